@@ -1,0 +1,58 @@
+package io.muster.core.json;
+
+import io.muster.core.diagnostic.SourceSpan;
+import io.muster.core.diagnostic.SourceText;
+import io.muster.core.value.Dynamic;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+
+/// Whole JSON documents to [Dynamic] and back.
+public final class Json {
+    private Json() {}
+
+    /// Reads exactly one JSON value; anything after it but blanks is an error.
+    public static Dynamic parse(String text) throws JsonException {
+        return parse(text, JsonLimits.DEFAULT);
+    }
+
+    public static Dynamic parse(String text, JsonLimits limits) throws JsonException {
+        try (var cursor = JsonCursor.of(new StringReader(text), limits)) {
+            return whole(cursor);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /// Reads exactly one JSON value of UTF-8 text.
+    public static Dynamic parse(byte[] utf8) throws JsonException {
+        return parse(new String(utf8, StandardCharsets.UTF_8));
+    }
+
+    private static Dynamic whole(JsonCursor cursor) throws IOException, JsonException {
+        if (cursor.next() == JsonCursor.Token.END) {
+            throw cursor.fault("a JSON value was expected");
+        }
+        Dynamic value = cursor.readValue();
+        if (cursor.next() != JsonCursor.Token.END) {
+            throw cursor.fault("nothing may follow the JSON value");
+        }
+        return value;
+    }
+
+    /// Compact JSON; members in the bag's order.
+    public static String write(Dynamic value) {
+        return JsonText.write(value);
+    }
+
+    /// JSON over several lines, indented by two blanks.
+    public static String writePretty(Dynamic value) {
+        return JsonText.writePretty(value);
+    }
+
+    /// Where in a JSON text the value of a pointer stands (its own tokens, without the name); the nearest ancestor found when it is not there.
+    /// The text is read again to find it, so that reading costs nothing when nobody asks.
+    public static SourceSpan locate(SourceText source, String pointer) {
+        return JsonLocator.locate(source.text(), pointer);
+    }
+}

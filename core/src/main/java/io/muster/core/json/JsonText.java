@@ -1,0 +1,111 @@
+package io.muster.core.json;
+
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.Ticks;
+
+/// Writes a [Dynamic] as JSON text.
+final class JsonText {
+    private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+    private JsonText() {}
+
+    static String write(Dynamic value) {
+        var out = new StringBuilder();
+        append(out, value, -1);
+        return out.toString();
+    }
+
+    static String writePretty(Dynamic value) {
+        var out = new StringBuilder();
+        append(out, value, 0);
+        return out.toString();
+    }
+
+    /// `indent` is the level of the value's own line, or -1 for compact text.
+    private static void append(StringBuilder out, Dynamic value, int indent) {
+        switch (value) {
+            case Dynamic.Null() -> out.append("null");
+            case Dynamic.Bool(var b) -> out.append(b);
+            case Dynamic.Whole(var n) -> out.append(n);
+            case Dynamic.Real(var d) -> out.append(real(d));
+            case Dynamic.Decimal(var d) -> out.append(d);
+            case Dynamic.Text(var s) -> quote(out, s);
+            case Dynamic.DateTime(var ticks) -> quote(out, Ticks.formatDateTime(ticks));
+            case Dynamic.Span(var ticks) -> quote(out, Ticks.formatTimespan(ticks));
+            case Dynamic.Guid(var id) -> quote(out, id.toString());
+            case Dynamic.Array(var items) -> {
+                out.append('[');
+                boolean first = true;
+                for (var item : items) {
+                    separate(out, first, indent);
+                    first = false;
+                    append(out, item, indent < 0 ? -1 : indent + 1);
+                }
+                close(out, ']', first, indent);
+            }
+            case Dynamic.Bag(var members) -> {
+                out.append('{');
+                boolean first = true;
+                for (var member : members.entrySet()) {
+                    separate(out, first, indent);
+                    first = false;
+                    quote(out, member.getKey());
+                    out.append(indent < 0 ? ":" : ": ");
+                    append(out, member.getValue(), indent < 0 ? -1 : indent + 1);
+                }
+                close(out, '}', first, indent);
+            }
+        }
+    }
+
+    private static void separate(StringBuilder out, boolean first, int indent) {
+        if (!first) {
+            out.append(',');
+        }
+        if (indent >= 0) {
+            out.append('\n').repeat("  ", indent + 1);
+        }
+    }
+
+    private static void close(StringBuilder out, char bracket, boolean empty, int indent) {
+        if (indent >= 0 && !empty) {
+            out.append('\n').repeat("  ", indent);
+        }
+        out.append(bracket);
+    }
+
+    // JSON has no text for these; Kusto prints them quoted.
+    private static String real(double d) {
+        if (Double.isNaN(d)) {
+            return "\"NaN\"";
+        }
+        if (Double.isInfinite(d)) {
+            return d > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+        }
+        return Double.toString(d);
+    }
+
+    static void quote(StringBuilder out, String text) {
+        out.append('"');
+        int plainFrom = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= ' ' && c != '"' && c != '\\') {
+                continue;
+            }
+            out.append(text, plainFrom, i);
+            plainFrom = i + 1;
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                case '\b' -> out.append("\\b");
+                case '\f' -> out.append("\\f");
+                default -> out.append("\\u00").append(HEX[c >> 4]).append(HEX[c & 15]);
+            }
+        }
+        out.append(text, plainFrom, text.length()).append('"');
+    }
+}
