@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One thing a user should know about their text: what, where, and how to mend it.
 ///
-/// @param code stable name: Kusto's number for queries (`KS142`), a name for policies (`unknown-operator`)
+/// @param code stable name: Kusto's number for queries (`KS142`), a name for policies
+// (`unknown-operator`)
 /// @param message one sentence in the user's words, with their text in quotes
 /// @param pointer JSON pointer of the value meant, when the source is JSON
 /// @param help how to mend it
@@ -19,7 +20,8 @@ public record Diagnostic(
         @Nullable String pointer,
         @Nullable String help) {
 
-    public static Diagnostic error(String code, SourceText source, SourceSpan span, String message) {
+    public static Diagnostic error(
+            String code, SourceText source, SourceSpan span, String message) {
         return new Diagnostic(code, Severity.ERROR, source, span, message, null, null);
     }
 

@@ -20,8 +20,10 @@ final class JsonLocator {
                 }
                 String at = cursor.pointer();
                 boolean container =
-                        token == JsonCursor.Token.START_OBJECT || token == JsonCursor.Token.START_ARRAY;
-                // Inside a container that was just opened the context is already the container's own.
+                        token == JsonCursor.Token.START_OBJECT
+                                || token == JsonCursor.Token.START_ARRAY;
+                // Inside a container that was just opened the context is already the container's
+                // own.
                 if (!isWithin(pointer, at)) {
                     if (container) {
                         cursor.skipValue();
@@ -43,13 +45,15 @@ final class JsonLocator {
             }
             return nearest;
         } catch (IOException | JsonException unreadable) {
-            // The text itself is at fault behind this place; what was found so far is the best answer.
+            // The text itself is at fault behind this place; what was found so far is the best
+            // answer.
             return nearest;
         }
     }
 
     private static boolean isWithin(String pointer, String ancestor) {
         return pointer.startsWith(ancestor)
-                && (pointer.length() == ancestor.length() || pointer.charAt(ancestor.length()) == '/');
+                && (pointer.length() == ancestor.length()
+                        || pointer.charAt(ancestor.length()) == '/');
     }
 }

@@ -24,7 +24,8 @@ public final class Ticks {
     private Ticks() {}
 
     public static long of(Instant instant) {
-        return (instant.getEpochSecond() - EPOCH_SECONDS_OF_YEAR_1) * PER_SECOND + instant.getNano() / 100;
+        return (instant.getEpochSecond() - EPOCH_SECONDS_OF_YEAR_1) * PER_SECOND
+                + instant.getNano() / 100;
     }
 
     public static Instant toInstant(long ticks) {
@@ -82,7 +83,8 @@ public final class Ticks {
         return out.toString();
     }
 
-    /// Ticks of an ISO 8601 date or date-time (`2020-01-01`, `...T10:00`, `...T10:00:00.1234567+02:00`); no zone means UTC.
+    /// Ticks of an ISO 8601 date or date-time (`2020-01-01`, `...T10:00`,
+    // `...T10:00:00.1234567+02:00`); no zone means UTC.
     public static OptionalLong parseIso(String text) {
         String s = text.trim();
         if (s.length() < 10 || s.charAt(4) != '-' || s.charAt(7) != '-') {
@@ -90,7 +92,8 @@ public final class Ticks {
         }
         try {
             if (s.length() == 10) {
-                return OptionalLong.of(of(LocalDateTime.parse(s + "T00:00:00").toInstant(ZoneOffset.UTC)));
+                return OptionalLong.of(
+                        of(LocalDateTime.parse(s + "T00:00:00").toInstant(ZoneOffset.UTC)));
             }
             char separator = s.charAt(10);
             if (separator != 'T' && separator != ' ' && separator != 't') {
@@ -101,7 +104,9 @@ public final class Ticks {
             boolean zulu = iso.endsWith("Z") || iso.endsWith("z");
             var instant =
                     zulu || zone > 0
-                            ? OffsetDateTime.parse(zulu ? iso.substring(0, iso.length() - 1) + 'Z' : iso).toInstant()
+                            ? OffsetDateTime.parse(
+                                            zulu ? iso.substring(0, iso.length() - 1) + 'Z' : iso)
+                                    .toInstant()
                             : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
             return OptionalLong.of(of(instant));
         } catch (DateTimeException notADate) {
