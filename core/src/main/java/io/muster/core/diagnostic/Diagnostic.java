@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One thing a user should know about their text: what, where, and how to mend it.
 ///
-/// @param code stable name: Kusto's number for queries (`KS142`), a name for policies
-// (`unknown-operator`)
+/// @param code stable name: Kusto's number for queries (`KS142`), a name for policies (`unknown-operator`)
 /// @param message one sentence in the user's words, with their text in quotes
 /// @param pointer JSON pointer of the value meant, when the source is JSON
 /// @param help how to mend it

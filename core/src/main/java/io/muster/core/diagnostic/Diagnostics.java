@@ -3,8 +3,7 @@ package io.muster.core.diagnostic;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Gathers diagnostics while a text is read, so that a user sees all faults at once. Confined to
-// one thread.
+/// Gathers diagnostics while a text is read, so that a user sees all faults at once. Confined to one thread.
 public final class Diagnostics {
     private final List<Diagnostic> all = new ArrayList<>();
 

@@ -2,8 +2,7 @@ package io.muster.core.diagnostic;
 
 import java.util.Arrays;
 
-/// A text as a user gave it, with a name to call it by. Offsets become line and column only when
-// shown.
+/// A text as a user gave it, with a name to call it by. Offsets become line and column only when shown.
 public final class SourceText {
     private final String name;
     private final String text;

@@ -50,8 +50,7 @@ public final class Json {
         return JsonText.writePretty(value);
     }
 
-    /// Where in a JSON text the value of a pointer stands (its own tokens, without the name); the
-    // nearest ancestor found when it is not there.
+    /// Where in a JSON text the value of a pointer stands (its own tokens, without the name); the nearest ancestor found when it is not there.
     /// The text is read again to find it, so that reading costs nothing when nobody asks.
     public static SourceSpan locate(SourceText source, String pointer) {
         return JsonLocator.locate(source.text(), pointer);

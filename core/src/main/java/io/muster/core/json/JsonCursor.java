@@ -15,8 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// A forward reader over the tokens of one or many JSON values (an NDJSON stream is many). Confined
-// to one thread.
+/// A forward reader over the tokens of one or many JSON values (an NDJSON stream is many). Confined to one thread.
 public final class JsonCursor implements Closeable {
 
     /// The kind of the current token.
@@ -122,8 +121,7 @@ public final class JsonCursor implements Closeable {
         }
     }
 
-    /// Characters of the current string without making a String; valid until [#next], from
-    // `textOffset`, `textLength` long.
+    /// Characters of the current string without making a String; valid until [#next], from `textOffset`, `textLength` long.
     public char[] textCharacters() throws IOException, JsonException {
         try {
             return parser.getTextCharacters();
@@ -140,8 +138,7 @@ public final class JsonCursor implements Closeable {
         return parser.getTextLength();
     }
 
-    /// The current number as the narrowest of [Dynamic.Whole], [Dynamic.Real] and [Dynamic.Decimal]
-    // that loses nothing.
+    /// The current number as the narrowest of [Dynamic.Whole], [Dynamic.Real] and [Dynamic.Decimal] that loses nothing.
     public Dynamic number() throws IOException, JsonException {
         try {
             if (token == Token.WHOLE) {
@@ -171,8 +168,7 @@ public final class JsonCursor implements Closeable {
         }
     }
 
-    /// Reads the value whose first token is the current one; the cursor ends on its last token. The
-    // last of two members of one name wins.
+    /// Reads the value whose first token is the current one; the cursor ends on its last token. The last of two members of one name wins.
     public Dynamic readValue() throws IOException, JsonException {
         return switch (token) {
             case STRING -> new Dynamic.Text(text());
@@ -200,8 +196,7 @@ public final class JsonCursor implements Closeable {
         };
     }
 
-    /// Passes over the value whose first token is the current one; the cursor ends on its last
-    // token.
+    /// Passes over the value whose first token is the current one; the cursor ends on its last token.
     public void skipValue() throws IOException, JsonException {
         try {
             parser.skipChildren();

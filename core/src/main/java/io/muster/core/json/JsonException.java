@@ -1,7 +1,6 @@
 package io.muster.core.json;
 
-/// A text is no JSON, or more than the limits allow. Line and column count from 1; the pointer
-// names the innermost value reached.
+/// A text is no JSON, or more than the limits allow. Line and column count from 1; the pointer names the innermost value reached.
 public final class JsonException extends Exception {
     private static final long serialVersionUID = 1L;
     private final long line;

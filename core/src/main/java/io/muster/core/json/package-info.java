@@ -1,5 +1,4 @@
-/// The one JSON reader and writer: values with line, column and JSON pointer. The only package that
-// sees Jackson.
+/// The one JSON reader and writer: values with line, column and JSON pointer. The only package that sees Jackson.
 @NullMarked
 package io.muster.core.json;
 

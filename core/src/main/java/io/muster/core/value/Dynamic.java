@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A JSON-like value: KQL's `dynamic`, an ARM resource, a policy definition. Immutable.
 ///
-/// Beyond JSON it holds the typed scalars that KQL can pack ([DateTime], [Span], [Guid]); they
-// print as their text.
-/// Equality is structural and type-strict: `Whole(1)` is not `Real(1.0)`. Bags keep member order
-// but compare without it.
+/// Beyond JSON it holds the typed scalars that KQL can pack ([DateTime], [Span], [Guid]); they print as their text.
+/// Equality is structural and type-strict: `Whole(1)` is not `Real(1.0)`. Bags keep member order but compare without it.
 public sealed interface Dynamic extends DynamicConstants {
 
     record Null() implements Dynamic {}
@@ -89,8 +87,7 @@ public sealed interface Dynamic extends DynamicConstants {
         return this instanceof Bag(var members) ? members.getOrDefault(name, NULL) : NULL;
     }
 
-    /// The member whose name equals ignoring case (an exact one first), as ARM and policy look
-    // names up.
+    /// The member whose name equals ignoring case (an exact one first), as ARM and policy look names up.
     default Dynamic getIgnoreCase(String name) {
         if (!(this instanceof Bag(var members))) {
             return NULL;
@@ -107,8 +104,7 @@ public sealed interface Dynamic extends DynamicConstants {
         return NULL;
     }
 
-    /// The element at that index, from the end when negative; `NULL` when this is no array or has
-    // none.
+    /// The element at that index, from the end when negative; `NULL` when this is no array or has none.
     default Dynamic get(int index) {
         if (!(this instanceof Array(var items))) {
             return NULL;
@@ -154,8 +150,7 @@ public sealed interface Dynamic extends DynamicConstants {
         return this instanceof Bag(var members) ? members : Map.of();
     }
 
-    /// This bag with one member set (in place when there, else last). A null value counts as an
-    // empty bag.
+    /// This bag with one member set (in place when there, else last). A null value counts as an empty bag.
     default Dynamic with(String name, Dynamic value) {
         var members = new LinkedHashMap<>(members());
         members.put(name, value);

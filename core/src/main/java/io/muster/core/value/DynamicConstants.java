@@ -5,8 +5,7 @@ import java.util.Map;
 
 /// The values of [Dynamic] that need no fields, read as `Dynamic.NULL`, `Dynamic.TRUE`, ...
 ///
-/// An interface of their own: constants of a sealed interface that are instances of its records
-// could deadlock two threads that load them at once.
+/// An interface of their own: constants of a sealed interface that are instances of its records could deadlock two threads that load them at once.
 interface DynamicConstants {
     Dynamic NULL = new Dynamic.Null();
     Dynamic TRUE = new Dynamic.Bool(true);

@@ -33,8 +33,7 @@ public enum KqlType {
         return this == INT || this == LONG || this == REAL || this == DECIMAL;
     }
 
-    /// The type of a KQL type keyword, its old spellings included (`double`, `date`, `time`,
-    // `uuid`, `boolean`, `uniqueid`).
+    /// The type of a KQL type keyword, its old spellings included (`double`, `date`, `time`, `uuid`, `boolean`, `uniqueid`).
     public static Optional<KqlType> parse(String keyword) {
         return Optional.ofNullable(
                 switch (keyword) {

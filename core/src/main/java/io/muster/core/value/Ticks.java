@@ -83,8 +83,7 @@ public final class Ticks {
         return out.toString();
     }
 
-    /// Ticks of an ISO 8601 date or date-time (`2020-01-01`, `...T10:00`,
-    // `...T10:00:00.1234567+02:00`); no zone means UTC.
+    /// Ticks of an ISO 8601 date or date-time (`2020-01-01`, `...T10:00`, `...T10:00:00.1234567+02:00`); no zone means UTC.
     public static OptionalLong parseIso(String text) {
         String s = text.trim();
         if (s.length() < 10 || s.charAt(4) != '-' || s.charAt(7) != '-') {

@@ -1,5 +1,4 @@
-/// The values that queries and policies compute with: types, the JSON-like
-// [io.muster.core.value.Dynamic], text rules.
+/// The values that queries and policies compute with: types, the JSON-like [io.muster.core.value.Dynamic], text rules.
 @NullMarked
 package io.muster.core.value;
 

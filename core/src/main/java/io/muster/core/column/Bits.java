@@ -1,0 +1,169 @@
+package io.muster.core.column;
+
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+
+/// An immutable set of rows 0..size-1, one bit a row. Bits past the size are always zero.
+public final class Bits {
+    private final long[] words;
+    private final int size;
+
+    private Bits(long[] words, int size) {
+        this.words = words;
+        this.size = size;
+    }
+
+    public static Bits none(int size) {
+        return new Bits(new long[words(size)], size);
+    }
+
+    public static Bits all(int size) {
+        long[] words = new long[words(size)];
+        Arrays.fill(words, -1L);
+        clearTail(words, size);
+        return new Bits(words, size);
+    }
+
+    /// Takes the words over: the caller must not write them again.
+    public static Bits wrap(long[] words, int size) {
+        if (words.length != words(size)) {
+            throw new IllegalArgumentException(words.length + " words for " + size + " bits");
+        }
+        clearTail(words, size);
+        return new Bits(words, size);
+    }
+
+    /// How many words a set of that size has.
+    public static int words(int size) {
+        return (size + 63) >>> 6;
+    }
+
+    private static void clearTail(long[] words, int size) {
+        if ((size & 63) != 0) {
+            words[words.length - 1] &= -1L >>> -size;
+        }
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public boolean get(int row) {
+        return (words[row >>> 6] >>> row & 1) != 0;
+    }
+
+    public int cardinality() {
+        int count = 0;
+        for (long word : words) {
+            count += Long.bitCount(word);
+        }
+        return count;
+    }
+
+    public boolean isEmpty() {
+        for (long word : words) {
+            if (word != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public Bits and(Bits other) {
+        long[] out = words.clone();
+        for (int i = 0; i < out.length; i++) {
+            out[i] &= other.words[i];
+        }
+        return new Bits(out, size);
+    }
+
+    public Bits or(Bits other) {
+        long[] out = words.clone();
+        for (int i = 0; i < out.length; i++) {
+            out[i] |= other.words[i];
+        }
+        return new Bits(out, size);
+    }
+
+    public Bits andNot(Bits other) {
+        long[] out = words.clone();
+        for (int i = 0; i < out.length; i++) {
+            out[i] &= ~other.words[i];
+        }
+        return new Bits(out, size);
+    }
+
+    public Bits not() {
+        long[] out = new long[words.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = ~words[i];
+        }
+        clearTail(out, size);
+        return new Bits(out, size);
+    }
+
+    /// The rows of the set, ascending.
+    public int[] toArray() {
+        int[] rows = new int[cardinality()];
+        int n = 0;
+        for (int w = 0; w < words.length; w++) {
+            for (long word = words[w]; word != 0; word &= word - 1) {
+                rows[n++] = (w << 6) + Long.numberOfTrailingZeros(word);
+            }
+        }
+        return rows;
+    }
+
+    public void forEach(IntConsumer action) {
+        for (int w = 0; w < words.length; w++) {
+            for (long word = words[w]; word != 0; word &= word - 1) {
+                action.accept((w << 6) + Long.numberOfTrailingZeros(word));
+            }
+        }
+    }
+
+    /// The 64 rows from `index * 64` on, lowest row in the lowest bit.
+    public long word(int index) {
+        return words[index];
+    }
+
+    /// A copy of the words.
+    public long[] toWords() {
+        return words.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Bits bits && size == bits.size && Arrays.equals(words, bits.words);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(words) * 31 + size;
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(toArray());
+    }
+
+    /// Collects rows in any order, then becomes a [Bits]; grows as needed. Confined to one thread.
+    public static final class Builder {
+        private long[] words;
+
+        public Builder(int expectedSize) {
+            words = new long[Math.max(1, words(expectedSize))];
+        }
+
+        public void set(int row) {
+            if (row >>> 6 >= words.length) {
+                words = Arrays.copyOf(words, Math.max(words.length * 2, words(row + 1)));
+            }
+            words[row >>> 6] |= 1L << row;
+        }
+
+        public Bits build(int size) {
+            return wrap(Arrays.copyOf(words, words(size)), size);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.muster.core.column;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Port: the tables that a query can name. One catalog is one consistent state.
+public interface Catalog {
+
+    /// The table of that name, ignoring case.
+    Optional<TableSource> table(String name);
+
+    /// All tables, in the order to show them.
+    List<TableSource> tables();
+}

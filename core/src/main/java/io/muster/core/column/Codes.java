@@ -1,0 +1,178 @@
+package io.muster.core.column;
+
+import org.jspecify.annotations.Nullable;
+
+/// One dictionary code a row, -1 for null, in the narrowest array that holds them. Immutable.
+public final class Codes {
+    /// Exactly one of the arrays is set, or none when code = row.
+    private final byte @Nullable [] bytes;
+
+    private final short @Nullable [] shorts;
+    private final int @Nullable [] ints;
+    private final int size;
+
+    private Codes(
+            byte @Nullable [] bytes, short @Nullable [] shorts, int @Nullable [] ints, int size) {
+        this.bytes = bytes;
+        this.shorts = shorts;
+        this.ints = ints;
+        this.size = size;
+    }
+
+    /// Row i has code i.
+    public static Codes identity(int size) {
+        return new Codes(null, null, null, size);
+    }
+
+    /// Copies the codes into the narrowest form for a dictionary of that many values.
+    public static Codes of(int[] codes, int dictionarySize) {
+        int size = codes.length;
+        if (dictionarySize <= 128) {
+            byte[] narrow = new byte[size];
+            for (int i = 0; i < size; i++) {
+                narrow[i] = (byte) codes[i];
+            }
+            return new Codes(narrow, null, null, size);
+        }
+        if (dictionarySize <= 32768) {
+            short[] narrow = new short[size];
+            for (int i = 0; i < size; i++) {
+                narrow[i] = (short) codes[i];
+            }
+            return new Codes(null, narrow, null, size);
+        }
+        return new Codes(null, null, codes.clone(), size);
+    }
+
+    /// Takes the array over: the caller must not write it again.
+    public static Codes wrap(int[] codes) {
+        return new Codes(null, null, codes, codes.length);
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public int get(int row) {
+        if (bytes != null) {
+            return bytes[row];
+        }
+        if (shorts != null) {
+            return shorts[row];
+        }
+        return ints != null ? ints[row] : row;
+    }
+
+    public boolean isIdentity() {
+        return bytes == null && shorts == null && ints == null;
+    }
+
+    /// The byte form, or null when the codes are wider. Not to be written.
+    public byte @Nullable [] bytes() {
+        return bytes;
+    }
+
+    /// The short form, or null when the codes have another width. Not to be written.
+    public short @Nullable [] shorts() {
+        return shorts;
+    }
+
+    /// The int form, or null when the codes have another width. Not to be written.
+    public int @Nullable [] ints() {
+        return ints;
+    }
+
+    /// A fresh array of all codes.
+    public int[] toInts() {
+        int[] out = new int[size];
+        if (bytes != null) {
+            for (int i = 0; i < size; i++) {
+                out[i] = bytes[i];
+            }
+        } else if (shorts != null) {
+            for (int i = 0; i < size; i++) {
+                out[i] = shorts[i];
+            }
+        } else if (ints != null) {
+            System.arraycopy(ints, 0, out, 0, size);
+        } else {
+            for (int i = 0; i < size; i++) {
+                out[i] = i;
+            }
+        }
+        return out;
+    }
+
+    /// The codes of those rows; row -1 gives code -1.
+    public Codes gather(int[] rows) {
+        int n = rows.length;
+        if (bytes != null) {
+            byte[] out = new byte[n];
+            for (int i = 0; i < n; i++) {
+                out[i] = rows[i] < 0 ? -1 : bytes[rows[i]];
+            }
+            return new Codes(out, null, null, n);
+        }
+        if (shorts != null) {
+            short[] out = new short[n];
+            for (int i = 0; i < n; i++) {
+                out[i] = rows[i] < 0 ? -1 : shorts[rows[i]];
+            }
+            return new Codes(null, out, null, n);
+        }
+        if (ints != null) {
+            int[] out = new int[n];
+            for (int i = 0; i < n; i++) {
+                out[i] = rows[i] < 0 ? -1 : ints[rows[i]];
+            }
+            return new Codes(null, null, out, n);
+        }
+        return new Codes(null, null, rows.clone(), n);
+    }
+
+    /// The rows whose code the table marks; `table[code]`, nulls never.
+    public Bits select(boolean[] table) {
+        long[] words = new long[Bits.words(size)];
+        if (bytes != null) {
+            // Index 0 stands for null, so the loop needs no branch.
+            long[] marks = new long[129];
+            for (int i = 0; i < table.length && i < 128; i++) {
+                marks[i + 1] = table[i] ? 1 : 0;
+            }
+            for (int w = 0; w < words.length; w++) {
+                int from = w << 6;
+                int to = Math.min(from + 64, size);
+                long word = 0;
+                for (int i = from; i < to; i++) {
+                    word |= marks[bytes[i] + 1] << i;
+                }
+                words[w] = word;
+            }
+        } else {
+            byte[] marks = new byte[table.length + 1];
+            for (int i = 0; i < table.length; i++) {
+                marks[i + 1] = (byte) (table[i] ? 1 : 0);
+            }
+            for (int w = 0; w < words.length; w++) {
+                int from = w << 6;
+                int to = Math.min(from + 64, size);
+                long word = 0;
+                if (shorts != null) {
+                    for (int i = from; i < to; i++) {
+                        word |= (long) marks[shorts[i] + 1] << i;
+                    }
+                } else if (ints != null) {
+                    for (int i = from; i < to; i++) {
+                        word |= (long) marks[ints[i] + 1] << i;
+                    }
+                } else {
+                    for (int i = from; i < to; i++) {
+                        word |= (long) marks[i + 1] << i;
+                    }
+                }
+                words[w] = word;
+            }
+        }
+        return Bits.wrap(words, size);
+    }
+}
