@@ -1,0 +1,258 @@
+package io.muster.inventory.resource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The id of an Azure resource. Equal ignoring case; keeps the case it was written in. Immutable.
+///
+/// | id | type | name |
+/// |---|---|---|
+/// | `/subscriptions/S` | `Microsoft.Resources/subscriptions` | `S` |
+/// | `/subscriptions/S/resourceGroups/G` | `Microsoft.Resources/subscriptions/resourceGroups` | `G`
+/// | `{group}/providers/N/t/a/u/b` | `N/t/u` | `b` |
+/// | `/providers/Microsoft.Management/managementGroups/M` | `{N}/managementGroups` | `M` |
+/// | `{any of these}/providers/N/t/a` | `N/t` | `a`: an extension resource |
+public final class ResourceId implements Comparable<ResourceId> {
+    /// Segments that Azure never exceeds; longer text is refused rather than taken apart.
+    private static final int MAX_SEGMENTS = 64;
+
+    private final String text;
+    private final String key;
+    private final List<String> segments;
+
+    /// Index of the last `providers` segment; -1 when there is none.
+    private final int providers;
+
+    private ResourceId(String text, List<String> segments, int providers) {
+        this.text = text;
+        this.key = text.toLowerCase(Locale.ROOT);
+        this.segments = List.copyOf(segments);
+        this.providers = providers;
+    }
+
+    /// The id of that text.
+    ///
+    /// @throws IllegalArgumentException when it is no resource id; the message says why
+    public static ResourceId parse(String text) {
+        return switch (read(text)) {
+            case Outcome.Read(var id) -> id;
+            case Outcome.Fault(var why) ->
+                    throw new IllegalArgumentException("'" + text + "' is no resource id: " + why);
+        };
+    }
+
+    /// The id of that text; empty when it is none.
+    public static Optional<ResourceId> tryParse(String text) {
+        return switch (read(text)) {
+            case Outcome.Read(var id) -> Optional.of(id);
+            case Outcome.Fault _ -> Optional.empty();
+        };
+    }
+
+    private sealed interface Outcome {
+        record Read(ResourceId id) implements Outcome {}
+
+        record Fault(String why) implements Outcome {}
+    }
+
+    private static Outcome read(String written) {
+        String text = written.endsWith("/") ? written.substring(0, written.length() - 1) : written;
+        if (!text.startsWith("/")) {
+            return new Outcome.Fault("it must begin with '/'");
+        }
+        var segments = List.of(text.substring(1).split("/", -1));
+        if (segments.size() > MAX_SEGMENTS) {
+            return new Outcome.Fault("it has more than " + MAX_SEGMENTS + " segments");
+        }
+        if (segments.stream().anyMatch(String::isBlank)) {
+            return new Outcome.Fault("a segment is empty");
+        }
+        String first = segments.getFirst();
+        if (!first.equalsIgnoreCase("subscriptions") && !first.equalsIgnoreCase("providers")) {
+            return new Outcome.Fault("it must begin with /subscriptions/ or /providers/");
+        }
+        int last = -1;
+        // The parts before, between and after `providers` are pairs of a type and a name (a
+        // `providers` part has the namespace before its pairs). Only the place of a type can hold
+        // the keyword: a resource may be named "providers".
+        int at = 0;
+        while (at < segments.size()) {
+            if (segments.get(at).equalsIgnoreCase("providers")) {
+                last = at;
+                at += 2;
+                if (at > segments.size()) {
+                    return new Outcome.Fault("a provider namespace is missing after 'providers'");
+                }
+                if (at == segments.size()) {
+                    return new Outcome.Fault(
+                            "a resource type is missing after '" + segments.get(at - 1) + "'");
+                }
+                if (segments.get(at).equalsIgnoreCase("providers")) {
+                    return new Outcome.Fault(
+                            "a resource type is missing after '" + segments.get(at - 1) + "'");
+                }
+            } else {
+                if (at + 1 == segments.size()) {
+                    return new Outcome.Fault("a name is missing after '" + segments.get(at) + "'");
+                }
+                at += 2;
+            }
+        }
+        return new Outcome.Read(new ResourceId(text, segments, last));
+    }
+
+    /// As written, without a slash at its end.
+    public String text() {
+        return text;
+    }
+
+    /// The text in lower case: the same for equal ids.
+    public String key() {
+        return key;
+    }
+
+    public Optional<String> subscriptionId() {
+        return segments.getFirst().equalsIgnoreCase("subscriptions")
+                ? Optional.of(segments.get(1))
+                : Optional.empty();
+    }
+
+    /// In the case it was written in.
+    public Optional<String> resourceGroup() {
+        return segments.size() >= 4
+                        && segments.getFirst().equalsIgnoreCase("subscriptions")
+                        && segments.get(2).equalsIgnoreCase("resourceGroups")
+                ? Optional.of(segments.get(3))
+                : Optional.empty();
+    }
+
+    /// The provider namespace of the resource itself (of the last `providers`).
+    public String namespace() {
+        return providers < 0 ? "Microsoft.Resources" : segments.get(providers + 1);
+    }
+
+    public ResourceType type() {
+        var type = new StringBuilder(namespace());
+        for (int i = firstPair(); i < segments.size(); i += 2) {
+            type.append('/').append(segments.get(i));
+        }
+        return ResourceType.parse(type.toString());
+    }
+
+    /// Whether the resource is of that type, written in whatever case.
+    public boolean isOfType(String type) {
+        return type().is(type);
+    }
+
+    /// The resource's own name: the last segment.
+    public String name() {
+        return segments.getLast();
+    }
+
+    /// The names of the resource and its parents, outermost first: `vm1, VMAppExtension`.
+    public List<String> names() {
+        var names = new ArrayList<String>();
+        for (int i = firstPair(); i < segments.size(); i += 2) {
+            names.add(segments.get(i + 1));
+        }
+        return names;
+    }
+
+    /// The names joined by slashes, as templates and policy name a child: `vm1/VMAppExtension`.
+    public String fullName() {
+        return String.join("/", names());
+    }
+
+    /// The parent resource: `.../virtualMachines/vm1` of one of its extensions. Empty for a
+    /// top-level resource, whose container is its [#scope].
+    public Optional<ResourceId> parent() {
+        return segments.size() - firstPair() <= 2
+                ? Optional.empty()
+                : Optional.of(ofFirst(segments.size() - 2));
+    }
+
+    /// The outermost resource of a chain of parents; itself when top-level.
+    public ResourceId top() {
+        return ofFirst(firstPair() + 2);
+    }
+
+    /// What the resource lies in: its group, subscription or management group, the resource that an
+    /// extension resource extends, or the tenant.
+    public Scope scope() {
+        if (providers < 0) {
+            return segments.size() == 2 ? Scope.TENANT : Scope.of(ofFirst(segments.size() - 2));
+        }
+        return providers == 0 ? Scope.TENANT : Scope.of(ofFirst(providers));
+    }
+
+    /// Whether the resource extends another resource (its scope is a resource, not a container).
+    public boolean isExtension() {
+        return scope() instanceof Scope.Resource;
+    }
+
+    /// Whether this id is the other one or lies below it, by whole segments: `/a/bc` is not under
+    /// `/a/b`.
+    public boolean isUnder(ResourceId other) {
+        return key.startsWith(other.key)
+                && (key.length() == other.key.length() || key.charAt(other.key.length()) == '/');
+    }
+
+    /// Whether this id is the scope or lies below it by its own text. Which subscriptions a
+    /// management group holds does not stand in ids: there, see [ManagementHierarchy].
+    public boolean isUnder(Scope scope) {
+        return scope instanceof Scope.Tenant || isUnder(parse(scope.id()));
+    }
+
+    /// The id of a child resource.
+    public ResourceId child(String type, String name) {
+        return parse(text + "/" + type + "/" + name);
+    }
+
+    /// The id of an extension resource.
+    public ResourceId extension(String namespace, String type, String name) {
+        return parse(text + "/providers/" + namespace + "/" + type + "/" + name);
+    }
+
+    /// The name that follows that type segment: `valueOf("galleries")`; the first when it occurs
+    /// more than once.
+    public Optional<String> valueOf(String typeSegment) {
+        int i = 0;
+        while (i + 1 < segments.size()) {
+            if (segments.get(i).equalsIgnoreCase(typeSegment)) {
+                return Optional.of(segments.get(i + 1));
+            }
+            i += 2;
+        }
+        return Optional.empty();
+    }
+
+    private int firstPair() {
+        return providers < 0 ? 0 : providers + 2;
+    }
+
+    private ResourceId ofFirst(int count) {
+        return parse("/" + String.join("/", segments.subList(0, count)));
+    }
+
+    @Override
+    public int compareTo(ResourceId other) {
+        return key.compareTo(other.key);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ResourceId id && key.equals(id.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return key.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
