@@ -29,11 +29,10 @@ public interface ManagementHierarchy {
         var container =
                 id.subscriptionId()
                         .<Scope>map(Scope.Subscription::new)
-                        .orElseGet(
-                                () ->
-                                        Scope.of(id) instanceof Scope.ManagementGroup own
-                                                ? own
-                                                : id.scope());
+                        .orElseGet(() ->
+                                Scope.of(id) instanceof Scope.ManagementGroup own
+                                        ? own
+                                        : id.scope());
         return ancestors(container).stream().anyMatch(name::equalsIgnoreCase)
                 || container.equals(group);
     }

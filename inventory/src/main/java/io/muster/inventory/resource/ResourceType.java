@@ -22,12 +22,9 @@ public final class ResourceType implements Comparable<ResourceType> {
     /// @throws IllegalArgumentException when it is not `namespace/type[/type...]`
     public static ResourceType parse(String text) {
         return tryParse(text)
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "'"
-                                                + text
-                                                + "' is no resource type: namespace/type expected"));
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "'" + text + "' is no resource type: namespace/type expected"));
     }
 
     /// The type of that text; empty when it is not `namespace/type[/type...]`.
