@@ -1,0 +1,37 @@
+package io.muster.core.column;
+
+import io.muster.core.json.JsonCursor;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import java.io.IOException;
+
+/// Turns JSON values, one a row, straight into columns: a column for each path, no object tree between. Confined to one thread.
+///
+/// Nothing is lost: every value can be given back as it came, member order aside. Strings become distinct values of a dictionary, rare paths
+/// sparse columns, paths of several kinds mixed columns.
+public final class ShreddingBuilder {
+    private final ShreddedNode root = new ShreddedNode();
+    private int size;
+
+    /// Appends the value whose first token is the cursor's current one; the cursor ends on its last token.
+    ///
+    /// @throws JsonException also when an object names a member twice; the builder is then unusable
+    public void append(JsonCursor cursor) throws IOException, JsonException {
+        root.append(size, cursor);
+        size++;
+    }
+
+    public void append(Dynamic value) {
+        root.append(size, value);
+        size++;
+    }
+
+    /// Rows appended so far.
+    public int size() {
+        return size;
+    }
+
+    public Column build() {
+        return root.build(size);
+    }
+}

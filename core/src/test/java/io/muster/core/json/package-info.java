@@ -1,0 +1,5 @@
+/// Reading, writing and locating JSON.
+@NullMarked
+package io.muster.core.json;
+
+import org.jspecify.annotations.NullMarked;
