@@ -1,0 +1,129 @@
+package io.muster.inventory.snapshot;
+
+import io.muster.core.column.Column;
+import io.muster.core.column.ColumnCodec;
+import io.muster.inventory.table.TableLayout;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+
+/// Segments and whole snapshots as bytes: `MSG1`, CRC-32C of the rest, then the deflated ordinals and columns. Table columns are derived again on reading.
+public final class SegmentCodec {
+    private static final int MAGIC = 0x4D534731;
+    private static final int HEADER = 8;
+
+    private SegmentCodec() {}
+
+    public static byte[] encode(ResourceSegment segment) {
+        var bytes = new ByteArrayOutputStream(1 << 20);
+        var deflater = new Deflater(Deflater.BEST_SPEED);
+        try (var out =
+                new DataOutputStream(
+                        new BufferedOutputStream(
+                                new DeflaterOutputStream(bytes, deflater, 1 << 16), 1 << 16))) {
+            out.writeInt(segment.size());
+            for (int ordinal : segment.ordinals()) {
+                out.writeInt(ordinal);
+            }
+            ColumnCodec.write(segment.root(), out);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        } finally {
+            deflater.end();
+        }
+        byte[] body = bytes.toByteArray();
+        return ByteBuffer.allocate(HEADER + body.length)
+                .putInt(MAGIC)
+                .putInt(checksum(body, 0))
+                .put(body)
+                .array();
+    }
+
+    private static int checksum(byte[] bytes, int from) {
+        var crc = new CRC32C();
+        crc.update(bytes, from, bytes.length - from);
+        return (int) crc.getValue();
+    }
+
+    private record Decoded(int[] ordinals, Column root) {}
+
+    private static Decoded decode(SnapshotManifest.Entry entry, byte[] bytes)
+            throws DamagedSegmentException {
+        if (bytes.length < HEADER || ByteBuffer.wrap(bytes).getInt() != MAGIC) {
+            throw new DamagedSegmentException(
+                    entry.segmentId(), entry.type(), "it does not begin as a segment does");
+        }
+        if (ByteBuffer.wrap(bytes).getInt(4) != checksum(bytes, HEADER)) {
+            throw new DamagedSegmentException(
+                    entry.segmentId(), entry.type(), "its checksum differs");
+        }
+        try (var in =
+                new DataInputStream(
+                        new BufferedInputStream(
+                                new InflaterInputStream(
+                                        new ByteArrayInputStream(
+                                                bytes, HEADER, bytes.length - HEADER)),
+                                1 << 16))) {
+            int[] ordinals = new int[in.readInt()];
+            for (int i = 0; i < ordinals.length; i++) {
+                ordinals[i] = in.readInt();
+            }
+            return new Decoded(ordinals, ColumnCodec.read(in));
+        } catch (IOException unreadable) {
+            var fault =
+                    new DamagedSegmentException(
+                            entry.segmentId(),
+                            entry.type(),
+                            String.valueOf(unreadable.getMessage()));
+            fault.initCause(unreadable);
+            throw fault;
+        }
+    }
+
+    /// Where a store reads a segment's bytes.
+    public interface SegmentSource {
+        byte[] read(long segmentId) throws IOException;
+    }
+
+    /// The snapshot of a manifest, as it was.
+    public static Snapshot restore(
+            SnapshotManifest manifest, TableLayout layout, SegmentSource source)
+            throws IOException, DamagedSegmentException {
+        var ids = new IdIndex();
+        List<ResourceSegment> segments = new ArrayList<>();
+        for (var entry : manifest.entries()) {
+            var decoded = decode(entry, source.read(entry.segmentId()));
+            var segment =
+                    new ResourceSegment(
+                            entry.segmentId(),
+                            entry.type(),
+                            layout.tableOf(entry.type()),
+                            decoded.root(),
+                            decoded.ordinals());
+            var deleted = entry.deleted();
+            if (deleted != null) {
+                segment = segment.without(deleted);
+            }
+            for (int row = 0; row < segment.size(); row++) {
+                if (segment.rows().isLive(row)) {
+                    ids.restore(segment.resourceId(row), segment.ordinal(row));
+                }
+            }
+            segments.add(segment);
+        }
+        ids.reserveUpTo(manifest.nextOrdinal());
+        return Snapshot.of(
+                layout, manifest.version(), manifest.takenAt(), manifest.metadata(), segments, ids);
+    }
+}

@@ -1,0 +1,87 @@
+package io.muster.inventory.snapshot;
+
+import io.muster.core.column.ShreddingBuilder;
+import io.muster.core.json.JsonCursor;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.table.TableLayout;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+
+/// Gathers resources by type into segments. Confined to one thread.
+final class SegmentsBuilder {
+    /// Rows of a full segment.
+    static final int ROWS = 65_536;
+
+    private final TableLayout layout;
+    private long nextId;
+    private final TreeMap<String, Open> open = new TreeMap<>();
+    private final List<ResourceSegment> full = new ArrayList<>();
+
+    SegmentsBuilder(TableLayout layout, long firstId) {
+        this.layout = layout;
+        this.nextId = firstId;
+    }
+
+    private static final class Open {
+        final ShreddingBuilder resources = new ShreddingBuilder();
+        int[] ordinals = new int[16];
+
+        void ordinal(int ordinal) {
+            int row = resources.size();
+            if (row == ordinals.length) {
+                ordinals = Arrays.copyOf(ordinals, row * 2);
+            }
+            ordinals[row] = ordinal;
+        }
+    }
+
+    void add(Dynamic resource, int ordinal) {
+        String type = SnapshotBuilder.typeOf(resource);
+        var rows = open(type);
+        rows.ordinal(ordinal);
+        rows.resources.append(resource);
+        closeIfFull(type, rows);
+    }
+
+    /// Reads a resource from its text straight into columns.
+    void add(String type, JsonCursor cursor, int ordinal) throws IOException, JsonException {
+        String lower = type.toLowerCase(Locale.ROOT);
+        var rows = open(lower);
+        rows.ordinal(ordinal);
+        rows.resources.append(cursor);
+        closeIfFull(lower, rows);
+    }
+
+    private Open open(String type) {
+        return open.computeIfAbsent(type, _ -> new Open());
+    }
+
+    private void closeIfFull(String type, Open rows) {
+        if (rows.resources.size() == ROWS) {
+            open.remove(type);
+            close(type, rows);
+        }
+    }
+
+    private void close(String type, Open rows) {
+        int size = rows.resources.size();
+        full.add(
+                new ResourceSegment(
+                        nextId++,
+                        type,
+                        layout.tableOf(type),
+                        rows.resources.build(),
+                        Arrays.copyOf(rows.ordinals, size)));
+    }
+
+    List<ResourceSegment> build() {
+        open.forEach(this::close);
+        open.clear();
+        return List.copyOf(full);
+    }
+}

@@ -1,0 +1,330 @@
+package io.muster.inventory.snapshot;
+
+import io.muster.core.column.Bits;
+import io.muster.core.column.Catalog;
+import io.muster.core.column.Segment;
+import io.muster.core.column.Table;
+import io.muster.core.column.TableSource;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.table.TableLayout;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Everything known of the estate at one instant: the tables that queries read and the resources that policies judge. Immutable, shared freely.
+///
+/// Every resource has a stable ordinal that outlives updates and restarts. A changed snapshot shares all segments that did not change.
+public final class Snapshot implements Catalog {
+    private static final long NOWHERE = -1;
+
+    private final TableLayout layout;
+    private final long version;
+    private final Instant takenAt;
+    private final Dynamic metadata;
+    private final List<ResourceSegment> segments;
+    private final IdIndex ids;
+    private final Locations locations;
+    private final int count;
+    private final Map<String, Table> tables;
+    private final ConcurrentHashMap<String, ChildIndex> children = new ConcurrentHashMap<>();
+
+    Snapshot(
+            TableLayout layout,
+            long version,
+            Instant takenAt,
+            Dynamic metadata,
+            List<ResourceSegment> segments,
+            IdIndex ids,
+            Locations locations) {
+        this.layout = layout;
+        this.version = version;
+        this.takenAt = takenAt;
+        this.metadata = metadata;
+        this.segments = List.copyOf(segments);
+        this.ids = ids;
+        this.locations = locations;
+        this.count = segments.stream().mapToInt(s -> s.rows().liveSize()).sum();
+        var byTable = new HashMap<String, List<Segment>>();
+        for (var segment : segments) {
+            byTable.computeIfAbsent(segment.table().name(), _ -> new ArrayList<>())
+                    .add(segment.rows());
+        }
+        this.tables = new LinkedHashMap<>();
+        for (var table : layout.tables()) {
+            tables.put(
+                    table.name(),
+                    new Table(
+                            table.name(),
+                            table.schema(),
+                            byTable.getOrDefault(table.name(), List.of())));
+        }
+    }
+
+    /// No resources; the first of a lineage.
+    public static Snapshot empty(TableLayout layout, Instant now) {
+        return new Snapshot(
+                layout, 0, now, Dynamic.EMPTY_BAG, List.of(), new IdIndex(), Locations.EMPTY);
+    }
+
+    /// Counts up with every change in a lineage.
+    public long version() {
+        return version;
+    }
+
+    public Instant takenAt() {
+        return takenAt;
+    }
+
+    /// What the collection says of itself (freshness, completeness by scope); kept with the snapshot.
+    public Dynamic metadata() {
+        return metadata;
+    }
+
+    public Snapshot withMetadata(Dynamic changed) {
+        return new Snapshot(layout, version, takenAt, changed, segments, ids, locations);
+    }
+
+    public TableLayout layout() {
+        return layout;
+    }
+
+    /// Resources in it.
+    public int count() {
+        return count;
+    }
+
+    /// All segments, by type and then age.
+    public List<ResourceSegment> segments() {
+        return segments;
+    }
+
+    /// The segments of a resource type, ignoring case.
+    public List<ResourceSegment> segmentsOf(String type) {
+        String lower = type.toLowerCase(Locale.ROOT);
+        return segments.stream().filter(s -> s.type().equals(lower)).toList();
+    }
+
+    @Override
+    public Optional<TableSource> table(String name) {
+        return Optional.ofNullable(tables.get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    @Override
+    public List<TableSource> tables() {
+        return List.copyOf(tables.values());
+    }
+
+    /// One more than the highest ordinal: the size of a set of resources.
+    public int ordinalLimit() {
+        return locations.limit();
+    }
+
+    /// The ordinal of the resource with that id, ignoring case.
+    public OptionalInt ordinal(String id) {
+        int ordinal = ids.find(id);
+        if (ordinal < 0) {
+            return OptionalInt.empty();
+        }
+        long at = locations.get(ordinal);
+        if (at == NOWHERE || !segment(at).resourceId(row(at)).equalsIgnoreCase(id)) {
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(ordinal);
+    }
+
+    /// The resource with that id, ignoring case, as the JSON it came as.
+    public Optional<Dynamic> resource(String id) {
+        var ordinal = ordinal(id);
+        return ordinal.isEmpty() ? Optional.empty() : resource(ordinal.getAsInt());
+    }
+
+    /// The resource of an ordinal; empty when it is not in this snapshot.
+    public Optional<Dynamic> resource(int ordinal) {
+        long at = locations.get(ordinal);
+        return at == NOWHERE ? Optional.empty() : Optional.of(segment(at).resource(row(at)));
+    }
+
+    /// The id of an ordinal's resource as collected; empty when it is not in this snapshot.
+    public Optional<String> idOf(int ordinal) {
+        long at = locations.get(ordinal);
+        return at == NOWHERE ? Optional.empty() : Optional.of(segment(at).resourceId(row(at)));
+    }
+
+    /// Where an ordinal's resource stands; empty when it is not in this snapshot.
+    public Optional<Place> place(int ordinal) {
+        long at = locations.get(ordinal);
+        return at == NOWHERE ? Optional.empty() : Optional.of(new Place(segment(at), row(at)));
+    }
+
+    /// A row of a segment.
+    public record Place(ResourceSegment segment, int row) {
+        public Dynamic resource() {
+            return segment.resource(row);
+        }
+    }
+
+    /// The ordinals of the resources of a type that lie directly below a resource: children (`{id}/extensions/x`) and extension resources
+    /// (`{id}/providers/N/t/x`). The first call for a type costs a pass over that type.
+    public int[] childrenOf(int ordinal, String childType) {
+        return children.computeIfAbsent(
+                        childType.toLowerCase(Locale.ROOT), type -> ChildIndex.of(this, type))
+                .childrenOf(ordinal);
+    }
+
+    private ResourceSegment segment(long location) {
+        return segments.get((int) (location >>> 32));
+    }
+
+    private static int row(long location) {
+        return (int) location;
+    }
+
+    /// A new snapshot with resources put (new, or in place of the one with the same id) and others deleted. Segments are shared; what was put
+    /// goes into new ones.
+    ///
+    /// @throws IllegalArgumentException when a resource has no `id` or `type` text
+    public Snapshot with(List<Dynamic> upserts, Set<String> deletedIds, Instant now) {
+        var gone = new TreeMap<Integer, Bits.Builder>();
+        for (String id : deletedIds) {
+            ordinal(id).ifPresent(ordinal -> delete(ordinal, gone));
+        }
+        // Of two with one id the later counts.
+        var last = new LinkedHashMap<Integer, Dynamic>();
+        for (var resource : upserts) {
+            int ordinal = ids.assign(SnapshotBuilder.idOf(resource));
+            last.remove(ordinal);
+            last.put(ordinal, resource);
+        }
+        for (int ordinal : last.keySet()) {
+            delete(ordinal, gone);
+        }
+        var kept = new ArrayList<ResourceSegment>();
+        for (int i = 0; i < segments.size(); i++) {
+            var segment = segments.get(i);
+            var rows = gone.get(i);
+            if (rows != null) {
+                segment = segment.without(rows.build(segment.size()));
+                if (segment.rows().liveSize() == 0) {
+                    continue;
+                }
+            }
+            kept.add(segment);
+        }
+        var builder = new SegmentsBuilder(layout, nextSegmentId(kept));
+        last.forEach((ordinal, resource) -> builder.add(resource, ordinal));
+        kept.addAll(builder.build());
+        return of(layout, version + 1, now, metadata, kept, ids);
+    }
+
+    private void delete(int ordinal, Map<Integer, Bits.Builder> gone) {
+        long at = locations.get(ordinal);
+        if (at != NOWHERE) {
+            gone.computeIfAbsent((int) (at >>> 32), _ -> new Bits.Builder(64)).set(row(at));
+        }
+    }
+
+    private static long nextSegmentId(List<ResourceSegment> segments) {
+        return segments.stream().mapToLong(ResourceSegment::id).max().orElse(0) + 1;
+    }
+
+    /// The same resources in fewer segments: small segments of a type are joined and deleted rows dropped. Costs the rows rewritten.
+    public Snapshot compacted() {
+        var byType = new TreeMap<String, List<ResourceSegment>>();
+        segments.forEach(s -> byType.computeIfAbsent(s.type(), _ -> new ArrayList<>()).add(s));
+        var kept = new ArrayList<ResourceSegment>();
+        var builder = new SegmentsBuilder(layout, nextSegmentId(segments));
+        byType.values()
+                .forEach(all -> {
+                    var worth = all.stream().filter(Snapshot::isWorthRewriting).toList();
+                    for (var segment : all) {
+                        if (worth.size() > 1 && worth.contains(segment)
+                                || isMostlyDeleted(segment)) {
+                            segment.rows()
+                                    .live()
+                                    .forEach(row ->
+                                            builder.add(
+                                                    segment.resource(row), segment.ordinal(row)));
+                        } else {
+                            kept.add(segment);
+                        }
+                    }
+                });
+        kept.addAll(builder.build());
+        return of(layout, version, takenAt, metadata, kept, ids);
+    }
+
+    private static boolean isWorthRewriting(ResourceSegment segment) {
+        return segment.rows().liveSize() < SegmentsBuilder.ROWS / 2 || isMostlyDeleted(segment);
+    }
+
+    private static boolean isMostlyDeleted(ResourceSegment segment) {
+        return segment.rows().liveSize() * 4L < segment.size() * 3L;
+    }
+
+    static Snapshot of(
+            TableLayout layout,
+            long version,
+            Instant now,
+            Dynamic metadata,
+            List<ResourceSegment> segments,
+            IdIndex ids) {
+        var ordered = new ArrayList<>(segments);
+        ordered.sort(
+                Comparator.comparing(ResourceSegment::type).thenComparing(ResourceSegment::id));
+        return new Snapshot(
+                layout,
+                version,
+                now,
+                metadata,
+                ordered,
+                ids,
+                Locations.of(ordered, ids.nextOrdinal()));
+    }
+
+    IdIndex ids() {
+        return ids;
+    }
+
+    int nextOrdinal() {
+        return ids.nextOrdinal();
+    }
+
+    /// For each ordinal the segment's index in the upper half and the row in the lower, -1 for nowhere.
+    record Locations(long[] places) {
+        static final Locations EMPTY = new Locations(new long[0]);
+
+        static Locations of(List<ResourceSegment> segments, int limit) {
+            long[] places = new long[limit];
+            Arrays.fill(places, NOWHERE);
+            for (int s = 0; s < segments.size(); s++) {
+                var segment = segments.get(s);
+                var deleted = segment.rows().deleted();
+                for (int row = 0; row < segment.size(); row++) {
+                    if (deleted == null || !deleted.get(row)) {
+                        places[segment.ordinal(row)] = (long) s << 32 | row;
+                    }
+                }
+            }
+            return new Locations(places);
+        }
+
+        int limit() {
+            return places.length;
+        }
+
+        long get(int ordinal) {
+            return ordinal < 0 || ordinal >= places.length ? NOWHERE : places[ordinal];
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.muster.inventory.snapshot;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/// Port: keeps the latest snapshot across restarts. Publishing is atomic: a reader finds the previous snapshot or the new one, never between. Thread-safe.
+public interface SnapshotStore {
+
+    /// Keeps a snapshot; only segments not yet kept are written.
+    void publish(Snapshot snapshot) throws IOException;
+
+    /// The snapshot published last; empty when none was.
+    ///
+    /// @throws DamagedSegmentException when a segment's bytes do not match their checksum
+    Optional<Snapshot> latest() throws IOException, DamagedSegmentException;
+}

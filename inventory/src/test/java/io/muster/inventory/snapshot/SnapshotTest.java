@@ -1,0 +1,203 @@
+package io.muster.inventory.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.column.StringColumn;
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.table.ResourceGraphTables;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class SnapshotTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
+    private static final String GROUP = "/subscriptions/s1/resourceGroups/Rg1/providers/";
+
+    private static Dynamic vm(String name, String size) {
+        return Dynamic.bag()
+                .put("id", GROUP + "Microsoft.Compute/virtualMachines/" + name)
+                .put("name", name)
+                .put("type", "Microsoft.Compute/virtualMachines")
+                .put("location", "East US")
+                .put("properties", Dynamic.bag().put("size", size).build())
+                .build();
+    }
+
+    private static Dynamic extension(String vm, String name) {
+        return Dynamic.bag()
+                .put(
+                        "id",
+                        GROUP + "Microsoft.Compute/virtualMachines/" + vm + "/extensions/" + name)
+                .put("name", name)
+                .put("type", "Microsoft.Compute/virtualMachines/extensions")
+                .build();
+    }
+
+    private static Snapshot of(Dynamic... resources) {
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        for (var resource : resources) {
+            builder.add(resource);
+        }
+        return builder.build(NOW, Dynamic.EMPTY_BAG);
+    }
+
+    private static String text(Snapshot snapshot, String column, int segment, int row) {
+        var table = snapshot.table("Resources").orElseThrow();
+        var values = table.scan().get(segment).column(table.schema().indexOf(column));
+        return ((StringColumn) values).get(row);
+    }
+
+    @Test
+    void resourcesComeBackByIdInAnyCase() {
+        var snapshot = of(vm("a", "small"), vm("b", "large"));
+        assertThat(snapshot.resource((GROUP + "microsoft.compute/VIRTUALMACHINES/B")))
+                .contains(vm("b", "large"));
+        assertThat(snapshot.resource(GROUP + "microsoft.compute/virtualmachines/c")).isEmpty();
+    }
+
+    @Test
+    void columnsOfResourcesAreAsResourceGraphGivesThem() {
+        var snapshot = of(vm("a", "small"));
+        assertThat(text(snapshot, "type", 0, 0)).isEqualTo("microsoft.compute/virtualmachines");
+        assertThat(text(snapshot, "location", 0, 0)).isEqualTo("eastus");
+        assertThat(text(snapshot, "resourceGroup", 0, 0)).isEqualTo("rg1");
+        assertThat(text(snapshot, "subscriptionId", 0, 0)).isEqualTo("s1");
+        assertThat(text(snapshot, "kind", 0, 0)).isEmpty();
+    }
+
+    @Test
+    void textAndValuesBuildTheSameSnapshot() throws Exception {
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        byte[] text = Json.write(vm("a", "small")).getBytes(StandardCharsets.UTF_8);
+        builder.add(text, 0, text.length);
+        assertThat(builder.build(NOW, Dynamic.EMPTY_BAG).resource(0)).contains(vm("a", "small"));
+    }
+
+    @Test
+    void ofTwoResourcesWithOneIdTheLaterCounts() {
+        var snapshot = of(vm("a", "small"), vm("b", "small"), vm("A", "large"));
+        assertThat(snapshot.count()).isEqualTo(2);
+        assertThat(snapshot.resource(GROUP + "Microsoft.Compute/virtualMachines/a"))
+                .contains(vm("A", "large"));
+    }
+
+    @Test
+    void aChangeSharesTheSegmentsItDoesNotTouchAndKeepsOrdinals() {
+        var before = of(vm("a", "small"), vm("b", "small"), extension("a", "x"));
+        var after = before.with(List.of(vm("a", "large")), Set.of(), NOW);
+        assertThat(after.count()).isEqualTo(3);
+        assertThat(after.resource(GROUP + "Microsoft.Compute/virtualMachines/a"))
+                .contains(vm("a", "large"));
+        assertThat(before.resource(GROUP + "Microsoft.Compute/virtualMachines/a"))
+                .contains(vm("a", "small"));
+        assertThat(after.ordinal(GROUP + "Microsoft.Compute/virtualMachines/a"))
+                .isEqualTo(before.ordinal(GROUP + "Microsoft.Compute/virtualMachines/a"));
+        var old = before.segmentsOf("microsoft.compute/virtualmachines").getFirst();
+        assertThat(after.segments().stream().filter(s -> s.root() == old.root())).hasSize(1);
+    }
+
+    @Test
+    void childrenAreFoundBelowTheirParent() {
+        var snapshot =
+                of(
+                        vm("a", "s"),
+                        vm("ab", "s"),
+                        extension("a", "x"),
+                        extension("a", "y"),
+                        extension("ab", "z"));
+        int parent = snapshot.ordinal(GROUP + "Microsoft.Compute/virtualMachines/a").orElseThrow();
+        assertThat(snapshot.childrenOf(parent, "Microsoft.Compute/virtualMachines/extensions"))
+                .containsExactly(2, 3);
+    }
+
+    @Test
+    void resourceWithoutIdOrTypeIsRefused() {
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        assertThatThrownBy(() -> builder.add(Dynamic.bag().put("id", "/x").build()))
+                .hasMessageContaining("'type'");
+        assertThatThrownBy(() -> builder.add(Dynamic.bag().put("type", "x/y").build()))
+                .hasMessageContaining("'id'");
+    }
+
+    @Test
+    void randomChangesAndCompactionsAgreeWithAMapAndWithTheirBytes() throws Exception {
+        for (long seed = 0; seed < 10; seed++) {
+            var random = new SplittableRandom(seed);
+            var model = new HashMap<String, Dynamic>();
+            var snapshot = Snapshot.empty(ResourceGraphTables.STANDARD, NOW);
+            for (int step = 0; step < 40; step++) {
+                var upserts = new ArrayList<Dynamic>();
+                for (int i = random.nextInt(6); i > 0; i--) {
+                    String name = "vm" + random.nextInt(30);
+                    upserts.add(
+                            random.nextInt(4) == 0
+                                    ? extension(name, "x")
+                                    : vm(name, "size" + random.nextInt(9)));
+                }
+                var deleted =
+                        Set.of(GROUP + "microsoft.compute/virtualmachines/VM" + random.nextInt(30));
+                deleted.forEach(id -> model.remove(id.toLowerCase(Locale.ROOT)));
+                upserts.forEach(
+                        r -> model.put(SnapshotBuilder.idOf(r).toLowerCase(Locale.ROOT), r));
+                snapshot = snapshot.with(upserts, deleted, NOW);
+                if (random.nextInt(5) == 0) {
+                    snapshot = snapshot.compacted();
+                }
+                if (random.nextInt(8) == 0) {
+                    snapshot = restored(snapshot);
+                }
+                assertEqual(snapshot, model, "seed " + seed + ", step " + step);
+            }
+        }
+    }
+
+    private static Snapshot restored(Snapshot snapshot) throws Exception {
+        Map<Long, byte[]> kept = new HashMap<>();
+        snapshot.segments().forEach(s -> kept.put(s.id(), SegmentCodec.encode(s)));
+        var again =
+                SegmentCodec.restore(
+                        SnapshotManifest.of(snapshot),
+                        ResourceGraphTables.STANDARD,
+                        id -> Objects.requireNonNull(kept.get(id)));
+        for (var id : List.of("a", "vm1", "vm7")) {
+            String full = GROUP + "Microsoft.Compute/virtualMachines/" + id;
+            assertThat(again.ordinal(full)).isEqualTo(snapshot.ordinal(full));
+        }
+        return again;
+    }
+
+    private static void assertEqual(Snapshot snapshot, Map<String, Dynamic> model, String what) {
+        assertThat(snapshot.count()).as(what).isEqualTo(model.size());
+        model.forEach(
+                (id, resource) -> assertThat(snapshot.resource(id)).as(what).contains(resource));
+        long rows =
+                snapshot.table("resources").orElseThrow().scan().stream()
+                        .mapToLong(s -> s.liveSize())
+                        .sum();
+        assertThat(rows).as(what).isEqualTo(model.size());
+    }
+
+    @Test
+    void aDamagedSegmentIsNamed() {
+        var snapshot = of(vm("a", "small"));
+        byte[] bytes = SegmentCodec.encode(snapshot.segments().getFirst());
+        bytes[bytes.length - 3] ^= 1;
+        assertThatThrownBy(() ->
+                        SegmentCodec.restore(
+                                SnapshotManifest.of(snapshot),
+                                ResourceGraphTables.STANDARD,
+                                _ -> bytes))
+                .isInstanceOf(DamagedSegmentException.class)
+                .hasMessageContaining("microsoft.compute/virtualmachines");
+    }
+}

@@ -1,0 +1,5 @@
+/// Snapshots: building, changing, keeping.
+@NullMarked
+package io.muster.inventory.snapshot;
+
+import org.jspecify.annotations.NullMarked;
