@@ -19,7 +19,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -71,27 +70,25 @@ final class ArchitectureTest {
     Stream<DynamicTest> aRoomLooksOnlyIntoRoomsAboveIt() {
         return ROOMS.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(
-                        room -> {
-                            var forbidden =
-                                    ROOMS.keySet().stream()
-                                            .filter(other -> !other.equals(room.getKey()))
-                                            .filter(other -> !room.getValue().contains(other))
-                                            .map(other -> "io.muster." + other + "..")
-                                            .toArray(String[]::new);
-                            return DynamicTest.dynamicTest(
-                                    room.getKey(),
-                                    () ->
-                                            noClasses()
-                                                    .that()
-                                                    .resideInAPackage(
-                                                            "io.muster." + room.getKey() + "..")
-                                                    .should()
-                                                    .dependOnClassesThat()
-                                                    .resideInAnyPackage(forbidden)
-                                                    .allowEmptyShould(true)
-                                                    .check(MUSTER));
-                        });
+                .map(room -> {
+                    var forbidden =
+                            ROOMS.keySet().stream()
+                                    .filter(other -> !other.equals(room.getKey()))
+                                    .filter(other -> !room.getValue().contains(other))
+                                    .map(other -> "io.muster." + other + "..")
+                                    .toArray(String[]::new);
+                    return DynamicTest.dynamicTest(
+                            room.getKey(),
+                            () ->
+                                    noClasses()
+                                            .that()
+                                            .resideInAPackage("io.muster." + room.getKey() + "..")
+                                            .should()
+                                            .dependOnClassesThat()
+                                            .resideInAnyPackage(forbidden)
+                                            .allowEmptyShould(true)
+                                            .check(MUSTER));
+                });
     }
 
     @Test
@@ -151,10 +148,8 @@ final class ArchitectureTest {
                 .anyMatch(type -> type.getPackageName().equals("io.muster.core.column"));
         assertThat(
                         reached.keySet().stream()
-                                .filter(
-                                        type ->
-                                                type.getPackageName()
-                                                        .startsWith("com.fasterxml.jackson"))
+                                .filter(type ->
+                                        type.getPackageName().startsWith("com.fasterxml.jackson"))
                                 .map(type -> path(type, reached)))
                 .isEmpty();
     }
@@ -172,28 +167,24 @@ final class ArchitectureTest {
                     Stream.concat(
                             type.getAllFields().stream()
                                     .filter(field -> !field.getModifiers().contains(STATIC))
-                                    .flatMap(
-                                            field ->
-                                                    field.getType().getAllInvolvedRawTypes().stream()),
+                                    .flatMap(field ->
+                                            field.getType().getAllInvolvedRawTypes().stream()),
                             type.getAllSubclasses().stream());
             held.map(JavaClass::getBaseComponentType)
                     .filter(next -> !reached.containsKey(next))
-                    .forEach(
-                            next -> {
-                                reached.put(next, Optional.of(type));
-                                if (next.getPackageName().startsWith("io.muster")) {
-                                    open.add(next);
-                                }
-                            });
+                    .forEach(next -> {
+                        reached.put(next, Optional.of(type));
+                        if (next.getPackageName().startsWith("io.muster")) {
+                            open.add(next);
+                        }
+                    });
         }
         return reached;
     }
 
     private static String path(JavaClass type, Map<JavaClass, Optional<JavaClass>> reached) {
         return Stream.iterate(
-                        Optional.of(type),
-                        Optional::isPresent,
-                        at -> at.flatMap(reached::get))
+                        Optional.of(type), Optional::isPresent, at -> at.flatMap(reached::get))
                 .flatMap(Optional::stream)
                 .map(JavaClass::getSimpleName)
                 .collect(joining(" <- "));
@@ -206,8 +197,7 @@ final class ArchitectureTest {
         fields().that()
                 .areStatic()
                 .and()
-                .areDeclaredInClassesThat(
-                        describe("are written by us", type -> !isGenerated(type)))
+                .areDeclaredInClassesThat(describe("are written by us", type -> !isGenerated(type)))
                 .should()
                 .haveModifier(FINAL)
                 .check(MUSTER);
