@@ -1,0 +1,96 @@
+package io.muster.policy.compile;
+
+import io.muster.policy.condition.Constraint;
+import io.muster.policy.condition.FieldReference;
+import io.muster.policy.expression.Expression;
+import io.muster.policy.expression.TemplateValue;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// Which resources a rule is about, whatever else it says (azure-policy.md section 14).
+///
+/// @param condition true for the resources that the policy applies to
+/// @param atSubscriptions false when the rule asks for a location, which a subscription has not
+public record Applicability(Constraint condition, boolean atSubscriptions) {
+
+    /// For an effect that does not look at related resources: only the conditions on type, name and kind count.
+    static Applicability of(Constraint condition) {
+        var conditions = condition.conditions();
+        boolean onType = conditions.stream().anyMatch(c -> isOn(c, FieldReference.BuiltIn.TYPE));
+        boolean onOther =
+                conditions.stream()
+                        .anyMatch(c ->
+                                !isOn(c, FieldReference.BuiltIn.TYPE)
+                                        && !isOn(c, FieldReference.BuiltIn.NAME)
+                                        && !isOn(c, FieldReference.BuiltIn.KIND));
+        Predicate<Constraint.Condition> kept =
+                onOther
+                        ? c ->
+                                isOn(c, FieldReference.BuiltIn.TYPE)
+                                        || isOn(c, FieldReference.BuiltIn.NAME)
+                                        || isOn(c, FieldReference.BuiltIn.KIND)
+                        : c -> onType && isOn(c, FieldReference.BuiltIn.TYPE);
+        return new Applicability(reduce(condition, kept, true), !asksLocation(condition));
+    }
+
+    /// For auditIfNotExists and deployIfNotExists: the whole `if`.
+    static Applicability whole(Constraint condition) {
+        return new Applicability(condition, !asksLocation(condition));
+    }
+
+    private static boolean asksLocation(Constraint condition) {
+        return condition.conditions().stream()
+                .anyMatch(c ->
+                        isOn(c, FieldReference.BuiltIn.LOCATION)
+                                || asksLocation(c.operand())
+                                || (c.left() instanceof Constraint.LeftSide.Value(var value)
+                                        && asksLocation(value)));
+    }
+
+    /// Whether an expression reads `field('location')`.
+    static boolean asksLocation(TemplateValue value) {
+        return value.expressions().stream().anyMatch(e -> asksLocation(e.expression()));
+    }
+
+    private static boolean asksLocation(Expression expression) {
+        return switch (expression) {
+            case Expression.Literal _ -> false;
+            case Expression.Member(var of, _) -> asksLocation(of);
+            case Expression.Index(var of, var index) -> asksLocation(of) || asksLocation(index);
+            case Expression.Call call ->
+                    (call.key().equals("field")
+                                    && call.arguments().size() == 1
+                                    && call.arguments().getFirst()
+                                            instanceof Expression.Literal(var name)
+                                    && name.textOr("").equalsIgnoreCase("location"))
+                            || call.arguments().stream().anyMatch(Applicability::asksLocation);
+        };
+    }
+
+    private static boolean isOn(Constraint.Condition condition, FieldReference.BuiltIn field) {
+        return condition.left()
+                        instanceof Constraint.LeftSide.Field(_, FieldReference.Known(var known))
+                && known == field;
+    }
+
+    /// Every other condition becomes what cannot exclude: true, or false where it stands under a `not`.
+    private static Constraint reduce(
+            Constraint constraint, Predicate<Constraint.Condition> kept, boolean open) {
+        return switch (constraint) {
+            case Constraint.AllOf(var of, var pointer) ->
+                    new Constraint.AllOf(
+                            of.stream().map(each -> reduce(each, kept, open)).toList(), pointer);
+            case Constraint.AnyOf(var of, var pointer) ->
+                    new Constraint.AnyOf(
+                            of.stream().map(each -> reduce(each, kept, open)).toList(), pointer);
+            case Constraint.Not(var of, var pointer) ->
+                    new Constraint.Not(reduce(of, kept, !open), pointer);
+            case Constraint.Condition condition ->
+                    kept.test(condition)
+                            ? condition
+                            : open
+                                    ? new Constraint.AllOf(List.of(), condition.pointer())
+                                    : new Constraint.AnyOf(List.of(), condition.pointer());
+        };
+    }
+}

@@ -1,0 +1,34 @@
+package io.muster.policy.compile;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.condition.Constraint;
+import io.muster.policy.definition.PolicyDefinition;
+import io.muster.policy.definition.PolicyMode;
+import io.muster.policy.effect.Effect;
+import java.util.Map;
+
+/// A definition with its parameters' values: nothing left to parse or to look up but the resource. Immutable, shared freely.
+///
+/// @param parameters values by lower-case name
+/// @param condition the `if`, folded
+/// @param effect with its details, folded
+/// @param requestOnly the rule reads the caller's identity: it is enforced on requests and yields no compliance data
+public record CompiledRule(
+        PolicyDefinition definition,
+        Map<String, Dynamic> parameters,
+        Constraint condition,
+        Effect effect,
+        Applicability applicability,
+        boolean requestOnly) {
+    public CompiledRule {
+        parameters = Map.copyOf(parameters);
+    }
+
+    /// Whether a scan gives resources a state because of it.
+    public boolean isEvaluated() {
+        return effect.kind().isEvaluated()
+                && !requestOnly
+                && !(definition.mode() instanceof PolicyMode.ResourceProvider)
+                && !definition.policyType().equalsIgnoreCase("Static");
+    }
+}

@@ -1,0 +1,31 @@
+package io.muster.policy.definition;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.function.Values;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A parameter of a definition or initiative.
+///
+/// @param defaultValue null when an assignment must give one
+/// @param allowedValues empty when any value will do
+/// @param metadata `displayName`, `description`, `strongType`, `assignPermissions`, ...; null value when absent
+public record Parameter(
+        String name,
+        ParameterType type,
+        @Nullable Dynamic defaultValue,
+        List<Dynamic> allowedValues,
+        Dynamic metadata) {
+    public Parameter {
+        allowedValues = List.copyOf(allowedValues);
+    }
+
+    /// Whether a value is among the allowed ones: exactly, case included; every element of an array.
+    public boolean allows(Dynamic value) {
+        if (allowedValues.isEmpty() || Values.index(allowedValues, value) >= 0) {
+            return true;
+        }
+        return value instanceof Dynamic.Array(var items)
+                && items.stream().allMatch(item -> Values.index(allowedValues, item) >= 0);
+    }
+}

@@ -1,0 +1,179 @@
+package io.muster.policy.expression.function;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.EvaluationFailure;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.List;
+import java.util.Locale;
+
+/// .NET's composite formatting as `format()` uses it: `{0}`, `{0,10}`, `{0,-10}`, `{0:N2}`, `{{` and `}}`.
+final class CompositeFormat {
+    private static final int MAX_INDEX = 1_000_000;
+
+    private CompositeFormat() {}
+
+    static Dynamic format(List<Dynamic> a) throws EvaluationFailure {
+        return Dynamic.of(format(Arguments.text("format", a, 0), a.subList(1, a.size())));
+    }
+
+    static String format(String pattern, List<Dynamic> values) throws EvaluationFailure {
+        var out = new StringBuilder();
+        int i = 0;
+        while (i < pattern.length()) {
+            char c = pattern.charAt(i);
+            boolean doubled = i + 1 < pattern.length() && pattern.charAt(i + 1) == c;
+            if (c == '{' && !doubled) {
+                int end = pattern.indexOf('}', i);
+                if (end < 0) {
+                    throw malformed();
+                }
+                out.append(item(pattern.substring(i + 1, end), values));
+                i = end + 1;
+            } else if (c == '}' && !doubled) {
+                throw malformed();
+            } else {
+                out.append(c);
+                i += c == '{' || c == '}' ? 2 : 1;
+            }
+        }
+        return out.toString();
+    }
+
+    private static EvaluationFailure malformed() {
+        return new EvaluationFailure("the pattern of 'format' is malformed");
+    }
+
+    private static String item(String item, List<Dynamic> values) throws EvaluationFailure {
+        int colon = item.indexOf(':');
+        String specifier = colon < 0 ? "" : item.substring(colon + 1);
+        String head = colon < 0 ? item : item.substring(0, colon);
+        int comma = head.indexOf(',');
+        int index = number(comma < 0 ? head : head.substring(0, comma));
+        int width = 0;
+        boolean left = false;
+        if (comma >= 0) {
+            String alignment = head.substring(comma + 1).strip();
+            left = alignment.startsWith("-");
+            width = number(left ? alignment.substring(1) : alignment);
+        }
+        if (index >= values.size()) {
+            throw new EvaluationFailure(
+                    "'format' asks for value %d of %d".formatted(index, values.size()));
+        }
+        String text = text(values.get(index), specifier);
+        String blanks = " ".repeat(Math.max(0, width - text.length()));
+        return left ? text + blanks : blanks + text;
+    }
+
+    private static int number(String digits) throws EvaluationFailure {
+        String plain = digits.strip();
+        if (!plain.matches("[0-9]{1,7}")) {
+            throw malformed();
+        }
+        int value = Integer.parseInt(plain);
+        if (value >= MAX_INDEX) {
+            throw malformed();
+        }
+        return value;
+    }
+
+    private static String text(Dynamic value, String specifier) throws EvaluationFailure {
+        return switch (value) {
+            case Dynamic.Null() -> "";
+            case Dynamic.Text(var text) -> text;
+            case Dynamic.Bool(var bool) -> bool ? "True" : "False";
+            case Dynamic.Whole(var whole) -> whole(whole, specifier);
+            case Dynamic.Real(var real) ->
+                    specifier.isEmpty()
+                            ? plain(real)
+                            : decimal(BigDecimal.valueOf(real), specifier);
+            case Dynamic.Decimal(var exact) ->
+                    specifier.isEmpty() ? exact.toPlainString() : decimal(exact, specifier);
+            case Dynamic.Array _, Dynamic.Bag _ -> Json.write(value).replace('"', '\'');
+            case Dynamic.DateTime _, Dynamic.Span _, Dynamic.Guid _ ->
+                    Json.write(value).replace("\"", "");
+        };
+    }
+
+    private static String plain(double real) {
+        return real == Math.rint(real) && Math.abs(real) < 1e15
+                ? Long.toString((long) real)
+                : Double.toString(real);
+    }
+
+    private static String whole(long value, String specifier) throws EvaluationFailure {
+        if (specifier.isEmpty()) {
+            return Long.toString(value);
+        }
+        int precision = precision(specifier);
+        return switch (specifier.charAt(0)) {
+            case 'D', 'd' -> {
+                String digits = BigDecimal.valueOf(value).abs().toPlainString();
+                yield (value < 0 ? "-" : "")
+                        + "0".repeat(Math.max(0, precision - digits.length()))
+                        + digits;
+            }
+            // .NET takes the literal for a 32-bit number while it fits one.
+            case 'X', 'x' -> {
+                String digits =
+                        value < 0 && value >= Integer.MIN_VALUE
+                                ? Integer.toHexString((int) value)
+                                : Long.toHexString(value);
+                String padded = "0".repeat(Math.max(0, precision - digits.length())) + digits;
+                yield specifier.charAt(0) == 'X' ? padded.toUpperCase(Locale.ROOT) : padded;
+            }
+            default -> decimal(BigDecimal.valueOf(value), specifier);
+        };
+    }
+
+    private static int precision(String specifier) throws EvaluationFailure {
+        return specifier.length() == 1 ? -1 : number(specifier.substring(1));
+    }
+
+    private static String decimal(BigDecimal value, String specifier) throws EvaluationFailure {
+        char kind = specifier.charAt(0);
+        if (kind == 'G' || kind == 'g') {
+            return value.stripTrailingZeros().toPlainString();
+        }
+        if (!Character.isLetter(kind)) {
+            return custom(value, specifier);
+        }
+        int digits = precision(specifier) < 0 ? 2 : Math.min(precision(specifier), 99);
+        return switch (kind) {
+            case 'F', 'f' -> value.setScale(digits, RoundingMode.HALF_UP).toPlainString();
+            case 'N', 'n' -> grouped(value, digits);
+            case 'P', 'p' -> grouped(value.movePointRight(2), digits) + " %";
+            case 'C', 'c' -> "\u00a4" + grouped(value, digits);
+            case 'E', 'e' -> {
+                int fraction = precision(specifier) < 0 ? 6 : digits;
+                String text =
+                        String.format(Locale.ROOT, "%." + fraction + "e", value)
+                                .replaceFirst("e([+-])(\\d\\d)$", "e$10$2");
+                yield kind == 'E' ? text.toUpperCase(Locale.ROOT) : text;
+            }
+            default -> throw malformed();
+        };
+    }
+
+    private static String grouped(BigDecimal value, int digits) {
+        var format = new DecimalFormat("#,##0", DecimalFormatSymbols.getInstance(Locale.ROOT));
+        format.setMinimumFractionDigits(digits);
+        format.setMaximumFractionDigits(digits);
+        format.setRoundingMode(RoundingMode.HALF_UP);
+        return format.format(value);
+    }
+
+    private static String custom(BigDecimal value, String pattern) throws EvaluationFailure {
+        try {
+            var format = new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
+            format.setRoundingMode(RoundingMode.HALF_UP);
+            return format.format(value);
+        } catch (IllegalArgumentException unreadable) {
+            throw malformed();
+        }
+    }
+}
