@@ -1,0 +1,78 @@
+package io.muster.inventory.vm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// All galleries, applications and versions of an inventory. Immutable, shared freely.
+public final class GalleryCatalog {
+    public static final GalleryCatalog EMPTY = of(List.of());
+
+    private static final Comparator<GalleryApplicationVersion> NEWEST_FIRST =
+            Comparator.comparing(
+                            GalleryApplicationVersion::number,
+                            Comparator.nullsFirst(Comparator.<VersionNumber>naturalOrder()))
+                    .reversed()
+                    .thenComparing(GalleryApplicationVersion::name);
+
+    private final Map<ResourceId, Gallery> galleries = new LinkedHashMap<>();
+    private final Map<ResourceId, GalleryApplication> applications = new LinkedHashMap<>();
+    private final Map<ResourceId, GalleryApplicationVersion> versions = new LinkedHashMap<>();
+    private final Map<ResourceId, List<GalleryApplicationVersion>> byApplication =
+            new LinkedHashMap<>();
+
+    private GalleryCatalog() {}
+
+    /// The catalog of those resources; whatever is no part of a gallery is passed over.
+    public static GalleryCatalog of(Iterable<? extends Dynamic> resources) {
+        var catalog = new GalleryCatalog();
+        for (var resource : resources) {
+            Gallery.read(resource).ifPresent(g -> catalog.galleries.put(g.id(), g));
+            GalleryApplication.read(resource).ifPresent(a -> catalog.applications.put(a.id(), a));
+            GalleryApplicationVersion.read(resource)
+                    .ifPresent(v -> catalog.versions.put(v.id(), v));
+        }
+        for (var version : catalog.versions.values()) {
+            catalog.byApplication
+                    .computeIfAbsent(version.applicationId(), _ -> new ArrayList<>())
+                    .add(version);
+        }
+        catalog.byApplication.values().forEach(list -> list.sort(NEWEST_FIRST));
+        return catalog;
+    }
+
+    public Collection<Gallery> galleries() {
+        return List.copyOf(galleries.values());
+    }
+
+    public Collection<GalleryApplication> applications() {
+        return List.copyOf(applications.values());
+    }
+
+    public Collection<GalleryApplicationVersion> versions() {
+        return List.copyOf(versions.values());
+    }
+
+    public Optional<Gallery> gallery(ResourceId id) {
+        return Optional.ofNullable(galleries.get(id));
+    }
+
+    public Optional<GalleryApplication> application(ResourceId id) {
+        return Optional.ofNullable(applications.get(id));
+    }
+
+    public Optional<GalleryApplicationVersion> version(ResourceId id) {
+        return Optional.ofNullable(versions.get(id));
+    }
+
+    /// The versions of an application, newest first; those whose name is no number come last.
+    public List<GalleryApplicationVersion> versionsOf(ResourceId applicationId) {
+        return List.copyOf(byApplication.getOrDefault(applicationId, List.of()));
+    }
+}
