@@ -1,0 +1,32 @@
+package io.muster.inventory.source;
+
+import io.muster.inventory.resource.ResourceId;
+import java.util.Set;
+
+/// Port: something that knows resources. Each reading says how fresh and how complete it is.
+public interface ResourceSource {
+
+    /// Names the source in reports and in the `collections` table; unique among those read together.
+    String name();
+
+    /// Reads everything. Trouble with a part (a scope that stays torn, a file that cannot be read, when asked to keep going) is told in the
+    /// report; the rest is read all the same.
+    ///
+    /// @throws SourceException when nothing can be read, or when asked to stop at the first fault
+    /// @throws InterruptedException when the thread was interrupted while waiting
+    CollectionReport read(ResourceSink sink) throws SourceException, InterruptedException;
+
+    /// Whether [#refresh] works.
+    default boolean canRefresh() {
+        return false;
+    }
+
+    /// Reads just those resources again.
+    ///
+    /// @throws SourceException when they cannot be read
+    /// @throws UnsupportedOperationException when the source reads only as a whole
+    default RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink)
+            throws SourceException, InterruptedException {
+        throw new UnsupportedOperationException(name() + " reads only as a whole");
+    }
+}

@@ -1,0 +1,174 @@
+package io.muster.inventory.source;
+
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.resource.Scope;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.snapshot.SnapshotBuilder;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// Reads sources into snapshots. What could not be read whole keeps its old data, and the snapshot's metadata says so.
+///
+/// Holds no state; one collection at a time is the caller's business.
+public final class SnapshotCollector {
+    private static final String CHANGES = "microsoft.resources/changes";
+
+    private final List<ResourceSource> sources;
+    private final InstantSource clock;
+
+    public SnapshotCollector(List<ResourceSource> sources, InstantSource clock) {
+        this.sources = List.copyOf(sources);
+        this.clock = clock;
+    }
+
+    /// @param snapshot to publish; the previous one with new metadata when nothing could be read
+    /// @param carried resources kept from the previous snapshot because their scope was not read whole
+    public record Collected(Snapshot snapshot, CollectionReport report, int carried) {}
+
+    /// Reads every source as a whole.
+    ///
+    /// @param previous the snapshot to take the place of; resources keep their ordinals
+    public Collected collect(Snapshot previous) throws InterruptedException {
+        var started = clock.instant();
+        var builder = new SnapshotBuilder(previous);
+        var sink = new BuilderSink(builder);
+        var report = CollectionReport.EMPTY;
+        for (var source : sources) {
+            try {
+                report = report.and(source.read(sink));
+            } catch (SourceException unreadable) {
+                report = report.and(failed(source, unreadable.fault(), started));
+            }
+        }
+        var metadata = CollectionLog.metadata(previous, report);
+        if (sink.resources == 0 && !report.isComplete()) {
+            return new Collected(previous.withMetadata(metadata), report, previous.count());
+        }
+        var snapshot = builder.build(started, metadata);
+        var kept = missing(previous, snapshot, report);
+        return new Collected(
+                kept.isEmpty() ? snapshot : snapshot.with(kept, Set.of(), started),
+                report,
+                kept.size());
+    }
+
+    private CollectionReport failed(
+            ResourceSource source, SourceFault fault, java.time.Instant started) {
+        return new CollectionReport(
+                List.of(
+                        new ScopeReport(
+                                source.name(),
+                                "/",
+                                "*",
+                                Completeness.FAILED,
+                                0,
+                                null,
+                                started,
+                                clock.instant(),
+                                fault.describe())),
+                List.of(fault));
+    }
+
+    /// What the previous snapshot has, the new one lacks, and no complete reading says is gone. Recorded changes are always kept: no source
+    /// has them.
+    private static List<Dynamic> missing(
+            Snapshot previous, Snapshot next, CollectionReport report) {
+        var torn = report.scopes().stream().filter(s -> !s.isComplete()).map(Torn::of).toList();
+        var kept = new ArrayList<Dynamic>();
+        for (var segment : previous.segments()) {
+            boolean changes = segment.type().equals(CHANGES);
+            var suspects =
+                    torn.stream()
+                            .filter(t -> t.covers(segment.table().name(), segment.type()))
+                            .toList();
+            if (!changes && suspects.isEmpty()) {
+                continue;
+            }
+            segment.rows()
+                    .live()
+                    .forEach(row -> {
+                        String id = segment.resourceId(row);
+                        if (next.ordinal(id).isEmpty()
+                                && (changes
+                                        || suspects.stream().anyMatch(t -> t.within().test(id)))) {
+                            kept.add(segment.resource(row));
+                        }
+                    });
+        }
+        return kept;
+    }
+
+    /// @param table a table, a resource type or `*`
+    private record Torn(String table, Predicate<String> within) {
+        static Torn of(ScopeReport report) {
+            // What a file held before is not known: a file that cannot be read whole takes nothing
+            // away.
+            var scope = report.scope().startsWith("/") ? Scope.tryParse(report.scope()) : null;
+            return new Torn(
+                    report.table(),
+                    scope == null || scope.isEmpty()
+                            ? _ -> true
+                            : id ->
+                                    ResourceId.tryParse(id)
+                                            .map(known -> known.isUnder(scope.get()))
+                                            .orElse(true));
+        }
+
+        boolean covers(String tableName, String type) {
+            return table.equals("*")
+                    || table.equalsIgnoreCase(tableName)
+                    || table.equalsIgnoreCase(type);
+        }
+    }
+
+    /// Reads just those resources again, by the first source that can.
+    ///
+    /// @return the snapshot with them put or deleted; empty report scopes, for the rest was not read
+    /// @throws SourceException when no source can read single resources, or the one that can fails
+    public Collected refresh(Snapshot previous, Set<ResourceId> ids)
+            throws SourceException, InterruptedException {
+        for (var source : sources) {
+            if (!source.canRefresh()) {
+                continue;
+            }
+            var upserts = new ArrayList<Dynamic>();
+            var report = source.refresh(ids, upserts::add);
+            var gone = new HashSet<String>();
+            report.absent().forEach(id -> gone.add(id.text()));
+            return new Collected(
+                    previous.with(upserts, gone, clock.instant()),
+                    new CollectionReport(List.of(), report.faults()),
+                    0);
+        }
+        throw new SourceException(
+                SourceFault.error("collection", "no source can read single resources again"));
+    }
+
+    private static final class BuilderSink implements ResourceSink {
+        private final SnapshotBuilder builder;
+        private long resources;
+
+        BuilderSink(SnapshotBuilder builder) {
+            this.builder = builder;
+        }
+
+        @Override
+        public void accept(Dynamic resource) {
+            builder.add(resource);
+            resources++;
+        }
+
+        @Override
+        public void accept(byte[] utf8, int offset, int length) throws IOException, JsonException {
+            builder.add(utf8, offset, length);
+            resources++;
+        }
+    }
+}

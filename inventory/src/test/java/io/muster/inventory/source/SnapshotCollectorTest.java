@@ -1,0 +1,164 @@
+package io.muster.inventory.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.table.ResourceGraphTables;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SnapshotCollectorTest {
+    private static final InstantSource CLOCK =
+            InstantSource.fixed(Instant.parse("2026-11-21T00:00:00Z"));
+
+    private static String id(String subscription, String name) {
+        return "/subscriptions/%s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/%s"
+                .formatted(subscription, name);
+    }
+
+    private static Dynamic vm(String subscription, String name) {
+        return Dynamic.bag()
+                .put("id", id(subscription, name))
+                .put("name", name)
+                .put("type", "Microsoft.Compute/virtualMachines")
+                .build();
+    }
+
+    /// A source of fixed resources that reports those scopes.
+    private static ResourceSource source(List<Dynamic> resources, ScopeReport... scopes) {
+        return new ResourceSource() {
+            @Override
+            public String name() {
+                return "fake";
+            }
+
+            @Override
+            public CollectionReport read(ResourceSink sink) {
+                resources.forEach(sink::accept);
+                return new CollectionReport(List.of(scopes), List.of());
+            }
+
+            @Override
+            public boolean canRefresh() {
+                return true;
+            }
+
+            @Override
+            public RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink) {
+                var found = new ArrayList<ResourceId>();
+                for (var resource : resources) {
+                    var known = ResourceId.parse(resource.get("id").textOr(""));
+                    if (ids.contains(known)) {
+                        sink.accept(resource);
+                        found.add(known);
+                    }
+                }
+                var absent = new ArrayList<>(ids);
+                absent.removeAll(found);
+                return new RefreshReport(Set.copyOf(found), Set.copyOf(absent), List.of());
+            }
+        };
+    }
+
+    private static ScopeReport scope(String scope, Completeness completeness) {
+        return new ScopeReport(
+                "fake",
+                scope,
+                "resources",
+                completeness,
+                1,
+                1L,
+                CLOCK.instant(),
+                CLOCK.instant(),
+                completeness == Completeness.COMPLETE ? "" : "throttled");
+    }
+
+    private static Snapshot collect(Snapshot previous, ResourceSource source) throws Exception {
+        return new SnapshotCollector(List.of(source), CLOCK).collect(previous).snapshot();
+    }
+
+    private static Snapshot first() throws Exception {
+        return collect(
+                Snapshot.empty(ResourceGraphTables.STANDARD, CLOCK.instant()),
+                source(
+                        List.of(vm("s1", "a"), vm("s1", "b"), vm("s2", "c")),
+                        scope("/subscriptions/s1", Completeness.COMPLETE),
+                        scope("/subscriptions/s2", Completeness.COMPLETE)));
+    }
+
+    @Test
+    void aCompleteReadingTakesTheOldOnesPlace() throws Exception {
+        var next =
+                collect(
+                        first(),
+                        source(
+                                List.of(vm("s1", "a"), vm("s2", "c")),
+                                scope("/subscriptions/s1", Completeness.COMPLETE),
+                                scope("/subscriptions/s2", Completeness.COMPLETE)));
+        assertThat(next.count()).isEqualTo(2);
+        assertThat(next.resource(id("S1", "B"))).isEmpty();
+        assertThat(CollectionLog.isComplete(next)).isTrue();
+        assertThat(next.ordinal(id("s2", "c"))).isEqualTo(first().ordinal(id("s2", "c")));
+    }
+
+    @Test
+    void aPartialReadingKeepsTheOldDataOfItsScopeOnlyAndSaysSo() throws Exception {
+        var next =
+                collect(
+                        first(),
+                        source(
+                                List.of(vm("s1", "a")),
+                                scope("/subscriptions/s1", Completeness.PARTIAL),
+                                scope("/subscriptions/s2", Completeness.COMPLETE)));
+        assertThat(next.resource(id("s1", "b"))).isPresent();
+        assertThat(next.resource(id("s2", "c"))).isEmpty();
+        assertThat(CollectionLog.isComplete(next)).isFalse();
+        var torn = CollectionLog.of(next).getFirst();
+        assertThat(torn.get("completeness").textOr("")).isEqualTo("Partial");
+        assertThat(torn.get("lastCompleteAt").textOr("")).isEqualTo("2026-11-21T00:00:00Z");
+        assertThat(torn.get("because").textOr("")).isEqualTo("throttled");
+    }
+
+    @Test
+    void aSourceThatFailsTakesNothingAway() throws Exception {
+        ResourceSource broken =
+                new ResourceSource() {
+                    @Override
+                    public String name() {
+                        return "fake";
+                    }
+
+                    @Override
+                    public CollectionReport read(ResourceSink sink) throws SourceException {
+                        throw new SourceException(SourceFault.error("azure", "no route"));
+                    }
+                };
+        var next = collect(first(), broken);
+        assertThat(next.count()).isEqualTo(3);
+        assertThat(CollectionLog.isComplete(next)).isFalse();
+    }
+
+    @Test
+    void refreshesSingleResources() throws Exception {
+        var before = first();
+        var changed = vm("s1", "a").with("kind", Dynamic.of("new"));
+        var after =
+                new SnapshotCollector(List.of(source(List.of(changed))), CLOCK)
+                        .refresh(
+                                before,
+                                Set.of(
+                                        ResourceId.parse(id("s1", "a")),
+                                        ResourceId.parse(id("s1", "b"))))
+                        .snapshot();
+        assertThat(after.count()).isEqualTo(2);
+        assertThat(after.resource(id("s1", "a"))).contains(changed);
+        assertThat(after.resource(id("s1", "b"))).isEmpty();
+        assertThat(after.resource(id("s2", "c"))).isPresent();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.muster.inventory.source;
+
+import org.jspecify.annotations.NullMarked;
