@@ -1,0 +1,86 @@
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { policyStates, type StateRecord } from '../../api/insights';
+import { nameOf, names } from '../../api/names';
+import { STATES, stateName } from '../../model/compliance';
+import { counted } from '../../model/format';
+import { describeScope, scopeOf } from '../../model/resource-id';
+import { Empty, Failure, ResourceName, StateBadge, Waiting } from '../../parts/basics';
+import { useData } from '../../parts/use-data';
+import { link, type Route } from '../../router';
+import { Verdict } from './verdict';
+
+const SHOWN = 200;
+
+/** The verdicts of one assignment (or one member of its initiative), filtered by state and text; a click tells why. */
+export function AssignmentPage({ assignment, route }: { readonly assignment: string; readonly route: Route }): JSX.Element {
+  const reference = route.parameters.get('reference') ?? '';
+  const state = route.parameters.get('state') ?? '';
+  const [text, setText] = useState('');
+  const [shown, setShown] = useState(SHOWN);
+  const [opened, setOpened] = useState<StateRecord | null>(null);
+  const loaded = useData(`${assignment} ${reference} ${state}`, async signal => ({
+    ...(await policyStates({ assignment, reference, ...(state === '' ? {} : { states: [state] }), limit: 5_000 }, signal)),
+    names: await names(),
+  }));
+  const found = useMemo(() => {
+    const wanted = text.trim().toLowerCase();
+    return (loaded.data?.records ?? []).filter(record => wanted === '' || record.resourceId.toLowerCase().includes(wanted));
+  }, [loaded.data, text]);
+  const known = loaded.data?.names ?? new Map();
+  const description = known.get(assignment.toLowerCase())?.description ?? '';
+
+  return (
+    <div class="page">
+      <div class="crumbs"><a href={link('compliance')}>Compliance</a> / </div>
+      <div class="page-head">
+        <div class="grow">
+          <h1>{nameOf(known, assignment)}</h1>
+          <p>{description === '' ? `Assigned to ${describeScope(scopeOf(assignment))}.` : description} {reference !== '' && <>Only <code>{reference}</code>. <a href={link('compliance/assignment', { id: assignment, state })}>All members</a></>}</p>
+        </div>
+      </div>
+      <div class="row wrap" style={{ marginBottom: '0.9rem' }}>
+        <nav class="segmented" aria-label="State">
+          {['', ...STATES.filter(name => name !== 'Protected')].map(name => (
+            <button key={name} type="button" aria-pressed={name === state} onClick={() => { setShown(SHOWN); location.hash = link('compliance/assignment', { id: assignment, reference, state: name }); }}>
+              {name === '' ? 'All' : stateName(name)}
+            </button>
+          ))}
+        </nav>
+        <input class="input" style={{ maxWidth: '20rem' }} type="search" placeholder="Filter by resource, group or subscription" aria-label="Filter" value={text} onInput={event => setText(event.currentTarget.value)} />
+        <span class="soft" role="status">{loaded.data !== null && `${counted(found.length, 'verdict')}${loaded.data.more ? ' of more' : ''}`}</span>
+      </div>
+      {loaded.failure !== null && <Failure failure={loaded.failure} retry={loaded.reload} />}
+      <div class="card table-wrap">
+        {loaded.data === null ? (
+          loaded.failure === null && <div class="card-body"><Waiting lines={8} /></div>
+        ) : found.length === 0 ? (
+          <Empty title={state === '' ? 'No resource is under this assignment' : `Nothing is ${stateName(state).toLowerCase()}`} />
+        ) : (
+          <table class="list">
+            <thead><tr><th>Resource</th><th>Type</th><th>Location</th><th>Policy</th><th>Effect</th><th>State</th><th><span class="sr-only">Actions</span></th></tr></thead>
+            <tbody>
+              {found.slice(0, shown).map(record => (
+                <tr key={`${record.resourceId} ${record.policyDefinitionReferenceId ?? ''} ${record.policyDefinitionId}`}>
+                  <td><ResourceName id={record.resourceId} /></td>
+                  <td class="sub">{(record.resourceType ?? '').replace(/^\//, '').replace(/^microsoft\./i, '')}</td>
+                  <td>{record.resourceLocation}</td>
+                  <td class="sub">{nameOf(known, record.policyDefinitionId)}</td>
+                  <td>{record.policyDefinitionAction && <span class="tag">{record.policyDefinitionAction}</span>}</td>
+                  <td><StateBadge state={record.complianceState} /></td>
+                  <td><button type="button" class="button small" onClick={() => setOpened(record)} aria-label={`Why ${record.resourceId}`}>Why?</button></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+      {found.length > shown && (
+        <div style={{ textAlign: 'center', marginTop: '1rem' }}>
+          <button type="button" class="button" onClick={() => setShown(old => old + 500)}>Show more</button>
+        </div>
+      )}
+      {opened !== null && <Verdict record={opened} known={known} onClose={() => setOpened(null)} />}
+    </div>
+  );
+}

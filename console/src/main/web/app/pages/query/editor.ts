@@ -1,0 +1,198 @@
+import * as monaco from 'monaco-editor/esm/vs/editor/editor.api';
+import 'monaco-editor/esm/vs/base/browser/ui/codicons/codiconStyles';
+import 'monaco-editor/esm/vs/editor/contrib/bracketMatching/browser/bracketMatching';
+import 'monaco-editor/esm/vs/editor/contrib/caretOperations/browser/caretOperations';
+import 'monaco-editor/esm/vs/editor/contrib/clipboard/browser/clipboard';
+import 'monaco-editor/esm/vs/editor/contrib/comment/browser/comment';
+import 'monaco-editor/esm/vs/editor/contrib/contextmenu/browser/contextmenu';
+import 'monaco-editor/esm/vs/editor/contrib/cursorUndo/browser/cursorUndo';
+import 'monaco-editor/esm/vs/editor/contrib/find/browser/findController';
+import 'monaco-editor/esm/vs/editor/contrib/format/browser/formatActions';
+import 'monaco-editor/esm/vs/editor/contrib/gotoError/browser/gotoError';
+import 'monaco-editor/esm/vs/editor/contrib/hover/browser/hover';
+import 'monaco-editor/esm/vs/editor/contrib/linesOperations/browser/linesOperations';
+import 'monaco-editor/esm/vs/editor/contrib/multicursor/browser/multicursor';
+import 'monaco-editor/esm/vs/editor/contrib/parameterHints/browser/parameterHints';
+import 'monaco-editor/esm/vs/editor/contrib/snippet/browser/snippetController2';
+import 'monaco-editor/esm/vs/editor/contrib/suggest/browser/suggestController';
+import 'monaco-editor/esm/vs/editor/contrib/toggleTabFocusMode/browser/toggleTabFocusMode';
+import 'monaco-editor/esm/vs/editor/contrib/wordHighlighter/browser/wordHighlighter';
+import 'monaco-editor/esm/vs/editor/contrib/wordOperations/browser/wordOperations';
+import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker?worker';
+import KustoWorker from '@kusto/monaco-kusto/release/esm/kusto.worker?worker';
+import { getKustoWorker, kustoDefaults, type EngineSchema } from '@kusto/monaco-kusto';
+import type { Schema } from '../../api/server';
+import type { Problem } from '../../model/problems';
+import type { Theme } from '../../theme';
+
+/** What the query page does with the editor; the rest of it is monaco's own. */
+export interface Editor {
+  setText(text: string): void;
+  insert(text: string): void;
+  show(problems: readonly Problem[]): void;
+  goTo(line: number, column: number): void;
+  setTheme(theme: Theme): void;
+  setSchema(schema: Schema): Promise<void>;
+  focus(): void;
+  dispose(): void;
+}
+
+export interface EditorEvents {
+  readonly changed: (text: string) => void;
+  readonly moved: (selection: { readonly start: number; readonly end: number }) => void;
+  readonly run: () => void;
+}
+
+self.MonacoEnvironment = {
+  getWorker: (_: string, label: string) => (label === 'kusto' ? new KustoWorker() : new EditorWorker()),
+};
+
+defineThemes();
+
+/** Opens the editor in a box; the Kusto worker starts with it. */
+export function openEditor(box: HTMLElement, text: string, theme: Theme, events: EditorEvents): Editor {
+  const model = monaco.editor.createModel(text, 'kusto');
+  model.setEOL(monaco.editor.EndOfLineSequence.LF);
+  const editor = monaco.editor.create(box, {
+    model,
+    theme: themeName(theme),
+    automaticLayout: true,
+    fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono'),
+    fontSize: 13.5,
+    lineHeight: 20,
+    minimap: { enabled: false },
+    scrollBeyondLastLine: false,
+    padding: { top: 12, bottom: 12 },
+    lineNumbersMinChars: 3,
+    folding: false,
+    glyphMargin: false,
+    renderLineHighlight: 'none',
+    fixedOverflowWidgets: true,
+    ariaLabel: 'KQL query. Control and Enter runs it; Control and M lets Tab leave the editor.',
+    occurrencesHighlight: 'off',
+    scrollbar: { alwaysConsumeMouseWheel: false },
+  });
+  editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, events.run);
+  editor.addCommand(monaco.KeyMod.Shift | monaco.KeyCode.Enter, events.run);
+  model.onDidChangeContent(() => {
+    monaco.editor.setModelMarkers(model, 'muster', []);
+    events.changed(model.getValue());
+  });
+  editor.onDidChangeCursorSelection(({ selection }) =>
+    events.moved({ start: model.getOffsetAt(selection.getStartPosition()), end: model.getOffsetAt(selection.getEndPosition()) }),
+  );
+
+  return {
+    setText(newText) {
+      editor.executeEdits('muster', [{ range: model.getFullModelRange(), text: newText }]);
+      editor.setPosition({ lineNumber: 1, column: 1 });
+      editor.setScrollTop(0);
+    },
+    insert(inserted) {
+      editor.executeEdits('muster', [{ range: editor.getSelection()!, text: inserted, forceMoveMarkers: true }]);
+      editor.focus();
+    },
+    show(problems) {
+      monaco.editor.setModelMarkers(
+        model,
+        'muster',
+        problems.flatMap(problem => (problem.place === null ? [] : [{
+          severity: monaco.MarkerSeverity.Error,
+          message: problem.help === null ? problem.message : `${problem.message}\n${problem.help}`,
+          code: problem.code,
+          startLineNumber: problem.place.line,
+          startColumn: problem.place.column,
+          endLineNumber: problem.place.line,
+          endColumn: problem.place.column + problem.place.length,
+        }])),
+      );
+    },
+    goTo(line, column) {
+      editor.setPosition({ lineNumber: line, column });
+      editor.revealLineInCenterIfOutsideViewport(line);
+      editor.focus();
+    },
+    setTheme: newTheme => monaco.editor.setTheme(themeName(newTheme)),
+    async setSchema(schema) {
+      limitCompletions(schema);
+      const accessor = await getKustoWorker();
+      const worker = await accessor(model.uri);
+      await worker.setSchema(engineSchema(schema));
+    },
+    focus: () => editor.focus(),
+    dispose() {
+      editor.dispose();
+      model.dispose();
+    },
+  };
+}
+
+/** Table names compare ignoring case here; Kusto's service minds it, so it is told both the usual spellings. */
+function spellings(name: string): string[] {
+  const capital = name.charAt(0).toUpperCase() + name.slice(1);
+  return capital === name ? [name] : [name, capital];
+}
+
+function engineSchema(schema: Schema): EngineSchema {
+  const database = {
+    name: 'estate',
+    majorVersion: 1,
+    minorVersion: 0,
+    tables: schema.tables.flatMap(table =>
+      spellings(table.name).map(name => ({ name, docstring: table.description ?? '', columns: table.columns.map(column => ({ name: column.name, type: column.type })) })),
+    ),
+    functions: [],
+    entityGroups: [],
+  };
+  return { clusterType: 'Engine', cluster: { connectionString: 'https://muster', databases: [database] }, database };
+}
+
+/** Offers only what the server's language has, where the server says what that is, and no second spelling of a table. */
+function limitCompletions(schema: Schema): void {
+  const functions = schema.functions === undefined || schema.functions.length === 0 ? null : new Set([...schema.functions, ...(schema.aggregates ?? [])].map(name => name.toLowerCase()));
+  const doubled = new Set(schema.tables.flatMap(table => spellings(table.name).slice(1)));
+  kustoDefaults.setLanguageSettings({
+    ...kustoDefaults.languageSettings,
+    includeControlCommands: false,
+    onDidProvideCompletionItems: list => {
+      const items = list.items.filter(item => {
+        const label = item.label.replace(/\(.*$/, '').trim();
+        const isFunction = item.label.includes('(') || item.kind === 3;
+        return !doubled.has(label) && (functions === null || !isFunction || functions.has(label.toLowerCase()));
+      });
+      return Promise.resolve({ ...list, items });
+    },
+  });
+}
+
+function themeName(theme: Theme): string {
+  return theme === 'dark' ? 'muster-dark' : 'muster-light';
+}
+
+function defineThemes(): void {
+  const rules = (colours: Record<string, string>): monaco.editor.ITokenThemeRule[] => {
+    const kinds: Record<string, string[]> = {
+      comment: ['comment'],
+      keyword: ['keyword', 'operator.sql', 'operator.scss', 'tag'],
+      table: ['type', 'variable.predefined'],
+      column: ['variable', 'annotation', 'variable.parameter'],
+      text: ['string'],
+      number: ['number'],
+      function: ['function'],
+      plain: [''],
+    };
+    return Object.entries(kinds).flatMap(([kind, tokens]) => tokens.map(token => ({ token, foreground: colours[kind]! })));
+  };
+  monaco.editor.defineTheme('muster-light', {
+    base: 'vs',
+    inherit: true,
+    rules: rules({ comment: '6f7b78', keyword: '0b5fa5', table: '17705b', column: '8a3b12', text: 'a3301f', number: '7a4f01', function: '5b3fa8', plain: '17211f' }),
+    colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#a9b4b1' },
+  });
+  monaco.editor.defineTheme('muster-dark', {
+    base: 'vs-dark',
+    inherit: true,
+    rules: rules({ comment: '7f8e8a', keyword: '7ab8f5', table: '56c4a1', column: 'e6b58f', text: 'e59a84', number: 'd9c27a', function: 'bfa5f0', plain: 'e4ecea' }),
+    colors: { 'editor.background': '#161e1c', 'editorLineNumber.foreground': '#5d6d69', 'editorWidget.background': '#1b2523', 'editorSuggestWidget.background': '#1b2523' },
+  });
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { ServerFault } from '../../main/web/app/api/http';
+import { problemsOf } from '../../main/web/app/model/problems';
+import { link, parseRoute } from '../../main/web/app/router';
+
+describe('problems', () => {
+  const fault = (detail: object): ServerFault =>
+    new ServerFault(400, 'BadRequest', 'Please provide below info', [{ code: 'InvalidQuery', message: 'Query is invalid.' }, detail as never]);
+
+  it('have their place in the whole text', () => {
+    const text = 'A\n\n  B | where x';
+    const [problem] = problemsOf(fault({ code: 'SemanticError', message: "no 'x'", line: 1, characterPositionInLine: 10, token: 'x' }), text, 5);
+    expect(problem!.place).toEqual({ line: 3, column: 13, length: 1 });
+  });
+  it('say what was expected when the message only repeats the code', () => {
+    const [problem] = problemsOf(fault({ code: 'ParserFailure', message: 'ParserFailure', line: 1, characterPositionInLine: 42, token: "' and'", expectedToken: "'" }), 'q', 0);
+    expect(problem!.message).toContain("expected '");
+  });
+  it('without a place are told all the same', () => {
+    const [problem] = problemsOf(fault({ code: 'InvalidQueryLanguage', message: 'm', line: -1, characterPositionInLine: -1 }), 'q', 0);
+    expect(problem!.place).toBeNull();
+  });
+  it('a fault without details stands for itself', () => {
+    expect(problemsOf(new ServerFault(400, 'X', 'words'), 'q', 0)).toEqual([{ code: 'X', message: 'words', help: null, place: null }]);
+  });
+});
+
+describe('addresses', () => {
+  it('are read as they are written', () => {
+    const route = parseRoute(link('compliance/assignment', { id: '/a/b?c&d', state: '' }));
+    expect(route.path).toEqual(['compliance', 'assignment']);
+    expect(Object.fromEntries(route.parameters)).toEqual({ id: '/a/b?c&d' });
+  });
+});
