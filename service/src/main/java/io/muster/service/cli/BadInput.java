@@ -1,0 +1,16 @@
+package io.muster.service.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/// What the user gave cannot be used; the message is all they see. Exit code 2.
+final class BadInput extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BadInput(String message) {
+        super(message);
+    }
+
+    BadInput(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

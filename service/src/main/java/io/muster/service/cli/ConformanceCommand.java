@@ -1,0 +1,51 @@
+package io.muster.service.cli;
+
+import io.muster.policy.conformance.PolicyConformance;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `muster conformance KIND FILE`: runs a file of cases and says how many pass.
+@Command(
+        name = "conformance",
+        description = "Runs a file of cases; one JSON line a case, then the counts.",
+        mixinStandardHelpOptions = true)
+final class ConformanceCommand implements Callable<Integer> {
+    enum Kind {
+        KQL,
+        FUNCTIONS,
+        POLICY,
+        DEFINITIONS
+    }
+
+    private final Streams streams;
+
+    @Parameters(index = "0", paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}")
+    private Kind kind = Kind.KQL;
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "JSON lines, plain or gzip")
+    private Path file = Path.of("");
+
+    @Option(
+            names = "--aliases",
+            paramLabel = "FILE",
+            description = "definitions: the whole alias catalogue, instead of the convention")
+    private @Nullable Path aliases;
+
+    ConformanceCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return switch (kind) {
+            case KQL -> throw new BadInput("kql cases cannot be run yet");
+            case FUNCTIONS -> PolicyConformance.functions(file, streams.out());
+            case POLICY -> PolicyConformance.policy(file, streams.out());
+            case DEFINITIONS -> PolicyConformance.definitions(file, aliases, streams.out());
+        };
+    }
+}

@@ -1,0 +1,103 @@
+package io.muster.service.cli;
+
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.json.JsonException;
+import io.muster.inventory.source.SourceException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.time.InstantSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `muster`: takes the command line apart and runs one command.
+@Command(
+        name = "muster",
+        description = "Azure Policy and Azure Resource Graph for your own fleet.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Muster.Version.class)
+public final class Muster {
+    private Muster() {}
+
+    public static void main(String[] args) {
+        // The JDK's server behind the simulated Azure: answers go out at once.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        System.exit(
+                run(new Streams(System.in, System.out, System.err), InstantSource.system(), args));
+    }
+
+    /// Runs a command; the exit code.
+    public static int run(Streams streams, InstantSource clock, String... args) {
+        var out = new PrintWriter(streams.out(), true, StandardCharsets.UTF_8);
+        var err = new PrintWriter(streams.err(), true, StandardCharsets.UTF_8);
+        var line =
+                new CommandLine(new Muster())
+                        .addSubcommand(new ServeCommand(streams, clock))
+                        .addSubcommand(new ConformanceCommand(streams));
+        line.setOut(out);
+        line.setErr(err);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((fault, _, _) -> report(streams, fault));
+        if (args.length == 0) {
+            line.usage(err);
+            return ExitCode.BAD_INPUT;
+        }
+        return line.execute(args);
+    }
+
+    /// What a user sees of a failure: one clear message, never a stack trace.
+    private static int report(Streams streams, Exception fault) {
+        var err = streams.err();
+        switch (fault) {
+            case DiagnosticException bad ->
+                    bad.diagnostics().forEach(diagnostic -> err.println(diagnostic.render()));
+            case BadInput bad -> err.println("error: " + bad.getMessage());
+            case SourceException bad -> err.println("error: " + bad.fault().describe());
+            case JsonException bad -> err.println("error: " + bad.describe());
+            case NoSuchFileException missing ->
+                    err.println("error: " + missing.getFile() + "  the file does not exist");
+            case FileSystemException unusable ->
+                    err.println(
+                            "error: %s  cannot be used: %s"
+                                    .formatted(unusable.getFile(), reason(unusable)));
+            default -> {
+                err.println("muster: an internal fault: " + fault.getClass().getSimpleName());
+                err.println("the details are in " + keep(fault) + "; please report it");
+                return ExitCode.OWN_FAULT;
+            }
+        }
+        return ExitCode.BAD_INPUT;
+    }
+
+    private static String reason(FileSystemException fault) {
+        return fault.getReason() == null
+                ? fault.getClass().getSimpleName().replace("Exception", "")
+                : fault.getReason();
+    }
+
+    private static String keep(Exception fault) {
+        var text = new StringWriter();
+        fault.printStackTrace(new PrintWriter(text));
+        try {
+            var file = Files.createTempFile("muster-fault-", ".txt");
+            Files.writeString(file, text.toString());
+            return file.toString();
+        } catch (IOException unwritable) {
+            // Nowhere else to put it.
+            return text.toString();
+        }
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            var version = Muster.class.getPackage().getImplementationVersion();
+            return new String[] {"muster " + (version == null ? "development" : version)};
+        }
+    }
+}

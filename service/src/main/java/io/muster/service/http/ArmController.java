@@ -1,0 +1,96 @@
+package io.muster.service.http;
+
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Delete;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Patch;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Put;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.errors.RequestIds;
+import io.muster.service.http.route.ArmAnswer;
+import io.muster.service.http.route.ArmCall;
+import io.muster.service.http.route.ArmRouter;
+import io.muster.service.http.route.ArmRoutes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The door to Azure's REST: every path below `/subscriptions` and `/providers`, handed to the router. Its paths ignore case and begin
+/// with scopes of any depth, which URI templates cannot say.
+@Controller
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Consumes(MediaType.ALL)
+final class ArmController {
+    private static final String SUBSCRIPTIONS = "/subscriptions";
+    private static final String BELOW_SUBSCRIPTIONS = "/subscriptions/{+path}";
+    private static final String BELOW_PROVIDERS = "/providers/{+path}";
+
+    private final ArmRouter router;
+
+    ArmController(List<ArmRoutes> resources) {
+        this.router = new ArmRouter(resources.stream().flatMap(r -> r.routes().stream()).toList());
+    }
+
+    @Get(uris = {SUBSCRIPTIONS, BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    HttpResponse<?> get(HttpRequest<?> request) throws ArmException {
+        return answer(request, new byte[0]);
+    }
+
+    @Delete(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    HttpResponse<?> delete(HttpRequest<?> request) throws ArmException {
+        return answer(request, new byte[0]);
+    }
+
+    @Put(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    HttpResponse<?> put(HttpRequest<byte[]> request) throws ArmException {
+        return answer(request, request.getBody().orElseGet(() -> new byte[0]));
+    }
+
+    @Patch(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    HttpResponse<?> patch(HttpRequest<byte[]> request) throws ArmException {
+        return answer(request, request.getBody().orElseGet(() -> new byte[0]));
+    }
+
+    @Post(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    HttpResponse<?> post(HttpRequest<byte[]> request) throws ArmException {
+        return answer(request, request.getBody().orElseGet(() -> new byte[0]));
+    }
+
+    private HttpResponse<?> answer(HttpRequest<?> request, byte[] body) throws ArmException {
+        return http(router.answer(call(request, body)));
+    }
+
+    private static ArmCall call(HttpRequest<?> request, byte[] body) {
+        var query = new ArrayList<ArmCall.Parameter>();
+        request.getParameters()
+                .forEach((name, values) ->
+                        values.forEach(v -> query.add(new ArmCall.Parameter(name, v))));
+        String base =
+                (request.isSecure() ? "https://" : "http://") + request.getHeaders().get("Host");
+        return new ArmCall(
+                request.getMethodName(),
+                base,
+                request.getUri().getRawPath(),
+                Map.of(),
+                query,
+                body,
+                RequestIds.of(request).correlationId());
+    }
+
+    private static HttpResponse<?> http(ArmAnswer answer) {
+        var response = HttpResponse.status(HttpStatus.valueOf(answer.status()));
+        answer.headers().forEach(response::header);
+        if (answer.body() == null) {
+            return response;
+        }
+        return response.body(answer.body()).contentType(MediaType.APPLICATION_JSON_TYPE);
+    }
+}

@@ -1,0 +1,228 @@
+package io.muster.service.store;
+
+import io.muster.core.column.Bits;
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.DamagedSegmentException;
+import io.muster.inventory.snapshot.ResourceSegment;
+import io.muster.inventory.snapshot.SegmentCodec;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.snapshot.SnapshotManifest;
+import io.muster.inventory.snapshot.SnapshotStore;
+import io.muster.inventory.table.TableLayout;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The latest snapshot as rows: its segments, and a manifest that names them. One transaction publishes; segments that no manifest names
+/// any more go with it. A snapshot older than the kept one is refused: another node has been here.
+public final class JdbcSnapshotStore implements SnapshotStore {
+    private final Transactions transactions;
+    private final TableLayout layout;
+
+    public JdbcSnapshotStore(Transactions transactions, TableLayout layout) {
+        this.transactions = transactions;
+        this.layout = layout;
+    }
+
+    @Override
+    public void publish(Snapshot snapshot) throws IOException {
+        var manifest = SnapshotManifest.of(snapshot);
+        this.<Boolean, IOException>inTransaction(connection -> {
+            refuseOlder(connection, manifest.version());
+            var kept = keptSegments(connection);
+            insertSegments(
+                    connection,
+                    snapshot.segments().stream().filter(s -> !kept.contains(s.id())).toList());
+            execute(connection, "delete from snapshot_manifest");
+            insertManifest(connection, manifest);
+            execute(
+                    connection,
+                    "delete from snapshot_segment where segment_id not in (select segment_id from snapshot_entry)");
+            return true;
+        });
+    }
+
+    @Override
+    public Optional<Snapshot> latest() throws IOException, DamagedSegmentException {
+        return this.<Optional<Snapshot>, DamagedSegmentException>inTransaction(connection -> {
+            var manifest = readManifest(connection);
+            return manifest == null
+                    ? Optional.empty()
+                    : Optional.of(
+                            SegmentCodec.restore(
+                                    manifest, layout, id -> readSegment(connection, id)));
+        });
+    }
+
+    private <T, X extends Exception> T inTransaction(Transactions.Work<T, X> work)
+            throws IOException, X {
+        return transactions.run(work);
+    }
+
+    private static void refuseOlder(Connection connection, long version)
+            throws SQLException, IOException {
+        try (var query =
+                        connection.prepareStatement(
+                                "select version from snapshot_manifest order by version desc for update");
+                var rows = query.executeQuery()) {
+            if (rows.next() && rows.getLong(1) > version) {
+                throw new IOException(
+                        "snapshot %d is older than the kept one, %d: another node has published since"
+                                .formatted(version, rows.getLong(1)));
+            }
+        }
+    }
+
+    private static Set<Long> keptSegments(Connection connection) throws SQLException {
+        var ids = new HashSet<Long>();
+        try (var query = connection.prepareStatement("select segment_id from snapshot_segment");
+                var rows = query.executeQuery()) {
+            while (rows.next()) {
+                ids.add(rows.getLong(1));
+            }
+        }
+        return ids;
+    }
+
+    private static void insertSegments(Connection connection, List<ResourceSegment> segments)
+            throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into snapshot_segment (segment_id, resource_type, row_count, content) values (?, ?, ?, ?)")) {
+            for (var segment : segments) {
+                insert.setLong(1, segment.id());
+                insert.setString(2, segment.type());
+                insert.setInt(3, segment.size());
+                insert.setBytes(4, SegmentCodec.encode(segment));
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    private static void insertManifest(Connection connection, SnapshotManifest manifest)
+            throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into snapshot_manifest (version, taken_at, next_ordinal, metadata) values (?, ?, ?, ?)")) {
+            insert.setLong(1, manifest.version());
+            insert.setObject(2, manifest.takenAt().atOffset(ZoneOffset.UTC));
+            insert.setInt(3, manifest.nextOrdinal());
+            insert.setString(4, Json.write(manifest.metadata()));
+            insert.executeUpdate();
+        }
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into snapshot_entry (version, position, segment_id, resource_type, row_count, deleted) values (?, ?, ?, ?, ?, ?)")) {
+            int position = 0;
+            for (var entry : manifest.entries()) {
+                insert.setLong(1, manifest.version());
+                insert.setInt(2, position++);
+                insert.setLong(3, entry.segmentId());
+                insert.setString(4, entry.type());
+                insert.setInt(5, entry.rows());
+                insert.setBytes(6, bytesOf(entry.deleted(), entry.rows()));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private static @Nullable SnapshotManifest readManifest(Connection connection)
+            throws SQLException, IOException {
+        long version;
+        OffsetDateTime takenAt;
+        int nextOrdinal;
+        Dynamic metadata;
+        try (var query =
+                        connection.prepareStatement(
+                                "select version, taken_at, next_ordinal, metadata from snapshot_manifest order by version desc");
+                var rows = query.executeQuery()) {
+            if (!rows.next()) {
+                return null;
+            }
+            version = rows.getLong(1);
+            takenAt = rows.getObject(2, OffsetDateTime.class);
+            nextOrdinal = rows.getInt(3);
+            metadata = Json.parse(rows.getString(4));
+        } catch (JsonException damaged) {
+            throw new IOException("the kept snapshot's metadata is damaged", damaged);
+        }
+        var entries = new ArrayList<SnapshotManifest.Entry>();
+        try (var query =
+                connection.prepareStatement(
+                        "select segment_id, resource_type, row_count, deleted from snapshot_entry where version = ? order by position")) {
+            query.setLong(1, version);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    int size = rows.getInt(3);
+                    entries.add(
+                            new SnapshotManifest.Entry(
+                                    rows.getLong(1),
+                                    rows.getString(2),
+                                    size,
+                                    bitsOf(rows.getBytes(4), size)));
+                }
+            }
+        }
+        return new SnapshotManifest(version, takenAt.toInstant(), nextOrdinal, metadata, entries);
+    }
+
+    private static byte[] readSegment(Connection connection, long segmentId) throws IOException {
+        try (var query =
+                connection.prepareStatement(
+                        "select content from snapshot_segment where segment_id = ?")) {
+            query.setLong(1, segmentId);
+            try (var rows = query.executeQuery()) {
+                if (!rows.next()) {
+                    throw new IOException("segment " + segmentId + " is missing");
+                }
+                return rows.getBytes(1);
+            }
+        } catch (SQLException fault) {
+            throw new IOException("segment " + segmentId + " cannot be read", fault);
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+
+    /// Row r is bit r % 8 of byte r / 8.
+    private static byte @Nullable [] bytesOf(@Nullable Bits bits, int rows) {
+        if (bits == null) {
+            return null;
+        }
+        byte[] bytes = new byte[(rows + 7) / 8];
+        for (int row = 0; row < rows; row++) {
+            if (bits.get(row)) {
+                bytes[row >> 3] |= (byte) (1 << (row & 7));
+            }
+        }
+        return bytes;
+    }
+
+    private static @Nullable Bits bitsOf(byte @Nullable [] bytes, int rows) {
+        if (bytes == null) {
+            return null;
+        }
+        var bits = new Bits.Builder(rows);
+        for (int row = 0; row < rows; row++) {
+            if ((bytes[row >> 3] >> (row & 7) & 1) != 0) {
+                bits.set(row);
+            }
+        }
+        return bits.build(rows);
+    }
+}

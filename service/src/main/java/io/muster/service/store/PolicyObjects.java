@@ -1,0 +1,12 @@
+package io.muster.service.store;
+
+import io.micronaut.data.jdbc.annotation.JdbcRepository;
+import io.micronaut.data.model.query.builder.sql.Dialect;
+import io.micronaut.data.repository.CrudRepository;
+import java.util.List;
+
+/// Kept policy objects. The dialect serves H2 too, which runs in PostgreSQL mode.
+@JdbcRepository(dialect = Dialect.POSTGRES)
+public interface PolicyObjects extends CrudRepository<PolicyObject, String> {
+    List<PolicyObject> findByKindOrderById(String kind);
+}

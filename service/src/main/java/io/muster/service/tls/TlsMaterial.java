@@ -1,0 +1,159 @@
+package io.muster.service.tls;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/// The server's certificate and the authority that signed it, as files of the data folder:
+///
+/// | file | holds |
+/// |---|---|
+/// | `ca.pem` | the authority's certificate: what clients are to trust |
+/// | `ca.p12`, `server.p12` | certificate and private key, readable by the owner only |
+/// | `password` | of both stores, readable by the owner only |
+///
+/// The authority is kept for ten years; the server certificate is renewed by itself when less than a month of it is left.
+///
+/// @param authorityPem the file to name in `NODE_EXTRA_CA_CERTS`, `REQUESTS_CA_BUNDLE` and the like
+public record TlsMaterial(Path authorityPem, Path keyStore, String password) {
+    private static final String SERVER = "server";
+    private static final Duration RENEW_BEFORE = Duration.ofDays(30);
+    private static final List<String> DNS_NAMES = List.of("localhost");
+    private static final List<String> ADDRESSES = List.of("127.0.0.1", "::1");
+
+    /// The material of a folder, made there on first use.
+    ///
+    /// @throws IOException when the folder cannot be written, or what lies there cannot be read
+    public static TlsMaterial ensure(Path folder, Instant now) throws IOException {
+        Files.createDirectories(folder);
+        var pem = folder.resolve("ca.pem");
+        var authorityStore = folder.resolve("ca.p12");
+        var serverStore = folder.resolve("server.p12");
+        try {
+            String password = password(folder.resolve("password"));
+            var maker = new CertificateMaker(now);
+            CertificateMaker.Identity authority;
+            if (Files.exists(authorityStore)) {
+                authority = load(authorityStore, "ca", password);
+            } else {
+                authority = maker.authority();
+                store(authorityStore, "ca", authority, password, authority.certificate());
+                Files.deleteIfExists(serverStore);
+            }
+            Files.writeString(pem, pem(authority.certificate()));
+            if (!Files.exists(serverStore) || expiring(serverStore, password, now)) {
+                var server = maker.server(authority, DNS_NAMES, ADDRESSES);
+                store(
+                        serverStore,
+                        SERVER,
+                        server,
+                        password,
+                        server.certificate(),
+                        authority.certificate());
+            }
+            return new TlsMaterial(pem, serverStore, password);
+        } catch (GeneralSecurityException fault) {
+            throw new IOException("the certificates in " + folder + " cannot be used", fault);
+        }
+    }
+
+    /// A context for a server with this certificate.
+    public SSLContext serverContext() throws IOException {
+        try {
+            var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(open(keyStore, password), password.toCharArray());
+            var context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return context;
+        } catch (GeneralSecurityException fault) {
+            throw new IOException("the certificate in " + keyStore + " cannot be used", fault);
+        }
+    }
+
+    private static boolean expiring(Path store, String password, Instant now)
+            throws IOException, GeneralSecurityException {
+        var until = load(store, SERVER, password).certificate().getNotAfter().toInstant();
+        return until.isBefore(now.plus(RENEW_BEFORE));
+    }
+
+    private static CertificateMaker.Identity load(Path file, String alias, String password)
+            throws IOException, GeneralSecurityException {
+        var store = open(file, password);
+        if (store.getKey(alias, password.toCharArray()) instanceof PrivateKey key
+                && store.getCertificate(alias) instanceof X509Certificate certificate) {
+            return new CertificateMaker.Identity(
+                    new KeyPair(certificate.getPublicKey(), key), certificate);
+        }
+        throw new IOException(file + " holds no key named '" + alias + "'");
+    }
+
+    private static KeyStore open(Path file, String password)
+            throws IOException, GeneralSecurityException {
+        var store = KeyStore.getInstance("PKCS12");
+        try (var in = Files.newInputStream(file)) {
+            store.load(in, password.toCharArray());
+        }
+        return store;
+    }
+
+    private static void store(
+            Path file,
+            String alias,
+            CertificateMaker.Identity identity,
+            String password,
+            Certificate... chain)
+            throws IOException, GeneralSecurityException {
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry(alias, identity.keys().getPrivate(), password.toCharArray(), chain);
+        var written = ownerOnly(file.resolveSibling(file.getFileName() + ".new"));
+        try (var out = Files.newOutputStream(written)) {
+            store.store(out, password.toCharArray());
+        }
+        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String password(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            byte[] bytes = new byte[24];
+            new SecureRandom().nextBytes(bytes);
+            Files.writeString(ownerOnly(file), HexFormat.of().formatHex(bytes));
+        }
+        return Files.readString(file).strip();
+    }
+
+    /// Makes the file, empty, so that nobody else can read what is put into it.
+    private static Path ownerOnly(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(file);
+        if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        }
+        return file;
+    }
+
+    private static String pem(X509Certificate certificate) throws GeneralSecurityException {
+        var encoder = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+        return "-----BEGIN CERTIFICATE-----\n"
+                + encoder.encodeToString(certificate.getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
+    }
+}

@@ -1,0 +1,64 @@
+package io.muster.service.store;
+
+import io.muster.inventory.table.ResourceGraphTables;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.h2.jdbcx.JdbcDataSource;
+
+/// Fresh databases of both kinds, migrated, so that each store test runs on both.
+final class Databases implements AutoCloseable {
+    private final EmbeddedPostgres postgres;
+
+    Databases() {
+        try {
+            postgres = EmbeddedPostgres.builder().start();
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    /// A database and the name to show for it.
+    record Named(String name, DataSource source) {
+        JdbcSnapshotStore snapshots() {
+            return new JdbcSnapshotStore(new Transactions(source), ResourceGraphTables.STANDARD);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    Stream<Named> both() {
+        var h2 = new JdbcDataSource();
+        h2.setURL(
+                "jdbc:h2:mem:store;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1");
+        h2.setUser("sa");
+        h2.setPassword("");
+        return Stream.of(
+                new Named("H2", migrated(h2, "binary large object")),
+                new Named("PostgreSQL", migrated(postgres.getPostgresDatabase(), "bytea")));
+    }
+
+    private static DataSource migrated(DataSource source, String bytes) {
+        var flyway =
+                Flyway.configure()
+                        .dataSource(source)
+                        .placeholders(Map.of("bytes", bytes))
+                        .cleanDisabled(false)
+                        .load();
+        flyway.clean();
+        flyway.migrate();
+        return source;
+    }
+
+    @Override
+    public void close() throws IOException {
+        postgres.close();
+    }
+}
