@@ -152,4 +152,13 @@ public final class AliasCatalog implements FieldResolver {
                 .map(Alias::modifiable)
                 .orElse(Alias.Modifiable.UNKNOWN);
     }
+
+    @Override
+    public boolean isArray(String field, String resourceType) {
+        return !field.endsWith("[*]")
+                && (find(field + "[*]", resourceType).isPresent()
+                        || find(field, resourceType)
+                                .map(alias -> "Array".equalsIgnoreCase(alias.tokenType()))
+                                .orElse(false));
+    }
 }

@@ -51,7 +51,25 @@ final class AliasExceptions {
                         "Microsoft.Compute/licenseType",
                         VMSS,
                         "properties.virtualMachineProfile.licenseType"));
+        // The array takes single members by its plain name, too: Microsoft's own published policy
+        // adds one so.
+        String applications = "applicationProfile.galleryApplications";
+        writableArray(VM, applications, all);
+        writableArray(VMSS, "virtualMachineProfile." + applications, all);
         all.add(new Alias(VM + "/sku.name", VM, "properties.hardwareProfile.vmSize"));
         return List.copyOf(all);
+    }
+
+    private static void writableArray(String type, String path, List<Alias> into) {
+        for (var end : List.of("", "[*]")) {
+            into.add(
+                    new Alias(
+                            type + "/" + path + end,
+                            type,
+                            "properties." + path + end,
+                            List.of(),
+                            Alias.Modifiable.YES,
+                            end.isEmpty() ? "Array" : "Object"));
+        }
     }
 }

@@ -90,6 +90,13 @@ public record FieldPath(List<Step> steps) {
         return this;
     }
 
+    /// The path of the members of the array at this path.
+    public FieldPath each() {
+        List<Step> all = new ArrayList<>(steps);
+        all.add(EACH);
+        return new FieldPath(all);
+    }
+
     /// Whether this path starts with all steps of the other, names ignoring case.
     public boolean startsWith(FieldPath other) {
         if (other.steps.size() > steps.size()) {

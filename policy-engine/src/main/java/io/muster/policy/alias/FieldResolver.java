@@ -15,6 +15,9 @@ public interface FieldResolver {
     /// Whether modify and append may write through the name, as far as known.
     Alias.Modifiable modifiable(String field, String resourceType);
 
+    /// Whether the name stands for an array as one value, as far as known: what is added to it becomes a member.
+    boolean isArray(String field, String resourceType);
+
     /// What came of a name.
     sealed interface Resolution {
         /// The value stands at that path.

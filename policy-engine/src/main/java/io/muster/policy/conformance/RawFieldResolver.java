@@ -18,6 +18,11 @@ final class RawFieldResolver implements FieldResolver {
     }
 
     @Override
+    public boolean isArray(String field, String resourceType) {
+        return false;
+    }
+
+    @Override
     public Alias.Modifiable modifiable(String field, String resourceType) {
         return Alias.Modifiable.UNKNOWN;
     }

@@ -1,0 +1,141 @@
+package io.muster.policy;
+
+import io.muster.core.diagnostic.Diagnostic;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.compile.AssignmentCompiler;
+import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.definition.PolicyCatalog;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.PolicyJudge;
+import io.muster.policy.evaluate.PolicyState;
+import io.muster.policy.evaluate.SnapshotSurroundings;
+import io.muster.policy.evaluate.Surroundings;
+import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.fault.Faults;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.roaringbitmap.RoaringBitmap;
+
+/// The facade: a catalogue of policy objects compiled, snapshots judged, verdicts explained. Immutable; safe for several threads.
+public final class PolicyEngine {
+    private final PolicyCatalog catalog;
+    private final FieldResolver fields;
+    private final InstantSource clock;
+    private final List<AssignedPolicy> policies;
+    private final Map<PolicyKey, AssignedPolicy> byKey;
+    private final List<Diagnostic> diagnostics;
+
+    private PolicyEngine(
+            PolicyCatalog catalog,
+            FieldResolver fields,
+            InstantSource clock,
+            List<AssignedPolicy> policies,
+            List<Diagnostic> diagnostics) {
+        this.catalog = catalog;
+        this.fields = fields;
+        this.clock = clock;
+        this.policies = List.copyOf(policies);
+        this.diagnostics = List.copyOf(diagnostics);
+        this.byKey = new HashMap<>();
+        policies.forEach(policy -> byKey.put(policy.key(), policy));
+    }
+
+    /// Compiles every assignment of a catalogue. A faulty assignment puts nothing in force and says why in [#diagnostics].
+    public static PolicyEngine of(
+            PolicyCatalog catalog, FieldResolver fields, InstantSource clock) {
+        var compiler = new AssignmentCompiler(catalog, fields);
+        List<AssignedPolicy> policies = new ArrayList<>();
+        List<Diagnostic> diagnostics = new ArrayList<>();
+        for (var assignment : catalog.assignments()) {
+            var faults = Faults.in(assignment.name(), assignment.json());
+            var compiled = compiler.compile(assignment, faults);
+            diagnostics.addAll(faults.all());
+            policies.addAll(compiled);
+        }
+        return new PolicyEngine(catalog, fields, clock, policies, diagnostics);
+    }
+
+    public PolicyCatalog catalog() {
+        return catalog;
+    }
+
+    public FieldResolver fields() {
+        return fields;
+    }
+
+    /// The definitions in force, by assignment and member.
+    public List<AssignedPolicy> policies() {
+        return policies;
+    }
+
+    /// What was found wrong with assignments.
+    public List<Diagnostic> diagnostics() {
+        return diagnostics;
+    }
+
+    public Optional<AssignedPolicy> policy(PolicyKey key) {
+        return Optional.ofNullable(byKey.get(key));
+    }
+
+    /// Decides states within some surroundings, at this time.
+    public PolicyJudge judge(Surroundings surroundings) {
+        return new PolicyJudge(catalog, fields, surroundings, clock.instant());
+    }
+
+    /// Judges every resource of a snapshot.
+    public Verdicts scan(Snapshot snapshot) {
+        var judge = judge(new SnapshotSurroundings(snapshot));
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        for (var policy : policies) {
+            var bitmaps = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
+            for (var segment : snapshot.segments()) {
+                segment.rows()
+                        .live()
+                        .forEach(row ->
+                                judge.judge(policy, segment.resource(row), false)
+                                        .ifPresent(state ->
+                                                bitmaps.computeIfAbsent(
+                                                                state.state(),
+                                                                _ -> new RoaringBitmap())
+                                                        .add(segment.ordinal(row))));
+            }
+            states.put(policy.key(), bitmaps);
+        }
+        return new Verdicts(snapshot.version(), states);
+    }
+
+    /// Why a resource has its state under one definition in force; empty when it has none or is not there.
+    public Optional<PolicyState> explain(PolicyKey key, String resourceId, Snapshot snapshot) {
+        var policy = policy(key);
+        var resource = snapshot.resource(resourceId);
+        return policy.isEmpty() || resource.isEmpty()
+                ? Optional.empty()
+                : judge(new SnapshotSurroundings(snapshot))
+                        .judge(policy.get(), resource.get(), true);
+    }
+
+    /// Every state of a resource, with reasons.
+    public List<PolicyState> states(String resourceId, Snapshot snapshot) {
+        return snapshot.resource(resourceId)
+                .map(resource -> states(resource, new SnapshotSurroundings(snapshot)))
+                .orElse(List.of());
+    }
+
+    /// Every state of a resource document, which need not be in any snapshot.
+    public List<PolicyState> states(Dynamic resource, Surroundings surroundings) {
+        var judge = judge(surroundings);
+        List<PolicyState> states = new ArrayList<>();
+        for (var policy : policies) {
+            judge.judge(policy, resource, true).ifPresent(states::add);
+        }
+        return states;
+    }
+}

@@ -1,0 +1,89 @@
+package io.muster.policy.compile;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ManagementHierarchy;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.policy.definition.Assignment;
+import io.muster.policy.definition.PolicyDefinition;
+import io.muster.policy.definition.PolicySetDefinition;
+import io.muster.policy.definition.ResourceSelector;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One definition in force: an assignment of it, or of an initiative that has it as a member. The unit that states are kept for. Immutable.
+///
+/// @param set null when the assignment is of a single definition
+/// @param member null when the assignment is of a single definition
+/// @param rule with the effect that holds where no override matches
+/// @param alternatives rules with overridden effects, first to last
+public record AssignedPolicy(
+        Assignment assignment,
+        @Nullable PolicySetDefinition set,
+        PolicySetDefinition.@Nullable Member member,
+        CompiledRule rule,
+        List<Alternative> alternatives) {
+
+    /// A rule for the resources that an override selects.
+    public record Alternative(Assignment.EffectOverride override, CompiledRule rule) {}
+
+    public AssignedPolicy {
+        alternatives = List.copyOf(alternatives);
+    }
+
+    /// Which assignment and member.
+    public PolicyKey key() {
+        return new PolicyKey(assignment.id(), referenceId());
+    }
+
+    /// The member's reference ID; "" for an assignment of a single definition.
+    public String referenceId() {
+        return member == null ? "" : member.referenceId();
+    }
+
+    public PolicyDefinition definition() {
+        return rule.definition();
+    }
+
+    public List<String> groupNames() {
+        return member == null ? List.of() : member.groupNames();
+    }
+
+    /// The rule that holds for a resource: the first override that selects it decides the effect.
+    public CompiledRule ruleFor(Dynamic resource) {
+        for (var alternative : alternatives) {
+            if (alternative.override().matches(resource, referenceId())) {
+                return alternative.rule();
+            }
+        }
+        return rule;
+    }
+
+    /// Whether the resource lies in the scope and in no excluded one, and passes the selectors.
+    public boolean covers(ResourceId id, Dynamic resource, ManagementHierarchy hierarchy) {
+        return isInScope(id, hierarchy)
+                && ResourceSelector.select(assignment.resourceSelectors(), resource, referenceId());
+    }
+
+    /// Whether the resource lies in the scope and in no excluded one.
+    public boolean isInScope(ResourceId id, ManagementHierarchy hierarchy) {
+        if (!hierarchy.contains(assignment.scope(), id)) {
+            return false;
+        }
+        for (var excluded : assignment.notScopes()) {
+            if (hierarchy.contains(excluded, id)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The answer of `policy()`.
+    public Dynamic policyFunction() {
+        return Dynamic.bag()
+                .put("assignmentId", assignment.id())
+                .put("definitionId", definition().id())
+                .put("setDefinitionId", set == null ? null : set.id())
+                .put("definitionReferenceId", member == null ? null : member.referenceId())
+                .build();
+    }
+}

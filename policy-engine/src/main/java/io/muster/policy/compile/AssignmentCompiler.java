@@ -1,0 +1,226 @@
+package io.muster.policy.compile;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.definition.Assignment;
+import io.muster.policy.definition.Parameter;
+import io.muster.policy.definition.PolicyCatalog;
+import io.muster.policy.definition.PolicyDefinition;
+import io.muster.policy.definition.PolicySetDefinition;
+import io.muster.policy.definition.Selector;
+import io.muster.policy.effect.EffectKind;
+import io.muster.policy.expression.EvaluationFailure;
+import io.muster.policy.expression.Expression;
+import io.muster.policy.expression.ExpressionEvaluator;
+import io.muster.policy.expression.TemplateValue;
+import io.muster.policy.expression.function.FunctionLibrary;
+import io.muster.policy.fault.Faults;
+import io.muster.policy.fault.PolicyFault;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Assignment to the policies it puts in force: parameters handed down from assignment to initiative to member, versions and effects overridden.
+public final class AssignmentCompiler {
+    private final PolicyCatalog catalog;
+    private final PolicyCompiler compiler;
+
+    public AssignmentCompiler(PolicyCatalog catalog, FieldResolver fields) {
+        this.catalog = catalog;
+        this.compiler = new PolicyCompiler(fields);
+    }
+
+    /// The policies in force because of an assignment. A faulty member is reported and left out; the others stay.
+    public List<AssignedPolicy> compile(Assignment assignment, Faults faults) {
+        String id = assignment.policyDefinitionId();
+        if (id.toLowerCase(Locale.ROOT).contains("/policysetdefinitions/")) {
+            var set = catalog.set(id, assignment.definitionVersion());
+            if (set.isPresent()) {
+                return members(assignment, set.get(), faults);
+            }
+        } else {
+            var definition = catalog.definition(id, version(assignment, ""));
+            if (definition.isPresent()) {
+                var values =
+                        ParameterValues.bind(
+                                definition.get().parameters(),
+                                assignment.parameters(),
+                                "/properties/parameters",
+                                faults);
+                var policy = policy(assignment, null, null, definition.get(), values, faults);
+                return policy == null ? List.of() : List.of(policy);
+            }
+        }
+        faults.report(
+                PolicyFault.ASSIGNMENT_DEFINITION_NOT_FOUND,
+                "/properties/policyDefinitionId",
+                "There is no definition '%s'.".formatted(id));
+        return List.of();
+    }
+
+    private static @Nullable String version(Assignment assignment, String referenceId) {
+        for (var override : assignment.overrides()) {
+            if (override.version() != null && override.matches(Dynamic.NULL, referenceId)) {
+                return override.version();
+            }
+        }
+        return referenceId.isEmpty() ? assignment.definitionVersion() : null;
+    }
+
+    private List<AssignedPolicy> members(
+            Assignment assignment, PolicySetDefinition set, Faults faults) {
+        var values =
+                ParameterValues.bind(
+                        set.parameters(),
+                        assignment.parameters(),
+                        "/properties/parameters",
+                        faults);
+        List<AssignedPolicy> policies = new ArrayList<>();
+        for (var member : set.members()) {
+            String version = version(assignment, member.referenceId());
+            var definition =
+                    catalog.definition(
+                            member.definitionId(),
+                            version != null ? version : member.definitionVersion());
+            if (definition.isEmpty()) {
+                faults.report(
+                        PolicyFault.SET_MEMBER_NOT_FOUND,
+                        "/properties/policyDefinitionId",
+                        "The initiative's member '%s' is the definition '%s', which is not there."
+                                .formatted(member.referenceId(), member.definitionId()));
+                continue;
+            }
+            var own = handedDown(member, definition.get().parameters(), values, faults);
+            var policy = policy(assignment, set, member, definition.get(), own, faults);
+            if (policy != null) {
+                policies.add(policy);
+            }
+        }
+        return policies;
+    }
+
+    private static Map<String, Dynamic> handedDown(
+            PolicySetDefinition.Member member,
+            Map<String, Parameter> parameters,
+            Map<String, Dynamic> setValues,
+            Faults faults) {
+        Map<String, Dynamic> given = new LinkedHashMap<>();
+        var evaluator =
+                new ExpressionEvaluator(
+                        FunctionLibrary.POLICY,
+                        key ->
+                                key.equals("parameters")
+                                        ? arguments -> parameter(setValues, arguments)
+                                        : null);
+        member.parameters()
+                .forEach((name, value) -> {
+                    if (!parameters.containsKey(name.toLowerCase(Locale.ROOT))) {
+                        faults.report(
+                                PolicyFault.SET_MEMBER_PARAMETER_UNKNOWN,
+                                "/properties/policyDefinitionId",
+                                "The initiative's member '%s' gives a value to '%s', which its definition does not have."
+                                        .formatted(member.referenceId(), name));
+                        return;
+                    }
+                    given.put(name, computed(value, evaluator, member, faults));
+                });
+        return ParameterValues.bind(parameters, given, "/properties/parameters", faults);
+    }
+
+    private static Dynamic computed(
+            TemplateValue value,
+            ExpressionEvaluator evaluator,
+            PolicySetDefinition.Member member,
+            Faults faults) {
+        try {
+            return value.evaluate(evaluator);
+        } catch (EvaluationFailure failure) {
+            faults.report(
+                    PolicyFault.SET_MEMBER_PARAMETERS_MALFORMED,
+                    "/properties/policyDefinitionId",
+                    "A value of the initiative's member '%s' fails: %s."
+                            .formatted(member.referenceId(), failure.reason()));
+            return Dynamic.NULL;
+        }
+    }
+
+    private static Dynamic parameter(Map<String, Dynamic> values, List<Dynamic> arguments)
+            throws EvaluationFailure {
+        String name = arguments.size() == 1 ? arguments.getFirst().textOr("") : "";
+        var value = values.get(name.toLowerCase(Locale.ROOT));
+        if (value == null) {
+            throw new EvaluationFailure("there is no parameter '" + name + "'");
+        }
+        return value;
+    }
+
+    private @Nullable AssignedPolicy policy(
+            Assignment assignment,
+            @Nullable PolicySetDefinition set,
+            PolicySetDefinition.@Nullable Member member,
+            PolicyDefinition definition,
+            Map<String, Dynamic> values,
+            Faults faults) {
+        // A parameter without a value was reported: there is nothing to evaluate.
+        if (!values.keySet().containsAll(definition.parameters().keySet())) {
+            return null;
+        }
+        var rule = compiler.compile(definition, values, faults);
+        if (rule == null) {
+            return null;
+        }
+        String referenceId = member == null ? "" : member.referenceId();
+        List<AssignedPolicy.Alternative> alternatives = new ArrayList<>();
+        for (var override : assignment.overrides()) {
+            if (override.effect() == null) {
+                continue;
+            }
+            if (!isAllowed(definition, override.effect())) {
+                faults.report(
+                        PolicyFault.OVERRIDE_EFFECT_NOT_ALLOWED,
+                        "/properties/overrides",
+                        "The effect '%s' is not among those that '%s' allows."
+                                .formatted(override.effect().wireName(), definition.displayName()));
+                continue;
+            }
+            var other = compiler.compile(definition, values, override.effect(), faults);
+            if (other != null && (set == null || mayMatch(override, referenceId))) {
+                alternatives.add(new AssignedPolicy.Alternative(override, other));
+            }
+        }
+        if (rule.effect().kind().isRemediable() && !assignment.hasIdentity()) {
+            faults.report(
+                    PolicyFault.IDENTITY_REQUIRED,
+                    "",
+                    "The effect '%s' needs an identity of the assignment '%s'."
+                            .formatted(rule.effect().kind().wireName(), assignment.name()));
+        }
+        return new AssignedPolicy(assignment, set, member, rule, alternatives);
+    }
+
+    private static boolean mayMatch(Assignment.EffectOverride override, String referenceId) {
+        return override.selectors().stream()
+                .filter(s -> s.kind() == Selector.Kind.POLICY_DEFINITION_REFERENCE_ID)
+                .allMatch(s -> s.matches(Dynamic.NULL, referenceId));
+    }
+
+    /// Whether the effect's own parameter allows an effect; a fixed effect allows any that fits its details.
+    private static boolean isAllowed(PolicyDefinition definition, EffectKind effect) {
+        if (!(definition.effect()
+                        instanceof
+                        TemplateValue.Computed(Expression.Call(_, var key, var arguments), _)
+                && key.equals("parameters")
+                && arguments.size() == 1
+                && arguments.getFirst() instanceof Expression.Literal(var name))) {
+            return true;
+        }
+        var parameter = definition.parameters().get(name.textOr("").toLowerCase(Locale.ROOT));
+        return parameter == null
+                || parameter.allowedValues().isEmpty()
+                || parameter.allowedValues().stream()
+                        .anyMatch(v -> v.textOr("").equalsIgnoreCase(effect.wireName()));
+    }
+}

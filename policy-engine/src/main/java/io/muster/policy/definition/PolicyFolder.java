@@ -1,0 +1,286 @@
+package io.muster.policy.definition;
+
+import io.muster.core.diagnostic.Diagnostic;
+import io.muster.core.diagnostic.SourceText;
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.expression.Members;
+import io.muster.policy.fault.Faults;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Loads policy objects from a folder, whatever the common layout: a bare rule, a `properties` wrapper, an export of portal or CLI (one object, an array, a list
+/// answer), or a rules file with a parameters file beside it. What kind a document is shows from its members.
+public final class PolicyFolder {
+    private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
+    private static final int MAX_FILE_BYTES = 64 << 20;
+
+    private final FieldResolver fields;
+    private final List<Diagnostic> diagnostics = new ArrayList<>();
+    private PolicyCatalog catalog = PolicyCatalog.empty();
+
+    private PolicyFolder(FieldResolver fields) {
+        this.fields = fields;
+    }
+
+    /// What was loaded and what was wrong; a faulty document is left out.
+    public record Result(PolicyCatalog catalog, List<Diagnostic> diagnostics) {
+        public Result {
+            diagnostics = List.copyOf(diagnostics);
+        }
+    }
+
+    /// Reads every `.json` file at or below a path, a single file too.
+    public static Result load(Path path, FieldResolver fields) throws IOException {
+        return load(path, fields, PolicyCatalog.empty());
+    }
+
+    /// The same on top of what is there already.
+    public static Result load(Path path, FieldResolver fields, PolicyCatalog onto)
+            throws IOException {
+        var folder = new PolicyFolder(fields);
+        folder.catalog = onto;
+        List<Path> files;
+        try (var walk = Files.walk(path, 32)) {
+            files =
+                    walk.filter(Files::isRegularFile)
+                            .filter(f -> f.toString().toLowerCase(Locale.ROOT).endsWith(".json"))
+                            .sorted()
+                            .toList();
+        }
+        Map<Path, List<Document>> byFolder = new LinkedHashMap<>();
+        for (var file : files) {
+            var document = folder.read(file);
+            if (document != null) {
+                byFolder.computeIfAbsent(
+                                Optional.ofNullable(file.getParent()).orElse(Path.of("")),
+                                _ -> new ArrayList<>())
+                        .add(document);
+            }
+        }
+        byFolder.values().forEach(folder::addFolder);
+        return new Result(folder.catalog, folder.diagnostics);
+    }
+
+    /// A file read.
+    private record Document(Path file, SourceText source, Dynamic json) {
+        String stem() {
+            String name = String.valueOf(file.getFileName());
+            return name.substring(0, name.length() - ".json".length());
+        }
+
+        /// What to call an object that has no name: the file's, or the folder's when the file has a name that every folder has.
+        String name() {
+            String stem = stem().toLowerCase(Locale.ROOT);
+            boolean common =
+                    stem.equals("policy")
+                            || stem.equals("policyset")
+                            || stem.equals("assignment")
+                            || stem.startsWith("azurepolicy");
+            var parent = file.toAbsolutePath().getParent();
+            return common && parent != null && parent.getFileName() != null
+                    ? parent.getFileName().toString()
+                    : stem();
+        }
+    }
+
+    private @Nullable Document read(Path file) throws IOException {
+        if (Files.size(file) > MAX_FILE_BYTES) {
+            throw new IOException(file + " is larger than " + MAX_FILE_BYTES + " bytes");
+        }
+        String text = Files.readString(file, StandardCharsets.UTF_8);
+        var source =
+                new SourceText(
+                        file.toString(), text.startsWith("\ufeff") ? text.substring(1) : text);
+        try {
+            return new Document(file, source, Json.parse(source.text()));
+        } catch (JsonException fault) {
+            diagnostics.add(PolicyDefinitionReader.invalid(source, fault));
+            return null;
+        }
+    }
+
+    private void addFolder(List<Document> documents) {
+        Document rules = null;
+        Document parameters = null;
+        boolean whole = false;
+        for (var document : documents) {
+            String stem = document.stem().toLowerCase(Locale.ROOT);
+            if (stem.endsWith("rules")) {
+                rules = document;
+            } else if (stem.endsWith("parameters")) {
+                parameters = document;
+            } else {
+                whole |= kind(document.json()) == Kind.DEFINITION;
+            }
+        }
+        for (var document : documents) {
+            if (document.equals(parameters) || document.equals(rules)) {
+                continue;
+            }
+            add(document);
+        }
+        // The parts repeat what the whole definition beside them says.
+        if (rules != null && !whole) {
+            addParts(rules, parameters, documents);
+        }
+    }
+
+    private void addParts(Document rules, @Nullable Document parameters, List<Document> documents) {
+        var properties = Dynamic.bag().put("mode", "All");
+        for (var document : documents) {
+            if (!document.equals(rules)
+                    && !document.equals(parameters)
+                    && kind(document.json()) == null) {
+                document.json().members().forEach(properties::put);
+            }
+        }
+        if (parameters != null) {
+            properties.put("parameters", parameters.json());
+        }
+        var json =
+                Dynamic.bag()
+                        .put("name", rules.name())
+                        .put("properties", properties.put("policyRule", rules.json()).build())
+                        .build();
+        var result = new PolicyDefinitionReader(fields).read(rules.source().name(), json);
+        diagnostics.addAll(result.diagnostics());
+        if (result.definition() != null) {
+            catalog = catalog.with(named(result.definition(), rules.name()));
+        }
+    }
+
+    private enum Kind {
+        DEFINITION,
+        SET,
+        ASSIGNMENT,
+        EXEMPTION,
+        ATTESTATION,
+        LIST
+    }
+
+    private static @Nullable Kind kind(Dynamic json) {
+        if (json instanceof Dynamic.Array || json.getIgnoreCase("value") instanceof Dynamic.Array) {
+            return Kind.LIST;
+        }
+        String type = json.getIgnoreCase("type").textOr("").toLowerCase(Locale.ROOT);
+        var properties =
+                json.getIgnoreCase("properties") instanceof Dynamic.Bag wrapped ? wrapped : json;
+        if (type.endsWith("/policyexemptions") || Members.has(properties, "exemptionCategory")) {
+            return Kind.EXEMPTION;
+        }
+        if (type.endsWith("/attestations")
+                || (Members.has(properties, "complianceState")
+                        && Members.has(properties, "policyAssignmentId"))) {
+            return Kind.ATTESTATION;
+        }
+        if (type.endsWith("/policyassignments") || Members.has(properties, "policyDefinitionId")) {
+            return Kind.ASSIGNMENT;
+        }
+        if (type.endsWith("/policysetdefinitions")
+                || Members.has(properties, "policyDefinitions")) {
+            return Kind.SET;
+        }
+        if (type.endsWith("/policydefinitions")
+                || Members.has(properties, "policyRule")
+                || (Members.has(json, "if") && Members.has(json, "then"))) {
+            return Kind.DEFINITION;
+        }
+        return null;
+    }
+
+    private void add(Document document) {
+        var kind = kind(document.json());
+        if (kind == Kind.LIST) {
+            var items =
+                    document.json() instanceof Dynamic.Array
+                            ? document.json().items()
+                            : document.json().getIgnoreCase("value").items();
+            for (int i = 0; i < items.size(); i++) {
+                var itemKind = kind(items.get(i));
+                if (itemKind != null && itemKind != Kind.LIST) {
+                    add(
+                            itemKind,
+                            items.get(i),
+                            null,
+                            document.source().name() + "#" + i,
+                            document.name() + "-" + i);
+                }
+            }
+        } else if (kind != null) {
+            add(
+                    kind,
+                    document.json(),
+                    document.source(),
+                    document.source().name(),
+                    document.name());
+        }
+    }
+
+    private void add(
+            Kind kind, Dynamic json, @Nullable SourceText source, String label, String name) {
+        var faults = source == null ? Faults.in(label, json) : Faults.in(source);
+        switch (kind) {
+            case DEFINITION -> {
+                var reader = new PolicyDefinitionReader(fields);
+                var result = source == null ? reader.read(label, json) : reader.read(source);
+                diagnostics.addAll(result.diagnostics());
+                if (result.definition() != null) {
+                    catalog = catalog.with(named(result.definition(), name));
+                }
+            }
+            case SET -> {
+                var result =
+                        source == null
+                                ? PolicySetReader.read(label, json)
+                                : PolicySetReader.read(source);
+                diagnostics.addAll(result.diagnostics());
+                if (result.definition() != null) {
+                    catalog = catalog.with(named(result.definition(), name));
+                }
+            }
+            case ASSIGNMENT -> {
+                PolicyObjectReader.assignment(json, faults)
+                        .ifPresent(a -> catalog = catalog.with(a));
+                diagnostics.addAll(faults.all());
+            }
+            case EXEMPTION -> {
+                PolicyObjectReader.exemption(json, faults)
+                        .ifPresent(e -> catalog = catalog.with(e));
+                diagnostics.addAll(faults.all());
+            }
+            case ATTESTATION -> {
+                PolicyObjectReader.attestation(json, faults)
+                        .ifPresent(a -> catalog = catalog.with(a));
+                diagnostics.addAll(faults.all());
+            }
+            case LIST -> throw new IllegalStateException("lists do not nest");
+        }
+    }
+
+    private static PolicyDefinition named(PolicyDefinition definition, String otherwise) {
+        String name = definition.name().isEmpty() ? otherwise : definition.name();
+        String id =
+                definition.id().isEmpty()
+                        ? AUTHORIZATION + "policyDefinitions/" + name
+                        : definition.id();
+        return definition.withId(id, name);
+    }
+
+    private static PolicySetDefinition named(PolicySetDefinition set, String otherwise) {
+        String name = set.name().isEmpty() ? otherwise : set.name();
+        String id = set.id().isEmpty() ? AUTHORIZATION + "policySetDefinitions/" + name : set.id();
+        return set.withId(id, name);
+    }
+}

@@ -1,0 +1,318 @@
+package io.muster.policy.definition;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Scope;
+import io.muster.policy.effect.EffectKind;
+import io.muster.policy.fault.Faults;
+import io.muster.policy.fault.PolicyFault;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads assignments, exemptions and attestations as Azure Resource Manager has them.
+public final class PolicyObjectReader {
+    private static final int MAX_NOT_SCOPES = 400;
+    private static final int MAX_OVERRIDES = 10;
+    private static final Set<String> ENFORCEMENT = Set.of("default", "donotenforce", "enroll");
+
+    private PolicyObjectReader() {}
+
+    /// The assignment; empty when an error was reported.
+    public static Optional<Assignment> assignment(Dynamic document, Faults faults) {
+        int errors = faults.errors().size();
+        var properties = properties(document);
+        String pointer = pointer(document);
+        String definitionId = properties.getIgnoreCase("policyDefinitionId").textOr("");
+        if (definitionId.isEmpty()) {
+            faults.report(
+                    PolicyFault.ASSIGNMENT_WITHOUT_DEFINITION,
+                    pointer,
+                    "The assignment names no policyDefinitionId.");
+        }
+        String id = document.getIgnoreCase("id").textOr("");
+        var scope =
+                Scope.tryParse(
+                        properties.getIgnoreCase("scope").textOr(above(id, "policyAssignments")));
+        if (scope.isEmpty() || (id.isEmpty() && properties.getIgnoreCase("scope").isNull())) {
+            faults.report(
+                    PolicyFault.ASSIGNMENT_WITHOUT_SCOPE,
+                    pointer,
+                    "The assignment has neither an ID nor a scope that says where it applies.");
+        }
+        String name = document.getIgnoreCase("name").textOr(id.substring(id.lastIndexOf('/') + 1));
+        String mode = properties.getIgnoreCase("enforcementMode").textOr("Default");
+        if (!ENFORCEMENT.contains(mode.toLowerCase(Locale.ROOT))) {
+            faults.report(
+                    PolicyFault.ENFORCEMENT_MODE_UNKNOWN,
+                    Faults.below(pointer, "enforcementMode"),
+                    "'%s' is no enforcement mode.".formatted(mode));
+        }
+        var where = scope.orElse(Scope.TENANT);
+        var assignment =
+                new Assignment(
+                        id.isEmpty() ? idAt(where, "policyAssignments", name) : id,
+                        name,
+                        properties.getIgnoreCase("displayName").textOr(name),
+                        definitionId,
+                        properties.getIgnoreCase("definitionVersion").asText().orElse(null),
+                        where,
+                        notScopes(properties, pointer, faults),
+                        parameters(properties, pointer, faults),
+                        mode.equalsIgnoreCase("Default"),
+                        messages(properties, pointer, faults),
+                        ResourceSelector.read(
+                                properties.getIgnoreCase("resourceSelectors"),
+                                Faults.below(pointer, "resourceSelectors"),
+                                faults),
+                        overrides(properties, pointer, faults),
+                        document.getIgnoreCase("identity"),
+                        document.getIgnoreCase("location").asText().orElse(null),
+                        properties.getIgnoreCase("metadata"),
+                        document);
+        return faults.errors().size() > errors ? Optional.empty() : Optional.of(assignment);
+    }
+
+    /// The ID of an object of Microsoft.Authorization at a scope.
+    public static String idAt(Scope scope, String type, String name) {
+        String at = scope instanceof Scope.Tenant ? "" : scope.id();
+        return at + "/providers/Microsoft.Authorization/" + type + "/" + name;
+    }
+
+    private static Dynamic properties(Dynamic document) {
+        var properties = document.getIgnoreCase("properties");
+        return properties instanceof Dynamic.Bag ? properties : document;
+    }
+
+    private static String pointer(Dynamic document) {
+        return document.getIgnoreCase("properties") instanceof Dynamic.Bag ? "/properties" : "";
+    }
+
+    private static String above(String id, String type) {
+        int at =
+                id.toLowerCase(Locale.ROOT)
+                        .lastIndexOf(
+                                "/providers/microsoft.authorization/"
+                                        + type.toLowerCase(Locale.ROOT));
+        int other =
+                id.toLowerCase(Locale.ROOT)
+                        .lastIndexOf(
+                                "/providers/microsoft.policyinsights/"
+                                        + type.toLowerCase(Locale.ROOT));
+        int end = Math.max(at, other);
+        return end < 0 ? "" : id.substring(0, end);
+    }
+
+    private static List<Scope> notScopes(Dynamic properties, String pointer, Faults faults) {
+        var node = properties.getIgnoreCase("notScopes");
+        String at = Faults.below(pointer, "notScopes");
+        List<Scope> scopes = new ArrayList<>();
+        if ((!node.isNull() && !(node instanceof Dynamic.Array))
+                || node.items().size() > MAX_NOT_SCOPES) {
+            faults.report(
+                    PolicyFault.NOT_SCOPES_MALFORMED,
+                    at,
+                    "'notScopes' must be an array of at most %d scopes.".formatted(MAX_NOT_SCOPES));
+        }
+        for (int i = 0; i < node.items().size(); i++) {
+            var scope = Scope.tryParse(node.items().get(i).textOr("?"));
+            if (scope.isPresent()) {
+                scopes.add(scope.get());
+            } else {
+                faults.report(
+                        PolicyFault.NOT_SCOPES_MALFORMED,
+                        Faults.below(at, i),
+                        "'%s' is no scope.".formatted(node.items().get(i).textOr("")));
+            }
+        }
+        return scopes;
+    }
+
+    private static Map<String, Dynamic> parameters(
+            Dynamic properties, String pointer, Faults faults) {
+        var node = properties.getIgnoreCase("parameters");
+        String at = Faults.below(pointer, "parameters");
+        Map<String, Dynamic> values = new LinkedHashMap<>();
+        if (!node.isNull() && !(node instanceof Dynamic.Bag)) {
+            faults.report(
+                    PolicyFault.ASSIGNMENT_PARAMETERS_MALFORMED,
+                    at,
+                    "'parameters' must be an object.");
+        }
+        node.members()
+                .forEach((name, value) -> {
+                    if (value instanceof Dynamic.Bag && !value.getIgnoreCase("value").isNull()) {
+                        values.put(name, value.getIgnoreCase("value"));
+                    } else {
+                        faults.report(
+                                PolicyFault.ASSIGNMENT_PARAMETERS_MALFORMED,
+                                Faults.below(at, name),
+                                "A parameter is given as {\"value\": ...}.");
+                    }
+                });
+        return values;
+    }
+
+    private static List<Assignment.NonComplianceMessage> messages(
+            Dynamic properties, String pointer, Faults faults) {
+        var node = properties.getIgnoreCase("nonComplianceMessages");
+        List<Assignment.NonComplianceMessage> messages = new ArrayList<>();
+        for (int i = 0; i < node.items().size(); i++) {
+            var item = node.items().get(i);
+            if (!(item.getIgnoreCase("message") instanceof Dynamic.Text(var text))) {
+                faults.report(
+                        PolicyFault.NON_COMPLIANCE_MESSAGE_MALFORMED,
+                        Faults.below(Faults.below(pointer, "nonComplianceMessages"), i),
+                        "A non-compliance message has a 'message'.");
+                continue;
+            }
+            messages.add(
+                    new Assignment.NonComplianceMessage(
+                            text,
+                            item.getIgnoreCase("policyDefinitionReferenceId")
+                                    .asText()
+                                    .orElse(null)));
+        }
+        return messages;
+    }
+
+    private static List<Assignment.EffectOverride> overrides(
+            Dynamic properties, String pointer, Faults faults) {
+        var node = properties.getIgnoreCase("overrides");
+        String at = Faults.below(pointer, "overrides");
+        List<Assignment.EffectOverride> overrides = new ArrayList<>();
+        if ((!node.isNull() && !(node instanceof Dynamic.Array))
+                || node.items().size() > MAX_OVERRIDES) {
+            faults.report(
+                    PolicyFault.OVERRIDE_MALFORMED,
+                    at,
+                    "'overrides' must be an array of at most %d.".formatted(MAX_OVERRIDES));
+        }
+        for (int i = 0; i < node.items().size(); i++) {
+            var item = node.items().get(i);
+            String itemAt = Faults.below(at, i);
+            String kind = item.getIgnoreCase("kind").textOr("").toLowerCase(Locale.ROOT);
+            String value = item.getIgnoreCase("value").textOr("");
+            var effect = EffectKind.parse(value);
+            boolean ofEffect = kind.equals("policyeffect") && effect.isPresent();
+            boolean ofVersion = kind.equals("policyversion") && !value.isEmpty();
+            if (!ofEffect && !ofVersion) {
+                faults.report(
+                        PolicyFault.OVERRIDE_MALFORMED,
+                        itemAt,
+                        "An override has the kind policyEffect or policyVersion and a value of it.");
+                continue;
+            }
+            overrides.add(
+                    new Assignment.EffectOverride(
+                            ofEffect ? effect.get() : null,
+                            ofVersion ? value : null,
+                            Selector.read(
+                                    item.getIgnoreCase("selectors"),
+                                    Faults.below(itemAt, "selectors"),
+                                    faults)));
+        }
+        return overrides;
+    }
+
+    /// The exemption; empty when an error was reported.
+    public static Optional<Exemption> exemption(Dynamic document, Faults faults) {
+        int errors = faults.errors().size();
+        var properties = properties(document);
+        String pointer = pointer(document);
+        String assignment = properties.getIgnoreCase("policyAssignmentId").textOr("");
+        String id = document.getIgnoreCase("id").textOr("");
+        if (assignment.isEmpty()) {
+            faults.report(
+                    PolicyFault.EXEMPTION_WITHOUT_ASSIGNMENT,
+                    pointer,
+                    "The exemption names no policyAssignmentId.");
+        }
+        String category = properties.getIgnoreCase("exemptionCategory").textOr("");
+        if (!category.equalsIgnoreCase("Waiver") && !category.equalsIgnoreCase("Mitigated")) {
+            faults.report(
+                    PolicyFault.EXEMPTION_CATEGORY_UNKNOWN,
+                    pointer,
+                    "An exemption's category is Waiver or Mitigated, not '%s'."
+                            .formatted(category));
+        }
+        Set<String> references = new HashSet<>();
+        for (var reference : properties.getIgnoreCase("policyDefinitionReferenceIds").items()) {
+            references.add(reference.textOr("").toLowerCase(Locale.ROOT));
+        }
+        var exemption =
+                new Exemption(
+                        id,
+                        document.getIgnoreCase("name")
+                                .textOr(id.substring(id.lastIndexOf('/') + 1)),
+                        Scope.tryParse(above(id, "policyExemptions")).orElse(Scope.TENANT),
+                        assignment,
+                        references,
+                        category,
+                        instant(properties, "expiresOn", pointer, faults),
+                        ResourceSelector.read(
+                                properties.getIgnoreCase("resourceSelectors"),
+                                Faults.below(pointer, "resourceSelectors"),
+                                faults),
+                        document);
+        return faults.errors().size() > errors ? Optional.empty() : Optional.of(exemption);
+    }
+
+    /// The attestation; empty when an error was reported.
+    public static Optional<Attestation> attestation(Dynamic document, Faults faults) {
+        int errors = faults.errors().size();
+        var properties = properties(document);
+        String pointer = pointer(document);
+        String id = document.getIgnoreCase("id").textOr("");
+        String state = properties.getIgnoreCase("complianceState").textOr("Unknown");
+        if (!Set.of("compliant", "noncompliant", "unknown")
+                .contains(state.toLowerCase(Locale.ROOT))) {
+            faults.report(
+                    PolicyFault.ATTESTATION_STATE_UNKNOWN,
+                    Faults.below(pointer, "complianceState"),
+                    "An attestation says Compliant, NonCompliant or Unknown.");
+        }
+        var attestation =
+                new Attestation(
+                        id,
+                        document.getIgnoreCase("name")
+                                .textOr(id.substring(id.lastIndexOf('/') + 1)),
+                        Scope.tryParse(above(id, "attestations")).orElse(Scope.TENANT),
+                        properties.getIgnoreCase("policyAssignmentId").textOr(""),
+                        properties
+                                .getIgnoreCase("policyDefinitionReferenceId")
+                                .asText()
+                                .filter(text -> !text.isEmpty())
+                                .orElse(null),
+                        state,
+                        instant(properties, "expiresOn", pointer, faults),
+                        document);
+        return faults.errors().size() > errors ? Optional.empty() : Optional.of(attestation);
+    }
+
+    private static @Nullable Instant instant(
+            Dynamic properties, String member, String pointer, Faults faults) {
+        var written = properties.getIgnoreCase(member);
+        if (written.isNull()) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(written.textOr("")).toInstant();
+        } catch (DateTimeParseException unreadable) {
+            faults.report(
+                    PolicyFault.EXPIRES_ON_MALFORMED,
+                    Faults.below(pointer, member),
+                    "'%s' is no time of the form 2026-01-31T12:00:00Z."
+                            .formatted(written.textOr("")));
+            return null;
+        }
+    }
+}

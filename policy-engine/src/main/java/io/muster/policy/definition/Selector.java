@@ -1,0 +1,141 @@
+package io.muster.policy.definition;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.fault.Faults;
+import io.muster.policy.fault.PolicyFault;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// One test of a resource selector or override: the property is among the values, or not among them.
+///
+/// @param values lower case; locations without blanks
+public record Selector(Kind kind, boolean negated, Set<String> values) {
+
+    /// What a selector looks at, by wire names.
+    public enum Kind {
+        RESOURCE_LOCATION("resourceLocation"),
+        RESOURCE_TYPE("resourceType"),
+        RESOURCE_WITHOUT_LOCATION("resourceWithoutLocation"),
+        POLICY_DEFINITION_REFERENCE_ID("policyDefinitionReferenceId");
+
+        private final String wireName;
+
+        Kind(String wireName) {
+            this.wireName = wireName;
+        }
+
+        public String wireName() {
+            return wireName;
+        }
+
+        static Optional<Kind> parse(String name) {
+            for (var kind : values()) {
+                if (kind.wireName.equalsIgnoreCase(name)) {
+                    return Optional.of(kind);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static final int MAX_SELECTORS = 10;
+    private static final int MAX_VALUES = 50;
+
+    public Selector {
+        values = Set.copyOf(values);
+    }
+
+    /// Whether a resource, seen through a member of an initiative, is selected.
+    public boolean matches(Dynamic resource, String referenceId) {
+        String location = location(resource);
+        return switch (kind) {
+            case RESOURCE_LOCATION -> !location.isEmpty() && values.contains(location) != negated;
+            case RESOURCE_TYPE ->
+                    values.contains(
+                                    resource.getIgnoreCase("type")
+                                            .textOr("")
+                                            .toLowerCase(Locale.ROOT))
+                            != negated;
+            // The only value there is stands for what has no location.
+            case RESOURCE_WITHOUT_LOCATION -> location.isEmpty() != negated;
+            case POLICY_DEFINITION_REFERENCE_ID ->
+                    values.contains(referenceId.toLowerCase(Locale.ROOT)) != negated;
+        };
+    }
+
+    private static String location(Dynamic resource) {
+        String location =
+                resource.getIgnoreCase("location")
+                        .textOr("")
+                        .replace(" ", "")
+                        .toLowerCase(Locale.ROOT);
+        return location;
+    }
+
+    /// Reads a list of selectors.
+    static List<Selector> read(Dynamic node, String pointer, Faults faults) {
+        List<Selector> selectors = new ArrayList<>();
+        if (!node.isNull() && !(node instanceof Dynamic.Array)) {
+            faults.report(PolicyFault.SELECTOR_MALFORMED, pointer, "'selectors' must be an array.");
+        }
+        if (node.items().size() > MAX_SELECTORS) {
+            faults.report(
+                    PolicyFault.TOO_MANY_SELECTORS,
+                    pointer,
+                    "There are %d selectors; %d are allowed."
+                            .formatted(node.items().size(), MAX_SELECTORS));
+        }
+        Set<Kind> seen = new HashSet<>();
+        for (int i = 0; i < node.items().size(); i++) {
+            var item = node.items().get(i);
+            String at = Faults.below(pointer, i);
+            String name = item.getIgnoreCase("kind").textOr("");
+            var kind = Kind.parse(name);
+            if (kind.isEmpty()) {
+                faults.report(
+                        PolicyFault.SELECTOR_KIND_UNKNOWN,
+                        at,
+                        "There is no kind of selector '%s'.".formatted(name));
+                continue;
+            }
+            if (!seen.add(kind.get())) {
+                faults.report(
+                        PolicyFault.SELECTOR_KIND_REPEATED,
+                        at,
+                        "The kind '%s' stands twice in one selector.".formatted(name));
+            }
+            var in = item.getIgnoreCase("in");
+            var notIn = item.getIgnoreCase("notIn");
+            var values = in.isNull() ? notIn : in;
+            if (in.isNull() == notIn.isNull()
+                    || !(values instanceof Dynamic.Array(var items))
+                    || items.size() > MAX_VALUES) {
+                faults.report(
+                        PolicyFault.SELECTOR_MALFORMED,
+                        at,
+                        "A selector has either 'in' or 'notIn', an array of at most %d values."
+                                .formatted(MAX_VALUES));
+                continue;
+            }
+            boolean location = kind.get() == Kind.RESOURCE_LOCATION;
+            Set<String> all = new HashSet<>();
+            for (var value : items) {
+                String text = value.textOr("").toLowerCase(Locale.ROOT);
+                all.add(location ? text.replace(" ", "") : text);
+            }
+            selectors.add(new Selector(kind.get(), in.isNull(), all));
+        }
+        if (seen.contains(Kind.RESOURCE_LOCATION)
+                && seen.contains(Kind.RESOURCE_WITHOUT_LOCATION)) {
+            faults.report(
+                    PolicyFault.SELECTOR_MALFORMED,
+                    pointer,
+                    "'resourceLocation' and 'resourceWithoutLocation' exclude each other.");
+        }
+        return selectors;
+    }
+}

@@ -1,0 +1,146 @@
+package io.muster.policy.evaluate;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.resource.Scope;
+import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.definition.Attestation;
+import io.muster.policy.definition.Exemption;
+import io.muster.policy.definition.PolicyCatalog;
+import io.muster.policy.definition.ResourceSelector;
+import io.muster.policy.effect.EffectKind;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Decides states: scope, selectors, the rule, then exemptions and attestations. The row-wise meaning of a scan. Immutable; safe for several threads.
+public final class PolicyJudge {
+    private static final Dynamic LATEST_REQUEST =
+            Dynamic.bag()
+                    .put("apiVersion", "9999-12-31")
+                    .put("identity", Dynamic.EMPTY_BAG)
+                    .build();
+
+    private final PolicyCatalog catalog;
+    private final FieldResolver fields;
+    private final Surroundings surroundings;
+    private final Instant now;
+
+    public PolicyJudge(
+            PolicyCatalog catalog, FieldResolver fields, Surroundings surroundings, Instant now) {
+        this.catalog = catalog;
+        this.fields = fields;
+        this.surroundings = surroundings;
+        this.now = now;
+    }
+
+    public FieldResolver fields() {
+        return fields;
+    }
+
+    public Instant now() {
+        return now;
+    }
+
+    /// The state of a resource; empty when the policy is not about it.
+    public Optional<PolicyState> judge(AssignedPolicy policy, Dynamic resource, boolean explain) {
+        var id = ResourceId.tryParse(resource.getIgnoreCase("id").textOr(""));
+        if (id.isEmpty() || !policy.covers(id.get(), resource, catalog.hierarchy())) {
+            return Optional.empty();
+        }
+        return judgeCovered(policy, id.get(), resource, explain);
+    }
+
+    /// The same for a resource that is known to lie in the scope and to pass the selectors.
+    public Optional<PolicyState> judgeCovered(
+            AssignedPolicy policy, ResourceId id, Dynamic resource, boolean explain) {
+        var rule = policy.ruleFor(resource);
+        var decision =
+                PolicyEvaluator.decide(
+                        rule,
+                        context(policy, resource),
+                        new ResourceView(resource, fields, null),
+                        surroundings,
+                        explain);
+        return switch (decision) {
+            case Decision.NotApplicable _ -> Optional.empty();
+            case Decision.Failed(var message, var details) ->
+                    Optional.of(
+                            new PolicyState(
+                                    id.text(),
+                                    policy,
+                                    rule,
+                                    exempted(policy, id, resource, ComplianceState.ERROR),
+                                    new EvaluationDetails(
+                                            details.evaluatedExpressions(),
+                                            details.ifNotExists(),
+                                            message)));
+            case Decision.Decided(var state, var matched, var details) -> {
+                var attested =
+                        rule.effect().kind() == EffectKind.MANUAL && matched
+                                ? attested(policy, id, state)
+                                : state;
+                yield Optional.of(
+                        new PolicyState(
+                                id.text(),
+                                policy,
+                                rule,
+                                exempted(policy, id, resource, attested),
+                                details));
+            }
+        };
+    }
+
+    /// What the functions of a rule see around a resource in a scan.
+    public RuleContext context(AssignedPolicy policy, Dynamic resource) {
+        return new RuleContext(
+                policy.rule().parameters(),
+                () -> surroundings.resourceGroup(resource),
+                () -> surroundings.subscription(resource),
+                LATEST_REQUEST,
+                policy.policyFunction(),
+                now);
+    }
+
+    private ComplianceState exempted(
+            AssignedPolicy policy, ResourceId id, Dynamic resource, ComplianceState state) {
+        return exemption(policy, id, resource) == null ? state : ComplianceState.EXEMPT;
+    }
+
+    /// The exemption in force for a resource, null when there is none.
+    public @Nullable Exemption exemption(AssignedPolicy policy, ResourceId id, Dynamic resource) {
+        for (var exemption : exemptions(policy)) {
+            if (catalog.hierarchy().contains(exemption.scope(), id)
+                    && ResourceSelector.select(
+                            exemption.resourceSelectors(), resource, policy.referenceId())) {
+                return exemption;
+            }
+        }
+        return null;
+    }
+
+    /// The exemptions in force for a policy, wherever their resources are.
+    public List<Exemption> exemptions(AssignedPolicy policy) {
+        return catalog.exemptions().stream()
+                .filter(e -> e.concerns(policy.assignment().id(), policy.referenceId(), now))
+                .toList();
+    }
+
+    private ComplianceState attested(
+            AssignedPolicy policy, ResourceId id, ComplianceState otherwise) {
+        return catalog.attestations().stream()
+                .filter(a -> a.concerns(policy.assignment().id(), policy.referenceId(), now))
+                .filter(a -> isAbout(a, id))
+                .findFirst()
+                .flatMap(a -> ComplianceState.parse(a.complianceState()))
+                .orElse(otherwise);
+    }
+
+    /// An attestation is about the resource it hangs on.
+    private static boolean isAbout(Attestation attestation, ResourceId id) {
+        return attestation.scope().equals(Scope.of(id))
+                || attestation.scope().id().equalsIgnoreCase(id.text());
+    }
+}
