@@ -22,6 +22,8 @@ public record ScopeReport(
         Instant startedAt,
         Instant finishedAt,
         String because) {
+    /// The `table` of a report on what compute says of machines beyond their rows.
+    public static final String INSTANCE_VIEWS = "instanceviews";
 
     public boolean isComplete() {
         return completeness == Completeness.COMPLETE;

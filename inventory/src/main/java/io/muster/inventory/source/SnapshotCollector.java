@@ -6,6 +6,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
+import io.muster.inventory.vm.Machine;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ public final class SnapshotCollector {
         }
         var snapshot = builder.build(started, metadata);
         var kept = missing(previous, snapshot, report);
+        kept.addAll(withOldViews(previous, snapshot, report));
         return new Collected(
                 kept.isEmpty() ? snapshot : snapshot.with(kept, Set.of(), started),
                 report,
@@ -103,6 +105,35 @@ public final class SnapshotCollector {
                     });
         }
         return kept;
+    }
+
+    /// Machines whose instance view could not be read this time and was before, with the old one.
+    private static List<Dynamic> withOldViews(
+            Snapshot previous, Snapshot next, CollectionReport report) {
+        var grafted = new ArrayList<Dynamic>();
+        if (report.scopes().stream()
+                .allMatch(s -> s.isComplete() || !s.table().equals(ScopeReport.INSTANCE_VIEWS))) {
+            return grafted;
+        }
+        for (var segment : next.segmentsOf(Machine.VM_TYPE)) {
+            var views = segment.root().at("properties").at("instanceView");
+            segment.rows()
+                    .live()
+                    .forEach(row -> {
+                        if (views.isNull(row)) {
+                            previous.resource(segment.resourceId(row))
+                                    .map(old -> old.get("properties").get("instanceView"))
+                                    .filter(view -> !view.isNull())
+                                    .ifPresent(view ->
+                                            grafted.add(withView(segment.resource(row), view)));
+                        }
+                    });
+        }
+        return grafted;
+    }
+
+    private static Dynamic withView(Dynamic machine, Dynamic view) {
+        return machine.with("properties", machine.get("properties").with("instanceView", view));
     }
 
     /// @param table a table, a resource type or `*`

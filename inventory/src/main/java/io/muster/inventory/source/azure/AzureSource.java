@@ -1,0 +1,514 @@
+package io.muster.inventory.source.azure;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.CollectionReport;
+import io.muster.inventory.source.Completeness;
+import io.muster.inventory.source.RefreshReport;
+import io.muster.inventory.source.ResourceSink;
+import io.muster.inventory.source.ResourceSource;
+import io.muster.inventory.source.ScopeReport;
+import io.muster.inventory.source.SourceException;
+import io.muster.inventory.source.SourceFault;
+import io.muster.inventory.source.azure.GraphReader.Rows;
+import io.muster.inventory.source.azure.Retrying.FailedRequestException;
+import io.muster.inventory.vm.GalleryApplicationVersion;
+import io.muster.inventory.vm.Machine;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/// Azure, or what plays it: the chosen Resource Graph tables, a subscription at a time, and of each machine what runs on it.
+///
+/// A scope is read whole before any of its rows is handed on, so that a torn reading leaves nothing behind. Thread-safe.
+public final class AzureSource implements ResourceSource {
+    /// Tables whose rows lie above subscriptions: read once.
+    private static final Set<String> TENANT_TABLES = Set.of("resourcecontainers");
+
+    private static final String UNIFORM_INSTANCES = "computeresources";
+    private static final int CHUNK = 512;
+
+    private final String name;
+    private final AzureSettings settings;
+    private final InstantSource clock;
+    private final GraphReader graph;
+    private final ComputeReader compute;
+
+    /// Compute reads in flight.
+    private final Semaphore reads;
+
+    public AzureSource(String name, AzureSettings settings, InstantSource clock)
+            throws SourceException {
+        this(name, settings, clock, Pause.SLEEP);
+    }
+
+    AzureSource(String name, AzureSettings settings, InstantSource clock, Pause pause)
+            throws SourceException {
+        this.name = name;
+        this.settings = settings;
+        this.clock = clock;
+        var connection = AzureConnection.open(settings);
+        var retrying = new Retrying(settings.retry(), pause, clock);
+        this.graph =
+                new GraphReader(
+                        connection,
+                        retrying,
+                        pause,
+                        settings.pageSize(),
+                        settings.retry().scopeAttempts());
+        this.compute =
+                new ComputeReader(connection, retrying, pause, clock, settings.readsPerSecond());
+        this.reads = new Semaphore(settings.concurrency());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public CollectionReport read(ResourceSink sink) throws SourceException, InterruptedException {
+        var scopes = new ArrayList<ScopeReport>();
+        var faults = new ArrayList<SourceFault>();
+        for (String subscription : subscriptions()) {
+            for (String table : settings.tables()) {
+                if (!TENANT_TABLES.contains(table)
+                        && !(settings.instanceViews() && table.equals(UNIFORM_INSTANCES))) {
+                    read(table, subscription, sink, scopes, faults);
+                }
+            }
+        }
+        for (String table : settings.tables()) {
+            if (TENANT_TABLES.contains(table)) {
+                read(table, null, sink, scopes, faults);
+            }
+        }
+        return new CollectionReport(scopes, faults);
+    }
+
+    /// The subscriptions to read: those configured, else those that there are.
+    private List<String> subscriptions() throws SourceException, InterruptedException {
+        if (!settings.subscriptions().isEmpty()) {
+            return settings.subscriptions();
+        }
+        try {
+            var rows =
+                    graph.read(
+                            "resourcecontainers | where type =~"
+                                    + " 'microsoft.resources/subscriptions'",
+                            List.of());
+            if (!rows.isComplete()) {
+                throw new SourceException(
+                        SourceFault.error(
+                                settings.endpoint().toString(),
+                                "the subscriptions cannot be listed: " + rows.torn()));
+            }
+            return rows.rows().values().stream()
+                    .map(row -> ResourceId.tryParse(row.get("id").textOr("")))
+                    .flatMap(Optional::stream)
+                    .map(ResourceId::name)
+                    .toList();
+        } catch (FailedRequestException failed) {
+            throw new SourceException(
+                    SourceFault.error(
+                            settings.endpoint().toString(),
+                            "the subscriptions cannot be listed: " + failed.getMessage()),
+                    failed);
+        }
+    }
+
+    private void read(
+            String table,
+            @Nullable String subscription,
+            ResourceSink sink,
+            List<ScopeReport> scopes,
+            List<SourceFault> faults)
+            throws InterruptedException {
+        String scope = subscription == null ? "/" : "/subscriptions/" + subscription;
+        var started = clock.instant();
+        Rows rows;
+        try {
+            rows = graph.read(table, subscription == null ? List.of() : List.of(subscription));
+        } catch (FailedRequestException failed) {
+            String why = String.valueOf(failed.getMessage());
+            scopes.add(report(scope, table, Completeness.FAILED, 0, null, started, why));
+            faults.add(SourceFault.error(scope + " " + table, why));
+            return;
+        }
+        scopes.add(
+                report(
+                        scope,
+                        table,
+                        rows.isComplete() ? Completeness.COMPLETE : Completeness.PARTIAL,
+                        rows.rows().size(),
+                        rows.expected(),
+                        started,
+                        rows.torn()));
+        if (!rows.isComplete()) {
+            faults.add(SourceFault.error(scope + " " + table, rows.torn()));
+        }
+        if (settings.instanceViews() && table.equals("resources")) {
+            deepen(scope, rows.rows(), sink, scopes, faults);
+        } else {
+            rows.rows().values().forEach(sink::accept);
+        }
+    }
+
+    private ScopeReport report(
+            String scope,
+            String table,
+            Completeness completeness,
+            long count,
+            @Nullable Long expected,
+            Instant started,
+            String because) {
+        return new ScopeReport(
+                name,
+                scope,
+                table,
+                completeness,
+                count,
+                expected,
+                started,
+                clock.instant(),
+                because);
+    }
+
+    /// One row, with what compute says of it, and the resources below it that Resource Graph does not have.
+    ///
+    /// @param failure why compute could not be read; empty when it could, or need not
+    private record Deepened(
+            Dynamic resource, List<Dynamic> children, String failure, boolean asked) {
+        static Deepened plain(Dynamic row) {
+            return new Deepened(row, List.of(), "", false);
+        }
+    }
+
+    private void deepen(
+            String scope,
+            Map<String, Dynamic> rows,
+            ResourceSink sink,
+            List<ScopeReport> scopes,
+            List<SourceFault> faults)
+            throws InterruptedException {
+        var started = clock.instant();
+        var views = new Tally();
+        var instances = new Tally();
+        var chunk = new ArrayList<Dynamic>(CHUNK);
+        var left = rows.values().iterator();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            while (left.hasNext()) {
+                chunk.clear();
+                while (left.hasNext() && chunk.size() < CHUNK) {
+                    chunk.add(left.next());
+                }
+                var futures = new ArrayList<Future<Deepened>>(chunk.size());
+                try {
+                    for (var row : chunk) {
+                        futures.add(threads.submit(() -> deepened(row)));
+                    }
+                    for (var future : futures) {
+                        var deep = result(future);
+                        sink.accept(deep.resource());
+                        deep.children().forEach(sink::accept);
+                        if (deep.asked()) {
+                            var tally = isScaleSet(deep.resource()) ? instances : views;
+                            tally.count(deep, faults);
+                        }
+                    }
+                } catch (InterruptedException stopped) {
+                    futures.forEach(future -> future.cancel(true));
+                    throw stopped;
+                }
+            }
+        }
+        scopes.add(views.report(scope, ScopeReport.INSTANCE_VIEWS, started));
+        if (settings.tables().contains(UNIFORM_INSTANCES)) {
+            scopes.add(instances.report(scope, UNIFORM_INSTANCES, started));
+        }
+    }
+
+    private static Deepened result(Future<Deepened> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException failed) {
+            // Our own fault: a reading that Azure refuses is told in the result.
+            throw new IllegalStateException(failed.getCause());
+        }
+    }
+
+    private final class Tally {
+        private long read;
+        private long asked;
+        private String failure = "";
+
+        void count(Deepened deep, List<SourceFault> faults) {
+            asked++;
+            if (deep.failure().isEmpty()) {
+                read += Math.max(1, deep.children().size());
+            } else {
+                failure = deep.failure();
+                faults.add(SourceFault.error(deep.resource().get("id").textOr(""), failure));
+            }
+        }
+
+        ScopeReport report(String scope, String table, Instant started) {
+            return AzureSource.this.report(
+                    scope,
+                    table,
+                    failure.isEmpty()
+                            ? Completeness.COMPLETE
+                            : read == 0 ? Completeness.FAILED : Completeness.PARTIAL,
+                    read,
+                    asked,
+                    started,
+                    failure);
+        }
+    }
+
+    private static String type(Dynamic row) {
+        return row.get("type").textOr("").toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isScaleSet(Dynamic row) {
+        return type(row).equals(Machine.SCALE_SET_TYPE);
+    }
+
+    private static boolean isUniform(Dynamic set) {
+        return isScaleSet(set)
+                && !set.get("properties")
+                        .get("orchestrationMode")
+                        .textOr("Uniform")
+                        .equalsIgnoreCase("Flexible");
+    }
+
+    private Deepened deepened(Dynamic row) throws InterruptedException {
+        String type = type(row);
+        boolean asks =
+                type.equals(Machine.VM_TYPE)
+                        || type.equals(GalleryApplicationVersion.TYPE)
+                        || (isUniform(row) && settings.tables().contains(UNIFORM_INSTANCES));
+        var id = ResourceId.tryParse(row.get("id").textOr(""));
+        if (!asks || id.isEmpty() || id.get().resourceGroup().isEmpty()) {
+            return Deepened.plain(row);
+        }
+        reads.acquire();
+        try {
+            return switch (type) {
+                case Machine.VM_TYPE ->
+                        new Deepened(
+                                compute.instanceView(id.get())
+                                        .map(view -> withProperty(row, "instanceView", view))
+                                        .orElse(row),
+                                List.of(),
+                                "",
+                                true);
+                case Machine.SCALE_SET_TYPE ->
+                        new Deepened(
+                                row,
+                                compute.instances(id.get()).orElse(List.of()).stream()
+                                        .map(instance -> asGraphRow(instance, row))
+                                        .toList(),
+                                "",
+                                true);
+                default ->
+                        new Deepened(
+                                compute.applicationVersion(id.get())
+                                        .map(version ->
+                                                withProperty(
+                                                        row,
+                                                        "replicationStatus",
+                                                        version.get("properties")
+                                                                .get("replicationStatus")))
+                                        .orElse(row),
+                                List.of(),
+                                "",
+                                true);
+            };
+        } catch (FailedRequestException failed) {
+            return new Deepened(row, List.of(), String.valueOf(failed.getMessage()), true);
+        } finally {
+            reads.release();
+        }
+    }
+
+    private static Dynamic withProperty(Dynamic row, String name, Dynamic value) {
+        return value.isNull()
+                ? row
+                : row.with("properties", row.get("properties").with(name, value));
+    }
+
+    /// A resource as compute gives it, with the members that Resource Graph's rows have.
+    private static Dynamic asGraphRow(Dynamic resource, Dynamic like) {
+        var row = resource;
+        var id = ResourceId.tryParse(resource.get("id").textOr(""));
+        if (id.isPresent()) {
+            if (row.get("type").asText().isEmpty()) {
+                row = row.with("type", Dynamic.of(id.get().type().text()));
+            }
+            row =
+                    row.with(
+                            "resourceGroup",
+                            Dynamic.of(
+                                    id.get().resourceGroup().orElse("").toLowerCase(Locale.ROOT)));
+            row = row.with("subscriptionId", Dynamic.of(id.get().subscriptionId().orElse("")));
+        }
+        row = row.with("type", Dynamic.of(type(row)));
+        var tenant = like.get("tenantId");
+        return tenant.isNull() ? row : row.with("tenantId", tenant);
+    }
+
+    @Override
+    public boolean canRefresh() {
+        return true;
+    }
+
+    /// Machines and gallery versions are read from compute, which is never behind; the rest from Resource Graph.
+    @Override
+    public RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink)
+            throws SourceException, InterruptedException {
+        var found = new HashSet<ResourceId>();
+        var absent = new HashSet<ResourceId>();
+        var faults = new ArrayList<SourceFault>();
+        var others = new ArrayList<ResourceId>();
+        for (var id : ids) {
+            try {
+                var read = fromCompute(id);
+                if (read.isEmpty()) {
+                    others.add(id);
+                } else if (read.get().isEmpty()) {
+                    absent.add(id);
+                } else {
+                    read.get().forEach(sink::accept);
+                    found.add(id);
+                }
+            } catch (FailedRequestException failed) {
+                faults.add(SourceFault.error(id.text(), String.valueOf(failed.getMessage())));
+            }
+        }
+        for (int from = 0; from < others.size(); from += 100) {
+            fromGraph(
+                    others.subList(from, Math.min(others.size(), from + 100)),
+                    sink,
+                    found,
+                    absent,
+                    faults);
+        }
+        return new RefreshReport(found, absent, faults);
+    }
+
+    /// Empty for a type that compute is not asked for; an empty list when the resource is not there.
+    private Optional<List<Dynamic>> fromCompute(ResourceId id)
+            throws FailedRequestException, InterruptedException {
+        if (!settings.instanceViews() || id.resourceGroup().isEmpty()) {
+            return Optional.empty();
+        }
+        var tenant = Dynamic.bag();
+        if (!settings.tenantId().isEmpty()) {
+            tenant.put("tenantId", settings.tenantId());
+        }
+        var like = tenant.build();
+        return switch (id.type().lower()) {
+            case Machine.VM_TYPE ->
+                    Optional.of(
+                            compute.virtualMachine(id)
+                                    .map(vm -> withChildren(vm, like))
+                                    .orElse(List.of()));
+            case Machine.SCALE_SET_TYPE -> Optional.of(refreshedSet(id, like));
+            case Machine.INSTANCE_TYPE ->
+                    Optional.of(
+                            compute.instance(id)
+                                    .map(instance -> List.of(asGraphRow(instance, like)))
+                                    .orElse(List.of()));
+            case GalleryApplicationVersion.TYPE ->
+                    Optional.of(
+                            compute.applicationVersion(id)
+                                    .map(version -> List.of(asGraphRow(version, like)))
+                                    .orElse(List.of()));
+            default -> Optional.empty();
+        };
+    }
+
+    private List<Dynamic> refreshedSet(ResourceId id, Dynamic like)
+            throws FailedRequestException, InterruptedException {
+        var set = compute.scaleSet(id);
+        if (set.isEmpty()) {
+            return List.of();
+        }
+        var resources = new ArrayList<Dynamic>();
+        resources.add(asGraphRow(set.get(), like));
+        if (isUniform(resources.getFirst())) {
+            compute.instances(id)
+                    .orElse(List.of())
+                    .forEach(instance -> resources.add(asGraphRow(instance, like)));
+        }
+        return resources;
+    }
+
+    /// A VM's model has its extensions inside; Resource Graph has them as resources of their own.
+    private static List<Dynamic> withChildren(Dynamic vm, Dynamic like) {
+        var resources = new ArrayList<Dynamic>();
+        resources.add(asGraphRow(vm.without("resources"), like));
+        for (var child : vm.get("resources").items()) {
+            if (ResourceId.tryParse(child.get("id").textOr("")).isPresent()) {
+                resources.add(asGraphRow(child, like));
+            }
+        }
+        return resources;
+    }
+
+    private void fromGraph(
+            List<ResourceId> ids,
+            ResourceSink sink,
+            Set<ResourceId> found,
+            Set<ResourceId> absent,
+            List<SourceFault> faults)
+            throws InterruptedException {
+        var wanted = new LinkedHashMap<String, ResourceId>();
+        ids.forEach(id -> wanted.put(id.key(), id));
+        String list =
+                String.join(
+                        ", ",
+                        ids.stream()
+                                .map(id ->
+                                        "'"
+                                                + id.text()
+                                                        .replace("\\", "\\\\")
+                                                        .replace("'", "\\'")
+                                                + "'")
+                                .toList());
+        boolean whole = true;
+        for (String table : settings.tables()) {
+            try {
+                var rows = graph.read(table + " | where id in~ (" + list + ")", List.of());
+                whole &= rows.isComplete();
+                rows.rows()
+                        .forEach((key, row) -> {
+                            var id = wanted.remove(key);
+                            if (id != null) {
+                                sink.accept(row);
+                                found.add(id);
+                            }
+                        });
+            } catch (FailedRequestException failed) {
+                whole = false;
+                faults.add(SourceFault.error(table, String.valueOf(failed.getMessage())));
+            }
+        }
+        if (whole) {
+            absent.addAll(wanted.values());
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.muster.inventory.source.azure;
+
+import com.azure.resourcemanager.compute.ComputeManager;
+import com.azure.resourcemanager.compute.fluent.ComputeManagementClient;
+import com.azure.resourcemanager.compute.models.InstanceViewTypes;
+import com.azure.resourcemanager.compute.models.ReplicationStatusTypes;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.azure.AnswerCapture.Answers;
+import io.muster.inventory.source.azure.Retrying.FailedRequestException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Reads of Azure Compute that Resource Graph has no table for. Thread-safe.
+final class ComputeReader {
+    private final AzureConnection connection;
+    private final Retrying retrying;
+    private final Pause pause;
+    private final InstantSource clock;
+    private final int readsPerSecond;
+    private final Map<String, ComputeManagementClient> clients = new ConcurrentHashMap<>();
+    private final Map<String, TokenBucket> buckets = new ConcurrentHashMap<>();
+
+    ComputeReader(
+            AzureConnection connection,
+            Retrying retrying,
+            Pause pause,
+            InstantSource clock,
+            int readsPerSecond) {
+        this.connection = connection;
+        this.retrying = retrying;
+        this.pause = pause;
+        this.clock = clock;
+        this.readsPerSecond = readsPerSecond;
+    }
+
+    /// What a VM's instance view says; empty when the VM is not there any more.
+    Optional<Dynamic> instanceView(ResourceId vm)
+            throws FailedRequestException, InterruptedException {
+        return found(
+                vm,
+                (client, answers) -> {
+                    client.getVirtualMachines()
+                            .instanceViewWithResponse(group(vm), vm.name(), answers.context());
+                    return answers.json();
+                });
+    }
+
+    /// A VM with its instance view; empty when it is not there.
+    Optional<Dynamic> virtualMachine(ResourceId vm)
+            throws FailedRequestException, InterruptedException {
+        return found(
+                vm,
+                (client, answers) -> {
+                    client.getVirtualMachines()
+                            .getByResourceGroupWithResponse(
+                                    group(vm),
+                                    vm.name(),
+                                    InstanceViewTypes.INSTANCE_VIEW,
+                                    answers.context());
+                    return answers.json();
+                });
+    }
+
+    Optional<Dynamic> scaleSet(ResourceId set) throws FailedRequestException, InterruptedException {
+        return found(
+                set,
+                (client, answers) -> {
+                    client.getVirtualMachineScaleSets()
+                            .getByResourceGroupWithResponse(
+                                    group(set), set.name(), null, answers.context());
+                    return answers.json();
+                });
+    }
+
+    /// The instances of a uniform scale set with their instance views; empty when the set is not there any more.
+    Optional<List<Dynamic>> instances(ResourceId set)
+            throws FailedRequestException, InterruptedException {
+        return found(
+                set,
+                (client, answers) -> {
+                    var pages =
+                            client.getVirtualMachineScaleSetVMs()
+                                    .list(
+                                            group(set),
+                                            set.name(),
+                                            null,
+                                            null,
+                                            "instanceView",
+                                            answers.context());
+                    var instances = new ArrayList<Dynamic>();
+                    for (var page : pages.iterableByPage()) {
+                        var body = answers.json();
+                        if (!(body.get("value") instanceof Dynamic.Array(var values))
+                                || values.size() != page.getValue().size()) {
+                            throw new JsonException("the answer is no list", 1, 1, "/value");
+                        }
+                        instances.addAll(values);
+                    }
+                    return List.copyOf(instances);
+                });
+    }
+
+    /// One instance of a uniform scale set with its instance view; empty when it is not there.
+    Optional<Dynamic> instance(ResourceId instance)
+            throws FailedRequestException, InterruptedException {
+        return found(
+                instance,
+                (client, answers) -> {
+                    client.getVirtualMachineScaleSetVMs()
+                            .getWithResponse(
+                                    group(instance),
+                                    instance.parent().orElseThrow().name(),
+                                    instance.name(),
+                                    InstanceViewTypes.INSTANCE_VIEW,
+                                    answers.context());
+                    return answers.json();
+                });
+    }
+
+    /// A gallery application version with its replication status; empty when it is not there.
+    Optional<Dynamic> applicationVersion(ResourceId version)
+            throws FailedRequestException, InterruptedException {
+        var names = version.names();
+        return found(
+                version,
+                (client, answers) -> {
+                    client.getGalleryApplicationVersions()
+                            .getWithResponse(
+                                    group(version),
+                                    names.get(0),
+                                    names.get(1),
+                                    names.get(2),
+                                    ReplicationStatusTypes.REPLICATION_STATUS,
+                                    answers.context());
+                    return answers.json();
+                });
+    }
+
+    private interface Read<T> {
+        T from(ComputeManagementClient client, Answers answers) throws JsonException;
+    }
+
+    private <T> Optional<T> found(ResourceId id, Read<T> read)
+            throws FailedRequestException, InterruptedException {
+        String subscription = id.subscriptionId().orElseThrow();
+        var client =
+                clients.computeIfAbsent(
+                        subscription,
+                        s ->
+                                ComputeManager.authenticate(
+                                                connection.pipeline(), connection.profile(s))
+                                        .serviceClient());
+        var bucket =
+                buckets.computeIfAbsent(
+                        subscription, _ -> new TokenBucket(readsPerSecond, clock, pause));
+        try {
+            return Optional.of(
+                    retrying.call(() -> {
+                        bucket.take();
+                        return read.from(client, new Answers());
+                    }));
+        } catch (FailedRequestException failed) {
+            if (failed.isNotFound()) {
+                return Optional.empty();
+            }
+            throw failed;
+        }
+    }
+
+    private static String group(ResourceId id) {
+        return id.resourceGroup().orElseThrow();
+    }
+}

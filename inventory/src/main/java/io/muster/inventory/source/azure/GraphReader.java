@@ -1,0 +1,239 @@
+package io.muster.inventory.source.azure;
+
+import com.azure.resourcemanager.resourcegraph.ResourceGraphManager;
+import com.azure.resourcemanager.resourcegraph.fluent.ResourceProvidersClient;
+import com.azure.resourcemanager.resourcegraph.models.QueryRequest;
+import com.azure.resourcemanager.resourcegraph.models.QueryRequestOptions;
+import com.azure.resourcemanager.resourcegraph.models.ResultFormat;
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.source.azure.AnswerCapture.Answers;
+import io.muster.inventory.source.azure.Retrying.FailedRequestException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the rows of Resource Graph tables, whole or not at all.
+///
+/// First by skip tokens, each page one row over the last one's end: when the row in common is not the same, rows have moved. Anything
+/// that does not add up (rows twice or out of order, counts that differ from `totalRecords`, a total that moves) is a torn reading. A torn
+/// scope is read again by keys: `where strcmp(id, last) > 0`, which rows that come and go elsewhere cannot disturb.
+final class GraphReader {
+    /// How often pages of one place may differ before a reading by keys is given up.
+    private static final int DISAGREEMENTS = 100;
+
+    private final ResourceProvidersClient client;
+    private final Retrying retrying;
+    private final Pause pause;
+    private final int pageSize;
+    private final int scopeAttempts;
+
+    GraphReader(
+            AzureConnection connection,
+            Retrying retrying,
+            Pause pause,
+            int pageSize,
+            int scopeAttempts) {
+        this.client =
+                ResourceGraphManager.authenticate(connection.pipeline(), connection.profile(null))
+                        .serviceClient()
+                        .getResourceProviders();
+        this.retrying = retrying;
+        this.pause = pause;
+        this.pageSize = pageSize;
+        this.scopeAttempts = scopeAttempts;
+    }
+
+    /// The rows of a scope by their ids in lower case.
+    ///
+    /// @param rows in the order of ids
+    /// @param expected what the service said it has
+    /// @param torn why the rows are not all; empty when they are
+    record Rows(Map<String, Dynamic> rows, long expected, String torn) {
+        boolean isComplete() {
+            return torn.isEmpty();
+        }
+    }
+
+    private record Page(
+            List<Dynamic> rows, long total, @Nullable String skipToken, boolean truncated) {}
+
+    /// All rows of a pipeline that starts with a table and keeps `id`.
+    ///
+    /// @param subscriptions empty for all that can be read
+    Rows read(String query, List<String> subscriptions)
+            throws FailedRequestException, InterruptedException {
+        var rows = byTokens(query, subscriptions);
+        for (int attempt = 1; !rows.isComplete() && attempt < scopeAttempts; attempt++) {
+            rows = byKeys(query, subscriptions);
+        }
+        return rows;
+    }
+
+    private Rows byTokens(String query, List<String> subscriptions)
+            throws FailedRequestException, InterruptedException {
+        String sorted = query + " | order by id asc";
+        var rows = new LinkedHashMap<String, Dynamic>();
+        var page = page(sorted, subscriptions, null, 0);
+        long total = page.total();
+        String last = "";
+        boolean first = true;
+        while (true) {
+            int skipped = 0;
+            if (!first) {
+                if (page.rows().isEmpty() || !key(page.rows().getFirst()).equals(last)) {
+                    return new Rows(rows, total, "rows moved between pages");
+                }
+                skipped = 1;
+            }
+            for (int i = skipped; i < page.rows().size(); i++) {
+                String key = key(page.rows().get(i));
+                if (key.isEmpty() || rows.putIfAbsent(key, page.rows().get(i)) != null) {
+                    return new Rows(rows, total, "a row came twice or has no id");
+                }
+                last = key;
+            }
+            if (page.total() != total) {
+                return new Rows(rows, page.total(), "the number of rows moved while reading");
+            }
+            if (page.skipToken() == null || rows.size() >= total) {
+                break;
+            }
+            if (page.rows().size() <= skipped) {
+                return new Rows(rows, total, "a page is empty and others should follow");
+            }
+            page = page(sorted, subscriptions, page.skipToken(), rows.size() - 1);
+            first = false;
+        }
+        if (page.truncated() || rows.size() != total) {
+            return new Rows(
+                    rows, total, rows.size() + " rows came of " + total + " that there are");
+        }
+        return new Rows(rows, total, "");
+    }
+
+    /// Each page asks for what lies behind the last id. The totals of two pages must differ by the rows between them; where they do not, the
+    /// page is asked for again, and a page that answers the same twice is believed: rows came or went elsewhere.
+    private Rows byKeys(String query, List<String> subscriptions)
+            throws FailedRequestException, InterruptedException {
+        var rows = new LinkedHashMap<String, Dynamic>();
+        String after = "";
+        var page = behind(query, subscriptions, after);
+        long expected = page.total();
+        int disagreements = 0;
+        while (true) {
+            if (!isSound(page, after)) {
+                return new Rows(rows, expected, "a page is short, out of order or repeated");
+            }
+            String end = page.rows().isEmpty() ? after : id(page.rows().getLast());
+            if (page.rows().size() >= page.total()) {
+                page.rows().forEach(row -> rows.putIfAbsent(key(row), row));
+                return new Rows(rows, rows.size(), "");
+            }
+            var next = behind(query, subscriptions, end);
+            if (next.total() != page.total() - page.rows().size()) {
+                var again = behind(query, subscriptions, after);
+                if (!ids(again).equals(ids(page))) {
+                    // The next comparison starts from the newer reading.
+                    page = again;
+                    if (++disagreements > DISAGREEMENTS) {
+                        return new Rows(rows, expected, "pages of one place kept differing");
+                    }
+                    continue;
+                }
+            }
+            page.rows().forEach(row -> rows.putIfAbsent(key(row), row));
+            after = end;
+            page = next;
+        }
+    }
+
+    private static List<String> ids(Page page) {
+        return page.rows().stream().map(GraphReader::key).toList();
+    }
+
+    private boolean isSound(Page page, String after) {
+        if (page.rows().size() < Math.min(pageSize, page.total())) {
+            return false;
+        }
+        String previous = after;
+        for (var row : page.rows()) {
+            String id = id(row);
+            if (id.isEmpty() || id.compareTo(previous) <= 0) {
+                return false;
+            }
+            previous = id;
+        }
+        return true;
+    }
+
+    private Page behind(String query, List<String> subscriptions, String after)
+            throws FailedRequestException, InterruptedException {
+        String where =
+                after.isEmpty()
+                        ? ""
+                        : " | where strcmp(id, '"
+                                + after.replace("\\", "\\\\").replace("'", "\\'")
+                                + "') > 0";
+        return page(query + where + " | order by id asc", subscriptions, null, 0);
+    }
+
+    /// @param skip beside a token: the offset to start at instead of the token's own
+    private Page page(
+            String query, List<String> subscriptions, @Nullable String skipToken, int skip)
+            throws FailedRequestException, InterruptedException {
+        return retrying.call(() -> {
+            var options =
+                    new QueryRequestOptions()
+                            .withTop(pageSize)
+                            .withResultFormat(ResultFormat.OBJECT_ARRAY);
+            if (skipToken != null) {
+                options.withSkipToken(skipToken).withSkip(skip);
+            }
+            var request = new QueryRequest().withQuery(query).withOptions(options);
+            if (!subscriptions.isEmpty()) {
+                request.withSubscriptions(subscriptions);
+            }
+            var answers = new Answers();
+            client.resourcesWithResponse(request, answers.context());
+            var answer =
+                    answers.take()
+                            .orElseThrow(
+                                    () -> new JsonException("the answer has no body", 1, 1, ""));
+            var page = page(Json.parse(answer.body()));
+            if (answer.quotaRemaining().equals("0")) {
+                var reset = Retrying.timespan(answer.quotaResetsAfter());
+                if (reset.isPresent()) {
+                    pause.of(reset.get());
+                }
+            }
+            return page;
+        });
+    }
+
+    private static Page page(Dynamic answer) throws JsonException {
+        if (!(answer.get("data") instanceof Dynamic.Array(var rows))
+                || !(answer.get("totalRecords") instanceof Dynamic.Whole(var total))) {
+            throw new JsonException("the answer is none of Resource Graph", 1, 1, "");
+        }
+        if (answer.get("count").longOr(rows.size()) != rows.size()) {
+            throw new JsonException("the answer has not as many rows as it counts", 1, 1, "/count");
+        }
+        return new Page(
+                rows,
+                total,
+                answer.get("$skipToken").asText().filter(t -> !t.isEmpty()).orElse(null),
+                answer.get("resultTruncated").textOr("").equalsIgnoreCase("true"));
+    }
+
+    private static String id(Dynamic row) {
+        return row.get("id").textOr("");
+    }
+
+    private static String key(Dynamic row) {
+        return id(row).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,178 @@
+package io.muster.inventory.source.azure;
+
+import com.azure.core.exception.HttpResponseException;
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpResponse;
+import io.muster.core.json.JsonException;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
+
+/// Runs a request until it succeeds, may not be repeated, or was tried often enough. Thread-safe.
+final class Retrying {
+    private static final HttpHeaderName RESETS_AFTER =
+            HttpHeaderName.fromString("x-ms-user-quota-resets-after");
+
+    private final RetrySettings settings;
+    private final Pause pause;
+    private final InstantSource clock;
+    private final RandomGenerator jitter;
+
+    Retrying(RetrySettings settings, Pause pause, InstantSource clock) {
+        this.settings = settings;
+        this.pause = pause;
+        this.clock = clock;
+        this.jitter = RandomGeneratorFactory.of("L64X128MixRandom").create(settings.seed());
+    }
+
+    /// A request to Azure that reads.
+    @FunctionalInterface
+    interface Request<T> {
+        T send() throws JsonException, InterruptedException;
+    }
+
+    /// Azure did not answer usefully.
+    static final class FailedRequestException extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final int status;
+
+        FailedRequestException(int status, String message, Throwable cause) {
+            super(message, cause);
+            this.status = status;
+        }
+
+        /// The HTTP status, 0 when there was no answer.
+        int status() {
+            return status;
+        }
+
+        boolean isNotFound() {
+            return status == 404;
+        }
+    }
+
+    <T> T call(Request<T> request) throws FailedRequestException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return request.send();
+            } catch (HttpResponseException refused) {
+                var response = refused.getResponse();
+                int status = response == null ? 0 : response.getStatusCode();
+                boolean worthIt =
+                        status == 0
+                                || status == 408
+                                || status == 429
+                                || status >= 500
+                                // A body that cannot be decoded came with a good status.
+                                || status / 100 == 2;
+                if (!worthIt || attempt >= settings.attempts()) {
+                    throw new FailedRequestException(status, describe(refused), refused);
+                }
+                pause.of(wait(attempt, response));
+            } catch (JsonException truncated) {
+                if (attempt >= settings.attempts()) {
+                    throw new FailedRequestException(
+                            0, "the answer is no JSON: " + truncated.describe(), truncated);
+                }
+                pause.of(wait(attempt, null));
+            } catch (RuntimeException broken) {
+                var cause = connectionFault(broken);
+                if (cause == null) {
+                    throw broken;
+                }
+                if (cause instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedException();
+                }
+                if (attempt >= settings.attempts()) {
+                    throw new FailedRequestException(0, describe(cause), broken);
+                }
+                pause.of(wait(attempt, null));
+            }
+        }
+    }
+
+    private static @Nullable Throwable connectionFault(Throwable fault) {
+        var at = fault;
+        for (int depth = 0; at != null && depth < 20; depth++) {
+            if (at instanceof IOException
+                    || at instanceof TimeoutException
+                    || at instanceof InterruptedException) {
+                return at;
+            }
+            at = at.getCause();
+        }
+        // A body that ends too early can surface as a decoder's own exception.
+        return fault instanceof IllegalStateException
+                        || fault instanceof com.azure.core.exception.AzureException
+                ? fault
+                : null;
+    }
+
+    private static String describe(Throwable fault) {
+        String message = fault.getMessage();
+        String text = message == null ? fault.getClass().getSimpleName() : message;
+        return text.length() <= 500 ? text : text.substring(0, 497) + "...";
+    }
+
+    private Duration wait(int attempt, @Nullable HttpResponse response) {
+        var asked = response == null ? Optional.<Duration>empty() : retryAfter(response);
+        if (asked.isPresent()) {
+            return min(asked.get(), settings.most());
+        }
+        long full =
+                Math.min(
+                        settings.most().toMillis(),
+                        settings.first().toMillis() << Math.min(attempt - 1, 20));
+        return Duration.ofMillis(full / 2 + jitter.nextLong(full / 2 + 1));
+    }
+
+    private static Duration min(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /// `Retry-After` in seconds or as a date, or the time until the user's quota is full again.
+    private Optional<Duration> retryAfter(HttpResponse response) {
+        String header = response.getHeaderValue(HttpHeaderName.RETRY_AFTER);
+        if (header != null) {
+            String text = header.strip();
+            if (text.matches("\\d{1,9}")) {
+                return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+            }
+            try {
+                var at = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME);
+                var wait = Duration.between(clock.instant(), at.toInstant());
+                return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+            } catch (DateTimeException unreadable) {
+                // A header of no known form asks for nothing.
+                return Optional.empty();
+            }
+        }
+        String resets = response.getHeaderValue(RESETS_AFTER);
+        return resets == null ? Optional.empty() : timespan(resets);
+    }
+
+    /// `hh:mm:ss`.
+    static Optional<Duration> timespan(String text) {
+        var parts = text.strip().split(":", -1);
+        if (parts.length != 3) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    Duration.ofHours(Long.parseLong(parts[0]))
+                            .plusMinutes(Long.parseLong(parts[1]))
+                            .plusMillis((long) (Double.parseDouble(parts[2]) * 1000)));
+        } catch (NumberFormatException unreadable) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.muster.inventory.source.azure;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Lets so many requests a second pass and makes the others wait their turn. Thread-safe.
+final class TokenBucket {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Duration each;
+    private final Duration burst;
+    private final InstantSource clock;
+    private final Pause pause;
+    private Instant free;
+
+    /// @param perSecond 0 for no limit
+    TokenBucket(int perSecond, InstantSource clock, Pause pause) {
+        this.each = perSecond == 0 ? Duration.ZERO : Duration.ofNanos(1_000_000_000L / perSecond);
+        this.burst = Duration.ofSeconds(1);
+        this.clock = clock;
+        this.pause = pause;
+        this.free = clock.instant().minus(burst);
+    }
+
+    void take() throws InterruptedException {
+        if (each.isZero()) {
+            return;
+        }
+        Duration wait;
+        lock.lock();
+        try {
+            var now = clock.instant();
+            var earliest = now.minus(burst);
+            var mine = free.isBefore(earliest) ? earliest : free;
+            free = mine.plus(each);
+            wait = Duration.between(now, mine);
+        } finally {
+            lock.unlock();
+        }
+        if (wait.isPositive()) {
+            pause.of(wait);
+        }
+    }
+}

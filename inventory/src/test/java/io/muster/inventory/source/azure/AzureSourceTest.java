@@ -1,0 +1,300 @@
+package io.muster.inventory.source.azure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.CollectionReport;
+import io.muster.inventory.source.Completeness;
+import io.muster.inventory.source.SourceException;
+import io.muster.inventory.source.azure.FakeAzure.Fault;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AzureSourceTest {
+    private static final String GROUP = "/subscriptions/s1/resourceGroups/rg/providers/";
+
+    private final FakeAzure azure;
+    private final List<Dynamic> read = new ArrayList<>();
+    private final ConcurrentLinkedQueue<Duration> pauses = new ConcurrentLinkedQueue<>();
+
+    AzureSourceTest() throws IOException {
+        azure = new FakeAzure();
+    }
+
+    @BeforeEach
+    void subscription() {
+        azure.put(
+                json(
+                        "{'id':'/subscriptions/s1','name':'one','type':'microsoft.resources/subscriptions'}"));
+    }
+
+    @AfterEach
+    void close() {
+        azure.close();
+    }
+
+    private static Dynamic json(String text) {
+        try {
+            return Json.parse(text.replace('\'', '"'));
+        } catch (JsonException fault) {
+            throw new IllegalArgumentException(fault);
+        }
+    }
+
+    private static String disk(int n) {
+        return GROUP + "Microsoft.Compute/disks/d%03d".formatted(n);
+    }
+
+    private void disks(int count) {
+        IntStream.range(0, count).forEach(this::disk0);
+    }
+
+    private void disk0(int n) {
+        azure.put(
+                json(
+                        "{'id':'%s','name':'d','type':'microsoft.compute/disks','properties':{'big':12345678901234567890,'n':%d}}"
+                                .formatted(disk(n), n)));
+    }
+
+    private AzureSource source() throws SourceException {
+        return source(
+                AzureSettings.of(azure.endpoint(), new AzureCredential.StaticToken("any"))
+                        .withPageSize(10));
+    }
+
+    private AzureSource source(AzureSettings settings) throws SourceException {
+        return new AzureSource("azure", settings, InstantSource.system(), pauses::add);
+    }
+
+    private CollectionReport collect() throws Exception {
+        return source().read(read::add);
+    }
+
+    private List<String> ids() {
+        return read.stream().map(r -> r.get("id").textOr("")).sorted().toList();
+    }
+
+    private List<String> allIds() {
+        return List.copyOf(azure.rows.keySet());
+    }
+
+    @Test
+    void readsAllPagesOfAllTablesExactlyOnceAndLosslessly() throws Exception {
+        disks(35);
+        var report = collect();
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+        assertThat(read).contains(azure.rows.get(disk(7)));
+        assertThat(report.scopes().getFirst().expected()).isEqualTo(35L);
+    }
+
+    @Test
+    void throttlingServerErrorsDropsAndCutBodiesAreTriedAgain() throws Exception {
+        disks(25);
+        azure.faults.add(new Fault(429, "Retry-After", "7"));
+        azure.faults.add(Fault.status(500));
+        azure.faults.add(Fault.dropped());
+        azure.faults.add(Fault.truncated());
+        azure.faults.add(new Fault(429, "x-ms-user-quota-resets-after", "00:00:05"));
+        var report = collect();
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+        assertThat(pauses).contains(Duration.ofSeconds(7), Duration.ofSeconds(5));
+        assertThat(pauses).hasSize(5);
+    }
+
+    @Test
+    void rowsDeletedBetweenPagesDoNotHideOthers() throws Exception {
+        disks(30);
+        azure.between.add(() -> {});
+        azure.between.add(() -> azure.rows.remove(disk(2)));
+        var report = collect();
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).containsAll(allIds());
+    }
+
+    @Test
+    void aRowDeletedAndAnotherCreatedBetweenPagesAreNoticed() throws Exception {
+        disks(30);
+        azure.between.add(() -> {});
+        azure.between.add(() -> {
+            azure.rows.remove(disk(2));
+            disk0(500);
+        });
+        var report = collect();
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).containsAll(allIds()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aScopeThatNeverSettlesIsPartial() throws Exception {
+        disks(30);
+        for (int i = 0; i < 3000; i++) {
+            int n = i;
+            // Every page sees other rows before it.
+            azure.between.add(() -> {
+                if (azure.rows.remove(disk(n % 2)) == null) {
+                    disk0(n % 2);
+                }
+                azure.rows.remove(disk(10 + n % 3));
+                disk0(10 + (n + 1) % 3);
+            });
+        }
+        var report = collect();
+        // It may settle; what it may not do is lose what never changed and call itself complete.
+        var unchanged = IntStream.range(13, 30).mapToObj(AzureSourceTest::disk).toList();
+        if (report.scopes().getFirst().completeness() == Completeness.COMPLETE) {
+            assertThat(ids()).containsAll(unchanged).doesNotHaveDuplicates();
+        } else {
+            assertThat(report.scopes().getFirst().because()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aScopeThatIsRefusedIsReportedAsFailed() throws Exception {
+        disks(3);
+        azure.faults.add(Fault.status(200 + 204));
+        assertThatThrownBy(this::collect)
+                .isInstanceOf(SourceException.class)
+                .hasMessageContaining("the subscriptions cannot be listed");
+        azure.between.add(() -> azure.faults.add(Fault.status(403)));
+        var report = collect();
+        assertThat(report.scopes().getFirst().completeness()).isEqualTo(Completeness.FAILED);
+        assertThat(report.faults()).hasSize(1);
+    }
+
+    @Test
+    void machinesGetTheirInstanceViewsSetsTheirInstancesVersionsTheirReplication()
+            throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        String gone = GROUP + "Microsoft.Compute/virtualMachines/gone";
+        String set = GROUP + "Microsoft.Compute/virtualMachineScaleSets/set1";
+        String flexible = GROUP + "Microsoft.Compute/virtualMachineScaleSets/flex";
+        String version = GROUP + "Microsoft.Compute/galleries/g/applications/a/versions/1.0.0";
+        azure.put(
+                json(
+                        "{'id':'%s','type':'microsoft.compute/virtualmachines','tenantId':'t','properties':{'vmId':'1'}}"
+                                .formatted(vm)));
+        azure.put(
+                json(
+                        "{'id':'%s','type':'microsoft.compute/virtualmachines','properties':{}}"
+                                .formatted(gone)));
+        azure.put(
+                json(
+                        "{'id':'%s','type':'microsoft.compute/virtualmachinescalesets','tenantId':'t','properties':{'orchestrationMode':'Uniform'}}"
+                                .formatted(set)));
+        azure.put(
+                json(
+                        "{'id':'%s','type':'microsoft.compute/virtualmachinescalesets','properties':{'orchestrationMode':'Flexible'}}"
+                                .formatted(flexible)));
+        azure.put(
+                json(
+                        "{'id':'%s','type':'microsoft.compute/galleries/applications/versions','properties':{}}"
+                                .formatted(version)));
+        get(
+                vm + "/instanceView",
+                "{'vmAgent':{'vmAgentVersion':'2.7'},'unknownToTheSdk':{'x':[1]},'statuses':[]}");
+        get(
+                set + "/virtualMachines",
+                "{'value':[{'id':'%s/virtualMachines/0','name':'set1_0','type':'Microsoft.Compute/virtualMachineScaleSets/virtualMachines','instanceId':'0','properties':{'latestModelApplied':true,'instanceView':{'statuses':[]}}}],'nextLink':'%s'}"
+                        .formatted(set, azure.endpoint() + "/more"));
+        get(
+                "/more",
+                "{'value':[{'id':'%s/virtualMachines/1','name':'set1_1','instanceId':'1','properties':{}}]}"
+                        .formatted(set));
+        get(
+                version,
+                "{'id':'%s','properties':{'replicationStatus':{'aggregatedState':'Completed'}}}"
+                        .formatted(version));
+        var report = collect();
+        assertThat(report.isComplete()).isTrue();
+        assertThat(one(vm).get("properties"))
+                .isEqualTo(
+                        json(
+                                "{'vmId':'1','instanceView':{'vmAgent':{'vmAgentVersion':'2.7'},'unknownToTheSdk':{'x':[1]},'statuses':[]}}"));
+        assertThat(one(gone).get("properties")).isEqualTo(Dynamic.EMPTY_BAG);
+        assertThat(one(set + "/virtualMachines/1").get("tenantId").textOr("")).isEqualTo("t");
+        assertThat(one(set + "/virtualMachines/0").get("type").textOr(""))
+                .isEqualTo("microsoft.compute/virtualmachinescalesets/virtualmachines");
+        assertThat(
+                        one(version)
+                                .path("properties", "replicationStatus", "aggregatedState")
+                                .textOr(""))
+                .isEqualTo("Completed");
+        assertThat(azure.requests).noneMatch(r -> r.contains("flex/virtualMachines"));
+    }
+
+    @Test
+    void aMachineWhoseViewCannotBeReadMakesItsScopePartial() throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        azure.put(
+                json(
+                        "{'id':'%s','type':'microsoft.compute/virtualmachines','properties':{}}"
+                                .formatted(vm)));
+        azure.between.add(() -> {});
+        azure.between.add(() -> azure.faults.add(Fault.status(403)));
+        var report = collect();
+        assertThat(report.isComplete()).isFalse();
+        assertThat(report.scopes().get(1).table()).isEqualTo("instanceviews");
+        assertThat(report.faults().getFirst().place()).isEqualTo(vm);
+        assertThat(one(vm)).isNotNull();
+    }
+
+    @Test
+    void refreshesSingleResourcesFromComputeAndResourceGraph() throws Exception {
+        disks(2);
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        get(
+                vm,
+                "{'id':'%s','name':'vm1','type':'Microsoft.Compute/virtualMachines','properties':{'instanceView':{}},'resources':[{'id':'%s/extensions/VMAppExtension','type':'Microsoft.Compute/virtualMachines/extensions'}]}"
+                        .formatted(vm, vm));
+        var report =
+                source().refresh(
+                                Set.of(
+                                        ResourceId.parse(vm),
+                                        ResourceId.parse(disk(1).toUpperCase(Locale.ROOT)),
+                                        ResourceId.parse(disk(9)),
+                                        ResourceId.parse(vm + "0")),
+                                read::add);
+        assertThat(report.found())
+                .isEqualTo(Set.of(ResourceId.parse(vm), ResourceId.parse(disk(1))));
+        assertThat(report.absent())
+                .isEqualTo(Set.of(ResourceId.parse(disk(9)), ResourceId.parse(vm + "0")));
+        assertThat(ids()).contains(vm, vm + "/extensions/VMAppExtension", disk(1));
+        assertThat(one(vm).get("resources").isNull()).isTrue();
+    }
+
+    @Test
+    void aRealCredentialIsNeverSentOverPlainHttp() {
+        assertThatThrownBy(() ->
+                        AzureSettings.of(
+                                URI.create("http://localhost:1"), new AzureCredential.Default()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("plain HTTP");
+    }
+
+    private void get(String path, String answer) {
+        azure.gets.put(path.toLowerCase(Locale.ROOT), answer.replace('\'', '"'));
+    }
+
+    private Dynamic one(String id) {
+        var found = read.stream().filter(r -> r.get("id").textOr("").equals(id)).toList();
+        assertThat(found).hasSize(1);
+        return found.getFirst();
+    }
+}
