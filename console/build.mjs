@@ -51,7 +51,7 @@ try {
   }
   run('npm', ['run', '--silent', 'check']);
   run('npm', ['run', '--silent', 'test']);
-  run('npm', ['run', '--silent', 'build', '--', '--outDir', out, '--emptyOutDir']);
+  run('npm', ['run', '--silent', 'build', '--', '--outDir', out]);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 } catch (failure) {

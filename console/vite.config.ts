@@ -11,6 +11,7 @@ export default defineConfig({
   build: {
     outDir: '../../../target/classes/META-INF/console',
     assetsDir: 'assets',
+    emptyOutDir: true,
     target: 'es2022',
     sourcemap: false,
     // The Kusto language service is one 8 MB worker; it is loaded only on the query page.

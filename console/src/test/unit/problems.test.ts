@@ -16,6 +16,14 @@ describe('problems', () => {
     const [problem] = problemsOf(fault({ code: 'ParserFailure', message: 'ParserFailure', line: 1, characterPositionInLine: 42, token: "' and'", expectedToken: "'" }), 'q', 0);
     expect(problem!.message).toContain("expected '");
   });
+  it('take the sentence that follows a parser failure', () => {
+    const refused = new ServerFault(400, 'BadRequest', 'm', [
+      { code: 'InvalidQuery', message: 'Query is invalid.' },
+      { code: 'ParserFailure', message: 'ParserFailure', line: 1, characterPositionInLine: 2, token: "'oops'" },
+      { code: 'KS006', message: 'Missing expression.' },
+    ]);
+    expect(problemsOf(refused, 'q oops', 0)).toEqual([{ code: 'KS006', message: 'Missing expression.', help: null, place: { line: 1, column: 3, length: 4 } }]);
+  });
   it('without a place are told all the same', () => {
     const [problem] = problemsOf(fault({ code: 'InvalidQueryLanguage', message: 'm', line: -1, characterPositionInLine: -1 }), 'q', 0);
     expect(problem!.place).toBeNull();

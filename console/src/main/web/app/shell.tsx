@@ -49,7 +49,7 @@ export function Shell(): JSX.Element {
           <div class="side-foot">
             <Freshness server={server} />
             <button type="button" class="button small quiet" onClick={toggleTheme} aria-label={theme === 'dark' ? 'Use light colours' : 'Use dark colours'}>
-              <Icon name={theme === 'dark' ? 'sun' : 'moon'} />{theme === 'dark' ? 'Light' : 'Dark'}
+              <Icon name={theme === 'dark' ? 'sun' : 'moon'} /><span>{theme === 'dark' ? 'Light' : 'Dark'}</span>
             </button>
           </div>
         </aside>

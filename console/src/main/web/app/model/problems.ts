@@ -18,12 +18,17 @@ export function problemsOf(fault: ServerFault, text: string, offset: number): Pr
     return [{ code: fault.code, message: fault.message, help: null, place: null }];
   }
   const before = text.slice(0, offset).split('\n');
-  return details.map(detail => ({
-    code: detail.code,
-    message: messageOf(detail),
-    help: detail.help ?? null,
-    place: placeOf(detail, before),
-  }));
+  const problems: Problem[] = [];
+  for (const detail of details) {
+    const last = problems.at(-1);
+    if (detail.line === undefined && last !== undefined && last.code === 'ParserFailure') {
+      // Azure's parser failure has a place and no words; the sentence with Kusto's number follows it.
+      problems[problems.length - 1] = { ...last, code: detail.code, message: detail.message, help: detail.help ?? last.help };
+    } else {
+      problems.push({ code: detail.code, message: messageOf(detail), help: detail.help ?? null, place: placeOf(detail, before) });
+    }
+  }
+  return problems;
 }
 
 // Azure's messages often only repeat the code; token and expectedToken then say more.
@@ -31,14 +36,15 @@ function messageOf(detail: FaultDetail): string {
   if (detail.message !== '' && detail.message !== detail.code) {
     return detail.message;
   }
-  const parts = [`The query does not parse`];
-  if (detail.token !== undefined && detail.token !== '') {
-    parts.push(` at '${detail.token.trim()}'`);
-  }
-  if (detail.expectedToken !== undefined && detail.expectedToken !== '') {
-    parts.push(`; expected ${detail.expectedToken}`);
-  }
-  return `${parts.join('')}.`;
+  const token = unquoted(detail.token ?? '').trim();
+  const at = token === '' ? '' : ` at '${token}'`;
+  const expected = detail.expectedToken === undefined || detail.expectedToken === '' ? '' : `; expected ${detail.expectedToken}`;
+  return `The query does not parse${at}${expected}.`;
+}
+
+/** Tokens come in apostrophes: `' and'`. */
+function unquoted(token: string): string {
+  return token.length >= 2 && token.startsWith("'") && token.endsWith("'") ? token.slice(1, -1) : token;
 }
 
 function placeOf(detail: FaultDetail, before: readonly string[]): Problem['place'] {
@@ -49,6 +55,6 @@ function placeOf(detail: FaultDetail, before: readonly string[]): Problem['place
   return {
     line: before.length - 1 + detail.line,
     column: detail.line === 1 ? (before.at(-1)?.length ?? 0) + column : column,
-    length: Math.max(1, detail.length ?? detail.token?.length ?? 1),
+    length: Math.max(1, detail.length ?? unquoted(detail.token ?? '').length),
   };
 }

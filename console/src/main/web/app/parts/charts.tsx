@@ -166,7 +166,7 @@ function Lines({ chart }: { readonly chart: Extract<Chart, { kind: 'lines' }> })
   return (
     <div class="stack" ref={box}>
       {chart.series.length > 1 && <Legend names={chart.series.map(series => series.name)} />}
-      <svg class="plot" viewBox={`0 0 ${width} ${height}`} style={{ height }} role="img" aria-label={`Lines: ${chart.series.map(series => series.name).join(', ')}`}>
+      <svg class="plot" viewBox={`0 0 ${width} ${height}`} style={{ height: `${height}px` }} role="img" aria-label={`Lines: ${chart.series.map(series => series.name).join(', ')}`}>
         {marks.map(mark => (
           <g key={mark}>
             <line class="rule" x1={inset.left} x2={width - inset.right} y1={y(mark)} y2={y(mark)} />

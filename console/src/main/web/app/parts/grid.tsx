@@ -121,7 +121,7 @@ export function Grid({ columns, rows, onOpen }: Props): JSX.Element {
             key={at}
             role="columnheader"
             aria-sort={sort?.column === at ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-            style={{ width: widths[at] }}
+            style={{ width: `${widths[at] ?? 0}px` }}
           >
             <button
               type="button"
@@ -137,7 +137,7 @@ export function Grid({ columns, rows, onOpen }: Props): JSX.Element {
           </div>
         ))}
       </div>
-      <div class="grid-rows" style={{ height: rows.length * ROW }}>
+      <div class="grid-rows" style={{ height: `${rows.length * ROW}px` }}>
         {Array.from({ length: drawn.end - drawn.first }, (_, offset) => {
           const place = drawn.first + offset;
           const row = rows[rowAt(place)]!;
@@ -155,7 +155,7 @@ export function Grid({ columns, rows, onOpen }: Props): JSX.Element {
                   id={`cell-${place}-${at}`}
                   role="gridcell"
                   class={cellClass(row[at], column, active?.row === place && active.column === at)}
-                  style={{ width: widths[at] }}
+                  style={{ width: `${widths[at] ?? 0}px` }}
                   onClick={() => setActive({ row: place, column: at })}
                   onDblClick={() => onOpen(rowAt(place), at)}
                 >
@@ -195,7 +195,7 @@ function widthOf(column: Column, rows: readonly (readonly unknown[])[], at: numb
   for (let row = 0; row < Math.min(rows.length, 60); row++) {
     longest = Math.max(longest, cellText(rows[row]![at]).length);
   }
-  return Math.min(WIDEST, Math.max(NARROWEST, Math.round(longest * 7.3) + 22));
+  return Math.min(WIDEST, Math.max(NARROWEST, Math.round(longest * 7.6) + 28));
 }
 
 function clamp(index: number, count: number): number {

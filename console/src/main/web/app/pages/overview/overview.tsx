@@ -212,8 +212,8 @@ function Applications({ apps }: { readonly apps: readonly ApplicationFigures[] }
                   {app.other > 0 && <span class="fill-mute" style={{ flexGrow: app.other }} />}
                 </div>
               </td>
-              <td class="number">{app.failed + app.skipped === 0 ? <span class="faint">0</span> : <a href={link('query', { q: troubledMachines(app.application, 'failed') })}>{whole(app.failed + app.skipped)}</a>}</td>
-              <td class="number">{app.behind === 0 ? <span class="faint">0</span> : <a href={link('query', { q: troubledMachines(app.application, 'behind') })}>{whole(app.behind)}</a>}</td>
+              <td class="number">{app.failed + app.skipped === 0 ? <span class="faint">0</span> : <a class="bad" href={link('query', { q: troubledMachines(app.application, 'failed') })}>{whole(app.failed + app.skipped)}</a>}</td>
+              <td class="number">{app.behind === 0 ? <span class="faint">0</span> : <a class="warn" href={link('query', { q: troubledMachines(app.application, 'behind') })}>{whole(app.behind)}</a>}</td>
             </tr>
           ))}
         </tbody>

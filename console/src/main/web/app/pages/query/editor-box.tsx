@@ -98,7 +98,7 @@ export function EditorBox({ text, height, problems, onChange, onRun, handle }: P
   };
 
   return (
-    <div class="editor" style={{ height }} data-editor={rich ? 'rich' : 'plain'}>
+    <div class="editor" style={{ height: `${height}px` }} data-editor={rich ? 'rich' : 'plain'}>
       <div class="monaco" ref={box} hidden={!rich} />
       {!rich && (
         <textarea

@@ -72,8 +72,12 @@ export function openEditor(box: HTMLElement, text: string, theme: Theme, events:
     occurrencesHighlight: 'off',
     scrollbar: { alwaysConsumeMouseWheel: false },
   });
-  editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, events.run);
-  editor.addCommand(monaco.KeyMod.Shift | monaco.KeyCode.Enter, events.run);
+  const run = (): void => {
+    editor.trigger('muster', 'hideSuggestWidget', {});
+    events.run();
+  };
+  editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, run);
+  editor.addCommand(monaco.KeyMod.Shift | monaco.KeyCode.Enter, run);
   model.onDidChangeContent(() => {
     monaco.editor.setModelMarkers(model, 'muster', []);
     events.changed(model.getValue());
@@ -147,52 +151,63 @@ function engineSchema(schema: Schema): EngineSchema {
   return { clusterType: 'Engine', cluster: { connectionString: 'https://muster', databases: [database] }, database };
 }
 
-/** Offers only what the server's language has, where the server says what that is, and no second spelling of a table. */
+// Settings must stand before the worker starts: a later change would stop it and lose its schema. The filter looks here each time.
+let offered: { readonly functions: ReadonlySet<string> | null; readonly hidden: ReadonlySet<string> } = { functions: null, hidden: new Set() };
+
+kustoDefaults.setLanguageSettings({
+  ...kustoDefaults.languageSettings,
+  includeControlCommands: false,
+  // Colours at once by the words, until the service, which knows the names, is up.
+  useTokenColorization: true,
+  onDidProvideCompletionItems: list => Promise.resolve({ ...list, items: list.items.filter(item => isOffered(item.label)) }),
+});
+
+/** Whether the server's language has what Kusto's service would offer, and it is no second spelling of a table. */
+function isOffered(label: string): boolean {
+  const name = label.replace(/\(.*$/, '').trim();
+  const isFunction = label.includes('(');
+  return !offered.hidden.has(name) && (!isFunction || offered.functions === null || offered.functions.has(name.toLowerCase()));
+}
+
 function limitCompletions(schema: Schema): void {
-  const functions = schema.functions === undefined || schema.functions.length === 0 ? null : new Set([...schema.functions, ...(schema.aggregates ?? [])].map(name => name.toLowerCase()));
-  const doubled = new Set(schema.tables.flatMap(table => spellings(table.name).slice(1)));
-  kustoDefaults.setLanguageSettings({
-    ...kustoDefaults.languageSettings,
-    includeControlCommands: false,
-    onDidProvideCompletionItems: list => {
-      const items = list.items.filter(item => {
-        const label = item.label.replace(/\(.*$/, '').trim();
-        const isFunction = item.label.includes('(') || item.kind === 3;
-        return !doubled.has(label) && (functions === null || !isFunction || functions.has(label.toLowerCase()));
-      });
-      return Promise.resolve({ ...list, items });
-    },
-  });
+  const functions = [...(schema.functions ?? []), ...(schema.aggregates ?? [])];
+  offered = {
+    functions: functions.length === 0 ? null : new Set(functions.map(name => name.toLowerCase())),
+    hidden: new Set(schema.tables.flatMap(table => spellings(table.name).slice(1))),
+  };
 }
 
 function themeName(theme: Theme): string {
   return theme === 'dark' ? 'muster-dark' : 'muster-light';
 }
 
+// The final colours are in console.css: Kusto's service classifies the words and the editor puts the class on each. These stand in before.
 function defineThemes(): void {
-  const rules = (colours: Record<string, string>): monaco.editor.ITokenThemeRule[] => {
-    const kinds: Record<string, string[]> = {
-      comment: ['comment'],
-      keyword: ['keyword', 'operator.sql', 'operator.scss', 'tag'],
-      table: ['type', 'variable.predefined'],
-      column: ['variable', 'annotation', 'variable.parameter'],
-      text: ['string'],
-      number: ['number'],
-      function: ['function'],
-      plain: [''],
-    };
-    return Object.entries(kinds).flatMap(([kind, tokens]) => tokens.map(token => ({ token, foreground: colours[kind]! })));
-  };
+  const rules = (word: string, text: string, comment: string): monaco.editor.ITokenThemeRule[] => [
+    { token: 'keyword', foreground: word },
+    { token: 'operator.sql', foreground: word },
+    { token: 'string', foreground: text },
+    { token: 'comment', foreground: comment },
+  ];
   monaco.editor.defineTheme('muster-light', {
     base: 'vs',
     inherit: true,
-    rules: rules({ comment: '6f7b78', keyword: '0b5fa5', table: '17705b', column: '8a3b12', text: 'a3301f', number: '7a4f01', function: '5b3fa8', plain: '17211f' }),
-    colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#a9b4b1' },
+    rules: rules('7a3fa8', 'a3301f', '6f7b78'),
+    colors: { 'editor.background': '#ffffff', 'editor.foreground': '#17211f', 'editorLineNumber.foreground': '#a9b4b1', 'editorSuggestWidget.selectedBackground': '#d3ebe3', 'editorSuggestWidget.selectedForeground': '#17211f', 'editorSuggestWidget.highlightForeground': '#17705b', 'editorSuggestWidget.focusHighlightForeground': '#17705b' },
   });
   monaco.editor.defineTheme('muster-dark', {
     base: 'vs-dark',
     inherit: true,
-    rules: rules({ comment: '7f8e8a', keyword: '7ab8f5', table: '56c4a1', column: 'e6b58f', text: 'e59a84', number: 'd9c27a', function: 'bfa5f0', plain: 'e4ecea' }),
-    colors: { 'editor.background': '#161e1c', 'editorLineNumber.foreground': '#5d6d69', 'editorWidget.background': '#1b2523', 'editorSuggestWidget.background': '#1b2523' },
+    rules: rules('c3a5f5', 'e59a84', '7f8e8a'),
+    colors: {
+      'editor.background': '#161e1c',
+      'editor.foreground': '#e4ecea',
+      'editorLineNumber.foreground': '#5d6d69',
+      'editorWidget.background': '#1b2523',
+      'editorSuggestWidget.background': '#1b2523',
+      'editorSuggestWidget.selectedBackground': '#25493f',
+      'editorSuggestWidget.highlightForeground': '#46b795',
+      'editorSuggestWidget.focusHighlightForeground': '#57cdaa',
+    },
   });
 }

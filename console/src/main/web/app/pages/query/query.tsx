@@ -167,10 +167,10 @@ function Samples({ onPick }: { readonly onPick: (text: string) => void }): JSX.E
       event.preventDefault();
     }
   };
-  const item = (name: string, text: string, at: number): JSX.Element => (
+  const item = (name: string, about: string, text: string, at: number): JSX.Element => (
     <button key={at} type="button" role="menuitem" onClick={() => { setOpen(false); onPick(text); }}>
       {name}
-      <small class="mono">{text.split('\n').filter(line => !line.startsWith('//')).join(' ').slice(0, 110)}</small>
+      <small>{about}</small>
     </button>
   );
   return (
@@ -179,9 +179,9 @@ function Samples({ onPick }: { readonly onPick: (text: string) => void }): JSX.E
       {open && (
         <div class="menu-list" role="menu">
           <h3>Samples</h3>
-          {SAMPLES.map((sample, at) => item(sample.name, sample.text, at))}
+          {SAMPLES.map((sample, at) => item(sample.name, sample.about, sample.text, at))}
           {recent.length > 0 && <h3>Run before</h3>}
-          {recent.map((text, at) => item(text.split('\n')[0]!.slice(0, 70), text, at))}
+          {recent.map((text, at) => item(text.split('\n')[0]!.slice(0, 70), text.split('\n').slice(1).join(' ').slice(0, 100), text, at))}
         </div>
       )}
     </div>

@@ -1,9 +1,9 @@
 /** Queries to start from. The first two are the patterns of Microsoft's manage page for VM applications. */
-export const SAMPLES: readonly { readonly name: string; readonly text: string }[] = [
+export const SAMPLES: readonly { readonly name: string; readonly about: string; readonly text: string }[] = [
   {
     name: 'Published application versions',
-    text: `// Every version in the galleries, and where it is replicated to.
-resources
+    about: 'every version in the galleries, and where it is replicated to',
+    text: `resources
 | where type == "microsoft.compute/galleries/applications/versions"
 | parse id with "/subscriptions/" sub "/resourceGroups/" rg "/providers/Microsoft.Compute/galleries/" gallery "/applications/" app "/versions/" version
 | extend pp = properties["publishingProfile"]
@@ -12,8 +12,8 @@ resources
   },
   {
     name: 'Applications on machines and scale sets',
-    text: `// Who asks for which application, virtual machines and scale sets in one table.
-resources
+    about: 'who asks for which application, in one table',
+    text: `resources
 | where type == "microsoft.compute/virtualmachines" or type == "microsoft.compute/virtualmachinescalesets"
 | where properties has "applicationProfile"
 | extend kind = iff(type == "microsoft.compute/virtualmachines", "VM", "VMSS")
@@ -26,6 +26,7 @@ resources
   },
   {
     name: 'Machines without any application',
+    about: 'virtual machines whose profile is empty',
     text: `resources
 | where type =~ 'microsoft.compute/virtualmachines'
 | where isnull(properties.applicationProfile.galleryApplications) or array_length(properties.applicationProfile.galleryApplications) == 0
@@ -34,6 +35,7 @@ resources
   },
   {
     name: 'Applications that failed or were skipped',
+    about: 'as the guests reported, with their messages',
     text: `resources
 | where type =~ 'muster.vmapplications/assessments'
 | mv-expand app = properties.applications
@@ -43,6 +45,7 @@ resources
   },
   {
     name: 'Machines behind the newest version',
+    about: 'by application, with the version they could get',
     text: `resources
 | where type =~ 'muster.vmapplications/assessments'
 | mv-expand app = properties.applications
@@ -52,6 +55,7 @@ resources
   },
   {
     name: 'Machines by location (chart)',
+    about: 'a bar for each location',
     text: `resources
 | where type =~ 'microsoft.compute/virtualmachines'
 | summarize machines = count() by location
@@ -60,6 +64,7 @@ resources
   },
   {
     name: 'Machines by location and operating system (chart)',
+    about: 'bars in two colours',
     text: `resources
 | where type =~ 'microsoft.compute/virtualmachines'
 | summarize machines = count() by location, os = tostring(properties.storageProfile.osDisk.osType)
@@ -68,6 +73,7 @@ resources
   },
   {
     name: 'Non-compliant resources by policy',
+    about: 'from the table policyresources',
     text: `policyresources
 | where type =~ 'microsoft.policyinsights/policystates'
 | where tostring(properties.complianceState) == 'NonCompliant'

@@ -77,7 +77,7 @@ export function StartRemediation({ assignment, reference, title, nonCompliant, o
         </div>
         <div class="pair">
           <label class="field">
-            <span>Stop when more than this fail (%)</span>
+            <span>Stop above this share of failures (%)</span>
             <input class="input" type="number" min={0} max={100} required value={threshold} onInput={event => setThreshold(event.currentTarget.valueAsNumber)} />
           </label>
           <label class="field">

@@ -1,0 +1,234 @@
+// What a user does, page by page. A test with `fixtureOnly` looks for the fixture's own figures.
+
+import assert from 'node:assert/strict';
+
+const opened = async (page, url, hash) => {
+  await page.goto(`${url}/#/${hash}`);
+  await page.locator('main').waitFor();
+};
+
+const runQuery = async (page, text) => {
+  await page.locator('.editor[data-editor=rich]').waitFor({ timeout: 40_000 });
+  await page.locator('.monaco .view-lines').click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(text);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Enter');
+};
+
+export const TESTS = [
+  {
+    name: 'the overview shows the estate',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'overview');
+      await page.locator('.figure .value', { hasText: /\d/ }).first().waitFor();
+      await page.locator('.bars .count').first().waitFor();
+      await page.getByRole('heading', { name: 'Applications', exact: true }).waitFor();
+      await page.waitForLoadState('networkidle');
+      await shot('overview');
+      assert.equal(await page.locator('.notice.bad').count(), 0, 'no card failed');
+    },
+  },
+  {
+    name: 'the overview in the dark',
+    colorScheme: 'dark',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'overview');
+      await page.locator('.donut').waitFor();
+      await page.waitForLoadState('networkidle');
+      assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+      await shot('overview-dark');
+    },
+  },
+  {
+    name: 'a query is coloured, run by Ctrl+Enter and shown as a table',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'query');
+      await runQuery(page, "resources\n| where type =~ 'microsoft.compute/virtualmachines'\n| project id, name, location");
+      await page.locator('.grid-row').first().waitFor();
+      await page.locator('.monaco .QueryOperator').first().waitFor();
+      await page.locator('.monaco .Column').first().waitFor();
+      assert.ok((await page.locator('.grid-row').count()) < 120, 'only the rows in view are drawn');
+      await shot('query');
+    },
+  },
+  {
+    name: 'a long answer is paged, walked by keyboard and opened',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'query');
+      await runQuery(page, "resources\n| project id, name, type, location, tags");
+      await page.locator('.grid-row').first().waitFor();
+      const rows = Number((await page.locator('.results-bar strong').textContent()).replace(/\D/g, ''));
+      assert.ok(rows > 1000, `pages were joined: ${rows}`);
+      await page.locator('.grid-cell').first().click();
+      await page.keyboard.press('Control+End');
+      await page.locator(`[aria-rowindex="${rows + 1}"]`).waitFor();
+      await page.keyboard.press('Control+Home');
+      await page.keyboard.press('Enter');
+      await page.locator('dialog[open]').waitFor();
+      await shot('query-row');
+      await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
+    },
+  },
+  {
+    name: 'a wrong query is told with its place',
+    expectsErrors: true,
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'query');
+      await runQuery(page, "resources\n| where location == 'eastus'\n| project nosuch, name");
+      await page.locator('.problem .caret').waitFor();
+      await page.getByRole('button', { name: /Line 3, column 11/ }).click();
+      await page.locator('.squiggly-error').first().waitFor();
+      await shot('query-problem');
+    },
+  },
+  {
+    name: 'a count is drawn as a chart',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'query');
+      await runQuery(page, "resources\n| where type =~ 'microsoft.compute/virtualmachines'\n| summarize machines = count() by location\n| render barchart");
+      await page.locator('.results-chart .bars').waitFor();
+      await shot('query-chart');
+      await page.getByRole('tab', { name: 'Table' }).click();
+      await page.locator('.grid-row').first().waitFor();
+    },
+  },
+  {
+    name: 'an answer is exported as CSV',
+    run: async ({ page, url }) => {
+      await opened(page, url, `query?q=${encodeURIComponent('resources | project id, name | take 5')}`);
+      await page.locator('.grid-row').first().waitFor();
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'CSV' }).click();
+      assert.equal((await download).suggestedFilename(), 'muster-query.csv');
+    },
+  },
+  {
+    name: 'samples are picked by keyboard',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'query');
+      await page.getByRole('button', { name: 'Samples' }).click();
+      await page.getByRole('menuitem').first().waitFor();
+      await shot('query-samples');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.locator('.grid-row, .results .empty').first().waitFor();
+    },
+  },
+  {
+    name: 'every sample query runs',
+    serverOnly: true,
+    run: async ({ page, url }) => {
+      await opened(page, url, 'query');
+      await page.getByRole('button', { name: 'Samples' }).click();
+      const names = await page.locator('.menu-list h3:has-text("Samples") ~ button').evaluateAll(found => found.map(button => button.firstChild.textContent));
+      await page.keyboard.press('Escape');
+      const wrong = [];
+      for (const name of names) {
+        await page.getByRole('button', { name: 'Samples' }).click();
+        await page.getByRole('menuitem', { name }).first().click();
+        await page.locator('.results-bar, .problem, .results .notice.bad').first().waitFor();
+        if ((await page.locator('.problem, .results .notice.bad').count()) > 0) {
+          wrong.push(`${name}: ${await page.locator('.results').innerText()}`);
+        }
+      }
+      assert.deepEqual(wrong, []);
+    },
+  },
+  {
+    name: 'completion offers columns of the table',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'query');
+      await page.locator('.editor[data-editor=rich]').waitFor({ timeout: 40_000 });
+      await page.locator('.monaco .view-lines').click();
+      await page.keyboard.press('Control+A');
+      await page.keyboard.press('Delete');
+      await page.keyboard.type('resources | where subscr', { delay: 30 });
+      await page.locator('.suggest-widget .monaco-list-row', { hasText: 'subscriptionId' }).waitFor();
+      await shot('query-completion');
+    },
+  },
+  {
+    name: 'compliance goes from an assignment down to the evaluated expressions',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'compliance');
+      await page.locator('table.list tbody tr').first().waitFor();
+      await shot('compliance');
+      await page.locator('table.list td.number a').first().click();
+      await page.getByRole('button', { name: /^Why/ }).first().waitFor();
+      await shot('compliance-assignment');
+      await page.getByRole('button', { name: /^Why/ }).first().click();
+      await page.locator('.expression').first().waitFor();
+      await shot('compliance-verdict');
+      await page.keyboard.press('Escape');
+    },
+  },
+  {
+    name: 'an evaluation is started from the page',
+    run: async ({ page, url }) => {
+      await opened(page, url, 'compliance');
+      await page.getByRole('button', { name: 'Evaluate now' }).click();
+      await page.locator('.toasts .notice.good').waitFor({ timeout: 60_000 });
+    },
+  },
+  {
+    name: 'a remediation is started, watched to its end and listed',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'compliance');
+      await page.getByRole('button', { name: 'Remediate' }).first().click();
+      await page.getByLabel('At most this many resources').fill('24');
+      await shot('remediation-start');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByRole('heading', { name: 'Progress' }).waitFor();
+      await page.getByText(/of 24 resources done|of \d+ resources? done/).waitFor({ timeout: 60_000 });
+      await shot('remediation-running');
+      await page.locator('.badge', { hasText: /^(Succeeded|Failed|Complete)$/ }).first().waitFor({ timeout: 120_000 });
+      await shot('remediation-done');
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Remediations' }).click();
+      await page.locator('table.list tbody tr').first().waitFor();
+      await shot('remediations');
+    },
+  },
+  {
+    name: 'a remediation is cancelled',
+    fixtureOnly: true,
+    run: async ({ page, url }) => {
+      await opened(page, url, 'compliance');
+      await page.getByRole('button', { name: 'Remediate' }).first().click();
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await page.locator('.badge', { hasText: 'Canceled' }).first().waitFor();
+    },
+  },
+  {
+    name: 'a narrow screen has everything',
+    viewport: { width: 420, height: 820 },
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'overview');
+      await page.locator('.figure .value', { hasText: /\d/ }).first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await shot('overview-narrow');
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.equal(wide, 0, 'the page does not scroll sideways');
+    },
+  },
+  {
+    name: 'the query page in the dark',
+    colorScheme: 'dark',
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'query');
+      await runQuery(page, "resources\n| where type =~ 'microsoft.compute/virtualmachines' // machines only\n| extend os = tostring(properties.storageProfile.osDisk.osType), n = 3\n| project id, name, location, os");
+      await page.locator('.grid-row').first().waitFor();
+      await shot('query-dark');
+    },
+  },
+  {
+    name: 'an unknown page says so',
+    run: async ({ page, url }) => {
+      await opened(page, url, 'nowhere');
+      await page.getByText('There is no such page').waitFor();
+    },
+  },
+];
