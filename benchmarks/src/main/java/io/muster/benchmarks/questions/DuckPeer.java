@@ -25,7 +25,7 @@ public final class DuckPeer implements AutoCloseable {
             peer.execute("set threads = 1");
             peer.execute(
                     """
-                    create table resource as select * from read_json('%s/*.ndjson', format = 'newline_delimited', columns = {
+                    create table resource as select * replace (lower(type) as type) from read_json('%s/*.ndjson', format = 'newline_delimited', columns = {
                       id: 'VARCHAR', name: 'VARCHAR', type: 'VARCHAR', location: 'VARCHAR', resourceGroup: 'VARCHAR',
                       subscriptionId: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)',
                       properties: 'STRUCT(
