@@ -1,0 +1,66 @@
+package io.muster.simulator.arm;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// A request to ARM, whatever carried it.
+///
+/// @param method upper case
+/// @param uri absolute: its scheme and authority are those that the caller used, for links in answers
+/// @param headers by name, in any case; of several values the first
+/// @param body empty when there is none; not to be written
+public record ArmRequest(String method, URI uri, Map<String, String> headers, byte[] body) {
+    public ArmRequest {
+        var byName = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        byName.putAll(headers);
+        headers = byName;
+        method = method.toUpperCase(Locale.ROOT);
+    }
+
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(headers.get(name));
+    }
+
+    /// The decoded path, without a slash at its end.
+    public String path() {
+        String path = uri.getPath();
+        return path.length() > 1 && path.endsWith("/")
+                ? path.substring(0, path.length() - 1)
+                : path;
+    }
+
+    /// The decoded query parameters, names in lower case.
+    public Map<String, String> query() {
+        var out = new HashMap<String, String>();
+        String raw = uri.getRawQuery();
+        if (raw == null) {
+            return out;
+        }
+        for (String pair : raw.split("&")) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            String value = equals < 0 ? "" : pair.substring(equals + 1);
+            out.put(decode(name).toLowerCase(Locale.ROOT), decode(value));
+        }
+        return out;
+    }
+
+    public Optional<String> parameter(String name) {
+        return Optional.ofNullable(query().get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    /// `https://host:port` as the caller wrote it.
+    public String origin() {
+        return uri.getScheme() + "://" + uri.getRawAuthority();
+    }
+}

@@ -1,0 +1,180 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.LatestResolver;
+import io.muster.inventory.vm.ResolutionSettings;
+import io.muster.simulator.estate.Agenda;
+import io.muster.simulator.estate.Estate;
+import io.muster.simulator.estate.SimulatorSettings;
+import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.VirtualClock;
+import io.muster.simulator.guest.GuestFaults;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What every route works on. Guarded by the simulator's lock.
+record Cloud(
+        Estate estate,
+        Agenda agenda,
+        VirtualClock clock,
+        SimulatorSettings settings,
+        GuestFaults faults,
+        Operations operations) {
+
+    /// Resolves `latest` against the galleries as they stand.
+    LatestResolver resolver() {
+        return new LatestResolver(estate.galleries(), ResolutionSettings.DEFAULT, now());
+    }
+
+    /// The time at which what happens happens.
+    Instant now() {
+        return agenda.now(clock);
+    }
+
+    StoredResource get(ResourceId id) {
+        requireContainer(id);
+        return estate.find(id).orElseThrow(() -> ArmFault.notFound(id));
+    }
+
+    void requireContainer(ResourceId id) {
+        if (estate.hasContainer(id)) {
+            return;
+        }
+        var subscription = ResourceId.parse("/subscriptions/" + id.subscriptionId().orElse(""));
+        if (estate.find(subscription).isEmpty()) {
+            throw new ArmFault(
+                    404,
+                    "SubscriptionNotFound",
+                    "The subscription '" + subscription.name() + "' could not be found.");
+        }
+        throw new ArmFault(
+                404,
+                "ResourceGroupNotFound",
+                "Resource group '" + id.resourceGroup().orElse("") + "' could not be found.");
+    }
+
+    /// The JSON object of a request's body.
+    static Dynamic body(ArmRequest request) {
+        try {
+            var json = Json.parse(request.body());
+            if (json instanceof Dynamic.Bag) {
+                return json;
+            }
+            throw ArmFault.badRequest(
+                    "InvalidRequestContent",
+                    "The request content was invalid: a JSON object was expected.");
+        } catch (JsonException fault) {
+            throw ArmFault.badRequest(
+                    "InvalidRequestContent",
+                    "The request content was invalid and could not be deserialized: '"
+                            + fault.getMessage()
+                            + "', line "
+                            + fault.line()
+                            + ", position "
+                            + fault.column()
+                            + ".");
+        }
+    }
+
+    /// Refuses the request when its `If-Match` or `If-None-Match` does not fit the resource as it stands.
+    static void requireMatch(ArmRequest request, Optional<StoredResource> stored) {
+        var wanted = request.header("If-Match");
+        if (wanted.isPresent()
+                && (stored.isEmpty()
+                        || !wanted.get().equals("*")
+                                && !wanted.get().equals(stored.get().etag()))) {
+            throw preconditionFailed(wanted.get());
+        }
+        if (request.header("If-None-Match").filter("*"::equals).isPresent() && stored.isPresent()) {
+            throw preconditionFailed("*");
+        }
+    }
+
+    private static ArmFault preconditionFailed(String etag) {
+        return new ArmFault(
+                412,
+                "PreconditionFailed",
+                "The condition '"
+                        + etag
+                        + "' set in the request does not match the current version of the resource.");
+    }
+
+    /// The body of a PUT as the resource it makes: id, name and type come from the path.
+    static Dynamic named(ResourceId id, String type, Dynamic body) {
+        var members = new LinkedHashMap<String, Dynamic>();
+        members.put("id", Dynamic.of(id.text()));
+        members.put("name", Dynamic.of(id.name()));
+        members.put("type", Dynamic.of(type));
+        body.members().forEach(members::putIfAbsent);
+        if (members.get("location") instanceof Dynamic.Text(var location)) {
+            members.put("location", Dynamic.of(Location.normalise(location)));
+        }
+        return new Dynamic.Bag(members);
+    }
+
+    /// A PATCH: objects merge, everything else is replaced; `tags` and arrays as a whole. A null removes.
+    static Dynamic merged(Dynamic stored, Dynamic patch) {
+        var out = new LinkedHashMap<>(stored.members());
+        for (Map.Entry<String, Dynamic> change : patch.members().entrySet()) {
+            String name =
+                    out.keySet().stream()
+                            .filter(known -> known.equalsIgnoreCase(change.getKey()))
+                            .findFirst()
+                            .orElse(change.getKey());
+            var before = out.get(name);
+            if (change.getValue().isNull()) {
+                out.remove(name);
+            } else if (before instanceof Dynamic.Bag
+                    && change.getValue() instanceof Dynamic.Bag
+                    && !name.equalsIgnoreCase("tags")) {
+                out.put(name, merged(before, change.getValue()));
+            } else {
+                out.put(name, change.getValue());
+            }
+        }
+        return new Dynamic.Bag(out);
+    }
+
+    /// A page of a list, the next one by `$skiptoken`.
+    ArmResponse page(ArmRequest request, List<Dynamic> items) {
+        int from = request.parameter("$skiptoken").map(Cloud::offset).orElse(0);
+        int to = Math.min(items.size(), from + settings.pageSize());
+        var answer =
+                Dynamic.bag().put("value", Dynamic.array(items.subList(Math.min(from, to), to)));
+        if (to < items.size()) {
+            var query =
+                    new StringBuilder(
+                            "?api-version=" + request.parameter("api-version").orElse(""));
+            for (String kept : List.of("$expand", "$filter", "$select", "statusonly")) {
+                request.parameter(kept)
+                        .ifPresent(value ->
+                                query.append('&')
+                                        .append(kept)
+                                        .append('=')
+                                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+            }
+            answer.put(
+                    "nextLink",
+                    request.origin() + request.uri().getRawPath() + query + "&$skiptoken=" + to);
+        }
+        return ArmResponse.of(200, answer.build());
+    }
+
+    private static int offset(String token) {
+        try {
+            return Math.max(0, Integer.parseInt(token));
+        } catch (NumberFormatException notOurs) {
+            throw ArmFault.badRequest(
+                    "InvalidSkipToken", "The skip token '" + token + "' is invalid.");
+        }
+    }
+}

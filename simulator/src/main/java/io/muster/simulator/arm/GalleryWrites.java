@@ -1,0 +1,383 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.AzureError;
+import io.muster.inventory.vm.VersionNumber;
+import io.muster.inventory.vm.VmApplicationErrors;
+import io.muster.simulator.estate.StoredResource;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Galleries, applications and application versions: validations, what cannot change, replication that takes time.
+final class GalleryWrites {
+    private static final String GALLERIES = "Microsoft.Compute/galleries";
+    private static final String APPLICATIONS = GALLERIES + "/applications";
+    private static final String VERSIONS = APPLICATIONS + "/versions";
+
+    private final Cloud cloud;
+
+    GalleryWrites(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    static boolean isGalleryType(String type) {
+        return type.toLowerCase(Locale.ROOT).startsWith(GALLERIES.toLowerCase(Locale.ROOT));
+    }
+
+    ArmResponse get(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        boolean replication =
+                request.parameter("$expand").orElse("").equalsIgnoreCase("ReplicationStatus");
+        return ArmResponse.of(200, shown(stored.json(), replication));
+    }
+
+    static Dynamic shown(Dynamic json, boolean withReplication) {
+        return withReplication
+                ? json
+                : json.with("properties", json.get("properties").without("replicationStatus"));
+    }
+
+    ArmResponse put(ArmRequest request, ResourceId id, boolean patch) {
+        cloud.requireContainer(id);
+        id.parent()
+                .filter(parent -> isGalleryType(parent.type().toString()))
+                .ifPresent(parent -> {
+                    if (cloud.estate().find(parent).isEmpty()) {
+                        throw new ArmFault(
+                                404,
+                                "ParentResourceNotFound",
+                                "Can not perform requested operation on nested resource. Parent resource '"
+                                        + parent.name()
+                                        + "' not found.");
+                    }
+                });
+        var stored = cloud.estate().find(id);
+        if (patch && stored.isEmpty()) {
+            throw ArmFault.notFound(id);
+        }
+        var body = Cloud.body(request);
+        if (body.get("name")
+                .asText()
+                .filter(name -> !name.equalsIgnoreCase(id.name()))
+                .isPresent()) {
+            throw ArmFault.of(VmApplicationErrors.nameMismatch());
+        }
+        if (patch) {
+            body = Cloud.merged(stored.orElseThrow().json(), body);
+        }
+        String type = canonicalType(id);
+        var json = Cloud.named(id, type, body);
+        if (json.get("location").asText().isEmpty()) {
+            throw ArmFault.badRequest(
+                    "LocationRequired", "The location property is required for this definition.");
+        }
+        var before = stored.map(StoredResource::json).orElse(Dynamic.NULL);
+        switch (type) {
+            case APPLICATIONS -> checkApplication(id, json, before);
+            case VERSIONS -> json = checkedVersion(id, json, before);
+            default -> checkName(id.name(), cloud.settings().limits().galleryNameCharacters());
+        }
+        boolean version = type.equals(VERSIONS);
+        json = withState(json, stored.isEmpty() ? "Creating" : "Updating");
+        if (version) {
+            json = withReplication(json, "Replicating", 0);
+        }
+        cloud.estate().put(json);
+        var operation = cloud.operations().start();
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().operationTime()),
+                        () -> finish(id, version, operation));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        var answer =
+                ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(cloud.get(id).json(), false));
+        return cloud.operations()
+                .follow(
+                        answer,
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        json.get("location").textOr(""));
+    }
+
+    private static String canonicalType(ResourceId id) {
+        String type = id.type().toString();
+        for (String known : List.of(GALLERIES, APPLICATIONS, VERSIONS)) {
+            if (known.equalsIgnoreCase(type)) {
+                return known;
+            }
+        }
+        return type;
+    }
+
+    private void finish(ResourceId id, boolean version, Operations.Operation operation) {
+        cloud.estate()
+                .update(
+                        id,
+                        json -> {
+                            var done = withState(json, "Succeeded");
+                            return version ? withReplication(done, "Completed", 100) : done;
+                        });
+        operation.finish(cloud.now(), null);
+    }
+
+    private void checkName(String name, int maximum) {
+        boolean fits =
+                !name.isEmpty()
+                        && name.length() <= maximum
+                        && name.chars()
+                                .allMatch(c ->
+                                        Character.isLetterOrDigit(c)
+                                                || c == '-'
+                                                || c == '.'
+                                                || c == '_')
+                        && !name.endsWith(".");
+        if (!fits) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The name '"
+                            + name
+                            + "' is invalid: at most "
+                            + maximum
+                            + " letters, digits, '-', '.' and '_', and no '.' at its end.");
+        }
+    }
+
+    private void checkApplication(ResourceId id, Dynamic json, Dynamic before) {
+        checkName(id.name(), cloud.settings().limits().applicationNameCharacters());
+        String system = json.path("properties", "supportedOSType").textOr("");
+        if (!system.equals("Windows") && !system.equals("Linux")) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "Required parameter 'galleryApplication.properties.supportedOSType' is missing (null).");
+        }
+        if (!before.isNull()
+                && !before.path("properties", "supportedOSType")
+                        .equals(json.path("properties", "supportedOSType"))) {
+            throw new ArmFault(
+                    409,
+                    "PropertyChangeNotAllowed",
+                    "Changing property 'galleryApplication.properties.supportedOSType' is not allowed.");
+        }
+    }
+
+    private Dynamic checkedVersion(ResourceId id, Dynamic json, Dynamic before) {
+        if (VersionNumber.parse(id.name()).isEmpty()) {
+            throw ArmFault.of(VmApplicationErrors.invalidVersionName());
+        }
+        var publishing = json.path("properties", "publishingProfile");
+        require(publishing.path("source", "mediaLink"), "publishingProfile.source.mediaLink");
+        require(
+                publishing.path("manageActions", "install"),
+                "publishingProfile.manageActions.install");
+        require(
+                publishing.path("manageActions", "remove"),
+                "publishingProfile.manageActions.remove");
+        for (String action : List.of("install", "remove", "update")) {
+            if (publishing.path("manageActions", action).textOr("").length()
+                    > cloud.settings().limits().scriptCharacters()) {
+                throw ArmFault.badRequest(
+                        "InvalidParameter",
+                        "The value of parameter 'galleryApplicationVersion.properties.publishingProfile.manageActions."
+                                + action
+                                + "' is longer than "
+                                + cloud.settings().limits().scriptCharacters()
+                                + " characters.");
+            }
+        }
+        checkReplicas(publishing.get("replicaCount"));
+        var regions = targetRegions(publishing, json.get("location").textOr(""));
+        checkEndOfLife(publishing.get("endOfLifeDate"), before);
+        if (!before.isNull()) {
+            checkUnchanged(publishing, before.path("properties", "publishingProfile"));
+        }
+        var completed = publishing.with("targetRegions", regions);
+        if (publishing.get("publishedDate").isNull()) {
+            completed = completed.with("publishedDate", Dynamic.of(cloud.now().toString()));
+        }
+        return json.with("properties", json.get("properties").with("publishingProfile", completed));
+    }
+
+    private static void require(Dynamic value, String path) {
+        if (value.textOr("").isEmpty()) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "Required parameter 'galleryApplicationVersion.properties."
+                            + path
+                            + "' is missing (null).");
+        }
+    }
+
+    private void checkReplicas(Dynamic count) {
+        if (count instanceof Dynamic.Whole(var value)
+                && (value < 1 || value > cloud.settings().limits().replicasPerRegion())) {
+            throw ArmFault.of(VmApplicationErrors.replicaCountOutOfRange(value));
+        }
+    }
+
+    private Dynamic targetRegions(Dynamic publishing, String home) {
+        var regions = publishing.get("targetRegions").items();
+        if (regions.isEmpty()) {
+            return Dynamic.array(
+                    Dynamic.bag()
+                            .put("name", home)
+                            .put("regionalReplicaCount", publishing.get("replicaCount").longOr(1))
+                            .put(
+                                    "storageAccountType",
+                                    publishing.get("storageAccountType").textOr("Standard_LRS"))
+                            .build());
+        }
+        var seen = new HashSet<String>();
+        var names = new ArrayList<String>();
+        for (var region : regions) {
+            String name = Location.normalise(region.get("name").textOr(""));
+            names.add(region.get("name").textOr(""));
+            if (!seen.add(name)) {
+                throw ArmFault.of(VmApplicationErrors.duplicateRegion());
+            }
+            if (!region.get("encryption").isNull()) {
+                throw ArmFault.of(VmApplicationErrors.encryptionNotSupported());
+            }
+            checkReplicas(region.get("regionalReplicaCount"));
+        }
+        if (!seen.contains(Location.normalise(home))) {
+            throw ArmFault.of(
+                    VmApplicationErrors.homeRegionMissing(String.join(", ", names), home));
+        }
+        return Dynamic.array(regions);
+    }
+
+    private void checkEndOfLife(Dynamic date, Dynamic before) {
+        if (date.isNull()
+                || date.equals(before.path("properties", "publishingProfile", "endOfLifeDate"))) {
+            return;
+        }
+        Optional<Instant> when;
+        try {
+            when = Optional.of(OffsetDateTime.parse(date.textOr("")).toInstant());
+        } catch (DateTimeParseException notADate) {
+            when = Optional.empty();
+        }
+        if (when.isEmpty() || !when.get().isAfter(cloud.now())) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The value '"
+                            + date.textOr("")
+                            + "' of parameter 'galleryApplicationVersion.properties.publishingProfile.endOfLifeDate' must be a valid future date.");
+        }
+    }
+
+    private static void checkUnchanged(Dynamic now, Dynamic before) {
+        for (String action : List.of("install", "remove", "update")) {
+            if (!now.path("manageActions", action).equals(before.path("manageActions", action))) {
+                throw ArmFault.of(VmApplicationErrors.actionChanged(action));
+            }
+        }
+        for (String setting : List.of("packageFileName", "configFileName")) {
+            if (!now.path("settings", setting).equals(before.path("settings", setting))) {
+                throw ArmFault.of(VmApplicationErrors.fileNameChanged(setting));
+            }
+        }
+        for (String link : List.of("mediaLink", "defaultConfigurationLink")) {
+            if (!withoutSas(now.path("source", link))
+                    .equals(withoutSas(before.path("source", link)))) {
+                throw new ArmFault(
+                        409,
+                        "PropertyChangeNotAllowed",
+                        "Changing property 'galleryApplicationVersion.properties.publishingProfile.source."
+                                + link
+                                + "' is not allowed.");
+            }
+        }
+    }
+
+    private static String withoutSas(Dynamic link) {
+        String url = link.textOr("");
+        int query = url.indexOf('?');
+        return query < 0 ? url : url.substring(0, query);
+    }
+
+    private static Dynamic withState(Dynamic json, String state) {
+        return json.with(
+                "properties", json.get("properties").with("provisioningState", Dynamic.of(state)));
+    }
+
+    private static Dynamic withReplication(Dynamic json, String state, int progress) {
+        var known = new HashSet<String>();
+        for (var summary : json.path("properties", "replicationStatus", "summary").items()) {
+            if (summary.get("state").textOr("").equals("Completed")) {
+                known.add(Location.normalise(summary.get("region").textOr("")));
+            }
+        }
+        var out = new ArrayList<Dynamic>();
+        boolean complete = true;
+        for (var region : json.path("properties", "publishingProfile", "targetRegions").items()) {
+            String name = Location.normalise(region.get("name").textOr(""));
+            boolean there = known.contains(name) || state.equals("Completed");
+            complete &= there;
+            out.add(
+                    Dynamic.bag()
+                            .put("region", region.get("name").textOr(""))
+                            .put("state", there ? "Completed" : state)
+                            .put("details", "")
+                            .put("progress", there ? 100 : progress)
+                            .build());
+        }
+        return json.with(
+                "properties",
+                json.get("properties")
+                        .with(
+                                "replicationStatus",
+                                Dynamic.bag()
+                                        .put(
+                                                "aggregatedState",
+                                                complete ? "Completed" : "InProgress")
+                                        .put("summary", Dynamic.array(out))
+                                        .build()));
+    }
+
+    ArmResponse delete(ArmRequest request, ResourceId id) {
+        cloud.requireContainer(id);
+        var stored = cloud.estate().find(id);
+        if (stored.isEmpty()) {
+            return ArmResponse.empty(204);
+        }
+        if (!cloud.estate().below(id).isEmpty()) {
+            throw new ArmFault(
+                    409,
+                    "CannotDeleteResource",
+                    "Can not delete resource before nested resources are deleted.");
+        }
+        boolean version = stored.get().type().endsWith("/versions");
+        if (version
+                && !stored.get()
+                        .json()
+                        .path("properties", "safetyProfile", "allowDeletionOfReplicatedLocations")
+                        .boolOr(true)) {
+            throw ArmFault.of(
+                    new AzureError(
+                            409,
+                            "OperationNotAllowed",
+                            "The version '"
+                                    + id.name()
+                                    + "' cannot be deleted: safetyProfile.allowDeletionOfReplicatedLocations is false."));
+        }
+        cloud.estate().remove(id);
+        var operation = cloud.operations().start();
+        operation.finish(cloud.now(), null);
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        stored.get().json().get("location").textOr(""));
+    }
+}

@@ -1,0 +1,146 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.StoredResource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Resources of types without rules of their own, resource groups, subscriptions, and lists of every type.
+final class GenericResources {
+    private static final String GROUP = "microsoft.resources/subscriptions/resourcegroups";
+
+    private final Cloud cloud;
+
+    GenericResources(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    ArmResponse get(ResourceId id) {
+        var stored = cloud.get(id);
+        return ArmResponse.of(200, shown(stored)).with("ETag", stored.etag());
+    }
+
+    /// ARM itself calls groups and subscriptions by other names than Resource Graph.
+    private static Dynamic shown(StoredResource stored) {
+        var json = stored.json();
+        return switch (stored.type()) {
+            case GROUP -> json.with("type", Dynamic.of("Microsoft.Resources/resourceGroups"));
+            case "microsoft.resources/subscriptions" ->
+                    Dynamic.bag()
+                            .put("id", json.get("id"))
+                            .put("subscriptionId", json.get("subscriptionId"))
+                            .put("tenantId", json.get("tenantId"))
+                            .put("displayName", json.get("name"))
+                            .put("state", json.path("properties", "state"))
+                            .put("tags", json.get("tags"))
+                            .build();
+            default ->
+                    json.path("properties", "instanceView").isNull()
+                            ? json
+                            : json.with(
+                                    "properties", json.get("properties").without("instanceView"));
+        };
+    }
+
+    ArmResponse put(ArmRequest request, ResourceId id) {
+        boolean group = id.isOfType(GROUP);
+        cloud.requireContainer(
+                group ? ResourceId.parse("/subscriptions/" + id.subscriptionId().orElse("")) : id);
+        var stored = cloud.estate().find(id);
+        Cloud.requireMatch(request, stored);
+        var body = Cloud.body(request);
+        String type =
+                group ? "Microsoft.Resources/subscriptions/resourceGroups" : id.type().toString();
+        var json = Cloud.named(id, type, body);
+        if (group && json.get("location").asText().isEmpty()) {
+            throw ArmFault.badRequest(
+                    "LocationRequired", "The location property is required for this definition.");
+        }
+        var put = cloud.estate().put(withSuccess(json));
+        return ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(put)).with("ETag", put.etag());
+    }
+
+    ArmResponse patch(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        Cloud.requireMatch(request, Optional.of(stored));
+        var patch = Cloud.body(request).without("id").without("name").without("type");
+        var put = cloud.estate().put(Cloud.merged(stored.json(), patch));
+        return ArmResponse.of(200, shown(put)).with("ETag", put.etag());
+    }
+
+    private static Dynamic withSuccess(Dynamic json) {
+        return json.get("properties") instanceof Dynamic.Bag
+                ? json.with(
+                        "properties",
+                        json.get("properties").with("provisioningState", Dynamic.of("Succeeded")))
+                : json;
+    }
+
+    ArmResponse delete(ArmRequest request, ResourceId id) {
+        var stored = cloud.estate().find(id);
+        if (stored.isEmpty()) {
+            return ArmResponse.empty(204);
+        }
+        Cloud.requireMatch(request, stored);
+        cloud.estate().below(id).stream()
+                .map(StoredResource::id)
+                .toList()
+                .forEach(cloud.estate()::remove);
+        cloud.estate().remove(id);
+        return ArmResponse.empty(200);
+    }
+
+    ArmResponse subscriptions(ArmRequest request) {
+        return cloud.page(
+                request,
+                cloud.estate().subscriptions().stream().map(GenericResources::shown).toList());
+    }
+
+    ArmResponse tenants(ArmRequest request, String tenant) {
+        return cloud.page(
+                request,
+                List.of(
+                        Dynamic.bag()
+                                .put("id", "/tenants/" + tenant)
+                                .put("tenantId", tenant)
+                                .build()));
+    }
+
+    /// Resources of a type at or below a scope: `{scope}/providers/N/t`, `{parent}/u`, `{subscription}/resourceGroups`.
+    ///
+    /// @param scope the id below which to look
+    /// @param type in lower case; empty for all
+    ArmResponse list(ArmRequest request, ResourceId scope, String type) {
+        cloud.requireContainer(scope);
+        boolean statusOnly =
+                request.parameter("statusonly").filter("true"::equalsIgnoreCase).isPresent();
+        boolean expanded =
+                statusOnly
+                        || request.parameter("$expand")
+                                .orElse("")
+                                .toLowerCase(Locale.ROOT)
+                                .contains("instanceview");
+        var filter = ListFilter.parse(request.parameter("$filter").orElse(""));
+        var out = new ArrayList<Dynamic>();
+        for (var stored : cloud.estate().below(scope)) {
+            boolean container = stored.type().startsWith("microsoft.resources/");
+            if (type.isEmpty() ? container : !stored.type().equals(type)) {
+                continue;
+            }
+            if (!filter.test(stored)) {
+                continue;
+            }
+            if (stored.type().equals("microsoft.compute/virtualmachines")) {
+                out.add(MachineWrites.shown(stored, expanded));
+            } else if (GalleryWrites.isGalleryType(stored.type())) {
+                out.add(GalleryWrites.shown(stored.json(), false));
+            } else {
+                out.add(shown(stored));
+            }
+        }
+        return cloud.page(request, out);
+    }
+}

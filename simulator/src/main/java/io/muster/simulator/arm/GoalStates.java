@@ -1,0 +1,191 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.inventory.vm.ExtensionMessage;
+import io.muster.inventory.vm.GalleryApplicationVersion;
+import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.OperatingSystem;
+import io.muster.inventory.vm.Resolution;
+import io.muster.simulator.guest.DesiredApplication;
+import io.muster.simulator.guest.GuestRegistry;
+import io.muster.simulator.guest.GuestRun;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Hands machines their goal states: resolves the profile, runs the guest, writes back the instance view and the VMAppExtension resource.
+final class GoalStates {
+    private static final String EXTENSION = "VMAppExtension";
+
+    private final Cloud cloud;
+    private final Map<String, GuestRegistry> registries = new HashMap<>();
+
+    GoalStates(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    /// Lets a machine apply a profile.
+    ///
+    /// @param machineJson the machine (of a uniform instance with the system of its set)
+    /// @param withExtensionResource whether VMAppExtension is a resource of its own below the machine
+    /// @return the machine with what changed: provisioning state and instance view
+    Dynamic apply(
+            Machine machine,
+            Dynamic machineJson,
+            ApplicationProfile profile,
+            boolean withExtensionResource) {
+        if (machine.isAgentMissing()) {
+            // A machine without an agent takes the model and never reports.
+            return provisioned(machineJson, true);
+        }
+        String key = machine.id().key();
+        var before =
+                registries.computeIfAbsent(key, _ -> GuestRegistry.of(seededMessage(machineJson)));
+        var desired = desired(machine, profile);
+        var result =
+                GuestRun.run(
+                        key,
+                        before,
+                        desired,
+                        cloud.faults(),
+                        cloud.settings().limits().maxReboots());
+        registries.put(key, result.registry());
+        var known = find(machineJson);
+        if (result.actions().isEmpty() && !known.isNull()) {
+            // Nothing to do leaves the last status as it was.
+            return provisioned(machineJson, true);
+        }
+        if (known.isNull() && desired.isEmpty() && result.actions().isEmpty()) {
+            return provisioned(machineJson, true);
+        }
+        boolean windows = machine.system() == OperatingSystem.WINDOWS;
+        boolean failed = result.isFailure();
+        if (withExtensionResource) {
+            writeExtension(machine.id(), machineJson, windows, failed, desired.isEmpty());
+        }
+        return provisioned(withView(machineJson, view(windows, failed, result.message())), !failed);
+    }
+
+    private static ExtensionMessage seededMessage(Dynamic machineJson) {
+        return ExtensionMessage.parse(
+                find(machineJson).get("statuses").get(0).get("message").textOr(""));
+    }
+
+    private static Dynamic find(Dynamic machineJson) {
+        for (var extension : machineJson.path("properties", "instanceView", "extensions").items()) {
+            if (extension.get("name").textOr("").equalsIgnoreCase(EXTENSION)) {
+                return extension;
+            }
+        }
+        return Dynamic.NULL;
+    }
+
+    private List<DesiredApplication> desired(Machine machine, ApplicationProfile profile) {
+        var resolver = cloud.resolver();
+        var out = new ArrayList<DesiredApplication>();
+        for (var entry : profile.entries()) {
+            var reference = entry.reference();
+            if (reference.isEmpty()) {
+                continue;
+            }
+            GalleryApplicationVersion version =
+                    switch (resolver.resolve(reference.get(), machine)) {
+                        case Resolution.Resolved(var found, var _) -> found;
+                        case Resolution.Unresolved _ -> null;
+                    };
+            out.add(
+                    new DesiredApplication(
+                            reference.get().application(),
+                            version == null ? reference.get().version() : version.name(),
+                            entry.order(),
+                            entry.treatFailureAsDeploymentFailure(),
+                            version));
+        }
+        return out;
+    }
+
+    private static Dynamic provisioned(Dynamic json, boolean succeeded) {
+        return json.with(
+                "properties",
+                json.get("properties")
+                        .with("provisioningState", Dynamic.of(succeeded ? "Succeeded" : "Failed")));
+    }
+
+    private static Dynamic view(boolean windows, boolean failed, String message) {
+        return Dynamic.bag()
+                .put("name", EXTENSION)
+                .put("type", "Microsoft.CPlat.Core." + handler(windows))
+                .put("typeHandlerVersion", "1.0.16")
+                .put(
+                        "statuses",
+                        Dynamic.array(
+                                Dynamic.bag()
+                                        .put(
+                                                "code",
+                                                "ProvisioningState/"
+                                                        + (failed ? "failed/1" : "succeeded"))
+                                        .put("level", failed ? "Error" : "Info")
+                                        .put(
+                                                "displayStatus",
+                                                failed
+                                                        ? "Provisioning failed"
+                                                        : "Provisioning succeeded")
+                                        .put("message", message)
+                                        .build()))
+                .build();
+    }
+
+    private static String handler(boolean windows) {
+        return "VMApplicationManager" + (windows ? "Windows" : "Linux");
+    }
+
+    private static Dynamic withView(Dynamic json, Dynamic extension) {
+        var view = json.path("properties", "instanceView");
+        var extensions = new ArrayList<Dynamic>();
+        for (var known : view.get("extensions").items()) {
+            if (!known.get("name").textOr("").equalsIgnoreCase(EXTENSION)) {
+                extensions.add(known);
+            }
+        }
+        extensions.add(extension);
+        return json.with(
+                "properties",
+                json.get("properties")
+                        .with("instanceView", view.with("extensions", Dynamic.array(extensions))));
+    }
+
+    private void writeExtension(
+            ResourceId machine, Dynamic json, boolean windows, boolean failed, boolean gone) {
+        var id = machine.child("extensions", EXTENSION);
+        if (gone && cloud.estate().find(id).isEmpty()) {
+            return;
+        }
+        cloud.estate()
+                .put(
+                        Dynamic.bag()
+                                .put("id", id.text())
+                                .put("name", EXTENSION)
+                                .put("type", "Microsoft.Compute/virtualMachines/extensions")
+                                .put("location", json.get("location"))
+                                .put(
+                                        "properties",
+                                        Dynamic.bag()
+                                                .put("publisher", "Microsoft.CPlat.Core")
+                                                .put("type", handler(windows))
+                                                .put("typeHandlerVersion", "1.0")
+                                                .put("autoUpgradeMinorVersion", true)
+                                                .put(
+                                                        "provisioningState",
+                                                        failed ? "Failed" : "Succeeded")
+                                                .put("settings", Dynamic.EMPTY_BAG)
+                                                .build())
+                                .build());
+    }
+
+    void forget(ResourceId machine) {
+        registries.remove(machine.key());
+    }
+}

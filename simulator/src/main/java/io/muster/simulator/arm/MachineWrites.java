@@ -1,0 +1,309 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.inventory.vm.DeploymentCheck;
+import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.ProfileEntry;
+import io.muster.simulator.estate.StoredResource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Virtual machines: reads with and without their instance view, writes as long-running operations that end in the guest, and the
+/// `VMapplications` child that upserts one application.
+final class MachineWrites {
+    static final String TYPE = "Microsoft.Compute/virtualMachines";
+
+    private final Cloud cloud;
+    private final GoalStates goals;
+
+    MachineWrites(Cloud cloud, GoalStates goals) {
+        this.cloud = cloud;
+        this.goals = goals;
+    }
+
+    ArmResponse get(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        boolean expanded =
+                request.parameter("$expand")
+                        .orElse("")
+                        .toLowerCase(Locale.ROOT)
+                        .contains("instanceview");
+        return ArmResponse.of(200, shown(stored, expanded)).with("ETag", stored.etag());
+    }
+
+    static Dynamic shown(StoredResource stored, boolean expanded) {
+        var json = stored.json().with("etag", Dynamic.of(stored.etag()));
+        return expanded
+                ? json
+                : json.with("properties", json.get("properties").without("instanceView"));
+    }
+
+    ArmResponse instanceView(ResourceId id) {
+        var view = cloud.get(id).properties().get("instanceView");
+        return ArmResponse.of(200, view.isNull() ? Dynamic.EMPTY_BAG : view);
+    }
+
+    ArmResponse put(ArmRequest request, ResourceId id) {
+        cloud.requireContainer(id);
+        var stored = cloud.estate().find(id);
+        Cloud.requireMatch(request, stored);
+        var body = Cloud.named(id, TYPE, Cloud.body(request));
+        if (body.get("location").asText().isEmpty()) {
+            throw ArmFault.badRequest(
+                    "LocationRequired", "The location property is required for this definition.");
+        }
+        requireSameLocation(stored, body);
+        // What a caller cannot set stays as it is.
+        var properties = body.get("properties").without("instanceView");
+        var before = stored.map(StoredResource::properties).orElse(Dynamic.EMPTY_BAG);
+        for (String kept : new String[] {"vmId", "timeCreated", "instanceView"}) {
+            if (!before.get(kept).isNull()) {
+                properties = properties.with(kept, before.get(kept));
+            }
+        }
+        if (before.get("vmId").isNull()) {
+            properties =
+                    properties
+                            .with(
+                                    "vmId",
+                                    Dynamic.of(
+                                            new UUID(id.key().hashCode(), cloud.settings().seed())
+                                                    .toString()))
+                            .with("timeCreated", Dynamic.of(cloud.now().toString()))
+                            .with("instanceView", freshView(id));
+        }
+        return write(request, id, body.with("properties", properties), stored.isEmpty());
+    }
+
+    private static Dynamic freshView(ResourceId id) {
+        return Dynamic.bag()
+                .put("computerName", id.name())
+                .put(
+                        "vmAgent",
+                        Dynamic.bag()
+                                .put("vmAgentVersion", "2.13.1.1")
+                                .put(
+                                        "statuses",
+                                        Dynamic.array(
+                                                Dynamic.bag()
+                                                        .put("code", "ProvisioningState/succeeded")
+                                                        .put("level", "Info")
+                                                        .put("displayStatus", "Ready")
+                                                        .build()))
+                                .build())
+                .put(
+                        "statuses",
+                        Dynamic.array(
+                                Dynamic.bag()
+                                        .put("code", "PowerState/running")
+                                        .put("level", "Info")
+                                        .put("displayStatus", "VM running")
+                                        .build()))
+                .build();
+    }
+
+    private static void requireSameLocation(Optional<StoredResource> stored, Dynamic body) {
+        if (stored.isEmpty()) {
+            return;
+        }
+        String before = stored.get().json().get("location").textOr("");
+        String now = body.get("location").textOr(before);
+        if (!Location.normalise(before).equals(Location.normalise(now))) {
+            throw new ArmFault(
+                    409,
+                    "InvalidResourceLocation",
+                    "The resource '"
+                            + stored.get().id().name()
+                            + "' already exists in location '"
+                            + before
+                            + "'. A resource with the same name cannot be created in location '"
+                            + now
+                            + "'.");
+        }
+    }
+
+    ArmResponse patch(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        Cloud.requireMatch(request, Optional.of(stored));
+        var patch = Cloud.body(request);
+        requireSameLocation(Optional.of(stored), patch);
+        var properties = patch.get("properties");
+        if (properties instanceof Dynamic.Bag) {
+            patch = patch.with("properties", properties.without("instanceView").without("vmId"));
+        }
+        for (String fixed : new String[] {"id", "name", "type", "etag"}) {
+            patch = patch.without(fixed);
+        }
+        return write(request, id, Cloud.merged(stored.json(), patch), false);
+    }
+
+    /// PUT of `{vm}/VMapplications/{app}`: that one application is put into the profile, no other is touched.
+    ArmResponse putApplication(ArmRequest request, ResourceId child) {
+        var vm = child.parent().orElseThrow(() -> ArmFault.notFound(child));
+        var stored = cloud.get(vm);
+        var entry = new ProfileEntry(Cloud.body(request).get("properties"));
+        var profile = ApplicationProfile.ofResource(stored.json()).with(entry);
+        var answer = write(request, vm, withProfile(stored.json(), profile), false);
+        var body =
+                Cloud.named(
+                        child,
+                        TYPE + "/VMapplications",
+                        Dynamic.bag().put("properties", entry.json()).build());
+        var shown = ArmResponse.of(200, body);
+        for (var header : answer.headers().entrySet()) {
+            shown = shown.with(header.getKey(), header.getValue());
+        }
+        return shown;
+    }
+
+    ArmResponse getApplication(ResourceId child) {
+        var vm = child.parent().orElseThrow(() -> ArmFault.notFound(child));
+        for (var entry : ApplicationProfile.ofResource(cloud.get(vm).json()).entries()) {
+            if (entry.reference()
+                    .filter(r -> r.application().equalsIgnoreCase(child.name()))
+                    .isPresent()) {
+                return ArmResponse.of(
+                        200,
+                        Cloud.named(
+                                child,
+                                TYPE + "/VMapplications",
+                                Dynamic.bag().put("properties", entry.json()).build()));
+            }
+        }
+        throw ArmFault.notFound(child);
+    }
+
+    private static Dynamic withProfile(Dynamic vm, ApplicationProfile profile) {
+        return vm.with(
+                "properties", vm.get("properties").with("applicationProfile", profile.toDynamic()));
+    }
+
+    /// POST `{vm}/reapply`: the goal state is built anew, so `latest` is resolved again.
+    ArmResponse reapply(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        var operation = startApplying(id, stored.json());
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        stored.json().get("location").textOr(""));
+    }
+
+    private ArmResponse write(ArmRequest request, ResourceId id, Dynamic json, boolean created) {
+        var machine =
+                Machine.read(json)
+                        .orElseThrow(() ->
+                                ArmFault.badRequest(
+                                        "InvalidParameter", "The resource is no virtual machine."));
+        new DeploymentCheck(cloud.resolver(), cloud.settings().limits())
+                .refuse(machine.profile(), machine.location(), machine.system())
+                .ifPresent(error -> {
+                    throw ArmFault.of(error);
+                });
+        var operation =
+                startApplying(
+                        id,
+                        json.with(
+                                "properties",
+                                json.get("properties")
+                                        .with(
+                                                "provisioningState",
+                                                Dynamic.of(created ? "Creating" : "Updating"))));
+        var stored = cloud.get(id);
+        var answer =
+                ArmResponse.of(created ? 201 : 200, shown(stored, false))
+                        .with("ETag", stored.etag());
+        return cloud.operations()
+                .follow(
+                        answer,
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        json.get("location").textOr(""));
+    }
+
+    private Operations.Operation startApplying(ResourceId id, Dynamic json) {
+        var updating =
+                json.path("properties", "provisioningState").textOr("").equals("Creating")
+                        ? json
+                        : json.with(
+                                "properties",
+                                json.get("properties")
+                                        .with("provisioningState", Dynamic.of("Updating")));
+        cloud.estate().put(updating.without("etag"));
+        var operation = cloud.operations().start();
+        var due =
+                cloud.clock()
+                        .instant()
+                        .plus(cloud.settings().operationTime())
+                        .plus(cloud.settings().guestTime());
+        cloud.agenda().at(due, () -> finish(id, operation));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return operation;
+    }
+
+    private void finish(ResourceId id, Operations.Operation operation) {
+        var stored = cloud.estate().find(id);
+        var machine = stored.flatMap(s -> Machine.read(s.json()));
+        if (stored.isEmpty() || machine.isEmpty()) {
+            operation.finish(
+                    cloud.now(),
+                    Dynamic.bag()
+                            .put("code", "OperationPreempted")
+                            .put("message", "The resource was deleted while the operation ran.")
+                            .build());
+            return;
+        }
+        var applied =
+                goals.apply(machine.get(), stored.get().json(), machine.get().profile(), true);
+        cloud.estate().put(applied);
+        boolean failed =
+                applied.path("properties", "provisioningState").textOr("").equals("Failed");
+        operation.finish(cloud.now(), failed ? failure(applied) : null);
+    }
+
+    private static Dynamic failure(Dynamic machine) {
+        String message = "";
+        for (var extension : machine.path("properties", "instanceView", "extensions").items()) {
+            if (extension.get("name").textOr("").equals("VMAppExtension")) {
+                message = extension.get("statuses").get(0).get("message").textOr("");
+            }
+        }
+        return Dynamic.bag()
+                .put("code", "VMExtensionProvisioningError")
+                .put(
+                        "message",
+                        "VM has reported a failure when processing extension 'VMAppExtension'. Error message: \""
+                                + message
+                                + "\"")
+                .build();
+    }
+
+    ArmResponse delete(ArmRequest request, ResourceId id) {
+        cloud.requireContainer(id);
+        var stored = cloud.estate().find(id);
+        if (stored.isEmpty()) {
+            return ArmResponse.empty(204);
+        }
+        Cloud.requireMatch(request, stored);
+        var operation = cloud.operations().start();
+        cloud.estate().below(id).stream()
+                .map(StoredResource::id)
+                .toList()
+                .forEach(cloud.estate()::remove);
+        cloud.estate().remove(id);
+        goals.forget(id);
+        operation.finish(cloud.now(), null);
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        stored.get().json().get("location").textOr(""));
+    }
+}

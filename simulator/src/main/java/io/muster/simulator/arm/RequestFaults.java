@@ -1,0 +1,12 @@
+package io.muster.simulator.arm;
+
+import java.util.Optional;
+
+/// Port: what goes wrong with a request before it is looked at.
+@FunctionalInterface
+public interface RequestFaults {
+    RequestFaults NONE = _ -> Optional.empty();
+
+    /// The answer in place of the right one; empty to let the request through.
+    Optional<ArmResponse> fault(ArmRequest request);
+}

@@ -1,0 +1,255 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.Snapshot;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Finds what a request asks for by its path: a resource, a list of them, an action on one, or one of ARM's own endpoints.
+public final class Router {
+    private static final Pattern API_VERSION =
+            Pattern.compile("\\d{4}-\\d{2}-\\d{2}(-[a-z]+)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern OPERATION =
+            Pattern.compile(
+                    "/subscriptions/[^/]+/providers/microsoft\\.(?:compute|resources)/locations/[^/]+/(operations|operationresults)/([^/]+)");
+    private static final String GRAPH = "/providers/microsoft.resourcegraph/resources";
+
+    private final Cloud cloud;
+    private final MachineWrites machines;
+    private final ScaleSetWrites scaleSets;
+    private final GalleryWrites galleries;
+    private final GenericResources generic;
+    private final ResourceGraph graph;
+    private final Tokens tokens;
+
+    Router(Cloud cloud, GraphQueries queries) {
+        this.cloud = cloud;
+        var goals = new GoalStates(cloud);
+        this.machines = new MachineWrites(cloud, goals);
+        this.scaleSets = new ScaleSetWrites(cloud, goals);
+        this.galleries = new GalleryWrites(cloud);
+        this.generic = new GenericResources(cloud);
+        this.graph = new ResourceGraph(cloud, queries);
+        this.tokens = new Tokens(cloud);
+    }
+
+    boolean isGraphQuery(ArmRequest request) {
+        return request.method().equals("POST")
+                && request.path().toLowerCase(Locale.ROOT).equals(GRAPH);
+    }
+
+    Snapshot graphSnapshot() {
+        return graph.snapshot();
+    }
+
+    /// Needs no lock: the snapshot does not change.
+    ArmResponse graphQuery(ArmRequest request, Snapshot snapshot) {
+        requireApiVersion(request);
+        return graph.query(request, snapshot);
+    }
+
+    ArmResponse route(ArmRequest request) {
+        String path = request.path();
+        String lower = path.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("/adfs/")) {
+            return tokens.answer(request);
+        }
+        requireApiVersion(request);
+        var operation = OPERATION.matcher(lower);
+        if (operation.matches()) {
+            return operation(request, operation.group(1), operation.group(2));
+        }
+        if (lower.equals("/subscriptions")) {
+            requireMethod(request, "GET");
+            return generic.subscriptions(request);
+        }
+        if (lower.equals("/tenants")) {
+            requireMethod(request, "GET");
+            return generic.tenants(request, Tokens.TENANT);
+        }
+        var id = ResourceId.tryParse(path);
+        if (id.isPresent()) {
+            return resource(request, id.get());
+        }
+        int slash = path.lastIndexOf('/');
+        String last = slash < 0 ? "" : path.substring(slash + 1);
+        var above =
+                slash <= 0
+                        ? Optional.<ResourceId>empty()
+                        : ResourceId.tryParse(path.substring(0, slash));
+        if (above.isPresent()) {
+            return below(request, above.get(), last);
+        }
+        // {scope}/providers/N/t: a list of a type at a scope; with two names parsed as one pair too
+        // few.
+        int providers = lower.lastIndexOf("/providers/");
+        if (providers >= 0) {
+            String type = path.substring(providers + "/providers/".length());
+            var scope =
+                    providers == 0
+                            ? Optional.<ResourceId>empty()
+                            : ResourceId.tryParse(path.substring(0, providers));
+            if (scope.isPresent()
+                    && type.indexOf('/') > 0
+                    && type.indexOf('/') == type.lastIndexOf('/')) {
+                requireMethod(request, "GET");
+                return generic.list(request, scope.get(), type.toLowerCase(Locale.ROOT));
+            }
+        }
+        throw new ArmFault(404, "NotFound", "There is no resource or action at '" + path + "'.");
+    }
+
+    private static void requireApiVersion(ArmRequest request) {
+        var version = request.parameter("api-version");
+        if (version.isEmpty()) {
+            throw ArmFault.badRequest(
+                    "MissingApiVersionParameter",
+                    "The api-version query parameter (?api-version=) is required for all requests.");
+        }
+        if (!API_VERSION.matcher(version.get()).matches()) {
+            throw ArmFault.badRequest(
+                    "InvalidApiVersionParameter",
+                    "The api-version '" + version.get() + "' is invalid.");
+        }
+    }
+
+    private static void requireMethod(ArmRequest request, String method) {
+        if (!request.method().equals(method)) {
+            throw notAllowed(request);
+        }
+    }
+
+    private static ArmFault notAllowed(ArmRequest request) {
+        return new ArmFault(
+                405,
+                "MethodNotAllowed",
+                "The method '"
+                        + request.method()
+                        + "' is not allowed at '"
+                        + request.path()
+                        + "'.");
+    }
+
+    private ArmResponse operation(ArmRequest request, String kind, String name) {
+        requireMethod(request, "GET");
+        var operation =
+                cloud.operations()
+                        .find(name)
+                        .orElseThrow(() ->
+                                new ArmFault(
+                                        404,
+                                        "NotFound",
+                                        "The operation '" + name + "' was not found."));
+        if (kind.equals("operations")) {
+            return ArmResponse.of(200, operation.json())
+                    .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
+        }
+        if (operation.isRunning()) {
+            return ArmResponse.empty(202)
+                    .with("Location", request.uri().toString())
+                    .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
+        }
+        return operation
+                .error()
+                .map(error -> ArmResponse.of(409, Dynamic.bag().put("error", error).build()))
+                .orElse(ArmResponse.empty(200));
+    }
+
+    private ArmResponse resource(ArmRequest request, ResourceId id) {
+        String type = id.type().toString().toLowerCase(Locale.ROOT);
+        return switch (type) {
+            case "microsoft.compute/virtualmachines" ->
+                    switch (request.method()) {
+                        case "GET" -> machines.get(request, id);
+                        case "PUT" -> machines.put(request, id);
+                        case "PATCH" -> machines.patch(request, id);
+                        case "DELETE" -> machines.delete(request, id);
+                        default -> throw notAllowed(request);
+                    };
+            case "microsoft.compute/virtualmachines/vmapplications" ->
+                    switch (request.method()) {
+                        case "GET" -> machines.getApplication(id);
+                        case "PUT" -> machines.putApplication(request, id);
+                        default -> throw notAllowed(request);
+                    };
+            case "microsoft.compute/virtualmachinescalesets" ->
+                    switch (request.method()) {
+                        case "GET" -> scaleSets.get(id);
+                        case "PUT" -> scaleSets.put(request, id);
+                        case "PATCH" -> scaleSets.patch(request, id);
+                        case "DELETE" -> scaleSets.delete(request, id);
+                        default -> throw notAllowed(request);
+                    };
+            case "microsoft.compute/virtualmachinescalesets/virtualmachines" ->
+                    switch (request.method()) {
+                        case "GET" -> scaleSets.instance(request, id);
+                        default -> throw notAllowed(request);
+                    };
+            default ->
+                    GalleryWrites.isGalleryType(type) ? gallery(request, id) : other(request, id);
+        };
+    }
+
+    private ArmResponse gallery(ArmRequest request, ResourceId id) {
+        return switch (request.method()) {
+            case "GET" -> galleries.get(request, id);
+            case "PUT" -> galleries.put(request, id, false);
+            case "PATCH" -> galleries.put(request, id, true);
+            case "DELETE" -> galleries.delete(request, id);
+            default -> throw notAllowed(request);
+        };
+    }
+
+    private ArmResponse other(ArmRequest request, ResourceId id) {
+        return switch (request.method()) {
+            case "GET" -> generic.get(id);
+            case "HEAD" -> ArmResponse.empty(cloud.estate().find(id).isPresent() ? 204 : 404);
+            case "PUT" -> generic.put(request, id);
+            case "PATCH" -> generic.patch(request, id);
+            case "DELETE" -> generic.delete(request, id);
+            default -> throw notAllowed(request);
+        };
+    }
+
+    /// `{id}/{word}`: an action, a view, or the list of a child type.
+    private ArmResponse below(ArmRequest request, ResourceId id, String word) {
+        String type = id.type().toString().toLowerCase(Locale.ROOT);
+        String name = word.toLowerCase(Locale.ROOT);
+        boolean machine =
+                type.equals("microsoft.compute/virtualmachines")
+                        || type.endsWith("scalesets/virtualmachines");
+        boolean set = type.equals("microsoft.compute/virtualmachinescalesets");
+        if (request.method().equals("POST")) {
+            if (type.equals("microsoft.compute/virtualmachines")
+                    && (name.equals("reapply") || name.equals("reimage"))) {
+                return machines.reapply(request, id);
+            }
+            if (set && name.equals("manualupgrade")) {
+                return scaleSets.manualUpgrade(request, id);
+            }
+            throw new ArmFault(
+                    404, "NotFound", "There is no action '" + word + "' on '" + id.type() + "'.");
+        }
+        requireMethod(request, "GET");
+        if (name.equals("instanceview")) {
+            if (machine) {
+                return machines.instanceView(id);
+            }
+            if (set) {
+                return scaleSets.instanceView(id);
+            }
+        }
+        if (set && name.equals("virtualmachines")) {
+            return scaleSets.instances(request, id);
+        }
+        if (name.equals("resourcegroups") && type.equals("microsoft.resources/subscriptions")) {
+            return generic.list(request, id, "microsoft.resources/subscriptions/resourcegroups");
+        }
+        if (name.equals("resources") && type.startsWith("microsoft.resources/subscriptions")) {
+            return generic.list(request, id, "");
+        }
+        return generic.list(request, id, type + "/" + name);
+    }
+}

@@ -1,0 +1,276 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.inventory.vm.DeploymentCheck;
+import io.muster.inventory.vm.Machine;
+import io.muster.simulator.estate.StoredResource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Scale sets and their uniform instances. A changed model reaches the instances by the upgrade policy: at once (Automatic), in batches
+/// (Rolling), or when the manual upgrade is called.
+final class ScaleSetWrites {
+    static final String TYPE = "Microsoft.Compute/virtualMachineScaleSets";
+    private static final String INSTANCE =
+            "microsoft.compute/virtualmachinescalesets/virtualmachines";
+
+    private final Cloud cloud;
+    private final GoalStates goals;
+
+    ScaleSetWrites(Cloud cloud, GoalStates goals) {
+        this.cloud = cloud;
+        this.goals = goals;
+    }
+
+    ArmResponse get(ResourceId id) {
+        var stored = cloud.get(id);
+        return ArmResponse.of(200, stored.json().with("etag", Dynamic.of(stored.etag())))
+                .with("ETag", stored.etag());
+    }
+
+    ArmResponse put(ArmRequest request, ResourceId id) {
+        cloud.requireContainer(id);
+        var stored = cloud.estate().find(id);
+        Cloud.requireMatch(request, stored);
+        var body = Cloud.named(id, TYPE, Cloud.body(request));
+        if (body.get("location").asText().isEmpty()) {
+            throw ArmFault.badRequest(
+                    "LocationRequired", "The location property is required for this definition.");
+        }
+        return write(request, id, body, stored);
+    }
+
+    ArmResponse patch(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        Cloud.requireMatch(request, Optional.of(stored));
+        var patch = Cloud.body(request);
+        for (String fixed : new String[] {"id", "name", "type", "etag"}) {
+            patch = patch.without(fixed);
+        }
+        return write(request, id, Cloud.merged(stored.json(), patch), Optional.of(stored));
+    }
+
+    private ArmResponse write(
+            ArmRequest request, ResourceId id, Dynamic json, Optional<StoredResource> before) {
+        var model =
+                Machine.read(json)
+                        .orElseThrow(() ->
+                                ArmFault.badRequest(
+                                        "InvalidParameter", "The resource is no scale set."));
+        new DeploymentCheck(cloud.resolver(), cloud.settings().limits())
+                .refuse(model.profile(), model.location(), model.system())
+                .ifPresent(error -> {
+                    throw ArmFault.of(error);
+                });
+        boolean changed =
+                before.isEmpty()
+                        || !before.get()
+                                .properties()
+                                .get("virtualMachineProfile")
+                                .equals(json.path("properties", "virtualMachineProfile"));
+        cloud.estate()
+                .put(withState(json.without("etag"), before.isEmpty() ? "Creating" : "Updating"));
+        if (changed) {
+            instances(id)
+                    .forEach(instance ->
+                            cloud.estate().put(withLatestModel(instance.json(), false)));
+        }
+        var operation = cloud.operations().start();
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().operationTime()),
+                        () -> finish(id, operation));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        var stored = cloud.get(id);
+        var answer =
+                ArmResponse.of(
+                                before.isEmpty() ? 201 : 200,
+                                stored.json().with("etag", Dynamic.of(stored.etag())))
+                        .with("ETag", stored.etag());
+        return cloud.operations()
+                .follow(
+                        answer,
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        json.get("location").textOr(""));
+    }
+
+    private void finish(ResourceId id, Operations.Operation operation) {
+        var stored = cloud.estate().find(id);
+        if (stored.isEmpty()) {
+            operation.finish(
+                    cloud.now(),
+                    Dynamic.bag()
+                            .put("code", "OperationPreempted")
+                            .put("message", "The scale set was deleted while the operation ran.")
+                            .build());
+            return;
+        }
+        cloud.estate().put(withState(stored.get().json(), "Succeeded"));
+        String mode =
+                stored.get()
+                        .properties()
+                        .get("upgradePolicy")
+                        .get("mode")
+                        .textOr("Manual")
+                        .toLowerCase(Locale.ROOT);
+        if (!mode.equals("manual")) {
+            upgrade(
+                    id,
+                    instances(id).stream()
+                            .filter(i -> !i.properties().get("latestModelApplied").boolOr(true))
+                            .toList(),
+                    mode.equals("rolling"));
+        }
+        operation.finish(cloud.now(), null);
+    }
+
+    /// POST `{set}/manualupgrade` with `{"instanceIds":["*"]}`.
+    ArmResponse manualUpgrade(ArmRequest request, ResourceId id) {
+        var set = cloud.get(id);
+        var wanted = new ArrayList<String>();
+        for (var item : Cloud.body(request).get("instanceIds").items()) {
+            wanted.add(item.textOr(""));
+        }
+        if (wanted.isEmpty()) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter", "Required parameter 'instanceIds' is missing (null).");
+        }
+        var chosen =
+                instances(id).stream()
+                        .filter(i -> wanted.contains("*") || wanted.contains(i.id().name()))
+                        .toList();
+        var operation = cloud.operations().start();
+        upgrade(id, chosen, false);
+        cloud.agenda()
+                .at(
+                        cloud.clock()
+                                .instant()
+                                .plus(cloud.settings().operationTime())
+                                .plus(cloud.settings().guestTime()),
+                        () -> operation.finish(cloud.now(), null));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        set.json().get("location").textOr(""));
+    }
+
+    /// Rolling goes a fifth at a time, each batch after the one before.
+    private void upgrade(ResourceId set, List<StoredResource> instances, boolean rolling) {
+        int batch =
+                rolling ? Math.max(1, (instances.size() + 4) / 5) : Math.max(1, instances.size());
+        var due = cloud.now();
+        for (int from = 0; from < instances.size(); from += batch) {
+            due = due.plus(cloud.settings().guestTime());
+            for (var instance : instances.subList(from, Math.min(instances.size(), from + batch))) {
+                var id = instance.id();
+                cloud.agenda().at(due, () -> applyTo(set, id));
+            }
+        }
+    }
+
+    private void applyTo(ResourceId set, ResourceId instance) {
+        var model = cloud.estate().find(set);
+        var stored = cloud.estate().find(instance);
+        if (model.isEmpty() || stored.isEmpty()) {
+            return;
+        }
+        var machine =
+                Machine.ofInstance(withLatestModel(stored.get().json(), true), model.get().json());
+        machine.ifPresent(m ->
+                cloud.estate()
+                        .put(
+                                goals.apply(
+                                        m,
+                                        withLatestModel(stored.get().json(), true),
+                                        ApplicationProfile.ofResource(model.get().json()),
+                                        false)));
+    }
+
+    private List<StoredResource> instances(ResourceId set) {
+        return cloud.estate().below(set, INSTANCE);
+    }
+
+    ArmResponse instances(ArmRequest request, ResourceId set) {
+        cloud.get(set);
+        boolean expanded = isExpanded(request);
+        return cloud.page(
+                request,
+                instances(set).stream().map(i -> MachineWrites.shown(i, expanded)).toList());
+    }
+
+    ArmResponse instance(ArmRequest request, ResourceId id) {
+        return ArmResponse.of(200, MachineWrites.shown(cloud.get(id), isExpanded(request)));
+    }
+
+    private static boolean isExpanded(ArmRequest request) {
+        return request.parameter("$expand")
+                .orElse("")
+                .toLowerCase(Locale.ROOT)
+                .contains("instanceview");
+    }
+
+    ArmResponse instanceView(ResourceId set) {
+        cloud.get(set);
+        var all = instances(set);
+        return ArmResponse.of(
+                200,
+                Dynamic.bag()
+                        .put(
+                                "virtualMachine",
+                                Dynamic.bag()
+                                        .put(
+                                                "statusesSummary",
+                                                Dynamic.array(
+                                                        Dynamic.bag()
+                                                                .put(
+                                                                        "code",
+                                                                        "ProvisioningState/succeeded")
+                                                                .put("count", all.size())
+                                                                .build()))
+                                        .build())
+                        .put("extensions", Dynamic.EMPTY_ARRAY)
+                        .put("statuses", Dynamic.EMPTY_ARRAY)
+                        .build());
+    }
+
+    ArmResponse delete(ArmRequest request, ResourceId id) {
+        var stored = cloud.estate().find(id);
+        if (stored.isEmpty()) {
+            return ArmResponse.empty(204);
+        }
+        Cloud.requireMatch(request, stored);
+        cloud.estate().below(id).stream()
+                .map(StoredResource::id)
+                .toList()
+                .forEach(cloud.estate()::remove);
+        cloud.estate().remove(id);
+        var operation = cloud.operations().start();
+        operation.finish(cloud.now(), null);
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        stored.get().json().get("location").textOr(""));
+    }
+
+    private static Dynamic withState(Dynamic json, String state) {
+        return json.with(
+                "properties", json.get("properties").with("provisioningState", Dynamic.of(state)));
+    }
+
+    private static Dynamic withLatestModel(Dynamic json, boolean applied) {
+        return json.with(
+                "properties",
+                json.get("properties").with("latestModelApplied", Dynamic.of(applied)));
+    }
+}

@@ -1,0 +1,72 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/// The token endpoints that a login with the Azure CLI asks: whoever asks gets a token.
+final class Tokens {
+    static final String TENANT = "72f9d1a4-5b1e-4c6a-9e0b-3f6f1d2c8a10";
+
+    /// The principal of a token that the simulator gave out: the owner.
+    private static final String OWNER = "0b9c4f6e-0000-4000-8000-000000000001";
+
+    private final Cloud cloud;
+
+    Tokens(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    ArmResponse answer(ArmRequest request) {
+        String path = request.path();
+        String base = request.origin() + "/adfs";
+        if (path.endsWith("/.well-known/openid-configuration")) {
+            return ArmResponse.of(
+                    200,
+                    Dynamic.bag()
+                            .put("authorization_endpoint", base + "/oauth2/authorize")
+                            .put("token_endpoint", base + "/oauth2/v2.0/token")
+                            .put("device_authorization_endpoint", base + "/oauth2/devicecode")
+                            .put("issuer", base)
+                            .build());
+        }
+        if (path.endsWith("/token") && request.method().equals("POST")) {
+            return ArmResponse.of(
+                    200,
+                    Dynamic.bag()
+                            .put("token_type", "Bearer")
+                            .put("expires_in", 3600)
+                            .put("ext_expires_in", 3600)
+                            .put("access_token", token(request.origin()))
+                            .build());
+        }
+        throw new ArmFault(404, "NotFound", "There is nothing at '" + path + "'.");
+    }
+
+    /// Three parts, unsigned: no client checks it here, the CLI reads it.
+    private String token(String audience) {
+        long now = cloud.now().getEpochSecond();
+        var claims =
+                Dynamic.bag()
+                        .put("aud", audience)
+                        .put("iss", audience + "/adfs")
+                        .put("iat", now)
+                        .put("nbf", now)
+                        .put("exp", now + 3600)
+                        .put("oid", OWNER)
+                        .put("sub", OWNER)
+                        .put("tid", TENANT)
+                        .build();
+        return encode(Dynamic.bag().put("alg", "none").put("typ", "JWT").build())
+                + "."
+                + encode(claims)
+                + ".c2ln";
+    }
+
+    private static String encode(Dynamic json) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(Json.write(json).getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,44 @@
+package io.muster.simulator.estate;
+
+import io.muster.inventory.vm.VmApplicationLimits;
+import java.time.Duration;
+
+/// How the simulated Azure behaves.
+///
+/// @param seed of everything drawn by chance
+/// @param operationTime what a long-running operation takes beside the guest's work, in virtual time
+/// @param guestTime what one run of a guest takes, in virtual time
+/// @param retryAfterSeconds what `Retry-After` says on long-running operations
+/// @param guestFailuresPerThousand share of guest commands that fail
+/// @param pageSize items of a list before `nextLink`
+/// @param limits of VM Applications
+public record SimulatorSettings(
+        long seed,
+        Duration operationTime,
+        Duration guestTime,
+        int retryAfterSeconds,
+        int guestFailuresPerThousand,
+        int pageSize,
+        VmApplicationLimits limits) {
+    public static final SimulatorSettings DEFAULT =
+            new SimulatorSettings(
+                    1,
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(150),
+                    0,
+                    5,
+                    1000,
+                    VmApplicationLimits.NOW);
+
+    public SimulatorSettings {
+        if (pageSize < 1 || retryAfterSeconds < 0) {
+            throw new IllegalArgumentException(
+                    "pageSize must be positive, retryAfterSeconds not negative");
+        }
+    }
+
+    /// The same but operations and guests take no time and no command fails.
+    public SimulatorSettings instantly() {
+        return new SimulatorSettings(seed, Duration.ZERO, Duration.ZERO, 0, 0, pageSize, limits);
+    }
+}

@@ -1,0 +1,47 @@
+package io.muster.simulator.fault;
+
+import io.muster.core.value.Dynamic;
+import io.muster.simulator.arm.ArmRequest;
+import io.muster.simulator.arm.ArmResponse;
+import io.muster.simulator.arm.RequestFaults;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// Throttles and fails requests at random, the same ones for a seed and an order of requests. Thread-safe.
+public final class SeededFaults implements RequestFaults {
+    private final SplittableRandom random;
+    private final int throttledPerThousand;
+    private final int failedPerThousand;
+    private final int retryAfterSeconds;
+
+    public SeededFaults(
+            long seed, int throttledPerThousand, int failedPerThousand, int retryAfterSeconds) {
+        this.random = new SplittableRandom(seed);
+        this.throttledPerThousand = throttledPerThousand;
+        this.failedPerThousand = failedPerThousand;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    @Override
+    public synchronized Optional<ArmResponse> fault(ArmRequest request) {
+        int draw = random.nextInt(1000);
+        if (draw < throttledPerThousand) {
+            return Optional.of(
+                    ArmResponse.of(429, error("TooManyRequests", "The request was throttled."))
+                            .with("Retry-After", Integer.toString(retryAfterSeconds)));
+        }
+        if (draw < throttledPerThousand + failedPerThousand) {
+            return Optional.of(
+                    ArmResponse.of(
+                            500,
+                            error("InternalServerError", "Encountered an internal server error.")));
+        }
+        return Optional.empty();
+    }
+
+    private static Dynamic error(String code, String message) {
+        return Dynamic.bag()
+                .put("error", Dynamic.bag().put("code", code).put("message", message).build())
+                .build();
+    }
+}

@@ -1,0 +1,31 @@
+package io.muster.simulator.guest;
+
+import io.muster.inventory.vm.ExtensionMessage;
+import io.muster.inventory.vm.GuestApplication;
+import io.muster.inventory.vm.GuestResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the extension remembers inside one machine, by application name. Immutable.
+public record GuestRegistry(Map<String, Entry> entries) {
+    public static final GuestRegistry EMPTY = new GuestRegistry(Map.of());
+
+    /// @param version as last tried
+    /// @param reboots of the operation that is under way
+    public record Entry(String version, GuestResult result, int reboots) {}
+
+    public GuestRegistry {
+        entries = Map.copyOf(entries);
+    }
+
+    /// The registry that an instance view's message tells of.
+    public static GuestRegistry of(ExtensionMessage message) {
+        var entries = new LinkedHashMap<String, Entry>();
+        for (GuestApplication application : message.registry().orElse(List.of())) {
+            entries.put(
+                    application.name(), new Entry(application.version(), application.result(), 0));
+        }
+        return new GuestRegistry(entries);
+    }
+}
