@@ -21,6 +21,7 @@ const ASSIGNMENTS = [
 
 /** Starts on a free port; `close()` ends it. */
 export async function startFixtureServer(folder) {
+  const tokens = { wanted: null };
   const remediations = new Map();
   const server = createServer((request, response) => {
     const chunks = [];
@@ -28,13 +29,19 @@ export async function startFixtureServer(folder) {
     request.on('end', () => {
       const url = new URL(request.url, 'http://fixture');
       const body = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      const isFile = url.pathname === '/' || url.pathname.startsWith('/assets/') || url.pathname.endsWith('.svg');
+      if (tokens.wanted !== null && !isFile && request.headers.authorization !== `Bearer ${tokens.wanted}`) {
+        response.writeHead(401, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: { code: 'AuthenticationFailed', message: 'Authentication failed.' } }));
+        return;
+      }
       const answer = api(request.method, url, body, remediations) ?? file(folder, url.pathname);
       response.writeHead(answer.status ?? 200, { 'content-security-policy': POLICY, 'content-type': answer.type ?? 'application/json', ...answer.headers });
       response.end(answer.bytes ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
     });
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close(), tokens };
 }
 
 function file(folder, path) {

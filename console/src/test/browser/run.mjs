@@ -55,7 +55,7 @@ for (const test of TESTS) {
   });
   const started = performance.now();
   try {
-    await test.run({ page, url, shot: name => page.screenshot({ path: join(options.screenshots, `${name}.png`) }) });
+    await test.run({ page, url, fixture, shot: name => page.screenshot({ path: join(options.screenshots, `${name}.png`) }) });
     if (trouble.length > 0) {
       throw new Error(trouble.join('\n'));
     }

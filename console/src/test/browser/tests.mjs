@@ -225,6 +225,22 @@ export const TESTS = [
     },
   },
   {
+    name: 'a server with a token asks for it',
+    fixtureOnly: true,
+    expectsErrors: true,
+    run: async ({ page, url, fixture }) => {
+      fixture.tokens.wanted = 'open sesame';
+      try {
+        await opened(page, url, 'overview');
+        await page.getByLabel('Token').fill('open sesame');
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.locator('.bars .count').first().waitFor();
+      } finally {
+        fixture.tokens.wanted = null;
+      }
+    },
+  },
+  {
     name: 'an unknown page says so',
     run: async ({ page, url }) => {
       await opened(page, url, 'nowhere');

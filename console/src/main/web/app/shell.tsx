@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { onRefused } from './api/http';
 import { status, type Status } from './api/server';
 import { ago, whole } from './model/format';
 import { CompliancePage } from './pages/compliance/compliance';
@@ -8,6 +9,7 @@ import { QueryPage } from './pages/query/query';
 import { RemediationsPage } from './pages/remediations/remediations';
 import { Empty } from './parts/basics';
 import { Icon, type IconName } from './parts/icons';
+import { SignIn } from './parts/sign-in';
 import { Toasts } from './parts/toast';
 import { useData, type Loaded } from './parts/use-data';
 import { link, useRoute, type Route } from './router';
@@ -26,8 +28,10 @@ export function Shell(): JSX.Element {
   const theme = useTheme();
   const main = useRef<HTMLElement>(null);
   const server = useData('status', status, 15_000);
+  const [signIn, setSignIn] = useState(false);
   const here = route.path[0] ?? 'overview';
 
+  useEffect(() => onRefused(() => setSignIn(true)), []);
   useEffect(() => {
     document.title = `${PAGES.find(page => page.path === here)?.name ?? 'Not found'} · Muster`;
     main.current?.scrollTo(0, 0);
@@ -57,6 +61,7 @@ export function Shell(): JSX.Element {
           <Page name={here} route={route} server={server} />
         </main>
       </div>
+      {signIn && <SignIn onClose={() => setSignIn(false)} />}
       <Toasts />
     </>
   );

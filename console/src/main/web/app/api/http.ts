@@ -35,6 +35,23 @@ export interface Reply<T> {
 const RETRIES_WHEN_THROTTLED = 4;
 const LONGEST_WAIT_MS = 10_000;
 
+const TOKEN = 'muster.token';
+let refused: () => void = () => undefined;
+
+/** Tells when a server that wants a token was called without the right one. */
+export function onRefused(listener: () => void): void {
+  refused = listener;
+}
+
+/** Kept until the browser tab closes; null forgets it. */
+export function keepToken(token: string | null): void {
+  if (token === null) {
+    sessionStorage.removeItem(TOKEN);
+  } else {
+    sessionStorage.setItem(TOKEN, token);
+  }
+}
+
 /** One call. A throttled one (429) is tried again after the time that the server asks for. */
 export async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Reply<T>> {
   for (let attempt = 0; ; attempt++) {
@@ -45,6 +62,9 @@ export async function send<T>(method: string, path: string, body?: unknown, sign
     }
     const text = await response.text();
     const answer = parsed(text);
+    if (response.status === 401) {
+      refused();
+    }
     if (!response.ok) {
       throw faultOf(response, answer, text);
     }
@@ -90,11 +110,16 @@ export function localPath(url: string): string {
 }
 
 async function fetched(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+  const token = sessionStorage.getItem(TOKEN);
   const writes = method !== 'GET' && method !== 'DELETE';
   try {
     return await fetch(path, {
       method,
-      headers: { accept: 'application/json', ...(writes ? { 'content-type': 'application/json' } : {}) },
+      headers: {
+        accept: 'application/json',
+        ...(writes ? { 'content-type': 'application/json' } : {}),
+        ...(token !== null ? { authorization: `Bearer ${token}` } : {}),
+      },
       ...(body !== undefined ? { body: JSON.stringify(body) } : {}),
       ...(signal !== undefined ? { signal } : {}),
     });

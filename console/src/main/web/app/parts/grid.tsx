@@ -137,7 +137,7 @@ export function Grid({ columns, rows, onOpen }: Props): JSX.Element {
           </div>
         ))}
       </div>
-      <div class="grid-rows" style={{ height: `${rows.length * ROW}px` }}>
+      <div class="grid-rows" role="rowgroup" style={{ height: `${rows.length * ROW}px` }}>
         {Array.from({ length: drawn.end - drawn.first }, (_, offset) => {
           const place = drawn.first + offset;
           const row = rows[rowAt(place)]!;
