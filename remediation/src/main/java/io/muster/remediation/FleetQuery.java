@@ -1,0 +1,14 @@
+package io.muster.remediation;
+
+import io.muster.core.column.Table;
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.inventory.resource.ResourceId;
+
+/// Asks the inventory in KQL: which machines a ring holds, whether a gate is open. Bound by the
+/// service, so that remediation need not know the query language.
+@FunctionalInterface
+public interface FleetQuery {
+    /// @param scope the query sees what is at or below it, as Resource Graph limits a query
+    /// @throws DiagnosticException when the query is at fault
+    Table run(String kql, ResourceId scope) throws DiagnosticException;
+}

@@ -1,0 +1,309 @@
+package io.muster.remediation;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.apply.ArmPort;
+import io.muster.remediation.apply.Pacer;
+import io.muster.remediation.apply.RemediationRunner;
+import io.muster.remediation.apply.RunSettings;
+import io.muster.remediation.dryrun.DryRun;
+import io.muster.remediation.ledger.ItemView;
+import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.plan.TaskPlanner;
+import io.muster.remediation.task.ProvisioningState;
+import io.muster.remediation.task.RemediationException;
+import io.muster.remediation.task.RemediationRequest;
+import io.muster.remediation.task.RemediationTask;
+import io.muster.remediation.task.TaskGoal;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// Remediation tasks: create, watch, steer. The facade of the module, safe for many threads.
+///
+/// Tasks run in the background, each on a virtual thread. After a start [#resume] goes on with what a
+/// crash or a stop left unfinished. Closing stops at the next safe place and loses nothing.
+public final class Remediation implements AutoCloseable {
+    /// Azure's limit of tasks at once for one definition or member.
+    public static final int MAX_ACTIVE_TASKS = 100;
+
+    private final ArmPort arm;
+    private final RemediationLedger ledger;
+    private final TaskPlanner planner;
+    private final Pacer pacer;
+    private final RemediationRunner runner;
+    private final Supplier<UUID> ids;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ConcurrentHashMap<ResourceId, Future<?>> running = new ConcurrentHashMap<>();
+
+    /// @param ids new correlation ids
+    public Remediation(
+            ArmPort arm,
+            RemediationLedger ledger,
+            TaskPlanner planner,
+            Pacer pacer,
+            RunSettings settings,
+            Supplier<UUID> ids) {
+        this.arm = arm;
+        this.ledger = ledger;
+        this.planner = planner;
+        this.pacer = pacer;
+        this.ids = ids;
+        this.runner =
+                new RemediationRunner(arm, ledger, planner, pacer, settings, ids.get().toString());
+    }
+
+    /// What a PUT made.
+    ///
+    /// @param isNew whether there was none of that name
+    public record Created(RemediationTask task, boolean isNew) {}
+
+    /// Creates a task and starts it (`PUT`). One of the same name that is over is replaced.
+    ///
+    /// @param scope management group, subscription, resource group or resource
+    /// @param body `{"properties": {...}}` as Policy Insights takes it
+    /// @param createdBy who asks; empty when not known
+    public Created create(ResourceId scope, String name, Dynamic body, String createdBy)
+            throws RemediationException {
+        var request = RemediationRequest.read(scope, name, body);
+        var id = RemediationTask.idOf(scope, name);
+        var task =
+                RemediationTask.accepted(
+                        id, request, ids.get().toString(), createdBy, pacer.instant());
+        var kept = ledger.task(id);
+        if (kept.isPresent() && !kept.get().state().isTerminal()) {
+            throw RemediationException.update(
+                    name, "A remediation may not be changed or replaced while it is active.");
+        }
+        planner.check(task);
+        checkOthers(task);
+        if (kept.isPresent()) {
+            ledger.delete(id);
+        }
+        if (!ledger.create(task)) {
+            throw RemediationException.update(
+                    name, "A remediation may not be changed or replaced while it is active.");
+        }
+        start(id);
+        return new Created(task, kept.isEmpty());
+    }
+
+    /// Refuses a second task about the same policy on the same resources.
+    private void checkOthers(RemediationTask task) throws RemediationException {
+        if (!(task.goal() instanceof TaskGoal.Policy goal)) {
+            return;
+        }
+        var same =
+                ledger.tasks().stream()
+                        .filter(other -> !other.state().isTerminal())
+                        .filter(other -> other.goal().equals(goal))
+                        .toList();
+        var conflicting =
+                same.stream()
+                        .filter(other ->
+                                other.scope().isUnder(task.scope())
+                                        || task.scope().isUnder(other.scope()))
+                        .map(RemediationTask::name)
+                        .sorted()
+                        .toList();
+        if (!conflicting.isEmpty()) {
+            throw RemediationException.create(
+                    task.name(),
+                    "The following remediations: '"
+                            + String.join("', '", conflicting)
+                            + "' are already running for policy assignment '"
+                            + goal.assignmentId().text()
+                            + "'"
+                            + (goal.referenceId() == null
+                                    ? ""
+                                    : ", definition reference ID '" + goal.referenceId() + "'")
+                            + " on a scope conflicting with requested scope.");
+        }
+        if (same.size() >= MAX_ACTIVE_TASKS) {
+            throw RemediationException.create(
+                    task.name(),
+                    "There are already "
+                            + MAX_ACTIVE_TASKS
+                            + " active remediations for the policy.");
+        }
+    }
+
+    public RemediationTask get(ResourceId scope, String name) throws RemediationException {
+        return ledger.task(RemediationTask.idOf(scope, name))
+                .orElseThrow(() -> RemediationException.notFound(name));
+    }
+
+    /// The tasks at exactly that scope or below it, newest first.
+    public List<RemediationTask> list(ResourceId scope) {
+        return all().stream().filter(task -> task.scope().isUnder(scope)).toList();
+    }
+
+    /// Every task, newest first.
+    public List<RemediationTask> all() {
+        return ledger.tasks().stream()
+                .sorted(
+                        Comparator.comparing(RemediationTask::createdOn)
+                                .reversed()
+                                .thenComparing(RemediationTask::id))
+                .toList();
+    }
+
+    /// A task's resources, as they stand, in the order they were planned (`listDeployments`).
+    public List<ItemView> deployments(ResourceId scope, String name) throws RemediationException {
+        return ItemView.of(ledger.entries(get(scope, name).id()));
+    }
+
+    /// Begins no new resource and, when those in flight are done, ends the task (`POST .../cancel`).
+    public RemediationTask cancel(ResourceId scope, String name) throws RemediationException {
+        var task = get(scope, name);
+        if (task.state().isTerminal()) {
+            throw RemediationException.cancel(name, "A completed remediation cannot be cancelled.");
+        }
+        var cancelling =
+                change(
+                        task.id(),
+                        now ->
+                                now.state().isTerminal()
+                                                || now.state() == ProvisioningState.CANCELLING
+                                        ? now
+                                        : now.in(
+                                                ProvisioningState.CANCELLING,
+                                                now.statusMessage(),
+                                                pacer.instant()));
+        start(task.id());
+        return cancelling;
+    }
+
+    /// Begins no new resource until [#unpause].
+    public RemediationTask pause(ResourceId scope, String name) throws RemediationException {
+        return paused(scope, name, true);
+    }
+
+    public RemediationTask unpause(ResourceId scope, String name) throws RemediationException {
+        var task = paused(scope, name, false);
+        start(task.id());
+        return task;
+    }
+
+    private RemediationTask paused(ResourceId scope, String name, boolean pause)
+            throws RemediationException {
+        var task = get(scope, name);
+        if (task.state().isTerminal()) {
+            throw RemediationException.update(
+                    name, "A completed remediation cannot be paused or resumed.");
+        }
+        return change(
+                task.id(),
+                now -> now.paused() == pause ? now : now.withPaused(pause, pacer.instant()));
+    }
+
+    /// Forgets a task that is over (`DELETE`).
+    ///
+    /// @return false when there is none of that name
+    public boolean delete(ResourceId scope, String name) throws RemediationException {
+        var id = RemediationTask.idOf(scope, name);
+        var task = ledger.task(id);
+        if (task.isEmpty()) {
+            return false;
+        }
+        if (!task.get().state().isTerminal()) {
+            throw RemediationException.delete(
+                    name,
+                    "A remediation must be in a terminal provisioning state before it can be"
+                            + " deleted.");
+        }
+        ledger.delete(id);
+        return true;
+    }
+
+    /// What a task would do, resource by resource; nothing is sent and nothing kept.
+    public List<DryRun.Line> dryRun(ResourceId scope, String name, Dynamic body)
+            throws RemediationException, InterruptedException {
+        var request = RemediationRequest.read(scope, name, body);
+        var task =
+                RemediationTask.accepted(
+                        RemediationTask.idOf(scope, name),
+                        request,
+                        ids.get().toString(),
+                        "",
+                        pacer.instant());
+        planner.check(task);
+        return new DryRun(arm, planner).run(task);
+    }
+
+    /// Goes on with every task that is not over: to be called once after a start, and now and then
+    /// where several processes share a ledger, to take over what another one left behind.
+    public void resume() {
+        for (var task : ledger.tasks()) {
+            if (!task.state().isTerminal()) {
+                start(task.id());
+            }
+        }
+    }
+
+    /// Runs the task on a thread of its own, after the run of it that may be under way.
+    private void start(ResourceId id) {
+        running.compute(
+                id,
+                (_, before) ->
+                        threads.submit(() -> {
+                            if (before != null) {
+                                quietly(before);
+                            }
+                            return runner.run(id);
+                        }));
+    }
+
+    /// Waits for a run; how it ended is told to those who wait for it by [#await].
+    private static void quietly(Future<?> run) throws InterruptedException {
+        try {
+            run.get();
+        } catch (ExecutionException ended) {
+            // Its cause was kept by the future for whoever awaits that run; this one starts anew.
+            return;
+        }
+    }
+
+    /// Waits until nothing runs for a task: it is over, paused, or another process has it.
+    ///
+    /// @throws IllegalStateException when its run was cut off by a fault of our own
+    public RemediationTask await(ResourceId id) throws InterruptedException, RemediationException {
+        Future<?> run = running.get(id);
+        while (run != null) {
+            try {
+                run.get();
+            } catch (ExecutionException fault) {
+                throw new IllegalStateException("the run of " + id + " was cut off", fault);
+            }
+            @Nullable Future<?> next = running.get(id);
+            run = next == run ? null : next;
+        }
+        return ledger.task(id).orElseThrow(() -> RemediationException.notFound(id.name()));
+    }
+
+    private RemediationTask change(ResourceId id, UnaryOperator<RemediationTask> edit)
+            throws RemediationException {
+        while (true) {
+            var task = ledger.task(id).orElseThrow(() -> RemediationException.notFound(id.name()));
+            var next = edit.apply(task);
+            if (next.equals(task) || ledger.update(next)) {
+                return next;
+            }
+        }
+    }
+
+    /// Stops every run. What is under way in Azure goes on there and is followed after the next start.
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        threads.close();
+    }
+}

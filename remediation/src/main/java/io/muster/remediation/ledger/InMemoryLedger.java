@@ -1,0 +1,108 @@
+package io.muster.remediation.ledger;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.task.RemediationTask;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A ledger that lives as long as its process: for tests, and where nothing need survive. It keeps what
+/// a store would keep, as JSON, so that nothing survives here that would not there.
+public final class InMemoryLedger implements RemediationLedger {
+    private final Map<ResourceId, RemediationTask> tasks = new LinkedHashMap<>();
+    private final Map<ResourceId, Log> logs = new HashMap<>();
+    private final Map<ResourceId, Lease> leases = new HashMap<>();
+
+    private record Lease(String owner, Instant until) {}
+
+    private static final class Log {
+        private final List<LedgerEntry> lines = new ArrayList<>();
+        private final Map<ResourceId, List<LedgerEntry>> byResource = new LinkedHashMap<>();
+    }
+
+    @Override
+    public synchronized List<RemediationTask> tasks() {
+        return List.copyOf(tasks.values());
+    }
+
+    @Override
+    public synchronized Optional<RemediationTask> task(ResourceId id) {
+        return Optional.ofNullable(tasks.get(id));
+    }
+
+    @Override
+    public synchronized boolean create(RemediationTask task) {
+        return tasks.putIfAbsent(task.id(), task) == null;
+    }
+
+    @Override
+    public synchronized boolean update(RemediationTask task) {
+        var kept = tasks.get(task.id());
+        if (kept == null || kept.version() != task.version() - 1) {
+            return false;
+        }
+        tasks.put(task.id(), task);
+        return true;
+    }
+
+    @Override
+    public synchronized void delete(ResourceId id) {
+        tasks.remove(id);
+        logs.remove(id);
+        leases.remove(id);
+    }
+
+    @Override
+    public synchronized boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+        var held = leases.get(id);
+        if (held != null && !held.owner().equals(owner) && now.isBefore(held.until())) {
+            return false;
+        }
+        leases.put(id, new Lease(owner, until));
+        return true;
+    }
+
+    @Override
+    public synchronized void release(ResourceId id, String owner) {
+        var held = leases.get(id);
+        if (held != null && held.owner().equals(owner)) {
+            leases.remove(id);
+        }
+    }
+
+    @Override
+    public synchronized LedgerEntry append(
+            ResourceId task, ResourceId resource, Instant at, LedgerEvent event) {
+        var log = logs.computeIfAbsent(task, _ -> new Log());
+        var kept = LedgerEvent.fromDynamic(event.kind(), event.toDynamic());
+        var entry = new LedgerEntry(task, log.lines.size() + 1L, resource, at, kept);
+        log.lines.add(entry);
+        log.byResource.computeIfAbsent(resource, _ -> new ArrayList<>()).add(entry);
+        return entry;
+    }
+
+    @Override
+    public synchronized void plan(ResourceId task, Instant at, List<PlannedResource> resources) {
+        for (var planned : resources) {
+            append(task, planned.resource(), at, new LedgerEvent.Planned(planned.location()));
+        }
+    }
+
+    @Override
+    public synchronized List<LedgerEntry> entries(ResourceId task) {
+        var log = logs.get(task);
+        return log == null ? List.of() : List.copyOf(log.lines);
+    }
+
+    @Override
+    public synchronized List<LedgerEntry> entries(ResourceId task, ResourceId resource) {
+        var log = logs.get(task);
+        return log == null
+                ? List.of()
+                : List.copyOf(log.byResource.getOrDefault(resource, List.of()));
+    }
+}

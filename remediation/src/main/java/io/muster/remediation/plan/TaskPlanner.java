@@ -1,0 +1,21 @@
+package io.muster.remediation.plan;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
+import io.muster.remediation.task.RemediationException;
+import io.muster.remediation.task.RemediationTask;
+import java.util.List;
+
+/// Says which resources a task is about and what each is to become. Safe for many threads.
+public interface TaskPlanner {
+    /// Refuses a task that cannot be run, before it is created.
+    void check(RemediationTask task) throws RemediationException;
+
+    /// The resources to remediate, filtered and cut to the task's count.
+    ///
+    /// @throws RemediationException when they cannot be told; the task then fails with its message
+    List<PlannedResource> resources(RemediationTask task) throws RemediationException;
+
+    /// What a resource is to become.
+    Goal goal(RemediationTask task, ResourceId resource);
+}

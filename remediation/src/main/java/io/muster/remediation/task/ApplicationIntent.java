@@ -1,0 +1,183 @@
+package io.muster.remediation.task;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.ApplicationReference;
+import io.muster.inventory.vm.GalleryApplication;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What is to become of gallery applications on machines: what Azure's own remediation lacks.
+public sealed interface ApplicationIntent {
+    /// The application is in the profile; where it is not, it is added.
+    ///
+    /// @param version `Major.Minor.Patch` or `latest`
+    /// @param placement order and flags of an entry that is added
+    record Require(ResourceId application, String version, Placement placement)
+            implements ApplicationIntent {
+        public Require {
+            checkApplication(application);
+            if (ApplicationReference.parse(application.text() + "/versions/" + version).isEmpty()) {
+                throw new IllegalArgumentException("'" + version + "' is no version");
+            }
+        }
+
+        public ApplicationReference reference() {
+            return new ApplicationReference(application.child("versions", version));
+        }
+    }
+
+    /// A machine that pins the application pins a version as wanted. Those that ask for `latest`, or
+    /// not for the application at all, are left alone.
+    record Raise(ResourceId application, VersionTarget target) implements ApplicationIntent {
+        public Raise {
+            checkApplication(application);
+        }
+    }
+
+    /// A machine that asks for `latest` runs what `latest` means.
+    record CatchUp(ResourceId application) implements ApplicationIntent {
+        public CatchUp {
+            checkApplication(application);
+        }
+    }
+
+    /// What failed or was skipped is tried again: removed, then added back.
+    ///
+    /// @param application null for every application
+    record Retry(@Nullable ResourceId application) implements ApplicationIntent {
+        public Retry {
+            if (application != null) {
+                checkApplication(application);
+            }
+        }
+    }
+
+    /// The application is not in the profile.
+    record Forbid(ResourceId application) implements ApplicationIntent {
+        public Forbid {
+            checkApplication(application);
+        }
+    }
+
+    /// The application, where it is in the profile, has that order and those flags.
+    record Arrange(ResourceId application, Placement placement) implements ApplicationIntent {
+        public Arrange {
+            checkApplication(application);
+        }
+    }
+
+    /// Order and flags of an entry; null leaves one as it is (or absent).
+    record Placement(
+            @Nullable Integer order,
+            @Nullable Boolean treatFailureAsDeploymentFailure,
+            @Nullable Boolean enableAutomaticUpgrade) {
+        public static final Placement ANY = new Placement(null, null, null);
+    }
+
+    private static void checkApplication(ResourceId id) {
+        if (!id.isOfType(GalleryApplication.TYPE)) {
+            throw new IllegalArgumentException("'" + id + "' is no gallery application");
+        }
+    }
+
+    /// The application it is about; empty when it is about all.
+    default Optional<ResourceId> about() {
+        return switch (this) {
+            case Require require -> Optional.of(require.application());
+            case Raise raise -> Optional.of(raise.application());
+            case CatchUp catchUp -> Optional.of(catchUp.application());
+            case Retry retry -> Optional.ofNullable(retry.application());
+            case Forbid forbid -> Optional.of(forbid.application());
+            case Arrange arrange -> Optional.of(arrange.application());
+        };
+    }
+
+    /// `require`, `raise`, `catchUp`, `retry`, `forbid` or `arrange`.
+    default String kind() {
+        return switch (this) {
+            case Require _ -> "require";
+            case Raise _ -> "raise";
+            case CatchUp _ -> "catchUp";
+            case Retry _ -> "retry";
+            case Forbid _ -> "forbid";
+            case Arrange _ -> "arrange";
+        };
+    }
+
+    /// `{"kind", "applicationId"?, "version"? | "target"?, "order"?, ...}`.
+    default Dynamic toDynamic() {
+        var out = Dynamic.bag().put("kind", kind());
+        about().ifPresent(id -> out.put("applicationId", id.text()));
+        switch (this) {
+            case Require(_, var version, var placement) -> {
+                out.put("version", version);
+                put(placement, out);
+            }
+            case Raise(_, var target) -> out.put("target", target.text());
+            case Arrange(_, var placement) -> put(placement, out);
+            case CatchUp _, Retry _, Forbid _ -> {}
+        }
+        return out.build();
+    }
+
+    private static void put(Placement placement, Dynamic.BagBuilder out) {
+        if (placement.order() != null) {
+            out.put("order", placement.order());
+        }
+        if (placement.treatFailureAsDeploymentFailure() != null) {
+            out.put("treatFailureAsDeploymentFailure", placement.treatFailureAsDeploymentFailure());
+        }
+        if (placement.enableAutomaticUpgrade() != null) {
+            out.put("enableAutomaticUpgrade", placement.enableAutomaticUpgrade());
+        }
+    }
+
+    /// Reads [#toDynamic].
+    ///
+    /// @throws IllegalArgumentException that says what is wrong with it
+    static ApplicationIntent fromDynamic(Dynamic value) {
+        String kind = value.getIgnoreCase("kind").textOr("");
+        if (!List.of("require", "raise", "catchUp", "retry", "forbid", "arrange").contains(kind)) {
+            throw new IllegalArgumentException(
+                    "'"
+                            + kind
+                            + "' is no kind of application remediation: require, raise, catchUp,"
+                            + " retry, forbid and arrange are");
+        }
+        var id = value.getIgnoreCase("applicationId").asText().map(ResourceId::parse).orElse(null);
+        if (id == null) {
+            if (kind.equals("retry")) {
+                return new Retry(null);
+            }
+            throw new IllegalArgumentException("'" + kind + "' needs an applicationId");
+        }
+        return switch (kind) {
+            case "require" ->
+                    new Require(
+                            id, value.getIgnoreCase("version").textOr("latest"), placement(value));
+            case "raise" ->
+                    new Raise(
+                            id,
+                            VersionTarget.parse(value.getIgnoreCase("target").textOr("newest")));
+            case "catchUp" -> new CatchUp(id);
+            case "retry" -> new Retry(id);
+            case "forbid" -> new Forbid(id);
+            default -> new Arrange(id, placement(value));
+        };
+    }
+
+    private static Placement placement(Dynamic value) {
+        return new Placement(
+                value.getIgnoreCase("order") instanceof Dynamic.Whole(var order)
+                        ? Integer.valueOf(Math.toIntExact(order))
+                        : null,
+                flag(value, "treatFailureAsDeploymentFailure"),
+                flag(value, "enableAutomaticUpgrade"));
+    }
+
+    private static @Nullable Boolean flag(Dynamic value, String name) {
+        return value.getIgnoreCase(name) instanceof Dynamic.Bool(var yes) ? yes : null;
+    }
+}

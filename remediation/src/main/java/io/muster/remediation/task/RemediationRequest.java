@@ -1,0 +1,179 @@
+package io.muster.remediation.task;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// The body of a PUT of a remediation, read and checked as far as it alone can be.
+///
+/// Beside Azure's members `properties` may have `application` (see [ApplicationIntent]) in place of an
+/// assignment, with `query` or `filters.resourceIds` naming the machines.
+public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
+    private static final Pattern NAME = Pattern.compile("[^<>%&:\\\\?/#]{1,260}");
+    private static final Set<String> READ_ONLY =
+            Set.of(
+                    "provisioningState",
+                    "createdOn",
+                    "lastUpdatedOn",
+                    "deploymentStatus",
+                    "statusMessage",
+                    "correlationId");
+    private static final Set<String> KNOWN =
+            Set.of(
+                    "policyAssignmentId",
+                    "policyDefinitionReferenceId",
+                    "resourceDiscoveryMode",
+                    "filters",
+                    "resourceCount",
+                    "parallelDeployments",
+                    "failureThreshold",
+                    "application",
+                    "query");
+
+    /// Reads a body.
+    ///
+    /// @param scope management group, subscription, resource group or resource
+    /// @throws RemediationException as Policy Insights refuses it
+    public static RemediationRequest read(ResourceId scope, String name, Dynamic body)
+            throws RemediationException {
+        if (!NAME.matcher(name).matches() || name.endsWith(".") || name.endsWith(" ")) {
+            throw RemediationException.create(name, "The remediation name is not valid.");
+        }
+        var properties = body.getIgnoreCase("properties");
+        if (!(properties instanceof Dynamic.Bag(var members))) {
+            throw RemediationException.create(name, "The request has no properties.");
+        }
+        for (var member : members.keySet()) {
+            if (READ_ONLY.stream().noneMatch(member::equalsIgnoreCase)
+                    && KNOWN.stream().noneMatch(member::equalsIgnoreCase)) {
+                throw RemediationException.create(
+                        name, "The property '" + member + "' is not known.");
+            }
+        }
+        try {
+            var settings = settings(properties);
+            var goal = goal(name, properties, settings);
+            if (settings.reEvaluate() && isManagementGroup(scope)) {
+                throw RemediationException.create(
+                        name,
+                        "Evaluating compliance before remediation is only supported for"
+                                + " remediations at subscription scope and below.");
+            }
+            return new RemediationRequest(goal, settings);
+        } catch (IllegalArgumentException wrong) {
+            throw RemediationException.create(name, sentence(wrong));
+        }
+    }
+
+    private static String sentence(IllegalArgumentException wrong) {
+        String message = String.valueOf(wrong.getMessage());
+        return message.endsWith(".") ? message : message + ".";
+    }
+
+    private static boolean isManagementGroup(ResourceId scope) {
+        return scope.isOfType("microsoft.management/managementgroups");
+    }
+
+    private static TaskGoal goal(String name, Dynamic properties, TaskSettings settings)
+            throws RemediationException {
+        var application = properties.getIgnoreCase("application");
+        var assignment = properties.getIgnoreCase("policyAssignmentId").asText();
+        if (application.isNull()) {
+            if (assignment.isEmpty() || assignment.get().isBlank()) {
+                throw RemediationException.create(
+                        name, "The policy assignment ID must be specified.");
+            }
+            var id = ResourceId.parse(assignment.get());
+            if (!id.isOfType("microsoft.authorization/policyassignments")) {
+                throw RemediationException.create(
+                        name, "'" + id.text() + "' is not the ID of a policy assignment.");
+            }
+            return new TaskGoal.Policy(
+                    id,
+                    properties
+                            .getIgnoreCase("policyDefinitionReferenceId")
+                            .asText()
+                            .filter(reference -> !reference.isBlank())
+                            .orElse(null));
+        }
+        if (assignment.isPresent()) {
+            throw RemediationException.create(
+                    name, "It names both a policy assignment and an application.");
+        }
+        var intent = ApplicationIntent.fromDynamic(application);
+        var query = properties.getIgnoreCase("query").asText().orElse(null);
+        if ((query == null) == settings.resourceIds().isEmpty()) {
+            throw RemediationException.create(
+                    name, "The machines are named either by a query or by resource IDs.");
+        }
+        return new TaskGoal.Application(intent, settings.resourceIds(), query);
+    }
+
+    private static TaskSettings settings(Dynamic properties) {
+        var filters = properties.getIgnoreCase("filters");
+        return new TaskSettings(
+                whole(properties, "resourceCount", TaskSettings.DEFAULT.resourceCount()),
+                whole(
+                        properties,
+                        "parallelDeployments",
+                        TaskSettings.DEFAULT.parallelDeployments()),
+                threshold(properties.getIgnoreCase("failureThreshold")),
+                reEvaluate(properties.getIgnoreCase("resourceDiscoveryMode")),
+                texts(filters, "locations"),
+                texts(filters, "resourceIds").stream().map(ResourceId::parse).toList());
+    }
+
+    private static int whole(Dynamic properties, String name, int otherwise) {
+        return switch (properties.getIgnoreCase(name)) {
+            case Dynamic.Null() -> otherwise;
+            case Dynamic.Whole(var value)
+                    when value >= Integer.MIN_VALUE && value <= Integer.MAX_VALUE ->
+                    (int) value;
+            default ->
+                    throw new IllegalArgumentException(
+                            "The property '" + name + "' must be a whole number.");
+        };
+    }
+
+    private static double threshold(Dynamic failureThreshold) {
+        return switch (failureThreshold.getIgnoreCase("percentage")) {
+            case Dynamic.Null() -> TaskSettings.DEFAULT.failureThreshold();
+            case Dynamic.Whole(var value) -> (double) value;
+            case Dynamic.Real(var value) -> value;
+            case Dynamic.Decimal(var value) -> value.doubleValue();
+            default ->
+                    throw new IllegalArgumentException(
+                            "The failure threshold percentage must be a number.");
+        };
+    }
+
+    private static boolean reEvaluate(Dynamic mode) {
+        String text = mode.textOr("ExistingNonCompliant");
+        if (text.equalsIgnoreCase("ReEvaluateCompliance")) {
+            return true;
+        }
+        if (text.equalsIgnoreCase("ExistingNonCompliant")) {
+            return false;
+        }
+        throw new IllegalArgumentException(
+                "The resource discovery mode must be ExistingNonCompliant or"
+                        + " ReEvaluateCompliance, not '"
+                        + text
+                        + "'.");
+    }
+
+    private static List<String> texts(Dynamic bag, String name) {
+        List<String> texts = new ArrayList<>();
+        for (var item : bag.getIgnoreCase(name).items()) {
+            texts.add(
+                    item.asText()
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException(
+                                            "The filter '" + name + "' must be texts.")));
+        }
+        return texts;
+    }
+}

@@ -1,0 +1,170 @@
+package io.muster.remediation.task;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.time.Instant;
+import java.util.Locale;
+
+/// A remediation task as it stands. Immutable: each change gives the next version.
+///
+/// @param id `{scope}/providers/Microsoft.PolicyInsights/remediations/{name}`
+/// @param paused whether no new resource is begun for the time being
+/// @param createdBy who asked for it; empty when not known
+/// @param version counts the changes from 1: what a ledger compares on an update
+public record RemediationTask(
+        ResourceId id,
+        TaskGoal goal,
+        TaskSettings settings,
+        ProvisioningState state,
+        boolean paused,
+        Counts counts,
+        String statusMessage,
+        String correlationId,
+        String createdBy,
+        Instant createdOn,
+        Instant lastUpdatedOn,
+        long version) {
+
+    /// How many resources are to be remediated, and how many ended well and badly.
+    public record Counts(int total, int successful, int failed) {
+        public static final Counts NONE = new Counts(0, 0, 0);
+    }
+
+    public static RemediationTask accepted(
+            ResourceId id,
+            RemediationRequest request,
+            String correlationId,
+            String createdBy,
+            Instant now) {
+        return new RemediationTask(
+                id,
+                request.goal(),
+                request.settings(),
+                ProvisioningState.ACCEPTED,
+                false,
+                Counts.NONE,
+                "",
+                correlationId,
+                createdBy,
+                now,
+                now,
+                1);
+    }
+
+    /// The id of a remediation of that name at a scope.
+    public static ResourceId idOf(ResourceId scope, String name) {
+        return ResourceId.parse(
+                scope.text() + "/providers/Microsoft.PolicyInsights/remediations/" + name);
+    }
+
+    public String name() {
+        return id.name();
+    }
+
+    /// The scope it was created at.
+    public ResourceId scope() {
+        return scopeOf(id);
+    }
+
+    /// What an id of a remediation is below.
+    public static ResourceId scopeOf(ResourceId remediation) {
+        String text = remediation.text();
+        int at = text.toLowerCase(Locale.ROOT).lastIndexOf("/providers/microsoft.policyinsights/");
+        return ResourceId.parse(text.substring(0, at));
+    }
+
+    public RemediationTask in(ProvisioningState next, String message, Instant now) {
+        return new RemediationTask(
+                id,
+                goal,
+                settings,
+                next,
+                paused,
+                counts,
+                message,
+                correlationId,
+                createdBy,
+                createdOn,
+                now,
+                version + 1);
+    }
+
+    public RemediationTask withCounts(Counts now, Instant at) {
+        return new RemediationTask(
+                id,
+                goal,
+                settings,
+                state,
+                paused,
+                now,
+                statusMessage,
+                correlationId,
+                createdBy,
+                createdOn,
+                at,
+                version + 1);
+    }
+
+    public RemediationTask withPaused(boolean pause, Instant at) {
+        return new RemediationTask(
+                id,
+                goal,
+                settings,
+                state,
+                pause,
+                counts,
+                statusMessage,
+                correlationId,
+                createdBy,
+                createdOn,
+                at,
+                version + 1);
+    }
+
+    /// The resource as Policy Insights shows it. `paused` and `application` are additions.
+    public Dynamic toDynamic() {
+        var properties = Dynamic.bag();
+        switch (goal) {
+            case TaskGoal.Policy(var assignment, var reference) ->
+                    properties
+                            .put("policyAssignmentId", assignment.text())
+                            .putIfPresent("policyDefinitionReferenceId", reference);
+            case TaskGoal.Application(var intent, _, var query) ->
+                    properties.put("application", intent.toDynamic()).putIfPresent("query", query);
+        }
+        properties
+                .put("provisioningState", state.wireName())
+                .put("createdOn", createdOn.toString())
+                .put("lastUpdatedOn", lastUpdatedOn.toString());
+        settings.put(properties);
+        properties
+                .put(
+                        "deploymentStatus",
+                        Dynamic.bag()
+                                .put("totalDeployments", counts.total())
+                                .put("successfulDeployments", counts.successful())
+                                .put("failedDeployments", counts.failed())
+                                .build())
+                .put("statusMessage", statusMessage)
+                .put("correlationId", correlationId);
+        if (paused) {
+            properties.put("paused", true);
+        }
+        return Dynamic.bag()
+                .put("properties", properties.build())
+                .put("id", id.text())
+                .put("name", name())
+                .put("type", "Microsoft.PolicyInsights/remediations")
+                .put(
+                        "systemData",
+                        Dynamic.bag()
+                                .put("createdBy", createdBy)
+                                .put("createdByType", "User")
+                                .put("createdAt", createdOn.toString())
+                                .put("lastModifiedBy", createdBy)
+                                .put("lastModifiedByType", "User")
+                                .put("lastModifiedAt", lastUpdatedOn.toString())
+                                .build())
+                .build();
+    }
+}

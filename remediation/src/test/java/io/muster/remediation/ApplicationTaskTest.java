@@ -1,0 +1,269 @@
+package io.muster.remediation;
+
+import static io.muster.remediation.Estate.AGENT;
+import static io.muster.remediation.Estate.GALLERY;
+import static io.muster.remediation.Estate.OTHER;
+import static io.muster.remediation.Estate.SCOPE;
+import static io.muster.remediation.Estate.entry;
+import static io.muster.remediation.Estate.machine;
+import static io.muster.remediation.Estate.rich;
+import static io.muster.remediation.Estate.vm;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.inventory.vm.ProfileEntry;
+import io.muster.remediation.change.ResourceChange;
+import io.muster.remediation.ledger.ItemOutcome;
+import io.muster.remediation.ledger.ItemView;
+import io.muster.remediation.task.RemediationException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ApplicationTaskTest {
+    private final Bench bench = new Bench(3);
+
+    private ItemView run(String intent) throws Exception {
+        return run(intent, 1);
+    }
+
+    private ItemView run(String intent, int machine) throws Exception {
+        var body =
+                Bench.json(
+                        "{'properties':{'application':{"
+                                + intent
+                                + "},'filters':{'resourceIds':['"
+                                + machine(machine).text()
+                                + "']}}}");
+        var task = bench.run("t" + bench.ledger.tasks().size(), body);
+        return ItemView.of(bench.ledger.entries(task.id())).getFirst();
+    }
+
+    private static String about(String kind) {
+        return "'kind':'" + kind + "','applicationId':'" + AGENT.text() + "'";
+    }
+
+    private ApplicationProfile profile() {
+        return ApplicationProfile.ofResource(bench.arm.resource(machine(1)));
+    }
+
+    @Test
+    void aMissingApplicationIsAddedWithItsPlacement() throws Exception {
+        bench.arm.put(vm(1, rich(OTHER, "1.0.0")));
+
+        var item =
+                run(
+                        about("require")
+                                + ",'version':'1.9.0','order':3,'enableAutomaticUpgrade':true");
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.VERIFIED);
+        assertThat(profile().entries()).hasSize(2);
+        assertThat(profile().entries().getFirst()).isEqualTo(rich(OTHER, "1.0.0"));
+        var added = profile().entries().getLast();
+        assertThat(added.reference().orElseThrow().version()).isEqualTo("1.9.0");
+        assertThat(added.order()).hasValue(3);
+        assertThat(added.enableAutomaticUpgrade()).isTrue();
+    }
+
+    @Test
+    void anApplicationThatFailsToInstallIsAFailureWithTheGuestsWords() throws Exception {
+        bench.arm.put(vm(1));
+        bench.arm.failing.add("agent");
+
+        var item = run(about("require"));
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.FAILED);
+        assertThat(item.code()).isEqualTo("VMApplicationFailed");
+        assertThat(item.message()).contains("Install FAILED exit status=1");
+    }
+
+    @Test
+    void theTwentySixthApplicationIsRefusedBeforeAnythingIsSent() throws Exception {
+        bench.arm.put(
+                vm(
+                        1,
+                        IntStream.range(0, 25)
+                                .mapToObj(i ->
+                                        entry(GALLERY.child("applications", "app" + i), "1.0.0"))
+                                .toArray(ProfileEntry[]::new)));
+
+        var item = run(about("require"));
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.REFUSED);
+        assertThat(item.message())
+                .startsWith(
+                        "The maximum number of VM applications (max=25, current=26) has been"
+                                + " exceeded.");
+        assertThat(bench.arm.accepted()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2.1.0, GalleryImageNotFound",
+        "9.9.9, PlatformImageNotFound",
+    })
+    void aVersionThatIsNotInTheRegionIsRefused(String version, String code) throws Exception {
+        bench.arm.put(vm(1));
+        var item = run(about("require") + ",'version':'" + version + "'");
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.REFUSED);
+        assertThat(item.code()).isEqualTo(code);
+        assertThat(bench.arm.accepted()).isEmpty();
+    }
+
+    @Test
+    void theWrongOperatingSystemIsRefused() throws Exception {
+        var windows =
+                vm(1).with(
+                                "properties",
+                                Bench.json("{'storageProfile':{'osDisk':{'osType':'Windows'}}}"));
+        bench.arm.put(windows);
+        var item = run(about("require"));
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.REFUSED);
+        assertThat(item.message()).contains("supports OS Linux");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.0.0, newest, 2.0.0",
+        "1.9.0, >=1.10.0, 2.0.0",
+        "1.0.0, >=1.0.0 <2.0.0, ''",
+        "2.0.0, >=1.0.0 <2.0.0, 1.10.0",
+        "1.10.0, >=1.9.0, ''",
+        "1.0.0, 3.0.0, 3.0.0",
+        "2.0.0, 1.9.0, 1.9.0",
+        "2.0.0, newest, ''"
+    })
+    void aPinnedVersionIsRaisedToWhatIsWantedAndCanBeHad(
+            String pinned, String target, String expected) throws Exception {
+        bench.arm.put(vm(1, rich(OTHER, "1.0.0"), rich(AGENT, pinned)));
+
+        var item = run(about("raise") + ",'target':'" + target + "'");
+
+        assertThat(item.outcome())
+                .isEqualTo(
+                        expected.isEmpty() ? ItemOutcome.ALREADY_COMPLIANT : ItemOutcome.VERIFIED);
+        assertThat(profile().entries())
+                .containsExactly(
+                        rich(OTHER, "1.0.0"), rich(AGENT, expected.isEmpty() ? pinned : expected));
+    }
+
+    @Test
+    void aTargetThatNoVersionMeetsIsRefused() throws Exception {
+        bench.arm.put(vm(1, entry(AGENT, "1.0.0")));
+        var item = run(about("raise") + ",'target':'>=4.0.0'");
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.REFUSED);
+        assertThat(item.code()).isEqualTo("GalleryImageNotFound");
+    }
+
+    @Test
+    void amachineThatAsksForLatestIsNotPinned() throws Exception {
+        bench.arm.put(vm(1, entry(AGENT, "latest")));
+        assertThat(run(about("raise") + ",'target':'newest'").outcome())
+                .isEqualTo(ItemOutcome.NOT_APPLICABLE);
+    }
+
+    @Test
+    void aMachineBehindLatestGetsItsListWrittenAgain() throws Exception {
+        bench.arm.put(vm(1, rich(AGENT, "latest"), rich(OTHER, "1.0.0")));
+        bench.arm.report(machine(1), "agent", "1.0.0", "Install SUCCESS");
+        bench.arm.report(machine(1), "other", "1.0.0", "Install SUCCESS");
+        var before = bench.arm.resource(machine(1));
+
+        var item = run(about("catchUp"));
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.VERIFIED);
+        assertThat(bench.arm.resource(machine(1))).isEqualTo(before);
+        assertThat(bench.arm.accepted()).hasSize(1);
+        assertThat(bench.arm.accepted().getFirst().ifMatch()).isNotNull();
+        assertThat(run(about("catchUp")).outcome()).isEqualTo(ItemOutcome.ALREADY_COMPLIANT);
+    }
+
+    @Test
+    void whatFailedAndWhatWasSkippedIsRemovedAndAddedBackWhereItWas() throws Exception {
+        bench.arm.put(vm(1, rich(AGENT, "1.0.0"), rich(OTHER, "1.0.0")));
+        bench.arm.report(machine(1), "agent", "1.0.0", "Install FAILED exit status=1");
+        bench.arm.report(machine(1), "other", "1.0.0", "skipped, lower order operation failed");
+        var before = bench.arm.resource(machine(1));
+
+        var item = run("'kind':'retry'");
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.VERIFIED);
+        assertThat(bench.arm.resource(machine(1))).isEqualTo(before);
+        assertThat(bench.arm.accepted()).hasSize(2);
+        var taken = (ResourceChange.Patch) bench.arm.accepted().getFirst().change();
+        assertThat(taken.changes().getFirst().after().get("galleryApplications").items()).isEmpty();
+    }
+
+    @Test
+    void whatFailsAgainIsBackInTheListAndSaysWhy() throws Exception {
+        bench.arm.put(vm(1, rich(AGENT, "1.0.0"), rich(OTHER, "1.0.0")));
+        bench.arm.report(machine(1), "agent", "1.0.0", "Install FAILED exit status=1");
+        bench.arm.report(machine(1), "other", "1.0.0", "Install SUCCESS");
+        bench.arm.failing.add("agent");
+        var before = bench.arm.resource(machine(1));
+
+        var item = run(about("retry"));
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.FAILED);
+        assertThat(item.message()).contains("exit status=1");
+        assertThat(bench.arm.resource(machine(1))).isEqualTo(before);
+    }
+
+    @Test
+    void aHealthyMachineIsNotRetried() throws Exception {
+        bench.arm.put(vm(1, entry(AGENT, "1.0.0")));
+        bench.arm.report(machine(1), "agent", "1.0.0", "Install SUCCESS");
+        assertThat(run("'kind':'retry'").outcome()).isEqualTo(ItemOutcome.ALREADY_COMPLIANT);
+        assertThat(bench.arm.accepted()).isEmpty();
+    }
+
+    @Test
+    void aForbiddenApplicationIsRemovedAlone() throws Exception {
+        bench.arm.put(vm(1, rich(OTHER, "1.0.0"), entry(AGENT, "latest")));
+        var item = run(about("forbid"));
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.VERIFIED);
+        assertThat(profile().entries()).containsExactly(rich(OTHER, "1.0.0"));
+    }
+
+    @Test
+    void orderAndFlagsAreSetAndTheRestOfTheEntryKept() throws Exception {
+        bench.arm.put(vm(1, rich(AGENT, "1.0.0"), rich(OTHER, "1.0.0")));
+        var item = run(about("arrange") + ",'order':2,'treatFailureAsDeploymentFailure':true");
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.VERIFIED);
+        assertThat(profile().entries().getFirst().json())
+                .isEqualTo(
+                        rich(AGENT, "1.0.0")
+                                .json()
+                                .with("order", Dynamic.of(2))
+                                .with("treatFailureAsDeploymentFailure", Dynamic.TRUE));
+        assertThat(run(about("arrange") + ",'order':2").outcome())
+                .isEqualTo(ItemOutcome.ALREADY_COMPLIANT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'application':{'kind':'polish'} | 'polish' is no kind of application remediation",
+                "'application':{'kind':'forbid'} | 'forbid' needs an applicationId",
+                "'application':{'kind':'forbid','applicationId':'/subscriptions/s'} | is no gallery application",
+                "'application':{'kind':'retry'} | named either by a query or by resource IDs",
+                "'application':{'kind':'retry'},'policyAssignmentId':'x' | both a policy assignment and an application"
+            })
+    void anApplicationTaskOutOfFormIsRefused(String properties, String reason) {
+        try (var process = bench.process(Crashes.never())) {
+            assertThatThrownBy(() ->
+                            process.create(
+                                    SCOPE,
+                                    "t",
+                                    Bench.json("{'properties':{" + properties + "}}"),
+                                    ""))
+                    .isInstanceOf(RemediationException.class)
+                    .hasMessageContaining(reason);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.muster.remediation;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.apply.RunSettings;
+import io.muster.remediation.ledger.InMemoryLedger;
+import io.muster.remediation.task.RemediationException;
+import io.muster.remediation.task.RemediationTask;
+import java.time.Duration;
+import java.util.Random;
+import java.util.UUID;
+
+/// Everything a test needs, wired: an ARM twin with machines, a ledger, time, and processes that may die.
+final class Bench {
+    static final RunSettings SETTINGS =
+            new RunSettings(
+                    Duration.ofSeconds(1),
+                    Duration.ofMinutes(2),
+                    12,
+                    Duration.ofHours(2),
+                    Duration.ofMinutes(30),
+                    12,
+                    Duration.ofMinutes(5));
+
+    final ArmTwin arm;
+    final InMemoryLedger ledger = new InMemoryLedger();
+    final FakePacer pacer = new FakePacer();
+    final RequiredAgent policies;
+    private final Random chance;
+
+    Bench(long seed) {
+        this.chance = new Random(seed);
+        this.arm = new ArmTwin(Estate.resolver(), new Random(seed + 1));
+        this.policies = new RequiredAgent(arm);
+    }
+
+    Remediation process(Crashes crashes) {
+        return new Remediation(
+                arm.port(crashes),
+                new CrashingLedger(ledger, crashes),
+                RemediationPlanner.of(
+                        policies,
+                        Estate::check,
+                        (_, _) -> {
+                            throw new UnsupportedOperationException();
+                        }),
+                pacer,
+                SETTINGS,
+                this::id);
+    }
+
+    private synchronized UUID id() {
+        return new UUID(chance.nextLong(), chance.nextLong());
+    }
+
+    static Dynamic policyBody(String assignment, String... more) {
+        String extra = more.length == 0 ? "" : "," + String.join(",", more);
+        return json(
+                "{'properties':{'policyAssignmentId':'"
+                        + RequiredAgent.assignment(assignment).text()
+                        + "'"
+                        + extra
+                        + "}}");
+    }
+
+    static Dynamic json(String singleQuoted) {
+        try {
+            return Json.parse(singleQuoted.replace('\'', '"'));
+        } catch (JsonException fault) {
+            throw new AssertionError(fault);
+        }
+    }
+
+    /// Creates a task at the subscription and waits for its end.
+    RemediationTask run(Remediation process, String name, Dynamic body)
+            throws RemediationException, InterruptedException {
+        return process.await(process.create(Estate.SCOPE, name, body, "me").task().id());
+    }
+
+    RemediationTask run(String name, Dynamic body)
+            throws RemediationException, InterruptedException {
+        try (var process = process(Crashes.never())) {
+            return run(process, name, body);
+        }
+    }
+
+    static ResourceId taskId(String name) {
+        return RemediationTask.idOf(Estate.SCOPE, name);
+    }
+}

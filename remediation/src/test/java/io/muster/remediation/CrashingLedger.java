@@ -1,0 +1,79 @@
+package io.muster.remediation;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.LedgerEntry;
+import io.muster.remediation.ledger.LedgerEvent;
+import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.task.RemediationTask;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A ledger seen from a process that may die before or after each write.
+record CrashingLedger(RemediationLedger kept, Crashes crashes) implements RemediationLedger {
+    @Override
+    public List<RemediationTask> tasks() {
+        return kept.tasks();
+    }
+
+    @Override
+    public Optional<RemediationTask> task(ResourceId id) {
+        return kept.task(id);
+    }
+
+    @Override
+    public boolean create(RemediationTask task) {
+        return kept.create(task);
+    }
+
+    @Override
+    public boolean update(RemediationTask task) {
+        crashes.step();
+        boolean updated = kept.update(task);
+        crashes.step();
+        return updated;
+    }
+
+    @Override
+    public void delete(ResourceId id) {
+        kept.delete(id);
+    }
+
+    @Override
+    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+        return kept.lease(id, owner, now, until);
+    }
+
+    @Override
+    public void release(ResourceId id, String owner) {
+        // A process that died releases nothing; its lease runs out.
+        if (!crashes.happened()) {
+            kept.release(id, owner);
+        }
+    }
+
+    @Override
+    public LedgerEntry append(ResourceId task, ResourceId resource, Instant at, LedgerEvent event) {
+        crashes.step();
+        var entry = kept.append(task, resource, at, event);
+        crashes.step();
+        return entry;
+    }
+
+    @Override
+    public void plan(ResourceId task, Instant at, List<PlannedResource> resources) {
+        crashes.step();
+        kept.plan(task, at, resources);
+        crashes.step();
+    }
+
+    @Override
+    public List<LedgerEntry> entries(ResourceId task) {
+        return kept.entries(task);
+    }
+
+    @Override
+    public List<LedgerEntry> entries(ResourceId task, ResourceId resource) {
+        return kept.entries(task, resource);
+    }
+}
