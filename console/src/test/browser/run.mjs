@@ -11,11 +11,12 @@ import { startFixtureServer } from './fixture-server.mjs';
 import { TESTS } from './tests.mjs';
 
 const module = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const { values: options } = parseArgs({
   options: {
     url: { type: 'string' },
     screenshots: { type: 'string', default: join(module, 'target/screenshots') },
-    browser: { type: 'string', default: '/usr/bin/chromium' },
+    browser: { type: 'string', default: BROWSERS.find(existsSync) ?? BROWSERS[0] },
     only: { type: 'string' },
   },
 });

@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { onRefused } from './api/http';
+import { onRefused, ServerFault } from './api/http';
 import { status, type Status } from './api/server';
 import { ago, whole } from './model/format';
 import { CompliancePage } from './pages/compliance/compliance';
 import { OverviewPage } from './pages/overview/overview';
 import { QueryPage } from './pages/query/query';
 import { RemediationsPage } from './pages/remediations/remediations';
-import { Empty } from './parts/basics';
+import { Empty, Failure } from './parts/basics';
 import { Icon, type IconName } from './parts/icons';
 import { SignIn } from './parts/sign-in';
 import { Toasts } from './parts/toast';
@@ -58,6 +58,9 @@ export function Shell(): JSX.Element {
           </div>
         </aside>
         <main class="main" id="main" ref={main} tabIndex={-1}>
+          {server.failure instanceof ServerFault && server.failure.status === 0 && (
+            <div style={{ padding: '1rem 2rem 0' }}><Failure failure={server.failure} retry={server.reload} /></div>
+          )}
           <Page name={here} route={route} server={server} />
         </main>
       </div>

@@ -20,22 +20,25 @@ const QUERY = `policyresources
     category = tostring(properties.metadata.category), definition = tostring(properties.policyDefinitionId),
     enforcementMode = tostring(properties.enforcementMode)`;
 
-let known: Promise<Names> | null = null;
+const FRESH_MS = 60_000;
+let known: { readonly names: Promise<Names>; readonly at: number } | null = null;
 
-/** The names by lower-case id. A server that does not list its policies gives an empty map: ids then stand for themselves. */
+/** The names by lower-case id, asked anew when older than a minute. Without them ids stand for themselves. */
 export function names(): Promise<Names> {
-  known ??= records(QUERY).then(
-    rows => new Map(rows.map(row => [String(row['id']).toLowerCase(), row as unknown as Named])),
-    () => {
-      known = null;
-      return new Map<string, Named>();
-    },
-  );
-  return known;
-}
-
-export function forgetNames(): void {
-  known = null;
+  if (known === null || Date.now() - known.at > FRESH_MS) {
+    const asked = records(QUERY).then(
+      rows => new Map(rows.map(row => [String(row['id']).toLowerCase(), row as unknown as Named])),
+      () => new Map<string, Named>(),
+    );
+    known = { names: asked, at: Date.now() };
+    // A server that has not got them yet is asked again at once.
+    void asked.then(found => {
+      if (found.size === 0) {
+        known = null;
+      }
+    });
+  }
+  return known.names;
 }
 
 /** The display name, or else the last segment of the id. */

@@ -9,14 +9,26 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
+// The newest answers of this tab, so that a page one comes back to shows at once what it showed, and is then refreshed.
+const KEPT = 40;
+const kept = new Map<string, unknown>();
+
+function keep(key: string, data: unknown): void {
+  kept.delete(key);
+  kept.set(key, data);
+  if (kept.size > KEPT) {
+    kept.delete(kept.keys().next().value!);
+  }
+}
+
 /**
  * Asks when the page opens and when `key` changes; with `every` (milliseconds) it asks again that long after each answer while the page is visible.
- * An answer that comes after the page moved on is dropped.
+ * An answer that comes after the page moved on is dropped. One key belongs to one kind of data.
  */
 export function useData<T>(key: string, ask: (signal: AbortSignal) => Promise<T>, every?: number | ((data: T | null) => number | null)): Loaded<T> {
   const [state, setState] = useState<{ key: string; data: T | null; failure: Error | null; loading: boolean }>({
     key,
-    data: null,
+    data: (kept.get(key) as T | undefined) ?? null,
     failure: null,
     loading: true,
   });
@@ -29,7 +41,7 @@ export function useData<T>(key: string, ask: (signal: AbortSignal) => Promise<T>
   useEffect(() => {
     const control = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    setState(old => ({ key, data: old.key === key ? old.data : null, failure: null, loading: true }));
+    setState(old => ({ key, data: old.key === key ? old.data : ((kept.get(key) as T | undefined) ?? null), failure: null, loading: true }));
     const again = (data: T | null): void => {
       const wait = typeof interval.current === 'function' ? interval.current(data) : interval.current;
       if (wait !== null && wait !== undefined) {
@@ -39,6 +51,7 @@ export function useData<T>(key: string, ask: (signal: AbortSignal) => Promise<T>
     const load = (): void => {
       asked.current(control.signal).then(
         data => {
+          keep(key, data);
           if (!control.signal.aborted) {
             setState({ key, data, failure: null, loading: false });
             again(data);

@@ -4,8 +4,10 @@ import { policyStates, type StateRecord } from '../../api/insights';
 import { nameOf, names } from '../../api/names';
 import { STATES, stateName } from '../../model/compliance';
 import { counted } from '../../model/format';
-import { describeScope, scopeOf } from '../../model/resource-id';
+import { describeScope, parseResourceId, scopeOf } from '../../model/resource-id';
 import { Empty, Failure, ResourceName, StateBadge, Waiting } from '../../parts/basics';
+import { downloadCsv } from '../../parts/download';
+import { Icon } from '../../parts/icons';
 import { useData } from '../../parts/use-data';
 import { link, type Route } from '../../router';
 import { Verdict } from './verdict';
@@ -19,7 +21,7 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
   const [text, setText] = useState('');
   const [shown, setShown] = useState(SHOWN);
   const [opened, setOpened] = useState<StateRecord | null>(null);
-  const loaded = useData(`${assignment} ${reference} ${state}`, async signal => ({
+  const loaded = useData(`verdicts ${assignment} ${reference} ${state}`, async signal => ({
     ...(await policyStates({ assignment, reference, ...(state === '' ? {} : { states: [state] }), limit: 5_000 }, signal)),
     names: await names(),
   }));
@@ -49,6 +51,8 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
         </nav>
         <input class="input" style={{ maxWidth: '20rem' }} type="search" placeholder="Filter by resource, group or subscription" aria-label="Filter" value={text} onInput={event => setText(event.currentTarget.value)} />
         <span class="soft" role="status">{loaded.data !== null && `${counted(found.length, 'verdict')}${loaded.data.more ? ' of more' : ''}`}</span>
+        <span class="grow" />
+        <button type="button" class="button" disabled={found.length === 0} onClick={() => exportVerdicts(assignment, found)}><Icon name="download" />CSV</button>
       </div>
       {loaded.failure !== null && <Failure failure={loaded.failure} retry={loaded.reload} />}
       <div class="card table-wrap">
@@ -83,4 +87,21 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
       {opened !== null && <Verdict record={opened} known={known} onClose={() => setOpened(null)} />}
     </div>
   );
+}
+
+const EXPORTED = [
+  'resourceId',
+  'resourceType',
+  'resourceLocation',
+  'policyAssignmentId',
+  'policyDefinitionId',
+  'policyDefinitionReferenceId',
+  'policyDefinitionAction',
+  'complianceState',
+  'timestamp',
+] as const;
+
+function exportVerdicts(assignment: string, records: readonly StateRecord[]): void {
+  const rows = records.map(record => EXPORTED.map(name => record[name]));
+  downloadCsv(`compliance-${parseResourceId(assignment).name}.csv`, EXPORTED.map(name => ({ name })), rows);
 }

@@ -25,7 +25,7 @@ export function CompliancePage({ route, server }: { readonly route: Route; reado
 }
 
 function Assignments({ server }: { readonly server: Loaded<Status> }): JSX.Element {
-  const loaded = useData('summary', async signal => ({ summary: await summarize(signal), names: await names() }), 20_000);
+  const loaded = useData('compliance', async signal => ({ summary: await summarize(signal), names: await names() }), 20_000);
   const scanned = server.data?.scan?.finishedAt;
   return (
     <div class="page">

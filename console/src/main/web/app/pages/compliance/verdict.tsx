@@ -16,7 +16,7 @@ interface Props {
 /** Why one resource has its state: the expressions as they were evaluated, with what was found and what was wanted. */
 export function Verdict({ record, known, onClose }: Props): JSX.Element {
   const reference = record.policyDefinitionReferenceId ?? '';
-  const loaded = useData(`${record.resourceId} ${record.policyAssignmentId} ${reference}`, async signal => {
+  const loaded = useData(`verdict ${record.resourceId} ${record.policyAssignmentId} ${reference}`, async signal => {
     const answer = await policyStates({ scope: record.resourceId, assignment: record.policyAssignmentId, reference, details: true }, signal);
     return (
       answer.records.find(found => sameId(found.policyDefinitionId, record.policyDefinitionId) && (found.policyDefinitionReferenceId ?? '') === reference) ??

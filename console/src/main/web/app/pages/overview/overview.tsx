@@ -15,13 +15,13 @@ const EVERY = 30_000;
 
 /** What there is, how well it is known, and where it hurts. */
 export function OverviewPage({ server }: { readonly server: Loaded<Status> }): JSX.Element {
-  const types = useData('types', typeCounts, EVERY);
-  const locations = useData('locations', machinesByLocation, EVERY);
-  const systems = useData('systems', machinesBySystem, EVERY);
-  const power = useData('power', machinesByPower, EVERY);
-  const apps = useData('applications', applications, EVERY);
-  const compliance = useData('summary', summarize, EVERY);
-  const running = useData('remediations', async signal => remediations((await subscriptions(signal)).map(found => found.id), signal), EVERY);
+  const types = useData('overview/types', typeCounts, EVERY);
+  const locations = useData('overview/locations', machinesByLocation, EVERY);
+  const systems = useData('overview/systems', machinesBySystem, EVERY);
+  const power = useData('overview/power', machinesByPower, EVERY);
+  const apps = useData('overview/applications', applications, EVERY);
+  const compliance = useData('overview/summary', summarize, EVERY);
+  const running = useData('overview/remediations', async signal => remediations((await subscriptions(signal)).map(found => found.id), signal), EVERY);
 
   const countOfType = (type: string): number | null => types.data && (types.data.find(found => found.name === type)?.count ?? 0);
   const machines = countOfType('microsoft.compute/virtualmachines');

@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Answer } from '../../api/graph';
 import { chartOf } from '../../model/chart';
-import { toCsv } from '../../model/csv';
 import { cellText, counted, duration, whole } from '../../model/format';
 import { Drawer, Empty, Notice } from '../../parts/basics';
 import { ResultChart } from '../../parts/charts';
+import { downloadCsv } from '../../parts/download';
 import { Grid } from '../../parts/grid';
 import { Icon } from '../../parts/icons';
 
@@ -29,7 +29,7 @@ export function Results({ answer, render }: { readonly answer: Answer; readonly 
           <button type="button" role="tab" aria-selected={shown === 'table'} onClick={() => setView('table')}>Table</button>
           <button type="button" role="tab" aria-selected={shown === 'chart'} disabled={chart === null} title={chart === null ? 'A chart needs a number and something to draw it by' : undefined} onClick={() => setView('chart')}>Chart</button>
         </div>
-        <button type="button" class="button small" disabled={answer.rows.length === 0} onClick={() => download(answer)}><Icon name="download" />CSV</button>
+        <button type="button" class="button small" disabled={answer.rows.length === 0} onClick={() => downloadCsv('muster-query.csv', answer.columns, answer.rows)}><Icon name="download" />CSV</button>
       </div>
       {cut && (
         <div style={{ padding: '0.6rem 1rem 0' }}>
@@ -66,15 +66,4 @@ export function Results({ answer, render }: { readonly answer: Answer; readonly 
       )}
     </>
   );
-}
-
-function download(answer: Answer): void {
-  // The mark lets spreadsheets see that it is UTF-8.
-  const blob = new Blob(['\ufeff', toCsv(answer.columns, answer.rows)], { type: 'text/csv;charset=utf-8' });
-  const url = URL.createObjectURL(blob);
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = 'muster-query.csv';
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -15,7 +15,7 @@ const WATCH = 1_500;
 /** One remediation, watched while it works: its progress, its settings, and what became of each resource. */
 export function RemediationPage({ id }: { readonly id: string }): JSX.Element {
   const loaded = useData(
-    id,
+    `remediation ${id}`,
     async signal => {
       const [task, done, known] = await Promise.all([remediation(id, signal), deployments(id, signal), names()]);
       return { task, deployments: done, known };
