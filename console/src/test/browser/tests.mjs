@@ -184,7 +184,7 @@ export const TESTS = [
       await page.getByRole('heading', { name: 'Progress' }).waitFor();
       await page.getByText(/of 24 resources done|of \d+ resources? done/).waitFor({ timeout: 60_000 });
       await shot('remediation-running');
-      await page.locator('.badge', { hasText: /^(Succeeded|Failed|Complete)$/ }).first().waitFor({ timeout: 120_000 });
+      await page.locator('.card header .badge', { hasText: /^(Succeeded|Failed|Complete)$/ }).waitFor({ timeout: 120_000 });
       await shot('remediation-done');
       await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Remediations' }).click();
       await page.locator('table.list tbody tr').first().waitFor();
