@@ -1,0 +1,127 @@
+package io.muster.inventory.derived;
+
+import io.muster.core.column.TableSource;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.vm.Gallery;
+import io.muster.inventory.vm.GalleryApplication;
+import io.muster.inventory.vm.GalleryApplicationVersion;
+import io.muster.inventory.vm.GalleryCatalog;
+import io.muster.inventory.vm.LatestResolver;
+import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.ResolutionSettings;
+import io.muster.inventory.vm.VmApplicationLimits;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The derived tables of one snapshot. Immutable but for what is computed lazily; thread-safe.
+public final class DerivedTables {
+    private final Snapshot snapshot;
+    private final ResolutionSettings settings;
+    private final VmApplicationLimits limits;
+    private final Instant now;
+    private final Object state;
+    private volatile @Nullable LatestResolver resolver;
+
+    /// @param now decides what is past its end of life
+    public DerivedTables(
+            Snapshot snapshot,
+            ResolutionSettings settings,
+            VmApplicationLimits limits,
+            Instant now) {
+        this.snapshot = snapshot;
+        this.settings = settings;
+        this.limits = limits;
+        this.now = now;
+        this.state = stateOf(snapshot, settings, limits, now);
+    }
+
+    public static DerivedTables of(Snapshot snapshot) {
+        return new DerivedTables(
+                snapshot, ResolutionSettings.DEFAULT, VmApplicationLimits.NOW, snapshot.takenAt());
+    }
+
+    /// The tables, in the order to show them.
+    public List<TableSource> tables() {
+        return List.of(
+                new VmApplicationsTable(this),
+                new VmExtensionsTable(this),
+                new GalleryVersionsTable(this),
+                new CollectionsTable(snapshot));
+    }
+
+    /// What a machine's rows depend on besides the machine: the same for two snapshots means the same rows. Ends of life have days.
+    private record SharedState(
+            List<Long> segments,
+            List<Integer> rows,
+            ResolutionSettings settings,
+            VmApplicationLimits limits,
+            long day) {}
+
+    private static Object stateOf(
+            Snapshot snapshot,
+            ResolutionSettings settings,
+            VmApplicationLimits limits,
+            Instant now) {
+        var segments = new ArrayList<Long>();
+        var rows = new ArrayList<Integer>();
+        for (String type :
+                List.of(
+                        Gallery.TYPE,
+                        GalleryApplication.TYPE,
+                        GalleryApplicationVersion.TYPE,
+                        Machine.SCALE_SET_TYPE)) {
+            for (var segment : snapshot.segmentsOf(type)) {
+                segments.add(segment.id());
+                rows.add(segment.rows().liveSize());
+            }
+        }
+        return new SharedState(
+                List.copyOf(segments),
+                List.copyOf(rows),
+                settings,
+                limits,
+                now.getEpochSecond() / 86_400);
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    VmApplicationLimits limits() {
+        return limits;
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    /// Equal for snapshots whose galleries and scale sets are the same.
+    Object state() {
+        return state;
+    }
+
+    /// Reads the galleries on first use.
+    public LatestResolver resolver() {
+        var known = resolver;
+        if (known == null) {
+            // Two threads may both read them; the result is the same.
+            known = new LatestResolver(galleryCatalog(), settings, now);
+            resolver = known;
+        }
+        return known;
+    }
+
+    private GalleryCatalog galleryCatalog() {
+        var resources = new ArrayList<Dynamic>();
+        for (String type :
+                List.of(Gallery.TYPE, GalleryApplication.TYPE, GalleryApplicationVersion.TYPE)) {
+            for (var segment : snapshot.segmentsOf(type)) {
+                segment.rows().live().forEach(row -> resources.add(segment.resource(row)));
+            }
+        }
+        return GalleryCatalog.of(resources);
+    }
+}
