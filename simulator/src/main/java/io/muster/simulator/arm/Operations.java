@@ -3,7 +3,9 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.estate.VirtualClock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ final class Operations {
         final Instant start;
         private @Nullable Instant end;
         private @Nullable Dynamic error;
+        private final List<Runnable> waiting = new ArrayList<>();
 
         Operation(String name, Instant start) {
             this.name = name;
@@ -36,6 +39,17 @@ final class Operations {
         void finish(Instant at, @Nullable Dynamic failure) {
             end = at;
             error = failure;
+            waiting.forEach(Runnable::run);
+            waiting.clear();
+        }
+
+        /// Calls back when it has ended; at once when it has.
+        void whenFinished(Runnable action) {
+            if (isRunning()) {
+                waiting.add(action);
+            } else {
+                action.run();
+            }
         }
 
         Dynamic json() {

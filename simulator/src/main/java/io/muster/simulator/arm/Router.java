@@ -23,6 +23,7 @@ public final class Router {
     private final GenericResources generic;
     private final ResourceGraph graph;
     private final Tokens tokens;
+    private final Deployments deployments;
 
     Router(Cloud cloud, GraphQueries queries) {
         this.cloud = cloud;
@@ -33,6 +34,7 @@ public final class Router {
         this.generic = new GenericResources(cloud);
         this.graph = new ResourceGraph(cloud, queries);
         this.tokens = new Tokens(cloud);
+        this.deployments = new Deployments(cloud, this::route);
     }
 
     boolean isGraphQuery(ArmRequest request) {
@@ -68,6 +70,9 @@ public final class Router {
         if (lower.equals("/tenants")) {
             requireMethod(request, "GET");
             return generic.tenants(request, Tokens.TENANT);
+        }
+        if (Deployments.isDeploymentPath(path)) {
+            return deployments.route(request);
         }
         var id = ResourceId.tryParse(path);
         if (id.isPresent()) {

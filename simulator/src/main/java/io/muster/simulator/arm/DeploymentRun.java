@@ -1,0 +1,391 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.deployment.DeploymentTemplate;
+import io.muster.simulator.deployment.PlannedResource;
+import io.muster.simulator.deployment.TemplateException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// One deployment under way: writes every resource whose dependencies are there, waits for its operation, goes on. Guarded by the simulator's lock.
+final class DeploymentRun {
+    private enum Step {
+        WAITING,
+        RUNNING,
+        SUCCEEDED,
+        FAILED
+    }
+
+    private final Cloud cloud;
+    private final Function<ArmRequest, ArmResponse> write;
+    private final ArmRequest request;
+    private final String id;
+    private final Dynamic body;
+    private final String location;
+    private final DeploymentTemplate template;
+    private final Operations.Operation operation;
+    private final Map<PlannedResource, Step> steps = new LinkedHashMap<>();
+    private final Map<PlannedResource, Dynamic> failures = new LinkedHashMap<>();
+    private String state = "Accepted";
+    private Dynamic outputs = Dynamic.EMPTY_BAG;
+    private Dynamic error = Dynamic.NULL;
+    private @Nullable Instant end;
+
+    DeploymentRun(
+            Cloud cloud,
+            Function<ArmRequest, ArmResponse> write,
+            ArmRequest request,
+            String id,
+            Dynamic body,
+            String location,
+            DeploymentTemplate template,
+            List<PlannedResource> resources,
+            Operations.Operation operation) {
+        this.cloud = cloud;
+        this.write = write;
+        this.request = request;
+        this.id = id;
+        this.body = body;
+        this.location = location;
+        this.template = template;
+        this.operation = operation;
+        resources.forEach(r -> steps.put(r, r.conditional() ? Step.WAITING : Step.SUCCEEDED));
+    }
+
+    Operations.Operation operation() {
+        return operation;
+    }
+
+    Dynamic template() {
+        return body.path("properties", "template");
+    }
+
+    boolean isRunning() {
+        return end == null;
+    }
+
+    void start() {
+        state = "Running";
+        advance();
+    }
+
+    void cancel() {
+        finish(
+                "Canceled",
+                Dynamic.bag()
+                        .put("code", "DeploymentCanceled")
+                        .put("message", "The deployment was canceled.")
+                        .build());
+    }
+
+    private void advance() {
+        if (!isRunning()) {
+            return;
+        }
+        boolean started = true;
+        while (started) {
+            started = false;
+            for (var resource : List.copyOf(steps.keySet())) {
+                if (steps.get(resource) == Step.WAITING && isReady(resource)) {
+                    started = true;
+                    begin(resource);
+                }
+            }
+        }
+        if (steps.containsValue(Step.RUNNING)) {
+            return;
+        }
+        if (!failures.isEmpty()) {
+            fail();
+        } else if (steps.containsValue(Step.WAITING)) {
+            finish(
+                    "Failed",
+                    Dynamic.bag()
+                            .put("code", "InvalidTemplate")
+                            .put(
+                                    "message",
+                                    "Deployment template validation failed: 'Circular or missing dependency detected on resource: '"
+                                            + steps.entrySet().stream()
+                                                    .filter(s -> s.getValue() == Step.WAITING)
+                                                    .findFirst()
+                                                    .map(s -> s.getKey().name())
+                                                    .orElse("")
+                                            + "'.'.")
+                            .build());
+        } else {
+            succeed();
+        }
+    }
+
+    private boolean isReady(PlannedResource resource) {
+        // One failure ends the deployment: what runs is waited for, nothing new begins.
+        if (!failures.isEmpty()) {
+            return false;
+        }
+        for (String dependency : resource.dependsOn()) {
+            boolean there =
+                    steps.entrySet().stream()
+                            .filter(s -> isNamed(s.getKey(), dependency))
+                            .allMatch(s -> s.getValue() == Step.SUCCEEDED);
+            boolean known = steps.keySet().stream().anyMatch(r -> isNamed(r, dependency));
+            if (!there || !known) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isNamed(PlannedResource resource, String dependency) {
+        return resource.id().equalsIgnoreCase(dependency)
+                || resource.name().equalsIgnoreCase(dependency)
+                || (!resource.key().isEmpty() && resource.key().equalsIgnoreCase(dependency))
+                || (dependency.indexOf('/') > 0
+                        && resource.id()
+                                .toLowerCase(Locale.ROOT)
+                                .endsWith("/" + dependency.toLowerCase(Locale.ROOT)));
+    }
+
+    private void begin(PlannedResource resource) {
+        steps.put(resource, Step.RUNNING);
+        try {
+            var answer = write.apply(request(resource, template.body(resource)));
+            var followed = followed(answer);
+            if (answer.status() >= 400) {
+                failed(resource, error(answer));
+            } else if (followed == null) {
+                steps.put(resource, Step.SUCCEEDED);
+            } else {
+                followed.whenFinished(() -> {
+                    followed.error()
+                            .ifPresentOrElse(
+                                    fault -> failed(resource, fault),
+                                    () -> steps.put(resource, Step.SUCCEEDED));
+                    // Not within the loop that began it: the agenda calls back.
+                    cloud.agenda().at(cloud.clock().instant(), this::advance);
+                });
+            }
+        } catch (ArmFault fault) {
+            failed(resource, fault.error());
+        } catch (TemplateException fault) {
+            failed(
+                    resource,
+                    Dynamic.bag()
+                            .put("code", "InvalidTemplate")
+                            .put("message", fault.reason())
+                            .build());
+        }
+    }
+
+    private void failed(PlannedResource resource, Dynamic fault) {
+        steps.put(resource, Step.FAILED);
+        failures.put(resource, fault);
+    }
+
+    private ArmRequest request(PlannedResource resource, Dynamic json) {
+        String path = resource.id().replace(" ", "%20");
+        // A template's group type has no path of its own.
+        var uri =
+                URI.create(this.request.origin() + path + "?api-version=" + resource.apiVersion());
+        return new ArmRequest(
+                "PUT", uri, Map.of(), Json.write(json).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Operations.@Nullable Operation followed(ArmResponse answer) {
+        String url = answer.headers().get("Azure-AsyncOperation");
+        if (url == null) {
+            return null;
+        }
+        String path = URI.create(url).getPath();
+        return cloud.operations().find(path.substring(path.lastIndexOf('/') + 1)).orElse(null);
+    }
+
+    private static Dynamic error(ArmResponse answer) {
+        try {
+            return Json.parse(answer.body()).get("error");
+        } catch (JsonException ours) {
+            throw new IllegalStateException("an answer of our own is no JSON", ours);
+        }
+    }
+
+    private void succeed() {
+        try {
+            outputs = template.outputs();
+        } catch (TemplateException fault) {
+            finish(
+                    "Failed",
+                    Dynamic.bag()
+                            .put("code", "DeploymentOutputEvaluationFailed")
+                            .put("message", fault.reason())
+                            .build());
+            return;
+        }
+        if (body.path("properties", "mode").textOr("").equalsIgnoreCase("Complete")) {
+            removeOthers();
+        }
+        finish("Succeeded", Dynamic.NULL);
+    }
+
+    /// Complete mode: what the template does not name leaves the group.
+    private void removeOthers() {
+        var scope = ResourceId.parse(id).scope();
+        Set<String> kept = new HashSet<>();
+        for (var resource : steps.keySet()) {
+            ResourceId.tryParse(resource.id()).ifPresent(r -> kept.add(r.top().key()));
+        }
+        Set<ResourceId> others = new LinkedHashSet<>();
+        for (var stored : cloud.estate().below(ResourceId.parse(scope.id()))) {
+            if (!kept.contains(stored.id().top().key())) {
+                others.add(stored.id());
+            }
+        }
+        others.forEach(cloud.estate()::remove);
+    }
+
+    private void fail() {
+        var details = new ArrayList<Dynamic>();
+        failures.forEach((resource, fault) ->
+                details.add(
+                        Dynamic.bag()
+                                .put("code", fault.get("code").textOr(""))
+                                .put("target", resource.id())
+                                .put("message", fault.get("message").textOr(""))
+                                .build()));
+        finish(
+                "Failed",
+                Dynamic.bag()
+                        .put("code", "DeploymentFailed")
+                        .put("target", id)
+                        .put(
+                                "message",
+                                "At least one resource deployment operation failed. Please list deployment operations for details. Please see https://aka.ms/arm-deployment-operations for usage details.")
+                        .put("details", Dynamic.array(details))
+                        .build());
+    }
+
+    private void finish(String outcome, Dynamic fault) {
+        state = outcome;
+        error = fault;
+        end = cloud.clock().instant();
+        operation.finish(cloud.clock().instant(), fault.isNull() ? null : fault);
+    }
+
+    /// The deployment as a resource.
+    Dynamic json() {
+        var written = new ArrayList<Dynamic>();
+        steps.forEach((resource, step) -> {
+            if (step == Step.SUCCEEDED && resource.conditional()) {
+                written.add(Dynamic.bag().put("id", resource.id()).build());
+            }
+        });
+        var parameters = new LinkedHashMap<String, Dynamic>();
+        body.path("properties", "parameters").members().forEach(parameters::put);
+        var ended = end;
+        var properties =
+                Dynamic.bag()
+                        .put("templateHash", Integer.toUnsignedString(template().hashCode()))
+                        .put("parameters", new Dynamic.Bag(parameters))
+                        .put("mode", body.path("properties", "mode").textOr("Incremental"))
+                        .put("provisioningState", state)
+                        .put("timestamp", (ended == null ? operation.start : ended).toString())
+                        .put(
+                                "duration",
+                                Duration.between(
+                                                operation.start,
+                                                ended == null ? cloud.clock().instant() : ended)
+                                        .toString())
+                        .put(
+                                "correlationId",
+                                request.header("x-ms-correlation-request-id")
+                                        .orElse(operation.name))
+                        .put("providers", Dynamic.EMPTY_ARRAY)
+                        .put("dependencies", Dynamic.EMPTY_ARRAY)
+                        .put("outputResources", Dynamic.array(written))
+                        .put("outputs", outputs);
+        if (!error.isNull()) {
+            properties.put("error", error);
+        }
+        var json =
+                Dynamic.bag()
+                        .put("id", id)
+                        .put("name", id.substring(id.lastIndexOf('/') + 1))
+                        .put("type", "Microsoft.Resources/deployments");
+        if (!body.get("location").isNull()) {
+            json.put("location", location);
+        }
+        if (!body.get("tags").isNull()) {
+            json.put("tags", body.get("tags"));
+        }
+        return json.put("properties", properties.build()).build();
+    }
+
+    Dynamic status() {
+        var json = Dynamic.bag().put("status", state);
+        if (!error.isNull()) {
+            json.put("error", error);
+        }
+        return json.build();
+    }
+
+    /// One deployment operation a resource.
+    List<Dynamic> operations() {
+        var out = new ArrayList<Dynamic>();
+        int index = 0;
+        for (var step : steps.entrySet()) {
+            var resource = step.getKey();
+            String operationId =
+                    String.format(Locale.ROOT, "%016X", resource.id().hashCode() * 31L + index++);
+            if (step.getValue() == Step.WAITING || !resource.conditional()) {
+                continue;
+            }
+            var fault = failures.getOrDefault(resource, Dynamic.NULL);
+            var properties =
+                    Dynamic.bag()
+                            .put("provisioningOperation", "Create")
+                            .put(
+                                    "provisioningState",
+                                    switch (step.getValue()) {
+                                        case SUCCEEDED -> "Succeeded";
+                                        case FAILED -> "Failed";
+                                        case RUNNING, WAITING -> "Running";
+                                    })
+                            .put("timestamp", cloud.clock().instant().toString())
+                            .put("statusCode", fault.isNull() ? "OK" : "BadRequest")
+                            .put(
+                                    "targetResource",
+                                    Dynamic.bag()
+                                            .put("id", resource.id())
+                                            .put("resourceName", resource.name())
+                                            .put(
+                                                    "resourceType",
+                                                    ResourceId.tryParse(resource.id())
+                                                            .map(r -> r.type().text())
+                                                            .orElse(""))
+                                            .build());
+            if (!fault.isNull()) {
+                properties.put("statusMessage", Dynamic.bag().put("error", fault).build());
+            }
+            out.add(
+                    Dynamic.bag()
+                            .put("id", id + "/operations/" + operationId)
+                            .put("operationId", operationId)
+                            .put("properties", properties.build())
+                            .build());
+        }
+        return out;
+    }
+}

@@ -1,0 +1,288 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.deployment.DeploymentScope;
+import io.muster.simulator.deployment.DeploymentTemplate;
+import io.muster.simulator.deployment.TemplateException;
+import io.muster.simulator.estate.StoredResource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/// `{scope}/providers/Microsoft.Resources/deployments`: templates expanded and written resource by resource, each by the same route that any caller's PUT takes. Guarded by
+/// the simulator's lock.
+///
+/// Source: resources-2024-07-01.
+final class Deployments {
+    private static final Pattern PATH =
+            Pattern.compile(
+                    "(.*)/providers/microsoft\\.resources/deployments(?:/([^/]+)(?:/(operations|operationstatuses|validate|cancel|exporttemplate)(?:/([^/]+))?)?)?",
+                    Pattern.CASE_INSENSITIVE);
+    private static final String TYPE = "Microsoft.Resources/deployments";
+    private static final int MAX_NAME = 64;
+
+    private final Cloud cloud;
+    private final Function<ArmRequest, ArmResponse> write;
+    private final Map<String, DeploymentRun> runs = new HashMap<>();
+
+    /// @param write answers the request of one resource of a template
+    Deployments(Cloud cloud, Function<ArmRequest, ArmResponse> write) {
+        this.cloud = cloud;
+        this.write = write;
+    }
+
+    static boolean isDeploymentPath(String path) {
+        return PATH.matcher(path).matches();
+    }
+
+    ArmResponse route(ArmRequest request) {
+        var path = PATH.matcher(request.path());
+        if (!path.matches()) {
+            throw new ArmFault(404, "NotFound", "There is nothing at '" + request.path() + "'.");
+        }
+        String scope = path.group(1);
+        requireScope(scope);
+        String name = path.group(2);
+        if (name == null) {
+            return list(request, scope);
+        }
+        String id = scope + "/providers/" + TYPE + "/" + name;
+        String word = path.group(3) == null ? "" : path.group(3).toLowerCase(Locale.ROOT);
+        return switch (request.method() + " " + word) {
+            case "PUT " -> put(request, id, scope, name);
+            case "GET " -> ArmResponse.of(200, run(id).json());
+            case "HEAD " ->
+                    ArmResponse.empty(runs.containsKey(id.toLowerCase(Locale.ROOT)) ? 204 : 404);
+            case "DELETE " -> delete(id);
+            case "POST validate" -> validate(request, id, scope, name);
+            case "POST cancel" -> cancel(id);
+            case "POST exporttemplate" ->
+                    ArmResponse.of(200, Dynamic.bag().put("template", run(id).template()).build());
+            case "GET operations" -> operations(request, id, path.group(4));
+            case "GET operationstatuses" -> status(id);
+            default ->
+                    throw new ArmFault(
+                            405,
+                            "MethodNotAllowed",
+                            "The method '"
+                                    + request.method()
+                                    + "' is not allowed at '"
+                                    + request.path()
+                                    + "'.");
+        };
+    }
+
+    private void requireScope(String scope) {
+        if (scope.isEmpty()) {
+            return;
+        }
+        var id =
+                ResourceId.tryParse(scope)
+                        .orElseThrow(() ->
+                                new ArmFault(
+                                        404,
+                                        "NotFound",
+                                        "'" + scope + "' is no deployment scope."));
+        cloud.requireContainer(id);
+        if (id.subscriptionId().isEmpty()) {
+            cloud.get(id);
+        }
+    }
+
+    private DeploymentRun run(String id) {
+        var run = runs.get(id.toLowerCase(Locale.ROOT));
+        if (run == null) {
+            throw new ArmFault(
+                    404,
+                    "DeploymentNotFound",
+                    "Deployment '"
+                            + id.substring(id.lastIndexOf('/') + 1)
+                            + "' could not be found.");
+        }
+        return run;
+    }
+
+    private ArmResponse list(ArmRequest request, String scope) {
+        if (!request.method().equals("GET")) {
+            throw new ArmFault(405, "MethodNotAllowed", "Deployments can only be listed here.");
+        }
+        String prefix = (scope + "/providers/" + TYPE + "/").toLowerCase(Locale.ROOT);
+        return cloud.page(
+                request,
+                runs.entrySet().stream()
+                        .filter(e -> e.getKey().startsWith(prefix))
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(e -> e.getValue().json())
+                        .toList());
+    }
+
+    private ArmResponse put(ArmRequest request, String id, String scope, String name) {
+        if (name.length() > MAX_NAME || !name.matches("[-\\w._()]+")) {
+            throw ArmFault.badRequest(
+                    "InvalidDeployment",
+                    "The deployment name '"
+                            + name
+                            + "' is invalid: at most "
+                            + MAX_NAME
+                            + " letters, digits, '-', '.', '_' and parentheses.");
+        }
+        var before = runs.get(id.toLowerCase(Locale.ROOT));
+        if (before != null && before.isRunning()) {
+            throw new ArmFault(
+                    409,
+                    "DeploymentActive",
+                    "Unable to edit or replace deployment '"
+                            + name
+                            + "': previous deployment is still active. Please see https://aka.ms/arm-deploy for usage details.");
+        }
+        var run = prepared(request, id, scope, name);
+        runs.put(id.toLowerCase(Locale.ROOT), run);
+        run.start();
+        cloud.agenda().runUntil(cloud.clock().instant());
+        String url =
+                request.origin()
+                        + id
+                        + "/operationStatuses/"
+                        + run.operation().name
+                        + "?api-version="
+                        + request.parameter("api-version").orElse("2024-07-01");
+        return ArmResponse.of(before == null ? 201 : 200, run.json())
+                .with("Azure-AsyncOperation", url)
+                .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
+    }
+
+    private ArmResponse validate(ArmRequest request, String id, String scope, String name) {
+        try {
+            return ArmResponse.of(200, prepared(request, id, scope, name).json());
+        } catch (ArmFault fault) {
+            if (fault.status() != 400) {
+                throw fault;
+            }
+            return ArmResponse.of(400, Dynamic.bag().put("error", fault.error()).build());
+        }
+    }
+
+    private DeploymentRun prepared(ArmRequest request, String id, String scope, String name) {
+        var body = Cloud.body(request);
+        var properties = body.get("properties");
+        var group = ResourceId.tryParse(scope);
+        boolean inGroup = group.flatMap(ResourceId::resourceGroup).isPresent();
+        String location = body.get("location").textOr("");
+        if (!inGroup && location.isEmpty()) {
+            throw ArmFault.badRequest(
+                    "LocationRequired",
+                    "The 'location' property must be specified for '" + name + "'.");
+        }
+        if (inGroup) {
+            location = cloud.get(group.orElseThrow()).json().get("location").textOr(location);
+        }
+        String mode = properties.get("mode").textOr("");
+        if (!mode.equalsIgnoreCase("Incremental")
+                && !(mode.equalsIgnoreCase("Complete") && inGroup)) {
+            throw ArmFault.badRequest(
+                    "InvalidDeployment",
+                    "The deployment mode '"
+                            + mode
+                            + "' is not valid: 'Incremental' or, in a resource group, 'Complete'.");
+        }
+        for (String link : List.of("templateLink", "parametersLink")) {
+            if (!properties.get(link).isNull()) {
+                throw ArmFault.badRequest(
+                        "InvalidTemplate",
+                        "The simulated Azure reads no '" + link + "': send the content itself.");
+            }
+        }
+        var operation = cloud.operations().start();
+        var deploymentScope =
+                new DeploymentScope(
+                        scope,
+                        group.flatMap(ResourceId::subscriptionId).orElse(null),
+                        group.flatMap(ResourceId::resourceGroup).orElse(null),
+                        Tokens.TENANT,
+                        name,
+                        location,
+                        cloud.clock().instant(),
+                        operation.name.hashCode() ^ cloud.settings().seed(),
+                        this::lookup);
+        try {
+            var template =
+                    DeploymentTemplate.of(
+                            properties.get("template"),
+                            properties.get("parameters"),
+                            deploymentScope);
+            return new DeploymentRun(
+                    cloud,
+                    write,
+                    request,
+                    id,
+                    body,
+                    location,
+                    template,
+                    template.resources(),
+                    operation);
+        } catch (TemplateException fault) {
+            throw ArmFault.badRequest("InvalidTemplate", fault.reason());
+        }
+    }
+
+    private Optional<Dynamic> lookup(String id) {
+        var run = runs.get(id.toLowerCase(Locale.ROOT));
+        return run != null
+                ? Optional.of(run.json())
+                : ResourceId.tryParse(id).flatMap(cloud.estate()::find).map(StoredResource::json);
+    }
+
+    private ArmResponse delete(String id) {
+        var run = runs.get(id.toLowerCase(Locale.ROOT));
+        if (run == null) {
+            return ArmResponse.empty(204);
+        }
+        if (run.isRunning()) {
+            throw new ArmFault(
+                    409,
+                    "DeploymentActive",
+                    "The deployment is still active and cannot be deleted.");
+        }
+        runs.remove(id.toLowerCase(Locale.ROOT));
+        return ArmResponse.empty(204);
+    }
+
+    private ArmResponse cancel(String id) {
+        var run = run(id);
+        if (!run.isRunning()) {
+            throw new ArmFault(
+                    409,
+                    "DeploymentCannotBeCanceled",
+                    "The deployment is not active: it cannot be canceled.");
+        }
+        run.cancel();
+        return ArmResponse.empty(204);
+    }
+
+    private ArmResponse status(String id) {
+        return ArmResponse.of(200, run(id).status())
+                .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
+    }
+
+    private ArmResponse operations(ArmRequest request, String id, String wanted) {
+        var all = new ArrayList<>(run(id).operations());
+        if (wanted == null) {
+            return cloud.page(request, all);
+        }
+        return all.stream()
+                .filter(o -> o.get("operationId").textOr("").equalsIgnoreCase(wanted))
+                .findFirst()
+                .map(o -> ArmResponse.of(200, o))
+                .orElseThrow(() ->
+                        new ArmFault(
+                                404,
+                                "DeploymentOperationNotFound",
+                                "The deployment operation '" + wanted + "' could not be found."));
+    }
+}

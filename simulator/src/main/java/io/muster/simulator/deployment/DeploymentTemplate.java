@@ -1,0 +1,325 @@
+package io.muster.simulator.deployment;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.EvaluationFailure;
+import io.muster.policy.expression.function.ResourceIds;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// A deployment template with the values of its parameters, ready to be deployed at a scope. Confined to one thread.
+///
+/// Parameters, variables, conditions, copies, dependencies, child resources, symbolic names and outputs are computed. A resource's body is computed when its turn
+/// comes ([#body]), so that `reference()` sees what was deployed before it.
+/// Source: azure/azure-resource-manager/templates/syntax.
+public final class DeploymentTemplate {
+    /// ARM's own limits.
+    private static final int MAX_RESOURCES = 800;
+
+    private static final int MAX_PARAMETERS = 256;
+
+    /// Members of a template's resource that are no part of the request.
+    private static final Set<String> NOT_SENT =
+            Set.of(
+                    "name",
+                    "type",
+                    "apiversion",
+                    "dependson",
+                    "condition",
+                    "copy",
+                    "scope",
+                    "comments",
+                    "resources",
+                    "subscriptionid",
+                    "resourcegroup",
+                    "metadata",
+                    "existing",
+                    "import");
+
+    private final Dynamic template;
+    private final DeploymentScope scope;
+    private final TemplateEvaluation evaluation;
+
+    private DeploymentTemplate(
+            Dynamic template, DeploymentScope scope, TemplateEvaluation evaluation) {
+        this.template = template;
+        this.scope = scope;
+        this.evaluation = evaluation;
+    }
+
+    /// @param parameters `{name: {value}}`
+    public static DeploymentTemplate of(Dynamic template, Dynamic parameters, DeploymentScope scope)
+            throws TemplateException {
+        if (!(template instanceof Dynamic.Bag)) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The template is missing or is no object.'.");
+        }
+        if (template.get("resources").isNull()) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The template must have a property \"resources\".'.");
+        }
+        var values = Parameters.bind(template.getIgnoreCase("parameters"), parameters);
+        if (values.size() > MAX_PARAMETERS) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The template has more than "
+                            + MAX_PARAMETERS
+                            + " parameters.'.");
+        }
+        var evaluation =
+                new TemplateEvaluation(
+                        template.getIgnoreCase("parameters"),
+                        values,
+                        template.getIgnoreCase("variables"),
+                        scope);
+        evaluation.checkParameters();
+        return new DeploymentTemplate(template, scope, evaluation);
+    }
+
+    /// The resources in the order they are written.
+    public List<PlannedResource> resources() throws TemplateException {
+        var out = new ArrayList<PlannedResource>();
+        var resources = template.getIgnoreCase("resources");
+        if (resources instanceof Dynamic.Bag(var symbolic)) {
+            for (var resource : symbolic.entrySet()) {
+                if (!resource.getValue().get("existing").boolOr(false)) {
+                    plan(resource.getKey(), resource.getValue(), "", "", out);
+                }
+            }
+        } else {
+            for (var resource : resources.items()) {
+                plan("", resource, "", "", out);
+            }
+        }
+        evaluation.symbols(out);
+        return out;
+    }
+
+    private void plan(
+            String symbol,
+            Dynamic resource,
+            String parentType,
+            String parentName,
+            List<PlannedResource> out)
+            throws TemplateException {
+        var copy = resource.getIgnoreCase("copy");
+        String copyName = copy.getIgnoreCase("name").textOr(symbol);
+        long count = copy.isNull() ? 1 : evaluation.whole(copy.getIgnoreCase("count"), "copy");
+        if (count < 0 || count > MAX_RESOURCES) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The copy count '"
+                            + count
+                            + "' of '"
+                            + copyName
+                            + "' must be from 0 to "
+                            + MAX_RESOURCES
+                            + ".'.");
+        }
+        for (int i = 0; i < count; i++) {
+            try (var _ = evaluation.copying(copyName, copy.isNull() ? -1 : i)) {
+                planOne(
+                        copy.isNull() ? symbol : copyName,
+                        resource,
+                        parentType,
+                        parentName,
+                        copyName,
+                        copy.isNull() ? -1 : i,
+                        out);
+            }
+        }
+    }
+
+    private void planOne(
+            String key,
+            Dynamic resource,
+            String parentType,
+            String parentName,
+            String copyName,
+            int index,
+            List<PlannedResource> out)
+            throws TemplateException {
+        String ownType = evaluation.text(resource.getIgnoreCase("type"), "type");
+        String ownName = evaluation.text(resource.getIgnoreCase("name"), "name");
+        String type = parentType.isEmpty() ? ownType : parentType + "/" + ownType;
+        String name = parentName.isEmpty() ? ownName : parentName + "/" + ownName;
+        String apiVersion = evaluation.text(resource.getIgnoreCase("apiVersion"), "apiVersion");
+        if (type.isEmpty() || name.isEmpty() || apiVersion.isEmpty()) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'A template resource must have type, name and apiVersion: '"
+                            + type
+                            + "' '"
+                            + name
+                            + "'.'.");
+        }
+        var condition = resource.getIgnoreCase("condition");
+        boolean wanted =
+                condition.isNull() || evaluation.value(condition, "condition").boolOr(true);
+        var dependsOn = new ArrayList<String>();
+        for (var dependency : resource.getIgnoreCase("dependsOn").items()) {
+            dependsOn.add(evaluation.text(dependency, "dependsOn"));
+        }
+        if (out.size() >= MAX_RESOURCES) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The template has more than "
+                            + MAX_RESOURCES
+                            + " resources.'.");
+        }
+        out.add(
+                new PlannedResource(
+                        key,
+                        name,
+                        id(resource, type, name),
+                        apiVersion,
+                        wanted,
+                        dependsOn,
+                        resource,
+                        copyName,
+                        index));
+        for (var child : resource.getIgnoreCase("resources").items()) {
+            plan("", child, type, name, out);
+        }
+    }
+
+    private String id(Dynamic resource, String type, String name) throws TemplateException {
+        String explicit = evaluation.text(resource.getIgnoreCase("scope"), "scope");
+        String group = evaluation.text(resource.getIgnoreCase("resourceGroup"), "resourceGroup");
+        String subscription =
+                evaluation.text(resource.getIgnoreCase("subscriptionId"), "subscriptionId");
+        String base = scope.scope();
+        if (!subscription.isEmpty()) {
+            base = "/subscriptions/" + subscription;
+        }
+        if (!group.isEmpty()) {
+            String in = subscription.isEmpty() ? scope.subscriptionId() : subscription;
+            base = "/subscriptions/" + in + "/resourceGroups/" + group;
+        }
+        if (explicit.equals("/")) {
+            base = "";
+        } else if (explicit.startsWith("/")) {
+            base = explicit;
+        } else if (!explicit.isEmpty()) {
+            base = relative(explicit);
+        }
+        if (type.equalsIgnoreCase("Microsoft.Resources/resourceGroups")) {
+            return "/subscriptions/" + scope.subscriptionId() + "/resourceGroups/" + name;
+        }
+        return below(base, type, name);
+    }
+
+    /// `Microsoft.Compute/virtualMachines/vm1` as a resource at the deployment's scope.
+    private String relative(String scopeText) throws TemplateException {
+        var parts = scopeText.split("/", -1);
+        if (parts.length < 3 || parts.length % 2 == 0) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The scope '"
+                            + scopeText
+                            + "' is not valid.'.");
+        }
+        return scope.scope() + "/providers/" + scopeText;
+    }
+
+    private static String below(String base, String type, String name) throws TemplateException {
+        try {
+            return ResourceIds.below(base, type, List.of(name));
+        } catch (EvaluationFailure segments) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The template resource '"
+                            + name
+                            + "' for type '"
+                            + type
+                            + "' has incorrect segment lengths. A nested resource type must have identical number of segments as its resource name.'.");
+        }
+    }
+
+    /// What is sent for a resource: its expressions computed now, and only the members of the request.
+    public Dynamic body(PlannedResource resource) throws TemplateException {
+        try (var _ = evaluation.copying(resource.copyName(), resource.copyIndex())) {
+            var out = new LinkedHashMap<String, Dynamic>();
+            boolean nested =
+                    resource.id()
+                            .toLowerCase(Locale.ROOT)
+                            .contains("/providers/microsoft.resources/deployments/");
+            for (Map.Entry<String, Dynamic> member : resource.source().members().entrySet()) {
+                String name = member.getKey();
+                if (!NOT_SENT.contains(name.toLowerCase(Locale.ROOT))) {
+                    out.put(
+                            name,
+                            nested && name.equalsIgnoreCase("properties")
+                                    ? nested(member.getValue())
+                                    : evaluation.value(member.getValue(), resource.name()));
+                }
+            }
+            return new Dynamic.Bag(out);
+        }
+    }
+
+    /// A nested deployment's properties: with scope `inner` its template is computed by itself, otherwise here, with this template's parameters.
+    private Dynamic nested(Dynamic properties) throws TemplateException {
+        var inner = properties.getIgnoreCase("template");
+        var outside = evaluation.value(properties.without("template"), "nested deployment");
+        boolean isInner =
+                outside.getIgnoreCase("expressionEvaluationOptions")
+                        .getIgnoreCase("scope")
+                        .textOr("outer")
+                        .equalsIgnoreCase("inner");
+        return outside.with(
+                "template",
+                isInner ? inner : escaped(evaluation.value(inner, "nested deployment")));
+    }
+
+    /// Computed texts that begin with a bracket must not be read as expressions once more.
+    private static Dynamic escaped(Dynamic value) {
+        return switch (value) {
+            case Dynamic.Text(var text) ->
+                    text.startsWith("[") && text.endsWith("]") ? Dynamic.of("[" + text) : value;
+            case Dynamic.Array(var items) ->
+                    Dynamic.array(items.stream().map(DeploymentTemplate::escaped).toList());
+            case Dynamic.Bag(var members) -> {
+                var out = new LinkedHashMap<String, Dynamic>();
+                members.forEach((name, member) -> out.put(name, escaped(member)));
+                yield new Dynamic.Bag(out);
+            }
+            case Dynamic.Null _,
+                    Dynamic.Bool _,
+                    Dynamic.Whole _,
+                    Dynamic.Real _,
+                    Dynamic.Decimal _,
+                    Dynamic.DateTime _,
+                    Dynamic.Span _,
+                    Dynamic.Guid _ ->
+                    value;
+        };
+    }
+
+    /// The outputs, to be asked when every resource is there: `{name: {type, value}}`.
+    public Dynamic outputs() throws TemplateException {
+        var out = new LinkedHashMap<String, Dynamic>();
+        for (var output : template.getIgnoreCase("outputs").members().entrySet()) {
+            var condition = output.getValue().getIgnoreCase("condition");
+            if (!condition.isNull() && !evaluation.value(condition, "outputs").boolOr(true)) {
+                continue;
+            }
+            out.put(
+                    output.getKey(),
+                    Dynamic.bag()
+                            .put(
+                                    "type",
+                                    capital(output.getValue().getIgnoreCase("type").textOr("")))
+                            .put(
+                                    "value",
+                                    evaluation.value(
+                                            output.getValue().getIgnoreCase("value"),
+                                            output.getKey()))
+                            .build());
+        }
+        return new Dynamic.Bag(out);
+    }
+
+    private static String capital(String type) {
+        return type.isEmpty()
+                ? ""
+                : type.substring(0, 1).toUpperCase(Locale.ROOT) + type.substring(1);
+    }
+}
