@@ -211,7 +211,6 @@ final class ArchitectureTest {
                     "java.time.OffsetDateTime", Set.of("now"),
                     "java.time.ZonedDateTime", Set.of("now"),
                     "java.time.Clock", Set.of("systemUTC", "systemDefaultZone"),
-                    "java.time.InstantSource", Set.of("system"),
                     "java.lang.System", Set.of("currentTimeMillis"),
                     "java.lang.Math", Set.of("random"),
                     "java.util.UUID", Set.of("randomUUID"));
