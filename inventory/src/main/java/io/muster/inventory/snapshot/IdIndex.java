@@ -1,5 +1,6 @@
 package io.muster.inventory.snapshot;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -12,6 +13,9 @@ final class IdIndex {
 
     /// Ordinal + 1, 0 for a free slot.
     private int[] ordinals = new int[1024];
+
+    /// Never used by a segment of this lineage, its side branches (past states) included.
+    private final AtomicLong nextSegmentId = new AtomicLong(1);
 
     private int used;
     private int next;
@@ -62,6 +66,15 @@ final class IdIndex {
         } finally {
             lock.writeLock().unlock();
         }
+    }
+
+    /// An id that no other segment of the lineage has or had.
+    long newSegmentId() {
+        return nextSegmentId.getAndIncrement();
+    }
+
+    void reserveSegmentIdsBelow(long id) {
+        nextSegmentId.accumulateAndGet(id, Math::max);
     }
 
     void reserveUpTo(int nextOrdinal) {

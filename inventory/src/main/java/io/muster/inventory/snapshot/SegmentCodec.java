@@ -123,6 +123,10 @@ public final class SegmentCodec {
             segments.add(segment);
         }
         ids.reserveUpTo(manifest.nextOrdinal());
+        // Segments dropped before the restart had ids too, higher ones perhaps than any still
+        // there: a version has far fewer than
+        // a million of them.
+        ids.reserveSegmentIdsBelow((manifest.version() + 1) << 20);
         return Snapshot.of(
                 layout, manifest.version(), manifest.takenAt(), manifest.metadata(), segments, ids);
     }

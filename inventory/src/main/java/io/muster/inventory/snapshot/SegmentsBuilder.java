@@ -18,13 +18,13 @@ final class SegmentsBuilder {
     static final int ROWS = 65_536;
 
     private final TableLayout layout;
-    private long nextId;
+    private final IdIndex ids;
     private final TreeMap<String, Open> open = new TreeMap<>();
     private final List<ResourceSegment> full = new ArrayList<>();
 
-    SegmentsBuilder(TableLayout layout, long firstId) {
+    SegmentsBuilder(TableLayout layout, IdIndex ids) {
         this.layout = layout;
-        this.nextId = firstId;
+        this.ids = ids;
     }
 
     private static final class Open {
@@ -72,7 +72,7 @@ final class SegmentsBuilder {
         int size = rows.resources.size();
         full.add(
                 new ResourceSegment(
-                        nextId++,
+                        ids.newSegmentId(),
                         type,
                         layout.tableOf(type),
                         rows.resources.build(),

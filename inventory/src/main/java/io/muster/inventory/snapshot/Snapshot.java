@@ -221,7 +221,7 @@ public final class Snapshot implements Catalog {
             }
             kept.add(segment);
         }
-        var builder = new SegmentsBuilder(layout, nextSegmentId(kept));
+        var builder = new SegmentsBuilder(layout, ids);
         last.forEach((ordinal, resource) -> builder.add(resource, ordinal));
         kept.addAll(builder.build());
         return of(layout, version + 1, now, metadata, kept, ids);
@@ -234,16 +234,12 @@ public final class Snapshot implements Catalog {
         }
     }
 
-    private static long nextSegmentId(List<ResourceSegment> segments) {
-        return segments.stream().mapToLong(ResourceSegment::id).max().orElse(0) + 1;
-    }
-
     /// The same resources in fewer segments: small segments of a type are joined and deleted rows dropped. Costs the rows rewritten.
     public Snapshot compacted() {
         var byType = new TreeMap<String, List<ResourceSegment>>();
         segments.forEach(s -> byType.computeIfAbsent(s.type(), _ -> new ArrayList<>()).add(s));
         var kept = new ArrayList<ResourceSegment>();
-        var builder = new SegmentsBuilder(layout, nextSegmentId(segments));
+        var builder = new SegmentsBuilder(layout, ids);
         byType.values()
                 .forEach(all -> {
                     var worth = all.stream().filter(Snapshot::isWorthRewriting).toList();

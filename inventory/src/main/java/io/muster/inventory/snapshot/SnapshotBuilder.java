@@ -26,23 +26,19 @@ public final class SnapshotBuilder {
 
     /// The first snapshot of a lineage.
     public SnapshotBuilder(TableLayout layout) {
-        this(layout, new IdIndex(), 1, 1);
+        this(layout, new IdIndex(), 1);
     }
 
     /// A snapshot that takes the place of another as a whole; resources keep their ordinals.
     public SnapshotBuilder(Snapshot previous) {
-        this(
-                previous.layout(),
-                previous.ids(),
-                previous.version() + 1,
-                previous.segments().stream().mapToLong(ResourceSegment::id).max().orElse(0) + 1);
+        this(previous.layout(), previous.ids(), previous.version() + 1);
     }
 
-    private SnapshotBuilder(TableLayout layout, IdIndex ids, long version, long firstSegmentId) {
+    private SnapshotBuilder(TableLayout layout, IdIndex ids, long version) {
         this.layout = layout;
         this.ids = ids;
         this.version = version;
-        this.segments = new SegmentsBuilder(layout, firstSegmentId);
+        this.segments = new SegmentsBuilder(layout, ids);
     }
 
     /// @throws IllegalArgumentException when the resource has no `id` or `type` text

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SnapshotTest {
@@ -199,5 +200,19 @@ class SnapshotTest {
                                 _ -> bytes))
                 .isInstanceOf(DamagedSegmentException.class)
                 .hasMessageContaining("microsoft.compute/virtualmachines");
+    }
+
+    @Test
+    void aSegmentIdIsNeverUsedAgainForOtherContent() {
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        builder.add(vm("a", "1"));
+        var first = builder.build(NOW, Dynamic.EMPTY_BAG);
+        var second = first.with(List.of(vm("a", "2")), Set.of(), NOW);
+        var branch = first.with(List.of(vm("a", "3")), Set.of(), NOW);
+        assertThat(
+                        Stream.of(first, second, branch)
+                                .flatMap(s -> s.segments().stream())
+                                .map(ResourceSegment::id))
+                .doesNotHaveDuplicates();
     }
 }
