@@ -1,0 +1,14 @@
+package io.muster.inventory.history;
+
+import io.muster.inventory.resource.ResourceId;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Port: tells who changed a resource.
+@FunctionalInterface
+public interface Attributor {
+    Attributor NONE = (_, _, _) -> Optional.empty();
+
+    /// Who last wrote or deleted the resource in that time.
+    Optional<Attribution> of(ResourceId id, Instant after, Instant until);
+}

@@ -1,0 +1,229 @@
+package io.muster.inventory.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.snapshot.SnapshotBuilder;
+import io.muster.inventory.table.ResourceGraphTables;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ResourceHistoryTest {
+    private static final Instant T0 = Instant.parse("2026-11-21T00:00:00Z");
+
+    private static Dynamic json(String text) {
+        try {
+            return Json.parse(text.replace('\'', '"'));
+        } catch (JsonException fault) {
+            throw new IllegalArgumentException(fault.describe(), fault);
+        }
+    }
+
+    private static String id(int n) {
+        return "/subscriptions/s/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/vm"
+                + n;
+    }
+
+    private static Dynamic vm(int n, String properties) {
+        return json(
+                "{'id':'%s','name':'vm%d','type':'Microsoft.Compute/virtualMachines','properties':%s}"
+                        .formatted(id(n), n, properties));
+    }
+
+    private static Snapshot first(Dynamic... resources) {
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        for (var resource : resources) {
+            builder.add(resource);
+        }
+        return builder.build(T0, Dynamic.EMPTY_BAG);
+    }
+
+    private static List<String> diff(String before, String after) {
+        return PropertyChange.between(json(before), json(after)).stream()
+                .map(PropertyChange::toString)
+                .toList();
+    }
+
+    @Test
+    void namesEachLeafThatDiffers() {
+        assertThat(
+                        diff(
+                                "{'a':1,'b':{'c':'x','gone':true},'list':[1,2],'same':[{}]}",
+                                "{'a':2,'b':{'c':'y','new':{'d':1,'e':[]}},'list':[1],'same':[{}]}"))
+                .containsExactly(
+                        "update a",
+                        "update b.c",
+                        "insert b.new.d",
+                        "insert b.new.e",
+                        "remove b.gone",
+                        "remove list[1]");
+        assertThat(diff("{'tags':{'a b':'1'}}", "{'tags':{'a b':'2'}}"))
+                .containsExactly("update tags['a b']");
+        assertThat(diff("{'a':{'b':1}}", "{'a':5}")).containsExactly("remove a.b", "insert a");
+        assertThat(diff("{'a':[]}", "{'a':'x'}")).containsExactly("update a");
+        assertThat(diff("{'a':{}}", "{'a':{'b':1}}")).containsExactly("insert a.b");
+    }
+
+    @Test
+    void heartbeatsOfInstanceViewsAreNoChanges() {
+        assertThat(
+                        diff(
+                                "{'properties':{'instanceView':{'vmAgent':{'statuses':[{'time':'1','code':'a'}]}}}}",
+                                "{'properties':{'instanceView':{'vmAgent':{'statuses':[{'time':'2','code':'a'}]}}}}"))
+                .isEmpty();
+    }
+
+    @Test
+    void recordsCreateUpdateAndDeleteInAzuresShape() {
+        var before = first(vm(1, "{'vmSize':'A','provisioningState':'Updating'}"), vm(2, "{}"));
+        var after =
+                before.with(
+                        List.of(
+                                vm(1, "{'vmSize':'B','provisioningState':'Succeeded'}"),
+                                vm(3, "{}")),
+                        Set.of(id(2)),
+                        T0.plusSeconds(60));
+        var history =
+                new ResourceHistory(
+                        ResourceHistory.AZURES_TIME,
+                        (id, _, _) ->
+                                id.equals(ResourceId.parse(id(1)))
+                                        ? Optional.of(
+                                                new Attribution(
+                                                        "a@b", "User", "Portal", "write", "c"))
+                                        : Optional.empty());
+        var recorded = history.record(before, after);
+        var rows = new TreeMap<String, Dynamic>();
+        recorded.segmentsOf(ResourceHistory.TYPE)
+                .forEach(s ->
+                        s.rows()
+                                .live()
+                                .forEach(row -> {
+                                    var properties = s.resource(row).get("properties");
+                                    rows.put(properties.get("changeType").textOr(""), properties);
+                                }));
+        assertThat(rows.keySet()).containsExactly("Create", "Delete", "Update");
+        var update = rows.getOrDefault("Update", Dynamic.NULL);
+        assertThat(update.get("targetResourceId").textOr("")).isEqualTo(id(1));
+        assertThat(update.get("targetResourceType").textOr(""))
+                .isEqualTo("microsoft.compute/virtualmachines");
+        assertThat(update.get("changes"))
+                .isEqualTo(
+                        json(
+                                "{'properties.vmSize':{'propertyChangeType':'Update','changeCategory':'User','previousValue':'A','newValue':'B','isTruncated':'false'},"
+                                        + "'properties.provisioningState':{'propertyChangeType':'Update','changeCategory':'System','previousValue':'Updating','newValue':'Succeeded','isTruncated':'false'}}"));
+        var attributes = update.get("changeAttributes");
+        assertThat(attributes.get("timestamp").textOr(""))
+                .isEqualTo("2026-11-21T00:01:00.0000000Z");
+        assertThat(attributes.get("changesCount")).isEqualTo(Dynamic.of(2));
+        assertThat(attributes.get("changedBy").textOr("")).isEqualTo("a@b");
+        assertThat(
+                        rows.getOrDefault("Delete", Dynamic.NULL)
+                                .get("changeAttributes")
+                                .get("changedBy")
+                                .textOr(""))
+                .isEqualTo("Unspecified");
+        assertThat(recorded.table("resourcechanges").orElseThrow().scan()).isNotEmpty();
+    }
+
+    @Test
+    void theFirstSnapshotCreatesNothing() {
+        var empty = Snapshot.empty(ResourceGraphTables.STANDARD, T0);
+        assertThat(ResourceHistory.STANDARD.record(empty, first(vm(1, "{}"))).count()).isEqualTo(1);
+    }
+
+    @Test
+    void changesAreKeptForATime() {
+        var history = new ResourceHistory(Duration.ofMinutes(5), Attributor.NONE);
+        var before = first(vm(1, "{'a':1}"));
+        var after =
+                history.record(
+                        before,
+                        before.with(List.of(vm(1, "{'a':2}")), Set.of(), T0.plusSeconds(60)));
+        assertThat(after.count()).isEqualTo(2);
+        var later = history.record(after, after.with(List.of(), Set.of(), T0.plusSeconds(3600)));
+        assertThat(later.count()).isEqualTo(1);
+    }
+
+    /// The state of a snapshot without its changes.
+    private static Map<String, Dynamic> state(Snapshot snapshot) {
+        var state = new TreeMap<String, Dynamic>();
+        for (var segment : snapshot.segments()) {
+            if (!segment.type().equals(ResourceHistory.TYPE)) {
+                segment.rows()
+                        .live()
+                        .forEach(row -> state.put(segment.resourceId(row), segment.resource(row)));
+            }
+        }
+        return state;
+    }
+
+    @Test
+    void anyPastStateCanBeHadBack() {
+        for (long seed = 0; seed < 20; seed++) {
+            var random = new SplittableRandom(seed);
+            var snapshot = first(vm(0, "{}"), vm(1, "{'x':[1,{'y':null}]}"), vm(2, "{'n':1}"));
+            var states = new ArrayList<Map<String, Dynamic>>();
+            states.add(state(snapshot));
+            for (int step = 1; step <= 12; step++) {
+                var upserts = new ArrayList<Dynamic>();
+                var gone = Set.of(id(random.nextInt(6)));
+                for (int i = random.nextInt(3); i >= 0; i--) {
+                    upserts.add(vm(random.nextInt(6), "{'v':" + random.nextInt(3) + "}"));
+                }
+                var next = snapshot.with(upserts, gone, T0.plusSeconds(step * 60L));
+                snapshot = ResourceHistory.STANDARD.record(snapshot, next);
+                if (step == 6) {
+                    snapshot = snapshot.compacted();
+                }
+                states.add(state(snapshot));
+            }
+            for (int step = 0; step < states.size(); step++) {
+                var past = ResourceHistory.STANDARD.asOf(snapshot, T0.plusSeconds(step * 60L + 30));
+                assertThat(state(past))
+                        .as("seed %d, step %d", seed, step)
+                        .isEqualTo(states.get(step));
+            }
+        }
+    }
+
+    @Test
+    void readsTheNoticesOfEventGridCloudEventsAndActivityLogAlerts() {
+        var grid =
+                json(
+                        "[{'eventType':'Microsoft.Resources.ResourceWriteSuccess','subject':'%s','eventTime':'2026-11-21T01:00:00Z','data':{'operationName':'Microsoft.Compute/virtualMachines/write','correlationId':'c','claims':{'appid':'app'}}},{'eventType':'Microsoft.Resources.ResourceDeleteSuccess','subject':'x','data':{'resourceUri':'%s'}},{'eventType':'Microsoft.Resources.ResourceWriteFailure','subject':'%s'}]"
+                                .formatted(id(1), id(2), id(3)));
+        assertThat(ChangeNotice.read(grid))
+                .extracting(n -> n.id().name() + n.deleted() + n.by().changedBy())
+                .containsExactly("vm1falseapp", "vm2trueUnspecified");
+        var cloud =
+                json(
+                        "{'specversion':'1.0','type':'Microsoft.Resources.ResourceActionSuccess','subject':'%s','time':'2026-11-21T01:00:00Z','data':{}}"
+                                .formatted(id(4)));
+        assertThat(ChangeNotice.read(cloud)).hasSize(1);
+        var alert =
+                json(
+                        "{'schemaId':'Microsoft.Insights/activityLogs','data':{'context':{'activityLog':{'resourceId':'%s','operationName':'Microsoft.Compute/virtualMachines/delete','status':'Succeeded','caller':'me@x'}}}}"
+                                .formatted(id(5)));
+        assertThat(ChangeNotice.read(alert).getFirst().by().changedByType()).isEqualTo("User");
+        assertThat(ChangeNotice.read(alert).getFirst().deleted()).isTrue();
+        assertThat(
+                        ChangeNotice.validationCode(
+                                json(
+                                        "[{'eventType':'Microsoft.EventGrid.SubscriptionValidationEvent','data':{'validationCode':'abc'}}]")))
+                .contains("abc");
+        assertThat(ChangeNotice.read(json("{'hello':1}"))).isEmpty();
+    }
+}
