@@ -1,0 +1,49 @@
+package io.muster.kql;
+
+import io.muster.core.column.Catalog;
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.diagnostic.SourceText;
+import io.muster.kql.binder.Binder;
+import io.muster.kql.exec.Executor;
+import io.muster.kql.optimizer.Optimizer;
+import io.muster.kql.syntax.KqlSyntax;
+
+/// The facade: KQL text over a catalog of tables. Stateless; safe for any number of threads.
+public final class Kql {
+    private Kql() {}
+
+    /// Reads, binds and plans a query.
+    ///
+    /// @throws DiagnosticException with all faults of the text
+    public static PreparedQuery prepare(String text, Catalog catalog, QueryOptions options)
+            throws DiagnosticException {
+        var source = new SourceText("", text);
+        var query = KqlSyntax.parse(source, options.syntaxLimits());
+        var binder =
+                new Binder(
+                        source,
+                        catalog,
+                        options.defaultTable(),
+                        options.parameters(),
+                        plan ->
+                                new Executor(
+                                                PreparedQuery.context(
+                                                        options, new CancellationToken()))
+                                        .run(Optimizer.optimize(plan), "", options.maxRows()));
+        var bound = binder.bind(query);
+        return new PreparedQuery(
+                Optimizer.optimize(bound.plan()), options, bound.renderHint(), bound.notes());
+    }
+
+    public static PreparedQuery prepare(String text, Catalog catalog) throws DiagnosticException {
+        return prepare(text, catalog, QueryOptions.DEFAULT);
+    }
+
+    /// Prepares and runs.
+    ///
+    /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached
+    public static QueryResult run(String text, Catalog catalog, QueryOptions options)
+            throws DiagnosticException {
+        return prepare(text, catalog, options).run();
+    }
+}

@@ -1,0 +1,87 @@
+package io.muster.kql;
+
+import io.muster.core.column.Schema;
+import io.muster.core.diagnostic.Diagnostic;
+import io.muster.core.value.Dynamic;
+import io.muster.kql.exec.Executor;
+import io.muster.kql.exec.RunContext;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.plan.PlanPrinter;
+import java.util.List;
+import java.util.Map;
+
+/// A query read, bound and planned over one state of the catalog; runs any number of times. Immutable.
+public final class PreparedQuery {
+    private final LogicalPlan plan;
+    private final QueryOptions options;
+    private final Map<String, Dynamic> renderHint;
+    private final List<Diagnostic> notes;
+
+    PreparedQuery(
+            LogicalPlan plan,
+            QueryOptions options,
+            Map<String, Dynamic> renderHint,
+            List<Diagnostic> notes) {
+        this.plan = plan;
+        this.options = options;
+        this.renderHint = Map.copyOf(renderHint);
+        this.notes = List.copyOf(notes);
+    }
+
+    public Schema schema() {
+        return plan.schema();
+    }
+
+    public LogicalPlan plan() {
+        return plan;
+    }
+
+    /// Warnings: what is allowed but may not be meant.
+    public List<Diagnostic> notes() {
+        return notes;
+    }
+
+    /// The plan as an indented tree, a step a line, inputs below.
+    public String explain() {
+        return PlanPrinter.print(plan, node -> "");
+    }
+
+    /// The plan with the rows and milliseconds of each step of one run made for it.
+    ///
+    /// @throws io.muster.kql.exec.QueryStoppedException as [#run(CancellationToken)]
+    public String explainRun() {
+        var context = context(options.withMeasured(true), new CancellationToken());
+        new Executor(context).run(plan, "result", options.maxRows());
+        var statistics = context.statistics();
+        return PlanPrinter.print(
+                plan,
+                node -> {
+                    var seen = statistics.get(node);
+                    return seen == null
+                            ? ""
+                            : "  -- rows " + seen.rows() + ", " + seen.nanos() / 1000 / 1000.0 + " ms";
+                });
+    }
+
+    public QueryResult run() {
+        return run(new CancellationToken());
+    }
+
+    /// @throws io.muster.kql.exec.QueryStoppedException when a limit of the options is reached or the token says so
+    public QueryResult run(CancellationToken cancellation) {
+        var context = context(options, cancellation);
+        return new QueryResult(
+                new Executor(context).run(plan, "result", options.maxRows()), renderHint);
+    }
+
+    static RunContext context(QueryOptions options, CancellationToken cancellation) {
+        return new RunContext(
+                options.clock().instant(),
+                options.seed(),
+                System.nanoTime() + options.timeLimit().toNanos(),
+                options.memoryLimit(),
+                cancellation::isCancelled,
+                options.pool(),
+                options.measured());
+    }
+}

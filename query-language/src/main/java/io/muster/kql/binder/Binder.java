@@ -1,0 +1,376 @@
+package io.muster.kql.binder;
+
+import io.muster.core.column.Catalog;
+import io.muster.core.column.ScanRequest;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Table;
+import io.muster.core.diagnostic.Diagnostic;
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.diagnostic.Diagnostics;
+import io.muster.core.diagnostic.SourceSpan;
+import io.muster.core.diagnostic.SourceText;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.function.Arguments;
+import io.muster.kql.function.EvaluationContext;
+import io.muster.kql.function.ScalarFunction;
+import io.muster.kql.function.scalar.Conversions;
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.Expression;
+import io.muster.kql.syntax.Query;
+import io.muster.kql.syntax.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A query's tree to its plan. Confined to one thread and one query.
+public final class Binder {
+    private final SourceText source;
+    private final Catalog catalog;
+    private final String defaultTable;
+    private final Map<String, Dynamic> parameters;
+    private final Function<LogicalPlan, Table> interpreter;
+    private final Diagnostics faults = new Diagnostics();
+    private final ExpressionBinder expressions = new ExpressionBinder(this);
+    private final OperatorBinder operators = new OperatorBinder(this);
+    private final FunctionBinder functions = new FunctionBinder(this);
+    private final EvaluationContext folding = new EvaluationContext(Instant.EPOCH, 0, () -> {});
+    private final Map<String, Dynamic> renderHint = new LinkedHashMap<>();
+
+    /// @param defaultTable what a query without a table reads
+    /// @param parameters values for `declare query_parameters`, and for names that nothing else defines
+    /// @param interpreter runs a plan whose result decides a schema (`evaluate bag_unpack`)
+    public Binder(
+            SourceText source,
+            Catalog catalog,
+            String defaultTable,
+            Map<String, Dynamic> parameters,
+            Function<LogicalPlan, Table> interpreter) {
+        this.source = source;
+        this.catalog = catalog;
+        this.defaultTable = defaultTable;
+        this.parameters = Map.copyOf(parameters);
+        this.interpreter = interpreter;
+    }
+
+    /// The plan of a query, and what `render` said.
+    public record Bound(LogicalPlan plan, Map<String, Dynamic> renderHint, List<Diagnostic> notes) {
+        public Bound {
+            renderHint = Map.copyOf(renderHint);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /// @throws DiagnosticException with all faults
+    public Bound bind(Query query) throws DiagnosticException {
+        LogicalPlan plan = null;
+        try {
+            var environment = new Environment(null);
+            for (var parameter : parameters.entrySet()) {
+                environment.define(
+                        parameter.getKey(),
+                        new Environment.Named.Scalar(literalOf(parameter.getValue())));
+            }
+            plan = statements(query, new Environment(environment), true);
+        } catch (BindFailure failed) {
+            faults.throwIfErrors();
+            throw failed;
+        }
+        faults.throwIfErrors();
+        if (plan == null) {
+            throw new DiagnosticException(
+                    Diagnostic.error(
+                            "KS006",
+                            source,
+                            SourceSpan.at(source.text().length()),
+                            "Missing statement: the text holds no query."));
+        }
+        return new Bound(plan, renderHint, faults.all());
+    }
+
+    private static BoundExpr literalOf(Dynamic value) {
+        var type =
+                switch (value) {
+                    case Dynamic.Bool b -> KqlType.BOOL;
+                    case Dynamic.Whole w -> KqlType.LONG;
+                    case Dynamic.Real r -> KqlType.REAL;
+                    case Dynamic.Decimal d -> KqlType.DECIMAL;
+                    case Dynamic.Text t -> KqlType.STRING;
+                    case Dynamic.DateTime d -> KqlType.DATETIME;
+                    case Dynamic.Span s -> KqlType.TIMESPAN;
+                    case Dynamic.Guid g -> KqlType.GUID;
+                    default -> KqlType.DYNAMIC;
+                };
+        return new BoundExpr.Literal(value, type);
+    }
+
+    /// The table that the last of the statements gives; null when none is a query.
+    @Nullable LogicalPlan statements(Query query, Environment environment, boolean top) {
+        LogicalPlan result = null;
+        for (var statement : query.statements()) {
+            switch (statement) {
+                case Statement.Let let -> let(let, environment);
+                case Statement.LetFunction function ->
+                        environment.define(
+                                function.name(),
+                                new Environment.Named.Function(function, environment));
+                case Statement.Parameters declared -> declare(declared, environment);
+                case Statement.SetOption option -> {}
+                case Statement.Result r -> {
+                    var value = r.value();
+                    if (isTabular(value, environment, null)) {
+                        result = table(value, environment);
+                    } else {
+                        var bound =
+                                expressions.bind(
+                                        value, ExpressionBinder.Place.of(null, environment));
+                        var projection = new Projection();
+                        projection.add(null, ResultNames.of(value), bound);
+                        result =
+                                projection.over(
+                                        new LogicalPlan.Rows(
+                                                new Schema(List.of()), List.of(List.of())));
+                    }
+                }
+            }
+        }
+        return result;
+    }
+
+    private void let(Statement.Let let, Environment environment) {
+        if (isTabular(let.value(), environment, null)) {
+            environment.define(
+                    let.name(),
+                    new Environment.Named.Tabular(table(let.value(), environment)));
+            return;
+        }
+        var value = expressions.bind(let.value(), ExpressionBinder.Place.of(null, environment));
+        environment.define(let.name(), new Environment.Named.Scalar(value));
+    }
+
+    private void declare(Statement.Parameters declared, Environment environment) {
+        for (var parameter : declared.parameters()) {
+            var type = parameter.type() == null ? KqlType.DYNAMIC : parameter.type();
+            var given = parameters.get(parameter.name());
+            var otherwise = parameter.otherwise();
+            if (given != null) {
+                var converted = type == KqlType.DYNAMIC ? given : Conversions.convert(given, type);
+                environment.define(
+                        parameter.name(),
+                        new Environment.Named.Scalar(new BoundExpr.Literal(converted, type)));
+            } else if (otherwise != null) {
+                var value =
+                        expressions.bind(otherwise, ExpressionBinder.Place.of(null, environment));
+                environment.define(
+                        parameter.name(),
+                        new Environment.Named.Scalar(expressions.convert(value, type)));
+            } else {
+                fault(
+                        "KS197",
+                        parameter.span(),
+                        "The argument for parameter '" + parameter.name() + "' is missing.");
+            }
+        }
+    }
+
+    // Tables
+
+    /// Whether an expression stands for a table rather than a value.
+    boolean isTabular(
+            Expression expression, Environment environment, @Nullable Schema columns) {
+        return switch (expression) {
+            case Expression.Pipeline p -> true;
+            case Expression.Name(var name, var span) -> {
+                if (columns != null && columns.indexOf(name) >= 0) {
+                    yield false;
+                }
+                var named = environment.find(name);
+                if (named.isPresent()) {
+                    yield named.get() instanceof Environment.Named.Tabular
+                            || named.get() instanceof Environment.Named.Function f
+                                    && functions.isTabular(f);
+                }
+                yield catalog.table(name).isPresent() || columns == null;
+            }
+            case Expression.Call call -> {
+                var named = environment.find(call.name());
+                if (named.isPresent()) {
+                    yield named.get() instanceof Environment.Named.Function f
+                            && functions.isTabular(f);
+                }
+                yield call.name().equals("materialize")
+                        || call.name().equals("table")
+                        || call.name().equals("view");
+            }
+            case Expression.Member(var target, var name, var span) ->
+                    target instanceof Expression.Call call && isPlaceCall(call)
+                            || target instanceof Expression.Member m
+                                    && isTabular(m, environment, columns);
+            default -> false;
+        };
+    }
+
+    /// `database('x')`, `cluster('y')`, `arg('')`: where a table is said to be.
+    private static boolean isPlaceCall(Expression.Call call) {
+        return List.of("database", "cluster", "arg", "adx", "workspace", "app")
+                .contains(call.name());
+    }
+
+    /// The plan of an expression that must be a table.
+    LogicalPlan table(Expression expression, Environment environment) {
+        return switch (expression) {
+            case Expression.Name name -> named(name.name(), name.span(), environment);
+            case Expression.Pipeline pipeline -> operators.pipeline(pipeline, environment);
+            case Expression.Member(var target, var name, var span) ->
+                    named(name, span, environment);
+            case Expression.Call call -> tableCall(call, environment);
+            default -> {
+                fault("KS111", expression.span(), "Table expected.");
+                throw new BindFailure();
+            }
+        };
+    }
+
+    private LogicalPlan tableCall(Expression.Call call, Environment environment) {
+        var named = environment.find(call.name());
+        if (named.isPresent() && named.get() instanceof Environment.Named.Function function) {
+            return functions.table(function, call, environment);
+        }
+        if (call.name().equals("materialize") && call.arguments().size() == 1) {
+            return new LogicalPlan.Materialize(
+                    table(call.arguments().getFirst().value(), environment));
+        }
+        if (call.name().equals("table")
+                && !call.arguments().isEmpty()
+                && call.arguments().getFirst().value()
+                        instanceof Expression.Literal(Dynamic.Text(var name), var t, var span)) {
+            return named(name, span, environment);
+        }
+        if (named.isPresent()) {
+            fault(
+                    "KS128",
+                    call.nameSpan(),
+                    "The name '" + call.name() + "' does not refer to a function.");
+        } else {
+            fault(
+                    "KS204",
+                    call.nameSpan(),
+                    "The name '"
+                            + call.name()
+                            + "' does not refer to any known table, tabular variable or function.");
+        }
+        throw new BindFailure();
+    }
+
+    private LogicalPlan named(String name, SourceSpan span, Environment environment) {
+        var known = environment.find(name);
+        if (known.isPresent()) {
+            switch (known.get()) {
+                case Environment.Named.Tabular(var plan) -> {
+                    return plan;
+                }
+                case Environment.Named.Function f -> {
+                    return functions.table(
+                            f,
+                            new Expression.Call(name, List.of(), span, span),
+                            environment);
+                }
+                case Environment.Named.Scalar s -> {
+                    fault("KS111", span, "Table expected.");
+                    throw new BindFailure();
+                }
+            }
+        }
+        return catalog(name)
+                .orElseGet(
+                        () -> {
+                            var candidates = new ArrayList<>(environment.all());
+                            catalog.tables().forEach(t -> candidates.add(t.name()));
+                            fault(
+                                    "KS204",
+                                    span,
+                                    "The name '"
+                                            + name
+                                            + "' does not refer to any known table, tabular variable or function.",
+                                    NearNames.nearest(name, candidates));
+                            throw new BindFailure();
+                        });
+    }
+
+    Optional<LogicalPlan> catalog(String name) {
+        return catalog.table(name).map(t -> new LogicalPlan.Scan(t, ScanRequest.ALL));
+    }
+
+    LogicalPlan defaultTable(SourceSpan span, Environment environment) {
+        return named(defaultTable, span, environment);
+    }
+
+    Catalog catalog() {
+        return catalog;
+    }
+
+    // For the other binders
+
+    ExpressionBinder expressions() {
+        return expressions;
+    }
+
+    OperatorBinder operators() {
+        return operators;
+    }
+
+    FunctionBinder functions() {
+        return functions;
+    }
+
+    /// The rows of a plan, for operators whose columns depend on them.
+    Table interpret(LogicalPlan plan) {
+        return interpreter.apply(plan);
+    }
+
+    void renderHint(String name, Dynamic value) {
+        renderHint.put(name, value);
+    }
+
+    void fault(String code, SourceSpan span, String message) {
+        faults.add(Diagnostic.error(code, source, span, message));
+    }
+
+    void fault(String code, SourceSpan span, String message, Optional<String> meant) {
+        var diagnostic = Diagnostic.error(code, source, span, message);
+        faults.add(
+                meant.isPresent()
+                        ? diagnostic.withHelp("did you mean '" + meant.get() + "'?")
+                        : diagnostic);
+    }
+
+    boolean hasFaults() {
+        return faults.hasErrors();
+    }
+
+    /// Computes a call of constants whose value is the same for ever.
+    BoundExpr fold(BoundExpr expr) {
+        if (!(expr instanceof BoundExpr.Call call)
+                || call.function().stability() != ScalarFunction.Stability.CONSTANT) {
+            return expr;
+        }
+        var arguments = new ArrayList<Arguments.Argument>();
+        for (var argument : call.arguments()) {
+            if (!(argument instanceof BoundExpr.Literal(var value, var type))) {
+                return expr;
+            }
+            arguments.add(new Arguments.Argument(type, value, null));
+        }
+        var column = call.kernel().apply(new Arguments(1, arguments, call.type(), folding));
+        Dynamic value = column.dynamic(0);
+        return new BoundExpr.Literal(
+                value.isNull() && call.type() == KqlType.STRING ? Dynamic.of("") : value,
+                call.type());
+    }
+}

@@ -1,0 +1,143 @@
+package io.muster.kql.exec;
+
+import io.muster.core.column.Bits;
+import io.muster.core.column.BoolColumn;
+import io.muster.core.column.Column;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.function.Arguments;
+import io.muster.kql.function.Arguments.Argument;
+import io.muster.kql.function.ScalarFunction;
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.vector.Columns;
+import java.util.ArrayList;
+import java.util.List;
+
+/// An expression ready to run over batches: what is constant for the run is computed already.
+interface Compiled {
+
+    Argument evaluate(Batch batch);
+
+    default Column column(Batch batch) {
+        var argument = evaluate(batch);
+        var column = argument.column();
+        var constant = argument.constant();
+        return column != null
+                ? column
+                : Columns.constant(
+                        constant == null ? Dynamic.NULL : constant,
+                        argument.type(),
+                        batch.rows());
+    }
+
+    static Compiled of(BoundExpr expr, Executor executor) {
+        return switch (expr) {
+            case BoundExpr.Literal(var value, var type) -> {
+                var constant = new Argument(type, value, null);
+                yield batch -> constant;
+            }
+            case BoundExpr.ColumnRef(var index, var name, var type) ->
+                    batch ->
+                            new Argument(
+                                    type, null, Columns.canonical(batch.column(index), type));
+            case BoundExpr.Member(var target, var name) -> {
+                var inner = of(target, executor);
+                yield batch -> {
+                    var argument = inner.evaluate(batch);
+                    var column = argument.column();
+                    var constant = argument.constant();
+                    return column == null
+                            ? new Argument(
+                                    KqlType.DYNAMIC,
+                                    constant == null ? Dynamic.NULL : constant.get(name),
+                                    null)
+                            : new Argument(KqlType.DYNAMIC, null, column.at(name));
+                };
+            }
+            case BoundExpr.Element(var target, var index) -> {
+                var inner = of(target, executor);
+                yield batch -> {
+                    var argument = inner.evaluate(batch);
+                    var column = argument.column();
+                    var constant = argument.constant();
+                    return column == null
+                            ? new Argument(
+                                    KqlType.DYNAMIC,
+                                    constant == null ? Dynamic.NULL : constant.get(index),
+                                    null)
+                            : new Argument(KqlType.DYNAMIC, null, column.at(index));
+                };
+            }
+            case BoundExpr.Call call -> call(call, executor);
+            case BoundExpr.Logical(var and, var operands) -> {
+                var all = new ArrayList<Compiled>();
+                for (var operand : operands) {
+                    all.add(of(operand, executor));
+                }
+                yield batch -> new Argument(KqlType.BOOL, null, logical(and, all, batch));
+            }
+            case BoundExpr.Subquery subquery -> {
+                var value =
+                        new Argument(subquery.type(), executor.scalar(subquery), null);
+                yield batch -> value;
+            }
+        };
+    }
+
+    private static Compiled call(BoundExpr.Call call, Executor executor) {
+        var arguments = new ArrayList<Compiled>();
+        for (var argument : call.arguments()) {
+            arguments.add(of(argument, executor));
+        }
+        Compiled compiled =
+                batch -> {
+                    var values = new ArrayList<Argument>(arguments.size());
+                    for (var argument : arguments) {
+                        values.add(argument.evaluate(batch));
+                    }
+                    return new Argument(
+                            call.type(),
+                            null,
+                            call.kernel()
+                                    .apply(
+                                            new Arguments(
+                                                    batch.rows(),
+                                                    values,
+                                                    call.type(),
+                                                    executor.context().evaluation())));
+                };
+        if (call.isConstant()
+                && call.function().stability() != ScalarFunction.Stability.PER_ROW) {
+            var once = constant(compiled, call.type());
+            return batch -> once;
+        }
+        return compiled;
+    }
+
+    /// The value of a constant expression.
+    static Argument constant(Compiled compiled, KqlType type) {
+        var argument = compiled.evaluate(Batch.of(1, List.of()));
+        if (argument.constant() != null) {
+            return argument;
+        }
+        var column = argument.column();
+        Dynamic value = column == null ? Dynamic.NULL : column.dynamic(0);
+        return new Argument(
+                type, value.isNull() && type == KqlType.STRING ? Dynamic.of("") : value, null);
+    }
+
+    private static Column logical(boolean and, List<Compiled> operands, Batch batch) {
+        int rows = batch.rows();
+        Bits decided = Bits.none(rows);
+        Bits unknown = Bits.none(rows);
+        for (var operand : operands) {
+            var bool = (BoolColumn) Columns.canonical(operand.column(batch), KqlType.BOOL);
+            Bits present = bool.present();
+            // False decides `and`, true decides `or`.
+            decided = decided.or(and ? present.andNot(bool.values()) : bool.values());
+            unknown = unknown.or(present.not());
+        }
+        Bits known = unknown.not().or(decided);
+        return new BoolColumn(and ? known.andNot(decided) : decided, known);
+    }
+}

@@ -1,0 +1,350 @@
+package io.muster.kql.exec;
+
+import io.muster.core.column.Column;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Segment;
+import io.muster.core.column.Table;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.vector.ColumnBuilder;
+import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.RowRefs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+
+/// Turns a plan into relations and relations into rows. One a run.
+public final class Executor {
+    private final RunContext context;
+
+    public Executor(RunContext context) {
+        this.context = context;
+    }
+
+    RunContext context() {
+        return context;
+    }
+
+    /// Runs a plan to its end.
+    ///
+    /// @throws QueryStoppedException when a limit is reached or the query is cancelled
+    public Table run(LogicalPlan plan, String name, long maxRows) {
+        var batches = collect(relation(plan));
+        long rows = 0;
+        var segments = new ArrayList<Segment>();
+        Schema schema = plan.schema();
+        for (var batch : batches) {
+            context.check();
+            rows += batch.rows();
+            if (rows > maxRows) {
+                throw new QueryStoppedException(
+                        "query-rows", "The query gives more than the " + maxRows + " rows allowed.");
+            }
+            if (batch.rows() == 0) {
+                continue;
+            }
+            var columns = new ArrayList<Column>();
+            for (int i = 0; i < schema.size(); i++) {
+                var column = Columns.canonical(batch.column(i), schema.type(i));
+                columns.add(
+                        schema.type(i) == KqlType.STRING ? Columns.withoutNulls(column) : column);
+            }
+            segments.add(new Segment(batch.rows(), columns));
+        }
+        return new Table(name, schema, segments);
+    }
+
+    Relation relation(LogicalPlan plan) {
+        var relation = operator(plan);
+        var statistics = context.statistics(plan);
+        if (statistics == null) {
+            return relation;
+        }
+        var measured = relation;
+        return new Relation() {
+            @Override
+            public List<Morsel> morsels() {
+                long began = System.nanoTime();
+                var morsels = measured.morsels();
+                statistics.add(0, System.nanoTime() - began);
+                return morsels.stream().map(m -> measure(m)).toList();
+            }
+
+            private Morsel measure(Morsel morsel) {
+                return sink -> {
+                    long began = System.nanoTime();
+                    long[] outside = new long[1];
+                    boolean more =
+                            morsel.run(
+                                    batch -> {
+                                        long out = System.nanoTime();
+                                        statistics.add(batch.rows(), 0);
+                                        boolean wanted = sink.test(batch);
+                                        outside[0] += System.nanoTime() - out;
+                                        return wanted;
+                                    });
+                    statistics.add(0, System.nanoTime() - began - outside[0]);
+                    return more;
+                };
+            }
+
+            @Override
+            public boolean isParallel() {
+                return measured.isParallel();
+            }
+        };
+    }
+
+    private Relation operator(LogicalPlan plan) {
+        return switch (plan) {
+            case LogicalPlan.Scan scan -> segments(scan.table().scan(scan.request()));
+            case LogicalPlan.Values values -> segments(values.table().segments());
+            case LogicalPlan.Rows rows -> rows(rows);
+            case LogicalPlan.Range range -> RangeOperator.relation(range, this);
+            case LogicalPlan.Where where -> WhereOperator.relation(where, this);
+            case LogicalPlan.Project project -> ProjectOperator.relation(project, this);
+            case LogicalPlan.Take take ->
+                    TakeOperator.relation(relation(take.input()), count(take.count()));
+            case LogicalPlan.Sample sample ->
+                    TakeOperator.relation(relation(sample.input()), count(sample.count()));
+            case LogicalPlan.Sort sort -> SortOperator.relation(sort, this);
+            case LogicalPlan.Summarize summarize -> SummarizeOperator.relation(summarize, this);
+            case LogicalPlan.Join join -> JoinOperator.relation(join, this);
+            case LogicalPlan.Union union -> union(union);
+            case LogicalPlan.MvExpand expand -> MvExpandOperator.relation(expand, this);
+            case LogicalPlan.MvApply apply -> MvApplyOperator.relation(apply, this);
+            case LogicalPlan.Partition partition -> PartitionOperator.relation(partition, this);
+            case LogicalPlan.Placeholder placeholder ->
+                    Relation.single(sink -> all(context.placed(placeholder), sink));
+            case LogicalPlan.Materialize materialize ->
+                    Relation.single(
+                            sink -> {
+                                List<Batch> kept =
+                                        context.once(
+                                                materialize,
+                                                () -> collect(relation(materialize.input())));
+                                return all(kept, sink);
+                            });
+            case LogicalPlan.Parse parse -> ParseOperator.relation(parse, this);
+            case LogicalPlan.ParseKv parse -> ParseKvOperator.relation(parse, this);
+            case LogicalPlan.MakeSeries series -> MakeSeriesOperator.relation(series, this);
+            case LogicalPlan.TopNested nested -> TopNestedOperator.relation(nested, this);
+            case LogicalPlan.Reduce reduce -> ReduceOperator.relation(reduce, this);
+        };
+    }
+
+    private static boolean all(List<Batch> batches, Predicate<Batch> sink) {
+        for (var batch : batches) {
+            if (!sink.test(batch)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Relation segments(List<Segment> segments) {
+        return new Relation() {
+            @Override
+            public List<Morsel> morsels() {
+                var morsels = new ArrayList<Morsel>();
+                for (var segment : segments) {
+                    if (segment.liveSize() > 0) {
+                        morsels.add(
+                                sink -> {
+                                    context.check();
+                                    var batch = Batch.of(segment.size(), segment.columns());
+                                    return sink.test(
+                                            segment.deleted() == null
+                                                    ? batch
+                                                    : batch.select(segment.live().toArray()));
+                                });
+                    }
+                }
+                return morsels;
+            }
+
+            @Override
+            public boolean isParallel() {
+                return true;
+            }
+        };
+    }
+
+    private Relation rows(LogicalPlan.Rows rows) {
+        return Relation.single(
+                sink -> {
+                    int count = rows.rows().size();
+                    if (count == 0) {
+                        return true;
+                    }
+                    var columns = new ArrayList<Column>();
+                    for (int c = 0; c < rows.schema().size(); c++) {
+                        var type = rows.schema().type(c);
+                        var builder = new ColumnBuilder(type, count);
+                        for (var row : rows.rows()) {
+                            builder.add(constant(row.get(c)));
+                        }
+                        columns.add(builder.build());
+                    }
+                    return sink.test(Batch.of(count, columns));
+                });
+    }
+
+    private Relation union(LogicalPlan.Union union) {
+        var inputs = new ArrayList<Relation>();
+        for (var input : union.inputs()) {
+            inputs.add(relation(input));
+        }
+        return new Relation() {
+            @Override
+            public List<Morsel> morsels() {
+                return inputs.stream().flatMap(r -> r.morsels().stream()).toList();
+            }
+
+            @Override
+            public boolean isParallel() {
+                return inputs.stream().allMatch(Relation::isParallel);
+            }
+        };
+    }
+
+    /// All batches in order, those without rows left out.
+    List<Batch> collect(Relation relation) {
+        var morsels = relation.morsels();
+        var parts = new ArrayList<Callable<List<Batch>>>();
+        for (var morsel : morsels) {
+            parts.add(
+                    () -> {
+                        var out = new ArrayList<Batch>();
+                        morsel.run(
+                                batch -> {
+                                    context.check();
+                                    if (batch.rows() > 0) {
+                                        context.reserve(16L * batch.rows());
+                                        out.add(batch);
+                                    }
+                                    return true;
+                                });
+                        return out;
+                    });
+        }
+        var all = new ArrayList<Batch>();
+        for (var part : inParallel(parts, relation.isParallel())) {
+            all.addAll(part);
+        }
+        return all;
+    }
+
+    /// Runs the tasks, on the pool where there is one and it is allowed; results in order.
+    <T> List<T> inParallel(List<? extends Callable<T>> tasks, boolean parallel) {
+        var pool = context.pool();
+        try {
+            var results = new ArrayList<T>();
+            if (pool == null || !parallel || tasks.size() < 2) {
+                for (var task : tasks) {
+                    results.add(task.call());
+                }
+                return results;
+            }
+            var futures = new ArrayList<Future<T>>();
+            for (var task : tasks) {
+                futures.add(pool.submit(task));
+            }
+            for (var future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } catch (ExecutionException failed) {
+            // The task's own exception, as if it had run here.
+            if (failed.getCause() instanceof QueryStoppedException stopped) {
+                throw stopped;
+            }
+            throw new IllegalStateException(failed.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new QueryStoppedException("query-cancelled", "The query was cancelled.");
+        } catch (RuntimeException failed) {
+            throw failed;
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    /// The batches as one.
+    Batch concat(List<Batch> batches, Schema schema) {
+        if (batches.size() == 1) {
+            return batches.getFirst();
+        }
+        long total = 0;
+        for (var batch : batches) {
+            total += batch.rows();
+        }
+        if (total > Integer.MAX_VALUE - 8) {
+            throw new QueryStoppedException("query-memory", "An operator was given too many rows.");
+        }
+        long[] refs = new long[(int) total];
+        int n = 0;
+        for (int b = 0; b < batches.size(); b++) {
+            for (int row = 0; row < batches.get(b).rows(); row++) {
+                refs[n++] = RowRefs.of(b, row);
+            }
+        }
+        return Batch.lazy(refs.length, Batch.gather(batches, types(schema), refs));
+    }
+
+    static List<KqlType> types(Schema schema) {
+        return schema.fields().stream().map(f -> f.type()).toList();
+    }
+
+    /// The value of a constant expression; `NULL` included.
+    Dynamic constant(BoundExpr expr) {
+        var value = Compiled.constant(Compiled.of(expr, this), expr.type()).constant();
+        return value == null ? Dynamic.NULL : value;
+    }
+
+    long count(BoundExpr expr) {
+        return Math.max(0, Columns.longOf(constant(expr)));
+    }
+
+    /// The value of a subquery, computed once a run.
+    Dynamic scalar(BoundExpr.Subquery subquery) {
+        return context.once(
+                subquery,
+                () -> {
+                    var type = subquery.plan().schema().type(0);
+                    var values = new ArrayList<Dynamic>();
+                    relation(subquery.plan())
+                            .forEach(
+                                    batch -> {
+                                        context.check();
+                                        if (batch.rows() == 0) {
+                                            return true;
+                                        }
+                                        var column = Columns.canonical(batch.column(0), type);
+                                        for (int row = 0; row < batch.rows(); row++) {
+                                            var value = column.dynamic(row);
+                                            values.add(
+                                                    value.isNull() && type == KqlType.STRING
+                                                            ? Dynamic.of("")
+                                                            : value);
+                                            if (!subquery.all()) {
+                                                return false;
+                                            }
+                                        }
+                                        context.reserve(100L * batch.rows());
+                                        return true;
+                                    });
+                    if (subquery.all()) {
+                        return new Dynamic.Array(values);
+                    }
+                    return values.isEmpty()
+                            ? type == KqlType.STRING ? Dynamic.of("") : Dynamic.NULL
+                            : values.getFirst();
+                });
+    }
+}

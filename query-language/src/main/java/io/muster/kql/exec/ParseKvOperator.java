@@ -1,0 +1,182 @@
+package io.muster.kql.exec;
+
+import com.google.re2j.Pattern;
+import io.muster.core.column.Column;
+import io.muster.core.column.StringColumn;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.function.scalar.Conversions;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.vector.ColumnBuilder;
+import io.muster.kql.vector.Columns;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// `parse-kv`: keys and values out of a text; what a row lacks is null.
+final class ParseKvOperator {
+    private ParseKvOperator() {}
+
+    static Relation relation(LogicalPlan.ParseKv parse, Executor executor) {
+        var source = Compiled.of(parse.source(), executor);
+        return executor.relation(parse.input())
+                .map(
+                        batch -> {
+                            executor.context().check();
+                            var texts =
+                                    (StringColumn)
+                                            Columns.canonical(
+                                                    source.column(batch), KqlType.STRING);
+                            int rows = batch.rows();
+                            var builders = new ArrayList<ColumnBuilder>();
+                            for (var target : parse.targets()) {
+                                builders.add(new ColumnBuilder(target.type(), rows));
+                            }
+                            for (int row = 0; row < rows; row++) {
+                                var found =
+                                        pairs(Columns.text(texts, row), parse.options(), executor);
+                                for (int t = 0; t < builders.size(); t++) {
+                                    var target = parse.targets().get(t);
+                                    String value = found.get(target.key());
+                                    builders.get(t)
+                                            .add(
+                                                    value == null
+                                                            ? Dynamic.NULL
+                                                            : target.type() == KqlType.DYNAMIC
+                                                                    ? Conversions.json(value)
+                                                                    : Conversions.convert(
+                                                                            Dynamic.of(value),
+                                                                            target.type()));
+                                }
+                            }
+                            var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
+                            while (columns.size() < parse.schema().size()) {
+                                columns.add(() -> Columns.nulls(KqlType.DYNAMIC, rows));
+                            }
+                            for (int t = 0; t < builders.size(); t++) {
+                                var built = builders.get(t).build();
+                                columns.set(parse.targets().get(t).column(), () -> built);
+                            }
+                            return Batch.lazy(rows, columns);
+                        });
+    }
+
+    private static Map<String, String> pairs(
+            String text, LogicalPlan.KvOptions options, Executor executor) {
+        if (options.kvDelimiter().isEmpty() && options.pairDelimiter().startsWith("regex:")) {
+            return byRegex(text, options.pairDelimiter().substring(6), executor);
+        }
+        return options.greedy() ? greedy(text, options) : plain(text, options);
+    }
+
+    private static Map<String, String> plain(String text, LogicalPlan.KvOptions options) {
+        var out = new HashMap<String, String>();
+        int at = 0;
+        while (at < text.length()) {
+            // A key: to the delimiter between key and value.
+            int[] end = new int[1];
+            String key = token(text, at, options, options.kvDelimiter(), options.pairDelimiter(), end);
+            if (!text.startsWith(options.kvDelimiter(), end[0]) || options.kvDelimiter().isEmpty()) {
+                at = end[0] + Math.max(1, options.pairDelimiter().length());
+                continue;
+            }
+            at = end[0] + options.kvDelimiter().length();
+            String value = token(text, at, options, options.pairDelimiter(), "", end);
+            at = end[0] + Math.max(1, options.pairDelimiter().length());
+            out.putIfAbsent(key.strip(), value);
+        }
+        return out;
+    }
+
+    /// Text up to a delimiter, quotes respected and taken off; `end[0]` is where it stopped.
+    private static String token(
+            String text,
+            int from,
+            LogicalPlan.KvOptions options,
+            String delimiter,
+            String other,
+            int[] end) {
+        int at = from;
+        var out = new StringBuilder();
+        boolean first = true;
+        while (at < text.length()) {
+            if (!delimiter.isEmpty() && text.startsWith(delimiter, at)
+                    || !other.isEmpty() && text.startsWith(other, at)) {
+                break;
+            }
+            char c = text.charAt(at);
+            String opening = null;
+            String closing = null;
+            for (String pair : options.quotes()) {
+                if (first && !pair.isEmpty() && c == pair.charAt(0)) {
+                    opening = pair.substring(0, 1);
+                    closing = pair.substring(pair.length() - 1);
+                }
+            }
+            if (opening != null && closing != null) {
+                at++;
+                while (at < text.length() && !text.startsWith(closing, at)) {
+                    if (!options.escape().isEmpty()
+                            && text.startsWith(options.escape(), at)
+                            && at + 1 < text.length()) {
+                        at++;
+                    }
+                    out.append(text.charAt(at++));
+                }
+                at++;
+                first = false;
+                continue;
+            }
+            if (!options.escape().isEmpty()
+                    && text.startsWith(options.escape(), at)
+                    && at + 1 < text.length()) {
+                at++;
+                c = text.charAt(at);
+            }
+            if (!Character.isWhitespace(c)) {
+                first = false;
+            }
+            out.append(c);
+            at++;
+        }
+        end[0] = Math.min(at, text.length());
+        return out.toString().strip();
+    }
+
+    /// A value may hold pair delimiters: it ends before the last one in front of the next key.
+    private static Map<String, String> greedy(String text, LogicalPlan.KvOptions options) {
+        var out = new HashMap<String, String>();
+        String kv = options.kvDelimiter();
+        String pair = options.pairDelimiter();
+        int at = 0;
+        int delimiter = text.indexOf(kv);
+        while (delimiter >= 0) {
+            String key = text.substring(at, delimiter).strip();
+            int next = text.indexOf(kv, delimiter + kv.length());
+            int end = next < 0 ? text.length() : text.lastIndexOf(pair, next);
+            if (end < delimiter + kv.length()) {
+                end = next < 0 ? text.length() : next;
+            }
+            out.putIfAbsent(key, text.substring(delimiter + kv.length(), end).strip());
+            at = Math.min(text.length(), end + pair.length());
+            delimiter = next;
+        }
+        return out;
+    }
+
+    private static Map<String, String> byRegex(String text, String regex, Executor executor) {
+        var out = new HashMap<String, String>();
+        Optional<Pattern> pattern = executor.context().evaluation().pattern(regex);
+        if (pattern.isPresent()) {
+            var matcher = pattern.get().matcher(text);
+            while (matcher.find()) {
+                if (matcher.groupCount() >= 2) {
+                    out.putIfAbsent(matcher.group(1), matcher.group(2));
+                }
+            }
+        }
+        return out;
+    }
+}

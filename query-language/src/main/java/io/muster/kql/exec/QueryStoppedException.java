@@ -1,0 +1,17 @@
+package io.muster.kql.exec;
+
+/// A query was ended before it was done: a limit was reached or it was cancelled.
+public final class QueryStoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String code;
+
+    /// @param code `query-cancelled`, `query-timeout`, `query-memory` or `query-rows`
+    public QueryStoppedException(String code, String message) {
+        super(message, null, false, false);
+        this.code = code;
+    }
+
+    public String code() {
+        return code;
+    }
+}

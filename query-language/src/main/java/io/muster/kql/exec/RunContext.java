@@ -1,0 +1,135 @@
+package io.muster.kql.exec;
+
+import io.muster.kql.function.EvaluationContext;
+import io.muster.kql.plan.LogicalPlan;
+import java.time.Instant;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// One run of a query: its limits, its instant, what it has computed once for all. Thread-safe but for `placeholders`, which one thread
+/// sets.
+public final class RunContext {
+    private final EvaluationContext evaluation;
+    private final long deadlineNanos;
+    private final long memoryLimit;
+    private final AtomicLong memory = new AtomicLong();
+    private final BooleanSupplier cancelled;
+    private final @Nullable ForkJoinPool pool;
+    private final Map<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
+    private final Map<Object, Object> once = new IdentityHashMap<>();
+    private final @Nullable Map<LogicalPlan, NodeStatistics> statistics;
+
+    /// Rows and time of one node, over all its morsels.
+    public static final class NodeStatistics {
+        private final AtomicLong rows = new AtomicLong();
+        private final AtomicLong nanos = new AtomicLong();
+
+        public long rows() {
+            return rows.get();
+        }
+
+        /// Time spent in this node and below it.
+        public long nanos() {
+            return nanos.get();
+        }
+
+        void add(long addedRows, long addedNanos) {
+            rows.addAndGet(addedRows);
+            nanos.addAndGet(addedNanos);
+        }
+    }
+
+    /// @param deadlineNanos on `System.nanoTime()`'s scale
+    /// @param pool where morsels run; null: on the caller's thread
+    public RunContext(
+            Instant now,
+            long seed,
+            long deadlineNanos,
+            long memoryLimit,
+            BooleanSupplier cancelled,
+            @Nullable ForkJoinPool pool,
+            boolean measured) {
+        this.evaluation = new EvaluationContext(now, seed, this::check);
+        this.deadlineNanos = deadlineNanos;
+        this.memoryLimit = memoryLimit;
+        this.cancelled = cancelled;
+        this.pool = pool;
+        this.statistics = measured ? new IdentityHashMap<>() : null;
+    }
+
+    EvaluationContext evaluation() {
+        return evaluation;
+    }
+
+    @Nullable ForkJoinPool pool() {
+        return pool;
+    }
+
+    /// Throws when the query must stop.
+    void check() {
+        if (cancelled.getAsBoolean()) {
+            throw new QueryStoppedException("query-cancelled", "The query was cancelled.");
+        }
+        if (System.nanoTime() - deadlineNanos > 0) {
+            throw new QueryStoppedException("query-timeout", "The query took longer than allowed.");
+        }
+    }
+
+    /// Counts memory that stays in use for the rest of the run.
+    void reserve(long bytes) {
+        if (memory.addAndGet(bytes) > memoryLimit) {
+            throw new QueryStoppedException(
+                    "query-memory",
+                    "The query needs more than the " + (memoryLimit >> 20) + " MB allowed to it.");
+        }
+    }
+
+    long reserved() {
+        return memory.get();
+    }
+
+    void place(LogicalPlan placeholder, List<Batch> rows) {
+        placeholders.put(placeholder, rows);
+    }
+
+    List<Batch> placed(LogicalPlan placeholder) {
+        var rows = placeholders.get(placeholder);
+        if (rows == null) {
+            throw new IllegalStateException("a subplan outside its operator");
+        }
+        return rows;
+    }
+
+    /// A value computed at most once a run for that key.
+    @SuppressWarnings("unchecked") // each key is used with one type of value
+    <T> T once(Object key, Supplier<T> compute) {
+        synchronized (once) {
+            var known = once.get(key);
+            if (known == null) {
+                known = compute.get();
+                once.put(key, known);
+            }
+            return (T) known;
+        }
+    }
+
+    /// Statistics of a node, when they are kept.
+    @Nullable NodeStatistics statistics(LogicalPlan node) {
+        if (statistics == null) {
+            return null;
+        }
+        synchronized (statistics) {
+            return statistics.computeIfAbsent(node, n -> new NodeStatistics());
+        }
+    }
+
+    public Map<LogicalPlan, NodeStatistics> statistics() {
+        return statistics == null ? Map.of() : statistics;
+    }
+}

@@ -1,0 +1,196 @@
+package io.muster.kql.exec;
+
+import io.muster.core.column.Bits;
+import io.muster.core.column.Column;
+import io.muster.core.value.KqlType;
+import io.muster.kql.function.Accumulator;
+import io.muster.kql.function.Arguments;
+import io.muster.kql.function.Kernels;
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/// `summarize`, `distinct`, `count`: groups by the numbers of key values, each aggregate in arrays by group. Morsels that may run at once
+/// have a state each; the states are merged in order.
+final class SummarizeOperator {
+    private SummarizeOperator() {}
+
+    /// One aggregate's compiled parts.
+    record Prepared(
+            LogicalPlan.Aggregate aggregate, List<Compiled> arguments, @Nullable Compiled filter) {
+        static Prepared of(LogicalPlan.Aggregate aggregate, Executor executor) {
+            var arguments = new ArrayList<Compiled>();
+            for (var argument : aggregate.arguments()) {
+                arguments.add(Compiled.of(argument, executor));
+            }
+            var filter = aggregate.filter();
+            return new Prepared(
+                    aggregate, arguments, filter == null ? null : Compiled.of(filter, executor));
+        }
+
+        Accumulator accumulator() {
+            return aggregate
+                    .function()
+                    .factory()
+                    .create(
+                            aggregate.arguments().stream().map(BoundExpr::type).toList(),
+                            aggregate.results().getFirst(),
+                            aggregate.settings());
+        }
+
+        void add(Accumulator into, Batch batch, int[] groups, int count, Executor executor) {
+            var values = new ArrayList<Arguments.Argument>();
+            for (var argument : arguments) {
+                values.add(argument.evaluate(batch));
+            }
+            int[] counted = groups;
+            if (filter != null) {
+                Bits hits = Kernels.trueRows(filter.column(batch));
+                counted = groups.clone();
+                for (int row = 0; row < counted.length; row++) {
+                    if (!hits.get(row)) {
+                        counted[row] = -1;
+                    }
+                }
+            }
+            into.add(
+                    counted,
+                    count,
+                    new Arguments(
+                            batch.rows(),
+                            values,
+                            aggregate.results().getFirst(),
+                            executor.context().evaluation()));
+        }
+    }
+
+    static Relation relation(LogicalPlan.Summarize summarize, Executor executor) {
+        var input = executor.relation(summarize.input());
+        return Relation.single(
+                sink -> {
+                    var keys = new ArrayList<Compiled>();
+                    for (var key : summarize.keys()) {
+                        keys.add(Compiled.of(key, executor));
+                    }
+                    var aggregates = new ArrayList<Prepared>();
+                    for (var aggregate : summarize.aggregates()) {
+                        aggregates.add(Prepared.of(aggregate, executor));
+                    }
+                    var types = summarize.keys().stream().map(BoundExpr::type).toList();
+                    var result = run(input, executor, types, keys, aggregates);
+                    var batch = result.batch();
+                    return batch.rows() == 0 || sink.test(batch);
+                });
+    }
+
+    private static State run(
+            Relation input,
+            Executor executor,
+            List<KqlType> types,
+            List<Compiled> keys,
+            List<Prepared> aggregates) {
+        var morsels = input.morsels();
+        boolean parallel =
+                executor.context().pool() != null && input.isParallel() && morsels.size() > 1;
+        if (!parallel) {
+            var state = new State(executor, types, keys, aggregates);
+            for (var morsel : morsels) {
+                morsel.run(state::add);
+            }
+            return state;
+        }
+        // As many states as workers, each over a run of morsels, so that merging is cheap and order is kept.
+        int workers = Math.min(morsels.size(), executor.context().pool() == null ? 1 : executor.context().pool().getParallelism());
+        var tasks = new ArrayList<Callable<State>>();
+        for (int w = 0; w < workers; w++) {
+            int from = morsels.size() * w / workers;
+            int to = morsels.size() * (w + 1) / workers;
+            tasks.add(
+                    () -> {
+                        var state = new State(executor, types, keys, aggregates);
+                        for (var morsel : morsels.subList(from, to)) {
+                            morsel.run(state::add);
+                        }
+                        return state;
+                    });
+        }
+        var states = executor.inParallel(tasks, true);
+        var first = states.getFirst();
+        for (var state : states.subList(1, states.size())) {
+            first.merge(state);
+        }
+        return first;
+    }
+
+    /// Groups and what their aggregates have so far. Confined to one thread.
+    static final class State {
+        private final Executor executor;
+        private final List<Compiled> keys;
+        private final List<Prepared> aggregates;
+        private final List<Accumulator> accumulators = new ArrayList<>();
+        private final Groups groups;
+        private long charged;
+
+        State(
+                Executor executor,
+                List<KqlType> types,
+                List<Compiled> keys,
+                List<Prepared> aggregates) {
+            this.executor = executor;
+            this.keys = keys;
+            this.aggregates = aggregates;
+            this.groups = new Groups(types);
+            for (var aggregate : aggregates) {
+                accumulators.add(aggregate.accumulator());
+            }
+        }
+
+        boolean add(Batch batch) {
+            executor.context().check();
+            if (batch.rows() == 0) {
+                return true;
+            }
+            var columns = new ArrayList<Column>();
+            for (var key : keys) {
+                columns.add(key.column(batch));
+            }
+            int[] ids = groups.of(columns, batch.rows(), true);
+            int count = groups.count();
+            for (int i = 0; i < aggregates.size(); i++) {
+                aggregates.get(i).add(accumulators.get(i), batch, ids, count, executor);
+            }
+            charge(count, batch.rows());
+            return true;
+        }
+
+        /// Groups cost by their number; lists and references by the rows seen.
+        private void charge(int count, int rows) {
+            long width = 60L * (1 + keys.size() + aggregates.size());
+            long now = count * width;
+            long kept = aggregates.stream().anyMatch(a -> a.aggregate().results().getFirst() == KqlType.DYNAMIC) ? 48L * rows : 0;
+            executor.context().reserve(Math.max(0, now - charged) + kept);
+            charged = Math.max(charged, now);
+        }
+
+        void merge(State other) {
+            int[] groupOf = groups.of(other.groups.columns(), other.groups.count(), true);
+            for (int i = 0; i < accumulators.size(); i++) {
+                accumulators
+                        .get(i)
+                        .merge(other.accumulators.get(i), groupOf, groups.count());
+            }
+        }
+
+        Batch batch() {
+            int count = groups.count();
+            var columns = new ArrayList<>(groups.columns());
+            for (var accumulator : accumulators) {
+                columns.addAll(accumulator.results(count));
+            }
+            return Batch.of(count, columns);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.muster.kql.function;
+
+import io.muster.core.column.Column;
+import java.util.List;
+
+/// The state of one aggregate over all groups. Confined to one thread; several are merged in order.
+public interface Accumulator {
+
+    /// Adds rows: `groups[row]` is the row's group, below `groupCount`, or -1 for a row to leave out.
+    void add(int[] groups, int groupCount, Arguments arguments);
+
+    /// Adds another's state, which saw later rows: its group g is `groupOf[g]` here.
+    void merge(Accumulator other, int[] groupOf, int groupCount);
+
+    /// One column a result, one row a group; groups without rows get what no values give.
+    List<Column> results(int groupCount);
+}

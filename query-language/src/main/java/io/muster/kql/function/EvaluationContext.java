@@ -1,0 +1,64 @@
+package io.muster.kql.function;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.muster.core.value.Ticks;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
+
+/// What is the same for the whole of one query: its instant, its source of chance, its compiled patterns. Thread-safe.
+public final class EvaluationContext {
+    private final long nowTicks;
+    private final SplittableRandom random;
+    private final Map<String, Optional<Pattern>> patterns = new ConcurrentHashMap<>();
+    private final Watch watch;
+
+    /// Called now and then by long loops; throws when the query must stop.
+    @FunctionalInterface
+    public interface Watch {
+        void check();
+    }
+
+    public EvaluationContext(Instant now, long seed, Watch watch) {
+        this.nowTicks = Ticks.of(now);
+        this.random = new SplittableRandom(seed);
+        this.watch = watch;
+    }
+
+    /// The query's instant in ticks: `now()` is the same everywhere in one query.
+    public long now() {
+        return nowTicks;
+    }
+
+    /// A generator of its own for the caller's thread.
+    public RandomGenerator random() {
+        synchronized (random) {
+            return random.split();
+        }
+    }
+
+    /// Throws when the query was cancelled or ran out of time.
+    public void check() {
+        watch.check();
+    }
+
+    /// The compiled RE2 pattern; empty when the text is no pattern.
+    public Optional<Pattern> pattern(String regex) {
+        if (patterns.size() > 1000) {
+            patterns.clear();
+        }
+        return patterns.computeIfAbsent(
+                regex,
+                text -> {
+                    try {
+                        return Optional.of(Pattern.compile(text));
+                    } catch (PatternSyntaxException notAPattern) {
+                        return Optional.empty();
+                    }
+                });
+    }
+}

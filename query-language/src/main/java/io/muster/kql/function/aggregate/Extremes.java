@@ -1,0 +1,203 @@
+package io.muster.kql.function.aggregate;
+
+import io.muster.core.column.Column;
+import io.muster.core.column.LongColumn;
+import io.muster.core.column.StringColumn;
+import io.muster.core.value.KqlType;
+import io.muster.kql.function.Accumulator;
+import io.muster.kql.function.AggregateFunction;
+import io.muster.kql.function.Arguments;
+import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.RowRefs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// `min`, `max`, `arg_min`, `arg_max`, `take_any` and their filtered forms: each keeps a reference to one row a group.
+final class Extremes {
+    private Extremes() {}
+
+    static List<AggregateFunction> functions() {
+        var min = AggregateFunction.of("min", "(value: any): first", "min", (t, r, s) -> new Best(t, -1));
+        var max = AggregateFunction.of("max", "(value: any): first", "max", (t, r, s) -> new Best(t, 1));
+        var any = AggregateFunction.of("take_any", "(value...: any): first", "", (t, r, s) -> new Best(t, 0)).ofSeveral();
+        var anyIf = AggregateFunction.of("x", "(value: any): first", "", (t, r, s) -> new Best(t, 0));
+        return List.of(
+                min,
+                min.filteredAs("minif", "(value: any, predicate: bool): first", "minif"),
+                max,
+                max.filteredAs("maxif", "(value: any, predicate: bool): first", "maxif"),
+                AggregateFunction.of(
+                                "arg_max",
+                                "(value: any, returned...: any): first",
+                                "max",
+                                (t, r, s) -> new Best(t, 1))
+                        .ofSeveral(),
+                AggregateFunction.of(
+                                "arg_min",
+                                "(value: any, returned...: any): first",
+                                "min",
+                                (t, r, s) -> new Best(t, -1))
+                        .ofSeveral(),
+                AggregateFunction.of(
+                                "argmax",
+                                "(value: any, returned...: any): first",
+                                "max",
+                                (t, r, s) -> new Best(t, 1))
+                        .ofSeveral(),
+                AggregateFunction.of(
+                                "argmin",
+                                "(value: any, returned...: any): first",
+                                "min",
+                                (t, r, s) -> new Best(t, -1))
+                        .ofSeveral(),
+                any,
+                any.alias("any", "any"),
+                anyIf.filteredAs("take_anyif", "(value: any, predicate: bool): first", ""),
+                anyIf.filteredAs("anyif", "(value: any, predicate: bool): first", "anyif"));
+    }
+
+    /// The row with the greatest (`sign` 1), least (-1) or first (0) value of argument 0 that is not null, else the first row.
+    private static final class Best implements Accumulator {
+        private final List<KqlType> types;
+        private final int sign;
+        /// By batch: the columns of all arguments.
+        private final List<List<Column>> batches = new ArrayList<>();
+        private long[] refs = new long[0];
+        private long[] best = new long[0];
+
+        Best(List<KqlType> types, int sign) {
+            this.types = types;
+            this.sign = sign;
+        }
+
+        private void grow(int groupCount) {
+            if (refs.length < groupCount) {
+                int from = refs.length;
+                int to = Math.max(groupCount, from * 2);
+                refs = Arrays.copyOf(refs, to);
+                Arrays.fill(refs, from, to, -1L);
+                best = Arrays.copyOf(best, to);
+            }
+        }
+
+        @Override
+        public void add(int[] groups, int groupCount, Arguments arguments) {
+            grow(groupCount);
+            var columns = new ArrayList<Column>();
+            for (int i = 0; i < arguments.count(); i++) {
+                columns.add(Columns.canonical(arguments.column(i), types.get(i)));
+            }
+            int batch = batches.size();
+            batches.add(columns);
+            consider(groups, batch, columns.getFirst(), null);
+        }
+
+        private void consider(
+                int[] groups, int batch, Column values, long @Nullable [] rows) {
+            int count = rows == null ? groups.length : rows.length;
+            if (values instanceof LongColumn l && sign != 0) {
+                long[] all = l.values();
+                for (int i = 0; i < count; i++) {
+                    int group = groups[i];
+                    if (group < 0) {
+                        continue;
+                    }
+                    int row = rows == null ? i : (int) rows[i];
+                    long ref = RowRefs.of(batch, row);
+                    if (!l.present().get(row)) {
+                        if (refs[group] < 0) {
+                            refs[group] = ref;
+                            best[group] = sign > 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+                        }
+                    } else if (refs[group] < 0
+                            || (sign > 0 ? all[row] > best[group] : all[row] < best[group])
+                            || isNull(refs[group])) {
+                        refs[group] = ref;
+                        best[group] = all[row];
+                    }
+                }
+                return;
+            }
+            for (int i = 0; i < count; i++) {
+                int group = groups[i];
+                if (group < 0) {
+                    continue;
+                }
+                int row = rows == null ? i : (int) rows[i];
+                if (refs[group] < 0 || better(values, row, refs[group])) {
+                    refs[group] = RowRefs.of(batch, row);
+                }
+            }
+        }
+
+        private boolean isNull(long ref) {
+            Column column = batches.get(RowRefs.source(ref)).getFirst();
+            return types.getFirst() != KqlType.STRING && column.isNull(RowRefs.row(ref));
+        }
+
+        private boolean better(Column values, int row, long than) {
+            boolean text = types.getFirst() == KqlType.STRING;
+            if (!text && values.isNull(row)) {
+                return false;
+            }
+            if (isNull(than)) {
+                return true;
+            }
+            Column other = batches.get(RowRefs.source(than)).getFirst();
+            int otherRow = RowRefs.row(than);
+            if (values instanceof StringColumn a && other instanceof StringColumn b) {
+                int code = a.codes().get(row);
+                if (a.dictionary() == b.dictionary() && code == b.codes().get(otherRow)) {
+                    return false;
+                }
+                if (sign == 0) {
+                    return Columns.text(b, otherRow).isEmpty() && !Columns.text(a, row).isEmpty();
+                }
+                // The empty text counts as no value where there is another one.
+                return sign * Columns.text(a, row).compareTo(Columns.text(b, otherRow)) > 0;
+            }
+            return sign != 0
+                    && sign * DynamicOrder.INSTANCE.compare(values.dynamic(row), other.dynamic(otherRow)) > 0;
+        }
+
+        @Override
+        public void merge(Accumulator other, int[] groupOf, int groupCount) {
+            grow(groupCount);
+            var that = (Best) other;
+            int first = batches.size();
+            batches.addAll(that.batches);
+            for (int g = 0; g < groupOf.length && g < that.refs.length; g++) {
+                long ref = that.refs[g];
+                if (ref >= 0) {
+                    int batch = RowRefs.source(ref) + first;
+                    consider(
+                            new int[] {groupOf[g]},
+                            batch,
+                            batches.get(batch).getFirst(),
+                            new long[] {RowRefs.row(ref)});
+                }
+            }
+        }
+
+        @Override
+        public List<Column> results(int groupCount) {
+            grow(groupCount);
+            long[] picked = Arrays.copyOf(refs, groupCount);
+            var out = new ArrayList<Column>();
+            for (int i = 0; i < types.size(); i++) {
+                var sources = new ArrayList<Column>();
+                for (var batch : batches) {
+                    sources.add(batch.get(i));
+                }
+                out.add(
+                        sources.isEmpty()
+                                ? Columns.nulls(types.get(i), groupCount)
+                                : RowRefs.gather(sources, types.get(i), picked));
+            }
+            return out;
+        }
+    }
+}

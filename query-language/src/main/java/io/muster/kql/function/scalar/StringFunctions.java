@@ -1,0 +1,588 @@
+package io.muster.kql.function.scalar;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import io.muster.core.column.Column;
+import io.muster.core.column.DynamicColumn;
+import io.muster.core.column.StringColumn;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.function.Arguments;
+import io.muster.kql.function.EvaluationContext;
+import io.muster.kql.function.FunctionFamily;
+import io.muster.kql.function.Kernels;
+import io.muster.kql.function.ScalarFunction;
+import io.muster.kql.value.ScalarText;
+import io.muster.kql.vector.Columns;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Text: lengths, pieces, searching, replacing.
+public final class StringFunctions {
+    /// Texts longer than this are not built: `strrep` of a bomb gives null instead.
+    static final int MAX_TEXT = 16 << 20;
+
+    private StringFunctions() {}
+
+    static FunctionFamily family() {
+        var split =
+                ScalarFunction.of("split", "(source: text, delimiter: string): dynamic", StringFunctions::split)
+                        .or(
+                                "(source: text, delimiter: string, index: long): dynamic",
+                                Kernels.perRow(
+                                        (v, c) -> {
+                                            var parts = split(text(v[0]), text(v[1]));
+                                            long i = Columns.longOf(v[2]);
+                                            return i >= 0 && i < parts.size()
+                                                    ? Dynamic.array(parts.get((int) i))
+                                                    : Dynamic.EMPTY_ARRAY;
+                                        }))
+                        .keepsName();
+        var replaceString =
+                ScalarFunction.of(
+                        "replace_string",
+                        "(text: string, lookup: string, rewrite: string): string",
+                        Kernels.perRow(
+                                (v, c) ->
+                                        text(v[1]).isEmpty()
+                                                ? v[0]
+                                                : bounded(text(v[0]).replace(text(v[1]), text(v[2])))));
+        return new FunctionFamily(
+                "Text",
+                List.of(
+                        ScalarFunction.of(
+                                        "strlen",
+                                        "(text: string): long",
+                                        Kernels.textToLong(s -> s.codePointCount(0, s.length())))
+                                .prefixed("strlen"),
+                        ScalarFunction.of(
+                                        "string_size",
+                                        "(text: string): long",
+                                        Kernels.textToLong(
+                                                s -> s.getBytes(StandardCharsets.UTF_8).length))
+                                .prefixed("string_size"),
+                        ScalarFunction.of(
+                                "tolower",
+                                "(value: text): string",
+                                Kernels.text(s -> s.toLowerCase(Locale.ROOT))),
+                        ScalarFunction.of(
+                                "toupper",
+                                "(value: text): string",
+                                Kernels.text(s -> s.toUpperCase(Locale.ROOT))),
+                        ScalarFunction.of(
+                                "reverse",
+                                "(value: text): string",
+                                Kernels.text(s -> new StringBuilder(s).reverse().toString())),
+                        ScalarFunction.of(
+                                "substring",
+                                "(source: text, start: long, length?: long): string",
+                                Kernels.perRow((v, c) -> substring(v))),
+                        ScalarFunction.of(
+                                "indexof",
+                                "(source: text, lookup: text, start?: long, length?: long, occurrence?: long): long",
+                                Kernels.perRow((v, c) -> indexOf(v))),
+                        ScalarFunction.of(
+                                "indexof_regex",
+                                "(source: text, regex: string, start?: long, length?: long, occurrence?: long): long",
+                                Kernels.perRow(StringFunctions::indexOfRegex)),
+                        ScalarFunction.of(
+                                "has_any_index",
+                                "(source: string, values: dynamic): long",
+                                Kernels.perRow((v, c) -> hasAnyIndex(v))),
+                        split,
+                        ScalarFunction.of(
+                                "strcat",
+                                "(part: text, more...: text): string",
+                                StringFunctions::strcat),
+                        ScalarFunction.of(
+                                "strcat_delim",
+                                "(delimiter: text, part: text, more...: text): string",
+                                Kernels.perRow(
+                                        (v, c) -> {
+                                            var parts = new ArrayList<String>();
+                                            for (int i = 1; i < v.length; i++) {
+                                                parts.add(text(v[i]));
+                                            }
+                                            return bounded(String.join(text(v[0]), parts));
+                                        })),
+                        strcatArray("strcat_array"),
+                        strcatArray("array_strcat"),
+                        replaceString,
+                        ScalarFunction.of(
+                                "replace_strings",
+                                "(text: string, lookups: dynamic, rewrites: dynamic): string",
+                                Kernels.perRow(
+                                        (v, c) -> {
+                                            String out = text(v[0]);
+                                            var from = v[1].items();
+                                            var to = v[2].items();
+                                            for (int i = 0; i < from.size(); i++) {
+                                                String lookup = ScalarText.of(from.get(i));
+                                                if (!lookup.isEmpty()) {
+                                                    out =
+                                                            out.replace(
+                                                                    lookup,
+                                                                    i < to.size()
+                                                                            ? ScalarText.of(
+                                                                                    to.get(i))
+                                                                            : "");
+                                                }
+                                            }
+                                            return bounded(out);
+                                        })),
+                        ScalarFunction.of(
+                                "replace_regex",
+                                "(text: string, regex: string, rewrite: string): string",
+                                Kernels.perRow(
+                                        (v, c) -> replace(text(v[0]), text(v[1]), text(v[2]), c))),
+                        ScalarFunction.of(
+                                "replace",
+                                "(regex: string, rewrite: string, text: string): string",
+                                Kernels.perRow(
+                                        (v, c) -> replace(text(v[2]), text(v[0]), text(v[1]), c))),
+                        trim("trim", true, true),
+                        trim("trim_start", true, false),
+                        trim("trim_end", false, true),
+                        ScalarFunction.of(
+                                "countof",
+                                "(source: string, search: string, kind?: string): long",
+                                Kernels.perRow(StringFunctions::countOf)),
+                        ScalarFunction.of(
+                                "extract",
+                                "(regex: string, group: long, source: string, type?: type): named",
+                                Kernels.perRow(StringFunctions::extract)),
+                        ScalarFunction.of(
+                                        "extract_all",
+                                        "(regex: string, source: string): dynamic",
+                                        Kernels.perRow((v, c) -> extractAll(v[0], null, v[1], c)))
+                                .or(
+                                        "(regex: string, groups: dynamic, source: string): dynamic",
+                                        Kernels.perRow((v, c) -> extractAll(v[0], v[1], v[2], c))),
+                        ScalarFunction.of(
+                                        "extractall",
+                                        "(regex: string, source: string): dynamic",
+                                        Kernels.perRow((v, c) -> extractAll(v[0], null, v[1], c)))
+                                .or(
+                                        "(regex: string, groups: dynamic, source: string): dynamic",
+                                        Kernels.perRow((v, c) -> extractAll(v[0], v[1], v[2], c))),
+                        ScalarFunction.of(
+                                "regex_quote",
+                                "(text: text): string",
+                                Kernels.text(Pattern::quote)),
+                        ScalarFunction.of(
+                                "strcmp",
+                                "(left: text, right: text): long",
+                                Kernels.perRow(
+                                        (v, c) ->
+                                                Dynamic.of(
+                                                        (long)
+                                                                Integer.signum(
+                                                                        text(v[0])
+                                                                                .compareTo(
+                                                                                        text(
+                                                                                                v[
+                                                                                                        1])))))),
+                        ScalarFunction.of(
+                                "strrep",
+                                "(value: text, times: long, delimiter?: text): string",
+                                Kernels.perRow((v, c) -> repeat(v))),
+                        ScalarFunction.of(
+                                "translate",
+                                "(search: string, replacement: string, source: string): string",
+                                Kernels.perRow((v, c) -> translate(v))),
+                        codePoints("unicode_codepoints_from_string"),
+                        codePoints("to_utf8"),
+                        fromCodePoints("unicode_codepoints_to_string"),
+                        fromCodePoints("make_string")));
+    }
+
+    static String text(Dynamic value) {
+        return value.textOr("");
+    }
+
+    static Dynamic bounded(String text) {
+        return text.length() > MAX_TEXT ? Dynamic.NULL : Dynamic.of(text);
+    }
+
+    private static ScalarFunction strcatArray(String name) {
+        return ScalarFunction.of(
+                name,
+                "(array: dynamic, delimiter: text): string",
+                Kernels.perRow(
+                        (v, c) -> {
+                            var parts = new ArrayList<String>();
+                            for (var item : v[0].items()) {
+                                parts.add(ScalarText.of(item));
+                            }
+                            return bounded(String.join(text(v[1]), parts));
+                        }));
+    }
+
+    private static Column split(Arguments arguments) {
+        StringColumn texts = arguments.texts(0);
+        if (!arguments.isConstant(1)) {
+            return Kernels.perRow((v, c) -> new Dynamic.Array(split(text(v[0]), text(v[1]))))
+                    .apply(arguments);
+        }
+        String delimiter = arguments.constant(1).textOr("");
+        int rows = arguments.rows();
+        var out = new Dynamic[rows];
+        var known = new Dynamic[texts.dictionary().size()];
+        for (int row = 0; row < rows; row++) {
+            int code = texts.codes().get(row);
+            if (code < 0) {
+                out[row] = Dynamic.array(Dynamic.of(""));
+            } else {
+                if (known[code] == null) {
+                    known[code] = new Dynamic.Array(split(texts.dictionary().get(code), delimiter));
+                }
+                out[row] = known[code];
+            }
+        }
+        return new DynamicColumn(out);
+    }
+
+    /// Pieces of a text; an empty delimiter cuts every character apart.
+    static List<Dynamic> split(String text, String delimiter) {
+        var parts = new ArrayList<Dynamic>();
+        if (delimiter.isEmpty()) {
+            parts.add(Dynamic.of(text));
+            return parts;
+        }
+        int from = 0;
+        for (int at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, from)) {
+            parts.add(Dynamic.of(text.substring(from, at)));
+            from = at + delimiter.length();
+        }
+        parts.add(Dynamic.of(text.substring(from)));
+        return parts;
+    }
+
+    private static Column strcat(Arguments arguments) {
+        int count = arguments.count();
+        int varying = -1;
+        int columns = 0;
+        for (int i = 0; i < count; i++) {
+            if (!arguments.isConstant(i)) {
+                varying = i;
+                columns++;
+            }
+        }
+        if (columns == 1) {
+            var before = new StringBuilder();
+            var after = new StringBuilder();
+            for (int i = 0; i < count; i++) {
+                if (i != varying) {
+                    (i < varying ? before : after).append(arguments.constant(i).textOr(""));
+                }
+            }
+            String head = before.toString();
+            String tail = after.toString();
+            return Columns.mapText(arguments.texts(varying), s -> head + s + tail);
+        }
+        var texts = new StringColumn[count];
+        for (int i = 0; i < count; i++) {
+            texts[i] = arguments.texts(i);
+        }
+        int rows = arguments.rows();
+        var out = new String[rows];
+        long total = 0;
+        var line = new StringBuilder();
+        for (int row = 0; row < rows; row++) {
+            line.setLength(0);
+            for (var column : texts) {
+                line.append(Columns.text(column, row));
+            }
+            total += line.length();
+            // Texts glued to themselves again and again grow without bound.
+            out[row] = line.length() > MAX_TEXT || total > 16L * MAX_TEXT ? "" : line.toString();
+        }
+        return Columns.texts(out);
+    }
+
+    private static Dynamic substring(Dynamic[] v) {
+        String s = text(v[0]);
+        int length = s.codePointCount(0, s.length());
+        long start = Columns.longOf(v[1]);
+        long count = v.length > 2 ? Columns.longOf(v[2]) : Integer.MAX_VALUE;
+        if (start < 0) {
+            start += length;
+            if (start < 0) {
+                if (v.length > 2) {
+                    return Dynamic.of("");
+                }
+                start = 0;
+            }
+        }
+        if (start >= length || count <= 0) {
+            return Dynamic.of("");
+        }
+        int from = s.offsetByCodePoints(0, (int) start);
+        int to = s.offsetByCodePoints(from, (int) Math.min(count, length - start));
+        return Dynamic.of(s.substring(from, to));
+    }
+
+    private static Dynamic indexOf(Dynamic[] v) {
+        String s = text(v[0]);
+        String lookup = text(v[1]);
+        long start = v.length > 2 ? Columns.longOf(v[2]) : 0;
+        long length = v.length > 3 ? Columns.longOf(v[3]) : -1;
+        long occurrence = v.length > 4 ? Columns.longOf(v[4]) : 1;
+        if (start < 0) {
+            start = Math.max(0, s.length() + start);
+        }
+        if (start > s.length() || occurrence < 1) {
+            return Dynamic.of(-1L);
+        }
+        long end = length < 0 ? s.length() : Math.min(s.length(), start + length);
+        int at = (int) start - 1;
+        for (long i = 0; i < occurrence; i++) {
+            at = s.indexOf(lookup, at + 1);
+            if (at < 0 || at + lookup.length() > end) {
+                return Dynamic.of(-1L);
+            }
+        }
+        return Dynamic.of((long) at);
+    }
+
+    private static Dynamic indexOfRegex(Dynamic[] v, EvaluationContext context) {
+        String s = text(v[0]);
+        var pattern = context.pattern(text(v[1]));
+        long start = v.length > 2 ? Columns.longOf(v[2]) : 0;
+        long length = v.length > 3 ? Columns.longOf(v[3]) : -1;
+        long occurrence = v.length > 4 ? Columns.longOf(v[4]) : 1;
+        if (pattern.isEmpty() || start < 0 || start > s.length() || occurrence < 1) {
+            return Dynamic.NULL;
+        }
+        int end = length < 0 ? s.length() : (int) Math.min(s.length(), start + length);
+        var matcher = pattern.get().matcher(s.substring((int) start, end));
+        for (long i = 0; i < occurrence; i++) {
+            if (!matcher.find()) {
+                return Dynamic.of(-1L);
+            }
+        }
+        return Dynamic.of(start + matcher.start());
+    }
+
+    private static Dynamic hasAnyIndex(Dynamic[] v) {
+        var items = v[1].items();
+        String s = text(v[0]).toLowerCase(Locale.ROOT);
+        for (int i = 0; i < items.size(); i++) {
+            if (TextOperators.hasTerm(
+                    s, ScalarText.of(items.get(i)).toLowerCase(Locale.ROOT), true, true)) {
+                return Dynamic.of((long) i);
+            }
+        }
+        return Dynamic.of(-1L);
+    }
+
+    /// RE2's rewrite language: `\1` a group, `\0` the match, `\\` a backslash.
+    static Dynamic replace(String source, String regex, String rewrite, EvaluationContext context) {
+        var pattern = context.pattern(regex);
+        if (pattern.isEmpty()) {
+            return Dynamic.of(source);
+        }
+        var out = new StringBuilder();
+        Matcher matcher = pattern.get().matcher(source);
+        int last = 0;
+        while (matcher.find()) {
+            out.append(source, last, matcher.start());
+            for (int i = 0; i < rewrite.length(); i++) {
+                char c = rewrite.charAt(i);
+                boolean escape = c == '\\' && i + 1 < rewrite.length();
+                if (escape && Character.isDigit(rewrite.charAt(i + 1))) {
+                    int group = rewrite.charAt(++i) - '0';
+                    if (group <= matcher.groupCount() && matcher.group(group) != null) {
+                        out.append(matcher.group(group));
+                    }
+                } else if (escape) {
+                    out.append(rewrite.charAt(++i));
+                } else {
+                    out.append(c);
+                }
+            }
+            last = matcher.end();
+            if (out.length() > MAX_TEXT) {
+                return Dynamic.NULL;
+            }
+        }
+        return Dynamic.of(out.append(source, last, source.length()).toString());
+    }
+
+    private static ScalarFunction trim(String name, boolean start, boolean end) {
+        return ScalarFunction.of(
+                name,
+                "(regex: string, source: text): string",
+                Kernels.perRow(
+                        (v, context) -> {
+                            String s = text(v[1]);
+                            String regex = text(v[0]);
+                            if (start) {
+                                var pattern = context.pattern("^(?:" + regex + ")");
+                                if (pattern.isPresent()) {
+                                    s = pattern.get().matcher(s).replaceFirst("");
+                                }
+                            }
+                            if (end) {
+                                var pattern = context.pattern("(?:" + regex + ")$");
+                                if (pattern.isPresent()) {
+                                    s = pattern.get().matcher(s).replaceFirst("");
+                                }
+                            }
+                            return Dynamic.of(s);
+                        }));
+    }
+
+    private static Dynamic countOf(Dynamic[] v, EvaluationContext context) {
+        String s = text(v[0]);
+        String search = text(v[1]);
+        long count = 0;
+        if (v.length > 2 && text(v[2]).equals("regex")) {
+            var pattern = context.pattern(search);
+            if (pattern.isEmpty()) {
+                return Dynamic.NULL;
+            }
+            var matcher = pattern.get().matcher(s);
+            while (matcher.find()) {
+                count++;
+            }
+            return Dynamic.of(count);
+        }
+        if (search.isEmpty()) {
+            return Dynamic.of(0L);
+        }
+        // Plain searches count overlapping finds.
+        for (int at = s.indexOf(search); at >= 0; at = s.indexOf(search, at + 1)) {
+            count++;
+        }
+        return Dynamic.of(count);
+    }
+
+    private static Dynamic extract(Dynamic[] v, EvaluationContext context) {
+        var type =
+                v.length > 3
+                        ? KqlType.parse(text(v[3])).orElse(KqlType.STRING)
+                        : KqlType.STRING;
+        var pattern = context.pattern(text(v[0]));
+        long group = Columns.longOf(v[1]);
+        String found = "";
+        if (pattern.isPresent()) {
+            var matcher = pattern.get().matcher(text(v[2]));
+            if (group >= 0
+                    && group <= matcher.groupCount()
+                    && matcher.find()
+                    && matcher.group((int) group) != null) {
+                found = matcher.group((int) group);
+            }
+        }
+        return Conversions.convert(Dynamic.of(found), type);
+    }
+
+    private static Dynamic extractAll(
+            Dynamic regex,
+            @Nullable Dynamic wanted,
+            Dynamic source,
+            EvaluationContext context) {
+        var pattern = context.pattern(text(regex));
+        if (pattern.isEmpty()) {
+            return Dynamic.NULL;
+        }
+        var matcher = pattern.get().matcher(text(source));
+        int groups = matcher.groupCount();
+        var names = pattern.get().namedGroups();
+        var indexes = new ArrayList<Integer>();
+        if (wanted == null) {
+            for (int g = 1; g <= groups; g++) {
+                indexes.add(g);
+            }
+            if (groups == 0) {
+                indexes.add(0);
+            }
+        } else {
+            for (var item : wanted.items()) {
+                if (item instanceof Dynamic.Whole(var w) && w >= 0 && w <= groups) {
+                    indexes.add((int) (long) w);
+                } else if (item instanceof Dynamic.Text(var t) && names.containsKey(t)) {
+                    indexes.add(names.get(t));
+                }
+            }
+        }
+        var all = new ArrayList<Dynamic>();
+        while (matcher.find()) {
+            var groupsFound = new ArrayList<Dynamic>();
+            for (int g : indexes) {
+                String found = matcher.group(g);
+                groupsFound.add(Dynamic.of(found == null ? "" : found));
+            }
+            all.add(
+                    groupsFound.size() == 1
+                            ? groupsFound.getFirst()
+                            : new Dynamic.Array(groupsFound));
+        }
+        return all.isEmpty() ? Dynamic.NULL : new Dynamic.Array(all);
+    }
+
+    private static Dynamic repeat(Dynamic[] v) {
+        String s = text(v[0]);
+        long times = Math.min(1024, Columns.longOf(v[1]));
+        String delimiter = v.length > 2 ? text(v[2]) : "";
+        if (times <= 0) {
+            return Dynamic.of("");
+        }
+        if ((s.length() + delimiter.length()) * times > MAX_TEXT) {
+            return Dynamic.NULL;
+        }
+        return Dynamic.of((s + delimiter).repeat((int) times - 1) + s);
+    }
+
+    private static Dynamic translate(Dynamic[] v) {
+        String search = text(v[0]);
+        String replacement = text(v[1]);
+        var out = new StringBuilder();
+        for (int i = 0; i < text(v[2]).length(); i++) {
+            char c = text(v[2]).charAt(i);
+            int at = search.indexOf(c);
+            if (at < 0) {
+                out.append(c);
+            } else if (!replacement.isEmpty()) {
+                out.append(replacement.charAt(Math.min(at, replacement.length() - 1)));
+            }
+        }
+        return Dynamic.of(out.toString());
+    }
+
+    private static ScalarFunction codePoints(String name) {
+        return ScalarFunction.of(
+                name,
+                "(value: text): dynamic",
+                Kernels.perRow(
+                        (v, c) ->
+                                new Dynamic.Array(
+                                        text(v[0])
+                                                .codePoints()
+                                                .mapToObj(p -> Dynamic.of((long) p))
+                                                .toList())));
+    }
+
+    private static ScalarFunction fromCodePoints(String name) {
+        return ScalarFunction.of(
+                name,
+                "(value...: any): string",
+                Kernels.perRow(
+                        (v, c) -> {
+                            var out = new StringBuilder();
+                            for (var value : v) {
+                                for (var item : Comparisons.items(value)) {
+                                    long point = Columns.longOf(item);
+                                    if (point >= 0 && point <= Character.MAX_CODE_POINT) {
+                                        out.appendCodePoint((int) point);
+                                    }
+                                }
+                            }
+                            return bounded(out.toString());
+                        }));
+    }
+}

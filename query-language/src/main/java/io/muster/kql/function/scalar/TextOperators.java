@@ -1,0 +1,166 @@
+package io.muster.kql.function.scalar;
+
+import com.google.re2j.Pattern;
+import io.muster.core.column.Bits;
+import io.muster.core.column.Column;
+import io.muster.core.column.StringColumn;
+import io.muster.core.value.Dynamic;
+import io.muster.kql.function.Arguments;
+import io.muster.kql.function.EvaluationContext;
+import io.muster.kql.function.Kernel;
+import io.muster.kql.function.ScalarFunction;
+import io.muster.kql.value.ScalarText;
+import io.muster.kql.vector.Columns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+
+/// The operators on text: `=~`, `contains`, `has`, `startswith`, ..., `matches regex`, `has_any`, `has_all`. Tested once a distinct text.
+public final class TextOperators {
+    private TextOperators() {}
+
+    /// The operator of that name over two strings. Never null.
+    public static ScalarFunction of(String name) {
+        Kernel kernel =
+                arguments -> {
+                    boolean negated = isNegated(name);
+                    String positive = positive(name);
+                    Bits bits = test(arguments, (needle, context) -> matcher(positive, needle, context));
+                    return Columns.bool(negated ? bits.not() : bits);
+                };
+        return Comparisons.operator(name, "(left: string, right: string): bool", kernel);
+    }
+
+    private static boolean isNegated(String name) {
+        return name.startsWith("!") || name.startsWith("not");
+    }
+
+    private static String positive(String name) {
+        if (name.equals("!~")) {
+            return "=~";
+        }
+        return name.startsWith("!") ? name.substring(1) : name.startsWith("not") ? name.substring(3) : name;
+    }
+
+    private static Bits test(
+            Arguments arguments,
+            BiFunction<String, EvaluationContext, Predicate<String>> matcher) {
+        StringColumn texts = arguments.texts(0);
+        if (arguments.isConstant(1)) {
+            return Columns.test(
+                    texts,
+                    true,
+                    matcher.apply(arguments.constant(1).textOr(""), arguments.context()));
+        }
+        StringColumn needles = arguments.texts(1);
+        var bits = new Bits.Builder(arguments.rows());
+        for (int row = 0; row < arguments.rows(); row++) {
+            if (matcher.apply(Columns.text(needles, row), arguments.context())
+                    .test(Columns.text(texts, row))) {
+                bits.set(row);
+            }
+        }
+        return bits.build(arguments.rows());
+    }
+
+    /// What a positive operator asks of a text, once the right side is known.
+    public static Predicate<String> matcher(
+            String operator, String needle, EvaluationContext context) {
+        String lower = needle.toLowerCase(Locale.ROOT);
+        return switch (operator) {
+            case "=~" -> s -> s.equalsIgnoreCase(needle);
+            case "contains" -> s -> s.toLowerCase(Locale.ROOT).contains(lower);
+            case "contains_cs" -> s -> s.contains(needle);
+            case "startswith" -> s -> s.toLowerCase(Locale.ROOT).startsWith(lower);
+            case "startswith_cs" -> s -> s.startsWith(needle);
+            case "endswith" -> s -> s.toLowerCase(Locale.ROOT).endsWith(lower);
+            case "endswith_cs" -> s -> s.endsWith(needle);
+            case "has" -> s -> hasTerm(s.toLowerCase(Locale.ROOT), lower, true, true);
+            case "has_cs" -> s -> hasTerm(s, needle, true, true);
+            case "hasprefix" -> s -> hasTerm(s.toLowerCase(Locale.ROOT), lower, true, false);
+            case "hasprefix_cs" -> s -> hasTerm(s, needle, true, false);
+            case "hassuffix" -> s -> hasTerm(s.toLowerCase(Locale.ROOT), lower, false, true);
+            case "hassuffix_cs" -> s -> hasTerm(s, needle, false, true);
+            case "like", "likecs" -> like(needle, operator.equals("like"));
+            case "matches regex" -> {
+                var pattern = context.pattern(needle);
+                yield s -> pattern.isPresent() && pattern.get().matcher(s).find();
+            }
+            default -> throw new IllegalArgumentException(operator);
+        };
+    }
+
+    /// Whether the needle stands in the text with a boundary of terms where its own first and last characters are letters or digits.
+    public static boolean hasTerm(String text, String needle, boolean before, boolean after) {
+        if (needle.isEmpty()) {
+            return true;
+        }
+        boolean checkBefore = before && isTerm(needle.codePointAt(0));
+        boolean checkAfter = after && isTerm(needle.codePointBefore(needle.length()));
+        for (int at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+            int end = at + needle.length();
+            if ((!checkBefore || at == 0 || !isTerm(text.codePointBefore(at)))
+                    && (!checkAfter || end == text.length() || !isTerm(text.codePointAt(end)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isTerm(int codePoint) {
+        return Character.isLetterOrDigit(codePoint);
+    }
+
+    /// `%` any run, `_` any one character.
+    private static Predicate<String> like(String pattern, boolean ignoreCase) {
+        var regex = new StringBuilder(ignoreCase ? "(?is)^" : "(?s)^");
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            regex.append(
+                    c == '%' || c == '*' ? ".*" : c == '_' ? "." : Pattern.quote(String.valueOf(c)));
+        }
+        var compiled = Pattern.compile(regex.append('$').toString());
+        return s -> compiled.matcher(s).find();
+    }
+
+    /// `has_any`, `has_all`: the second argument is an array of terms.
+    public static ScalarFunction terms(String name) {
+        boolean all = name.equals("has_all");
+        Kernel kernel =
+                arguments -> {
+                    StringColumn texts = arguments.texts(0);
+                    if (arguments.isConstant(1)) {
+                        return Columns.bool(
+                                Columns.test(texts, true, terms(arguments.constant(1), all)));
+                    }
+                    var bits = new Bits.Builder(arguments.rows());
+                    Column wanted = arguments.column(1);
+                    for (int row = 0; row < arguments.rows(); row++) {
+                        if (terms(wanted.dynamic(row), all).test(Columns.text(texts, row))) {
+                            bits.set(row);
+                        }
+                    }
+                    return Columns.bool(bits.build(arguments.rows()));
+                };
+        return Comparisons.operator(name, "(left: string, right: dynamic): bool", kernel);
+    }
+
+    private static Predicate<String> terms(Dynamic wanted, boolean all) {
+        List<String> needles = new ArrayList<>();
+        for (var item : Comparisons.items(wanted)) {
+            needles.add(
+                    ScalarText.of(item).toLowerCase(Locale.ROOT));
+        }
+        return s -> {
+            String text = s.toLowerCase(Locale.ROOT);
+            for (var needle : needles) {
+                if (hasTerm(text, needle, true, true) != all) {
+                    return !all;
+                }
+            }
+            return all && !needles.isEmpty();
+        };
+    }
+}

@@ -1,0 +1,236 @@
+package io.muster.kql.syntax;
+
+import io.muster.core.diagnostic.Diagnostic;
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.diagnostic.Diagnostics;
+import io.muster.core.diagnostic.SourceSpan;
+import io.muster.core.diagnostic.SourceText;
+import java.util.ArrayList;
+import java.util.List;
+import org.antlr.v4.runtime.BaseErrorListener;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.CommonTokenStream;
+import org.antlr.v4.runtime.DefaultErrorStrategy;
+import org.antlr.v4.runtime.BailErrorStrategy;
+import org.antlr.v4.runtime.RecognitionException;
+import org.antlr.v4.runtime.Recognizer;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.atn.PredictionMode;
+import org.antlr.v4.runtime.misc.ParseCancellationException;
+
+/// Reads KQL text. Stateless; safe for any number of threads.
+public final class KqlSyntax {
+    private KqlSyntax() {}
+
+    /// The tree of a query text.
+    ///
+    /// @throws DiagnosticException with every fault of the text: `KS001`-`KS006` for what the grammar does not allow, `KS004` for
+    ///     malformed literals, `query-too-long` and `query-too-deep` for what exceeds the limits
+    public static Query parse(SourceText source, SyntaxLimits limits) throws DiagnosticException {
+        String text = source.text();
+        if (text.length() > limits.maxLength()) {
+            throw new DiagnosticException(
+                    Diagnostic.error(
+                            "query-too-long",
+                            source,
+                            SourceSpan.at(limits.maxLength()),
+                            "The query has "
+                                    + text.length()
+                                    + " characters; at most "
+                                    + limits.maxLength()
+                                    + " are allowed."));
+        }
+        var lexer = new KqlLexer(CharStreams.fromString(text, source.name()));
+        lexer.removeErrorListeners();
+        var tokens = new CommonTokenStream(lexer);
+        tokens.fill();
+        int[] offsets = utf16Offsets(text);
+        var faults = new Diagnostics();
+        checkTokens(source, tokens.getTokens(), offsets, limits, faults);
+        faults.throwIfErrors();
+
+        var parser = new KqlParser(tokens);
+        parser.removeErrorListeners();
+        // Most texts parse without full context; the slower, exact way is taken only when that fails.
+        parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
+        parser.setErrorHandler(new BailErrorStrategy());
+        KqlParser.QueryContext tree;
+        try {
+            tree = parser.query();
+        } catch (ParseCancellationException notPlain) {
+            tokens.seek(0);
+            parser.reset();
+            parser.getInterpreter().setPredictionMode(PredictionMode.LL);
+            parser.setErrorHandler(new DefaultErrorStrategy());
+            parser.addErrorListener(new Listener(source, offsets, faults));
+            tree = parser.query();
+            faults.throwIfErrors();
+        }
+        var builder = new AstBuilder(source, offsets, limits.maxDepth(), faults);
+        var query = builder.query(tree);
+        faults.throwIfErrors();
+        return query;
+    }
+
+    /// ANTLR counts code points, diagnostics count UTF-16 units; an empty array says both are the same.
+    private static int[] utf16Offsets(String text) {
+        int points = text.codePointCount(0, text.length());
+        if (points == text.length()) {
+            return new int[0];
+        }
+        int[] offsets = new int[points + 1];
+        int at = 0;
+        for (int i = 0; i < points; i++) {
+            offsets[i] = at;
+            at += Character.charCount(text.codePointAt(at));
+        }
+        offsets[points] = at;
+        return offsets;
+    }
+
+    static int offset(int[] offsets, int codePoint) {
+        return offsets.length == 0 ? codePoint : offsets[Math.min(codePoint, offsets.length - 1)];
+    }
+
+    private static SourceSpan span(Token token, int[] offsets) {
+        int start = offset(offsets, token.getStartIndex());
+        int end = offset(offsets, Math.max(token.getStartIndex(), token.getStopIndex() + 1));
+        return new SourceSpan(start, end);
+    }
+
+    /// Faults of single tokens, brackets that do not pair, and nesting that no honest query has: the parser recurses by it.
+    private static void checkTokens(
+            SourceText source,
+            List<Token> tokens,
+            int[] offsets,
+            SyntaxLimits limits,
+            Diagnostics faults) {
+        var open = new ArrayList<Token>();
+        int signs = 0;
+        for (var token : tokens) {
+            int type = token.getType();
+            signs = type == KqlLexer.MINUS || type == KqlLexer.PLUS ? signs + 1 : 0;
+            switch (type) {
+                case KqlLexer.UNCLOSED_STRING ->
+                        faults.add(
+                                Diagnostic.error(
+                                                "KS004",
+                                                source,
+                                                span(token, offsets),
+                                                "Malformed literal: the string is not closed.")
+                                        .withHelp(
+                                                "end it with "
+                                                        + token.getText().replaceFirst("^[hH]?@?", "").charAt(0)));
+                case KqlLexer.UNKNOWN ->
+                        faults.add(
+                                Diagnostic.error(
+                                        "KS002",
+                                        source,
+                                        span(token, offsets),
+                                        "Unexpected: " + token.getText()));
+                case KqlLexer.OPEN, KqlLexer.OPEN_BRACKET, KqlLexer.OPEN_BRACE -> open.add(token);
+                case KqlLexer.CLOSE, KqlLexer.CLOSE_BRACKET, KqlLexer.CLOSE_BRACE -> {
+                    if (open.isEmpty()) {
+                        faults.add(
+                                Diagnostic.error(
+                                        "KS002",
+                                        source,
+                                        span(token, offsets),
+                                        "Unexpected: " + token.getText()));
+                        return;
+                    }
+                    open.removeLast();
+                }
+                default -> {}
+            }
+            if (open.size() > limits.maxDepth() || signs > limits.maxDepth()) {
+                faults.add(
+                        Diagnostic.error(
+                                "query-too-deep",
+                                source,
+                                span(token, offsets),
+                                "The query nests deeper than "
+                                        + limits.maxDepth()
+                                        + " levels."));
+                return;
+            }
+        }
+        if (!open.isEmpty()) {
+            var token = open.getLast();
+            String closing =
+                    switch (token.getType()) {
+                        case KqlLexer.OPEN -> ")";
+                        case KqlLexer.OPEN_BRACKET -> "]";
+                        default -> "}";
+                    };
+            faults.add(
+                    Diagnostic.error(
+                            "KS001",
+                            source,
+                            span(token, offsets),
+                            "Missing: '" + closing + "' for this '" + token.getText() + "'."));
+        }
+    }
+
+    /// Turns ANTLR's messages into Kusto's.
+    private static final class Listener extends BaseErrorListener {
+        private final SourceText source;
+        private final int[] offsets;
+        private final Diagnostics faults;
+        private int lastAt = -1;
+
+        Listener(SourceText source, int[] offsets, Diagnostics faults) {
+            this.source = source;
+            this.offsets = offsets;
+            this.faults = faults;
+        }
+
+        @Override
+        public void syntaxError(
+                Recognizer<?, ?> recognizer,
+                Object offending,
+                int line,
+                int column,
+                String message,
+                RecognitionException cause) {
+            var token = (Token) offending;
+            // One fault a place: what follows a fault at once is usually its echo.
+            if (token.getTokenIndex() <= lastAt + 1 && lastAt >= 0) {
+                lastAt = token.getTokenIndex();
+                return;
+            }
+            lastAt = token.getTokenIndex();
+            var parser = (KqlParser) recognizer;
+            var expected = new ArrayList<String>();
+            try {
+                for (int type : parser.getExpectedTokens().toList()) {
+                    String literal = KqlParser.VOCABULARY.getLiteralName(type);
+                    if (literal != null) {
+                        expected.add(literal.substring(1, literal.length() - 1));
+                    } else if (type == KqlLexer.IDENTIFIER) {
+                        expected.add("a name");
+                    }
+                }
+            } catch (IllegalArgumentException noState) {
+                expected.clear();
+            }
+            boolean end = token.getType() == Token.EOF;
+            String found = end ? "the end of the query" : "'" + token.getText() + "'";
+            var at = end ? SourceSpan.at(source.text().length()) : span(token, offsets);
+            if (expected.size() == 1) {
+                faults.add(
+                        Diagnostic.error(
+                                "KS005",
+                                source,
+                                at,
+                                "Expected: '" + expected.getFirst() + "', found " + found + "."));
+            } else if (end) {
+                faults.add(
+                        Diagnostic.error(
+                                "KS006", source, at, "Missing expression: the query ends too early."));
+            } else {
+                faults.add(Diagnostic.error("KS002", source, at, "Unexpected: " + token.getText()));
+            }
+        }
+    }
+}

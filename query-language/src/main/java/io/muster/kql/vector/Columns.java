@@ -1,0 +1,296 @@
+package io.muster.kql.vector;
+
+import io.muster.core.column.Bits;
+import io.muster.core.column.BoolColumn;
+import io.muster.core.column.Codes;
+import io.muster.core.column.Column;
+import io.muster.core.column.DecimalColumn;
+import io.muster.core.column.Dictionary;
+import io.muster.core.column.DynamicColumn;
+import io.muster.core.column.GuidColumn;
+import io.muster.core.column.LongColumn;
+import io.muster.core.column.NullColumn;
+import io.muster.core.column.PlainDictionary;
+import io.muster.core.column.RealColumn;
+import io.muster.core.column.StringColumn;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import java.util.Arrays;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// Columns in the canonical form of their logical type: [LongColumn] for int, long, datetime and timespan, [StringColumn] for string
+/// (code -1 reads as ""), and so on; any form for dynamic.
+public final class Columns {
+    private static final PlainDictionary EMPTY_TEXT = new PlainDictionary(new String[] {""}, true);
+
+    private Columns() {}
+
+    /// The column in the canonical form of the type; what does not fit the type becomes null.
+    public static Column canonical(Column column, KqlType type) {
+        Column dense = column.dense();
+        boolean fits =
+                switch (type) {
+                    case BOOL -> dense instanceof BoolColumn;
+                    case INT, LONG, DATETIME, TIMESPAN ->
+                            dense instanceof LongColumn l && l.type() == type;
+                    case REAL -> dense instanceof RealColumn;
+                    case DECIMAL -> dense instanceof DecimalColumn;
+                    case GUID -> dense instanceof GuidColumn;
+                    case STRING -> dense instanceof StringColumn;
+                    case DYNAMIC -> true;
+                };
+        if (fits) {
+            return dense;
+        }
+        if (dense instanceof NullColumn) {
+            return nulls(type, dense.size());
+        }
+        if (dense instanceof LongColumn l && (type == KqlType.INT || type == KqlType.LONG)) {
+            return new LongColumn(type, l.values(), l.present());
+        }
+        var builder = new ColumnBuilder(type, dense.size());
+        for (int row = 0; row < dense.size(); row++) {
+            builder.add(dense.dynamic(row));
+        }
+        return builder.build();
+    }
+
+    public static Column nulls(KqlType type, int rows) {
+        return switch (type) {
+            case BOOL -> new BoolColumn(Bits.none(rows), Bits.none(rows));
+            case INT, LONG, DATETIME, TIMESPAN ->
+                    new LongColumn(type, new long[rows], Bits.none(rows));
+            case REAL -> new RealColumn(new double[rows], Bits.none(rows));
+            case DECIMAL -> new DecimalColumn(new java.math.BigDecimal[rows], Bits.none(rows));
+            case GUID -> new GuidColumn(new java.util.UUID[rows], Bits.none(rows));
+            case STRING -> new StringColumn(Codes.of(new int[rows], 1), EMPTY_TEXT);
+            case DYNAMIC -> new NullColumn(rows);
+        };
+    }
+
+    /// The same value in every row.
+    public static Column constant(Dynamic value, KqlType type, int rows) {
+        if (value.isNull()) {
+            return nulls(type, rows);
+        }
+        return switch (type) {
+            case BOOL ->
+                    new BoolColumn(
+                            value.boolOr(false) ? Bits.all(rows) : Bits.none(rows), Bits.all(rows));
+            case INT, LONG, DATETIME, TIMESPAN -> {
+                long[] values = new long[rows];
+                Arrays.fill(values, longOf(value));
+                yield new LongColumn(type, values, Bits.all(rows));
+            }
+            case REAL -> {
+                double[] values = new double[rows];
+                Arrays.fill(values, doubleOf(value));
+                yield new RealColumn(values, Bits.all(rows));
+            }
+            case STRING ->
+                    new StringColumn(
+                            Codes.of(new int[rows], 1),
+                            new PlainDictionary(new String[] {value.textOr("")}, true));
+            case DECIMAL, GUID -> {
+                var builder = new ColumnBuilder(type, rows);
+                for (int i = 0; i < rows; i++) {
+                    builder.add(value);
+                }
+                yield builder.build();
+            }
+            case DYNAMIC -> {
+                var values = new Dynamic[rows];
+                Arrays.fill(values, value);
+                yield new DynamicColumn(values);
+            }
+        };
+    }
+
+    /// The number, ticks or truth of a scalar as 64 bits; 0 for what has none.
+    public static long longOf(Dynamic value) {
+        return switch (value) {
+            case Dynamic.Whole(var w) -> w;
+            case Dynamic.DateTime(var t) -> t;
+            case Dynamic.Span(var t) -> t;
+            case Dynamic.Real(var r) -> (long) r;
+            case Dynamic.Decimal(var d) -> d.longValue();
+            case Dynamic.Bool(var b) -> b ? 1 : 0;
+            case Dynamic.Null n -> 0;
+            case Dynamic.Text t -> 0;
+            case Dynamic.Guid g -> 0;
+            case Dynamic.Array a -> 0;
+            case Dynamic.Bag b -> 0;
+        };
+    }
+
+    public static double doubleOf(Dynamic value) {
+        return switch (value) {
+            case Dynamic.Real(var r) -> r;
+            case Dynamic.Decimal(var d) -> d.doubleValue();
+            default -> longOf(value);
+        };
+    }
+
+    /// The text of a string column's row; "" where null.
+    public static String text(StringColumn column, int row) {
+        int code = column.codes().get(row);
+        return code < 0 ? "" : column.dictionary().get(code);
+    }
+
+    /// A function of the text, computed once a distinct value where the dictionary is smaller than the rows. Null reads as "".
+    public static StringColumn mapText(StringColumn column, UnaryOperator<String> function) {
+        int rows = column.size();
+        Dictionary dictionary = column.dictionary();
+        Codes codes = column.codes();
+        if (dictionary.size() <= rows) {
+            var mapped = new String[dictionary.size()];
+            for (int code = 0; code < mapped.length; code++) {
+                mapped[code] = function.apply(dictionary.get(code));
+            }
+            String ofEmpty = function.apply("");
+            if (ofEmpty.isEmpty()) {
+                return new StringColumn(codes, new PlainDictionary(mapped, false));
+            }
+            var extended = Arrays.copyOf(mapped, mapped.length + 1);
+            extended[mapped.length] = ofEmpty;
+            int[] out = new int[rows];
+            for (int row = 0; row < rows; row++) {
+                int code = codes.get(row);
+                out[row] = code < 0 ? mapped.length : code;
+            }
+            return new StringColumn(
+                    Codes.of(out, extended.length), new PlainDictionary(extended, false));
+        }
+        var out = new String[rows];
+        for (int row = 0; row < rows; row++) {
+            int code = codes.get(row);
+            out[row] = function.apply(code < 0 ? "" : dictionary.get(code));
+        }
+        return texts(out);
+    }
+
+    /// One text a row.
+    public static StringColumn texts(String[] values) {
+        return new StringColumn(Codes.identity(values.length), new PlainDictionary(values, false));
+    }
+
+    /// The rows whose text passes, tested once a distinct value where that is less work. Null reads as "" when `nullIsEmpty`, else never
+    /// passes.
+    public static Bits test(StringColumn column, boolean nullIsEmpty, Predicate<String> predicate) {
+        int rows = column.size();
+        Dictionary dictionary = column.dictionary();
+        Codes codes = column.codes();
+        if (dictionary.size() <= 2L * rows) {
+            boolean[] table = new boolean[dictionary.size()];
+            boolean any = false;
+            for (int code = 0; code < table.length; code++) {
+                table[code] = predicate.test(dictionary.get(code));
+                any |= table[code];
+            }
+            Bits bits = any ? codes.select(table) : Bits.none(rows);
+            if (nullIsEmpty && predicate.test("")) {
+                Arrays.fill(table, true);
+                bits = bits.or(codes.select(table).not());
+            }
+            return bits;
+        }
+        boolean empty = nullIsEmpty && predicate.test("");
+        long[] words = new long[Bits.words(rows)];
+        for (int row = 0; row < rows; row++) {
+            int code = codes.get(row);
+            if (code < 0 ? empty : predicate.test(dictionary.get(code))) {
+                words[row >>> 6] |= 1L << row;
+            }
+        }
+        return Bits.wrap(words, rows);
+    }
+
+    /// The rows that hold exactly that text.
+    public static Bits equal(StringColumn column, boolean nullIsEmpty, String text) {
+        int rows = column.size();
+        Dictionary dictionary = column.dictionary();
+        if (!dictionary.isDistinct() || (nullIsEmpty && text.isEmpty())) {
+            return test(column, nullIsEmpty, text::equals);
+        }
+        int code = dictionary.find(text);
+        return code < 0 ? Bits.none(rows) : equalCodes(column.codes(), code);
+    }
+
+    private static Bits equalCodes(Codes codes, int code) {
+        int rows = codes.size();
+        long[] words = new long[Bits.words(rows)];
+        byte[] bytes = codes.bytes();
+        short[] shorts = codes.shorts();
+        int[] ints = codes.ints();
+        for (int w = 0; w < words.length; w++) {
+            int from = w << 6;
+            int to = Math.min(from + 64, rows);
+            long word = 0;
+            if (bytes != null) {
+                for (int i = from; i < to; i++) {
+                    word |= (bytes[i] == code ? 1L : 0L) << i;
+                }
+            } else if (shorts != null) {
+                for (int i = from; i < to; i++) {
+                    word |= (shorts[i] == code ? 1L : 0L) << i;
+                }
+            } else if (ints != null) {
+                for (int i = from; i < to; i++) {
+                    word |= (ints[i] == code ? 1L : 0L) << i;
+                }
+            } else if (code >= from && code < to) {
+                word = 1L << code;
+            }
+            words[w] = word;
+        }
+        return Bits.wrap(words, rows);
+    }
+
+    /// A string column whose nulls are "".
+    public static Column withoutNulls(Column column) {
+        if (!(column instanceof StringColumn s)) {
+            return column;
+        }
+        boolean[] all = new boolean[s.dictionary().size()];
+        Arrays.fill(all, true);
+        Bits present = s.codes().select(all);
+        return present.cardinality() == s.size() ? s : mapNulls(s);
+    }
+
+    private static StringColumn mapNulls(StringColumn column) {
+        var values = new String[column.dictionary().size() + 1];
+        for (int code = 0; code < values.length - 1; code++) {
+            values[code] = column.dictionary().get(code);
+        }
+        values[values.length - 1] = "";
+        int[] codes = column.codes().toInts();
+        for (int row = 0; row < codes.length; row++) {
+            codes[row] = codes[row] < 0 ? values.length - 1 : codes[row];
+        }
+        return new StringColumn(
+                Codes.of(codes, values.length), new PlainDictionary(values, false));
+    }
+
+    /// Not null and true.
+    public static BoolColumn bool(Bits values) {
+        return new BoolColumn(values, Bits.all(values.size()));
+    }
+
+    /// About how many bytes the column's own arrays take; a shared dictionary counts little.
+    public static long estimateBytes(Column column) {
+        return switch (column) {
+            case BoolColumn b -> b.size() / 4 + 16L;
+            case LongColumn l -> 9L * l.size();
+            case RealColumn r -> 9L * r.size();
+            case DecimalColumn d -> 48L * d.size();
+            case GuidColumn g -> 40L * g.size();
+            case StringColumn s ->
+                    4L * s.size()
+                            + (s.dictionary() instanceof PlainDictionary p ? 56L * p.size() : 0);
+            case NullColumn n -> 16;
+            case DynamicColumn d -> 120L * d.size();
+            default -> 8L * column.size();
+        };
+    }
+}

@@ -1,0 +1,224 @@
+package io.muster.kql.vector;
+
+import io.muster.core.column.BoolColumn;
+import io.muster.core.column.Codes;
+import io.muster.core.column.Column;
+import io.muster.core.column.Dictionary;
+import io.muster.core.column.LongColumn;
+import io.muster.core.column.RealColumn;
+import io.muster.core.column.StringColumn;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/// Numbers the distinct values of one key over any number of columns: 0, 1, ... in order of first sight, null being a value like any
+/// other (for strings null and "" are one). Texts are hashed once a dictionary code, not once a row. Confined to one thread.
+public final class KeyInterner {
+    private static final int UNSEEN = -2;
+
+    private final KqlType type;
+    private final ColumnBuilder values;
+    private int nullId = -1;
+    private final Map<Object, Integer> objects = new HashMap<>();
+    private final LongToInt longs = new LongToInt();
+    /// For long keys: number in `longs` to id.
+    private int[] longIds = new int[0];
+    private final Map<Dictionary, int[]> codeIds = new IdentityHashMap<>();
+
+    public KeyInterner(KqlType type) {
+        this.type = type;
+        this.values = new ColumnBuilder(type, 16);
+    }
+
+    public int size() {
+        return values.size();
+    }
+
+    /// The id of each row's value; with `insert` unknown values get a new one, else they are -1.
+    public int[] ids(Column column, boolean insert) {
+        Column canonical = Columns.canonical(column, type);
+        int rows = canonical.size();
+        int[] out = new int[rows];
+        switch (canonical) {
+            case StringColumn s when type == KqlType.STRING -> texts(s, insert, out);
+            case LongColumn l -> {
+                long[] all = l.values();
+                for (int row = 0; row < rows; row++) {
+                    out[row] = l.present().get(row) ? ofLong(all[row], insert) : ofNull(insert);
+                }
+            }
+            case RealColumn r -> {
+                double[] all = r.values();
+                for (int row = 0; row < rows; row++) {
+                    // One zero and one NaN.
+                    out[row] =
+                            r.present().get(row)
+                                    ? ofLong(Double.doubleToLongBits(all[row] + 0.0), insert)
+                                    : ofNull(insert);
+                }
+            }
+            case BoolColumn b -> {
+                for (int row = 0; row < rows; row++) {
+                    out[row] =
+                            b.present().get(row)
+                                    ? ofLong(b.values().get(row) ? 1 : 0, insert)
+                                    : ofNull(insert);
+                }
+            }
+            default -> {
+                for (int row = 0; row < rows; row++) {
+                    out[row] = ofObject(canonical.dynamic(row), insert);
+                }
+            }
+        }
+        return out;
+    }
+
+    private void texts(StringColumn column, boolean insert, int[] out) {
+        Codes codes = column.codes();
+        Dictionary dictionary = column.dictionary();
+        int rows = out.length;
+        if (codes.isIdentity() || dictionary.size() > 4L * rows) {
+            for (int row = 0; row < rows; row++) {
+                out[row] = ofText(Columns.text(column, row), insert);
+            }
+            return;
+        }
+        int[] known = codeIds.get(dictionary);
+        if (known == null) {
+            known = new int[dictionary.size()];
+            Arrays.fill(known, UNSEEN);
+            codeIds.put(dictionary, known);
+        }
+        byte[] bytes = codes.bytes();
+        for (int row = 0; row < rows; row++) {
+            int code = bytes != null ? bytes[row] : codes.get(row);
+            if (code < 0) {
+                out[row] = ofText("", insert);
+                continue;
+            }
+            int id = known[code];
+            if (id < 0) {
+                if (id == UNSEEN || insert) {
+                    id = ofText(dictionary.get(code), insert);
+                    known[code] = id;
+                }
+            }
+            out[row] = id;
+        }
+    }
+
+    private int ofText(String text, boolean insert) {
+        Integer id = objects.get(text);
+        if (id == null) {
+            if (!insert) {
+                return -1;
+            }
+            id = values.size();
+            values.addText(text);
+            objects.put(text, id);
+        }
+        return id;
+    }
+
+    private int ofNull(boolean insert) {
+        if (nullId < 0 && insert) {
+            nullId = values.size();
+            values.addNull();
+        }
+        return nullId;
+    }
+
+    private int ofLong(long bits, boolean insert) {
+        if (!insert) {
+            int number = longs.find(bits);
+            return number < 0 ? -1 : longIds[number];
+        }
+        int before = longs.size();
+        int number = longs.intern(bits);
+        if (number == before) {
+            if (number == longIds.length) {
+                longIds = Arrays.copyOf(longIds, Math.max(64, number * 2));
+            }
+            longIds[number] = values.size();
+            switch (type) {
+                case REAL -> values.addReal(Double.longBitsToDouble(bits));
+                case BOOL -> values.addBool(bits != 0);
+                default -> values.addLong(bits);
+            }
+        }
+        return longIds[number];
+    }
+
+    private int ofObject(Dynamic value, boolean insert) {
+        if (value.isNull()) {
+            return ofNull(insert);
+        }
+        // 1.0 and 1.00 are one number.
+        Object key =
+                value instanceof Dynamic.Decimal(var d) ? stripped(d) : DynamicOrder.keyOf(value);
+        Integer id = objects.get(key);
+        if (id == null) {
+            if (!insert) {
+                return -1;
+            }
+            id = values.size();
+            values.add(value);
+            objects.put(key, id);
+        }
+        return id;
+    }
+
+    private static BigDecimal stripped(BigDecimal value) {
+        return value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+    }
+
+    /// The values of ids 0, 1, ... as a column.
+    public Column values() {
+        return values.build();
+    }
+
+    /// Pairs of ids as one id. Confined to one thread.
+    public static final class Pairs {
+        private final LongToInt map = new LongToInt();
+        private final ArrayList<int[]> parts = new ArrayList<>();
+
+        public int[] combine(int[] left, int[] right, boolean insert) {
+            int[] out = new int[left.length];
+            for (int row = 0; row < out.length; row++) {
+                if (left[row] < 0 || right[row] < 0) {
+                    out[row] = -1;
+                    continue;
+                }
+                long key = (long) left[row] << 32 | right[row];
+                if (insert) {
+                    int before = map.size();
+                    out[row] = map.intern(key);
+                    if (out[row] == before) {
+                        parts.add(new int[] {left[row], right[row]});
+                    }
+                } else {
+                    out[row] = map.find(key);
+                }
+            }
+            return out;
+        }
+
+        public int size() {
+            return parts.size();
+        }
+
+        public int left(int id) {
+            return parts.get(id)[0];
+        }
+
+        public int right(int id) {
+            return parts.get(id)[1];
+        }
+    }
+}
