@@ -59,7 +59,7 @@ public final class PreparedQuery {
                     var seen = statistics.get(node);
                     return seen == null
                             ? ""
-                            : "  -- rows " + seen.rows() + ", " + seen.nanos() / 1000 / 1000.0 + " ms";
+                            : "  -- rows " + seen.rows() + ", " + seen.nanos() / 1e6 + " ms";
                 });
     }
 

@@ -49,36 +49,99 @@ public record QueryOptions(
 
     public QueryOptions withParameters(Map<String, Dynamic> values) {
         return new QueryOptions(
-                defaultTable, values, clock, seed, timeLimit, memoryLimit, maxRows, syntaxLimits, pool, measured);
+                defaultTable,
+                values,
+                clock,
+                seed,
+                timeLimit,
+                memoryLimit,
+                maxRows,
+                syntaxLimits,
+                pool,
+                measured);
     }
 
     public QueryOptions withClock(InstantSource other) {
         return new QueryOptions(
-                defaultTable, parameters, other, seed, timeLimit, memoryLimit, maxRows, syntaxLimits, pool, measured);
+                defaultTable,
+                parameters,
+                other,
+                seed,
+                timeLimit,
+                memoryLimit,
+                maxRows,
+                syntaxLimits,
+                pool,
+                measured);
     }
 
     public QueryOptions withTimeLimit(Duration limit) {
         return new QueryOptions(
-                defaultTable, parameters, clock, seed, limit, memoryLimit, maxRows, syntaxLimits, pool, measured);
+                defaultTable,
+                parameters,
+                clock,
+                seed,
+                limit,
+                memoryLimit,
+                maxRows,
+                syntaxLimits,
+                pool,
+                measured);
     }
 
     public QueryOptions withMemoryLimit(long bytes) {
         return new QueryOptions(
-                defaultTable, parameters, clock, seed, timeLimit, bytes, maxRows, syntaxLimits, pool, measured);
+                defaultTable,
+                parameters,
+                clock,
+                seed,
+                timeLimit,
+                bytes,
+                maxRows,
+                syntaxLimits,
+                pool,
+                measured);
     }
 
     public QueryOptions withMaxRows(long rows) {
         return new QueryOptions(
-                defaultTable, parameters, clock, seed, timeLimit, memoryLimit, rows, syntaxLimits, pool, measured);
+                defaultTable,
+                parameters,
+                clock,
+                seed,
+                timeLimit,
+                memoryLimit,
+                rows,
+                syntaxLimits,
+                pool,
+                measured);
     }
 
     public QueryOptions withPool(@Nullable ForkJoinPool workers) {
         return new QueryOptions(
-                defaultTable, parameters, clock, seed, timeLimit, memoryLimit, maxRows, syntaxLimits, workers, measured);
+                defaultTable,
+                parameters,
+                clock,
+                seed,
+                timeLimit,
+                memoryLimit,
+                maxRows,
+                syntaxLimits,
+                workers,
+                measured);
     }
 
     public QueryOptions withMeasured(boolean kept) {
         return new QueryOptions(
-                defaultTable, parameters, clock, seed, timeLimit, memoryLimit, maxRows, syntaxLimits, pool, kept);
+                defaultTable,
+                parameters,
+                clock,
+                seed,
+                timeLimit,
+                memoryLimit,
+                maxRows,
+                syntaxLimits,
+                pool,
+                kept);
     }
 }

@@ -21,19 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// Takes the aggregates out of the items of one `summarize`: each becomes result columns behind the keys, which the items then refer to.
 /// Confined to one thread.
 final class AggregateBinder {
-    private final Binder binder;
     private final ExpressionBinder expressions;
     private final Schema input;
     private final Environment environment;
     private final Set<String> keyNames;
     private final List<Aggregate> aggregates = new ArrayList<>();
+
     /// Names and types of result columns, keys first.
     private int next;
 
     /// @param keys how many columns stand before the first result
     AggregateBinder(
             Binder binder, Schema input, Environment environment, int keys, Set<String> keyNames) {
-        this.binder = binder;
         this.expressions = binder.expressions();
         this.input = input;
         this.environment = environment;
@@ -94,7 +93,10 @@ final class AggregateBinder {
                 name = ResultNames.of(argument);
             }
             if (name == null) {
-                name = any ? "any_arg" + i : i == 0 ? function.prefix() + "_" : function.prefix() + "_arg" + i;
+                name =
+                        any
+                                ? "any_arg" + i
+                                : i == 0 ? function.prefix() + "_" : function.prefix() + "_arg" + i;
             } else if (function.name().equals("any")) {
                 name = "any_" + name;
             }
@@ -103,14 +105,19 @@ final class AggregateBinder {
             arguments.add(bound);
         }
         if (arguments.isEmpty()) {
-            expressions.faulty("KS119", call.span(), "The function '" + call.name() + "' expects 1 argument.");
+            expressions.faulty(
+                    "KS119", call.span(), "The function '" + call.name() + "' expects 1 argument.");
             return List.of(new Output(null, ExpressionBinder.FAULTY));
         }
         var outputs = new ArrayList<Output>();
         var types = arguments.stream().map(BoundExpr::type).toList();
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
-            outputs.add(new Output(name, new BoundExpr.ColumnRef(next + i, name == null ? "" : name, types.get(i))));
+            outputs.add(
+                    new Output(
+                            name,
+                            new BoundExpr.ColumnRef(
+                                    next + i, name == null ? "" : name, types.get(i))));
         }
         add(new Aggregate(function, arguments, null, types, List.of()));
         return outputs;
@@ -240,7 +247,9 @@ final class AggregateBinder {
                 continue;
             }
             if (kind == ParameterKind.SUMMABLE
-                    && (argument.type() == KqlType.STRING || argument.type() == KqlType.GUID || argument.type() == KqlType.BOOL)) {
+                    && (argument.type() == KqlType.STRING
+                            || argument.type() == KqlType.GUID
+                            || argument.type() == KqlType.BOOL)) {
                 return expressions.faulty(
                         "KS138",
                         call.arguments().get(i).value().span(),

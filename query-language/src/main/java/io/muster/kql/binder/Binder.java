@@ -146,8 +146,7 @@ public final class Binder {
     private void let(Statement.Let let, Environment environment) {
         if (isTabular(let.value(), environment, null)) {
             environment.define(
-                    let.name(),
-                    new Environment.Named.Tabular(table(let.value(), environment)));
+                    let.name(), new Environment.Named.Tabular(table(let.value(), environment)));
             return;
         }
         var value = expressions.bind(let.value(), ExpressionBinder.Place.of(null, environment));
@@ -182,8 +181,7 @@ public final class Binder {
     // Tables
 
     /// Whether an expression stands for a table rather than a value.
-    boolean isTabular(
-            Expression expression, Environment environment, @Nullable Schema columns) {
+    boolean isTabular(Expression expression, Environment environment, @Nullable Schema columns) {
         return switch (expression) {
             case Expression.Pipeline p -> true;
             case Expression.Name(var name, var span) -> {
@@ -277,9 +275,7 @@ public final class Binder {
                 }
                 case Environment.Named.Function f -> {
                     return functions.table(
-                            f,
-                            new Expression.Call(name, List.of(), span, span),
-                            environment);
+                            f, new Expression.Call(name, List.of(), span, span), environment);
                 }
                 case Environment.Named.Scalar s -> {
                     fault("KS111", span, "Table expected.");
@@ -288,19 +284,18 @@ public final class Binder {
             }
         }
         return catalog(name)
-                .orElseGet(
-                        () -> {
-                            var candidates = new ArrayList<>(environment.all());
-                            catalog.tables().forEach(t -> candidates.add(t.name()));
-                            fault(
-                                    "KS204",
-                                    span,
-                                    "The name '"
-                                            + name
-                                            + "' does not refer to any known table, tabular variable or function.",
-                                    NearNames.nearest(name, candidates));
-                            throw new BindFailure();
-                        });
+                .orElseGet(() -> {
+                    var candidates = new ArrayList<>(environment.all());
+                    catalog.tables().forEach(t -> candidates.add(t.name()));
+                    fault(
+                            "KS204",
+                            span,
+                            "The name '"
+                                    + name
+                                    + "' does not refer to any known table, tabular variable or function.",
+                            NearNames.nearest(name, candidates));
+                    throw new BindFailure();
+                });
     }
 
     Optional<LogicalPlan> catalog(String name) {

@@ -42,7 +42,9 @@ final class ExpressionBinder {
 
     /// Where an expression stands: the columns it sees, the names around, and who takes its aggregates.
     record Place(
-            @Nullable Schema columns, Environment environment, @Nullable AggregateBinder aggregates) {
+            @Nullable Schema columns,
+            Environment environment,
+            @Nullable AggregateBinder aggregates) {
         static Place of(@Nullable Schema columns, Environment environment) {
             return new Place(columns, environment, null);
         }
@@ -50,7 +52,10 @@ final class ExpressionBinder {
 
     BoundExpr bind(Expression expression, Place place) {
         if (++nodes > MAX_NODES) {
-            binder.fault("query-too-large", expression.span(), "The query expands to more than " + MAX_NODES + " expressions.");
+            binder.fault(
+                    "query-too-large",
+                    expression.span(),
+                    "The query expands to more than " + MAX_NODES + " expressions.");
             throw new BindFailure();
         }
         return switch (expression) {
@@ -155,8 +160,8 @@ final class ExpressionBinder {
         if (at instanceof BoundExpr.Literal(Dynamic.Text(var name), var type)) {
             return new BoundExpr.Member(bound, name);
         }
-        if (at instanceof BoundExpr.Literal(Dynamic.Whole(var w), var type) && w == (int) (long) w) {
-            return new BoundExpr.Element(bound, (int) (long) w);
+        if (at instanceof BoundExpr.Literal(Dynamic.Whole(var w), var type) && w == (int) w) {
+            return new BoundExpr.Element(bound, (int) w);
         }
         return call(ELEMENT, List.of(bound, at), KqlType.DYNAMIC);
     }
@@ -165,14 +170,12 @@ final class ExpressionBinder {
             ScalarFunction.of(
                     "[]",
                     "(target: dynamic, index: any): dynamic",
-                    Kernels.perRow(
-                            (v, c) ->
-                                    switch (v[1]) {
-                                        case Dynamic.Text(var name) -> v[0].get(name);
-                                        case Dynamic.Whole(var w) when w == (int) (long) w ->
-                                                v[0].get((int) (long) w);
-                                        default -> Dynamic.NULL;
-                                    }));
+                    Kernels.perRow((v, c) ->
+                            switch (v[1]) {
+                                case Dynamic.Text(var name) -> v[0].get(name);
+                                case Dynamic.Whole(var w) when w == (int) w -> v[0].get((int) w);
+                                default -> Dynamic.NULL;
+                            }));
 
     // Operators
 
@@ -244,7 +247,16 @@ final class ExpressionBinder {
                 return call(DynamicArithmetic.of(sign), List.of(left, right), KqlType.DYNAMIC);
             }
             if (other == KqlType.DATETIME || other == KqlType.TIMESPAN) {
-                var type = sign.equals("-") && other == KqlType.DATETIME && dynamicLeft ? KqlType.DATETIME : sign.equals("*") || sign.equals("/") && dynamicRight ? KqlType.REAL : other == KqlType.DATETIME && sign.equals("+") ? KqlType.TIMESPAN : other == KqlType.TIMESPAN && dynamicLeft ? KqlType.DATETIME : other;
+                var type =
+                        sign.equals("-") && other == KqlType.DATETIME && dynamicLeft
+                                ? KqlType.DATETIME
+                                : sign.equals("*") || sign.equals("/") && dynamicRight
+                                        ? KqlType.REAL
+                                        : other == KqlType.DATETIME && sign.equals("+")
+                                                ? KqlType.TIMESPAN
+                                                : other == KqlType.TIMESPAN && dynamicLeft
+                                                        ? KqlType.DATETIME
+                                                        : other;
                 left = dynamicLeft ? convert(left, type) : left;
                 right = dynamicRight ? convert(right, type) : right;
             }
@@ -267,9 +279,7 @@ final class ExpressionBinder {
         }
         var type = domain.get();
         return call(
-                Comparisons.of(sign),
-                List.of(meet(left, type), meet(right, type)),
-                KqlType.BOOL);
+                Comparisons.of(sign), List.of(meet(left, type), meet(right, type)), KqlType.BOOL);
     }
 
     /// A dynamic meets a typed operand by its kind, everything else is converted.
@@ -291,7 +301,8 @@ final class ExpressionBinder {
         if (left.isNumeric() && right.isNumeric()) {
             return Optional.of(widest(left, right));
         }
-        if (left == KqlType.BOOL && right.isNumeric() || right == KqlType.BOOL && left.isNumeric()) {
+        if (left == KqlType.BOOL && right.isNumeric()
+                || right == KqlType.BOOL && left.isNumeric()) {
             return Optional.of(left == KqlType.BOOL ? right : left);
         }
         if (left == KqlType.STRING || right == KqlType.STRING) {
@@ -339,23 +350,22 @@ final class ExpressionBinder {
             }
             var any = new ArrayList<Expression>();
             columns.fields()
-                    .forEach(
-                            f ->
-                                    any.add(
-                                            new Expression.In(
-                                                    in.operator(),
-                                                    new Expression.Call(
-                                                            "tostring",
-                                                            List.of(
-                                                                    new Expression.Argument(
-                                                                            null,
-                                                                            new Expression.Name(
-                                                                                    f.name(),
-                                                                                    star.span()))),
-                                                            star.span(),
-                                                            star.span()),
-                                                    in.options(),
-                                                    in.span())));
+                    .forEach(f ->
+                            any.add(
+                                    new Expression.In(
+                                            in.operator(),
+                                            new Expression.Call(
+                                                    "tostring",
+                                                    List.of(
+                                                            new Expression.Argument(
+                                                                    null,
+                                                                    new Expression.Name(
+                                                                            f.name(),
+                                                                            star.span()))),
+                                                    star.span(),
+                                                    star.span()),
+                                            in.options(),
+                                            in.span())));
             return bind(new Expression.Logical(false, any, in.span()), place);
         }
         var left = bind(in.left(), place);
@@ -381,7 +391,8 @@ final class ExpressionBinder {
 
     /// The right side of `in` as one array.
     private BoundExpr options(List<Expression> options, Place place) {
-        if (options.size() == 1 && binder.isTabular(options.getFirst(), place.environment(), place.columns())) {
+        if (options.size() == 1
+                && binder.isTabular(options.getFirst(), place.environment(), place.columns())) {
             var plan = binder.table(options.getFirst(), place.environment());
             return new BoundExpr.Subquery(plan, true, KqlType.DYNAMIC);
         }
@@ -438,8 +449,7 @@ final class ExpressionBinder {
                 var columns = place.columns();
                 for (int i = 0; i < columns.size(); i++) {
                     arguments.add(
-                            new BoundExpr.ColumnRef(
-                                    i, columns.field(i).name(), columns.type(i)));
+                            new BoundExpr.ColumnRef(i, columns.field(i).name(), columns.type(i)));
                 }
                 continue;
             }
@@ -466,11 +476,9 @@ final class ExpressionBinder {
                 }
                 var plan = binder.table(value, place.environment());
                 if (plan.schema().size() == 0) {
-                    return Optional.of(
-                            faulty("KS190", call.span(), "The table has no columns"));
+                    return Optional.of(faulty("KS190", call.span(), "The table has no columns"));
                 }
-                return Optional.of(
-                        new BoundExpr.Subquery(plan, false, plan.schema().type(0)));
+                return Optional.of(new BoundExpr.Subquery(plan, false, plan.schema().type(0)));
             }
             case "column_ifexists", "columnifexists" -> {
                 if (arguments.size() != 2) {
@@ -491,18 +499,25 @@ final class ExpressionBinder {
                 var columns = place.columns();
                 int index = columns == null ? -1 : columns.indexOf(column);
                 return Optional.of(
-                        index < 0
+                        columns == null || index < 0
                                 ? otherwise
                                 : new BoundExpr.ColumnRef(index, column, columns.type(index)));
             }
             case "iscolumnexists" -> {
-                var name = arguments.size() == 1 ? fold(bind(arguments.getFirst().value(), place)) : FAULTY;
+                var name =
+                        arguments.size() == 1
+                                ? fold(bind(arguments.getFirst().value(), place))
+                                : FAULTY;
                 var columns = place.columns();
                 return Optional.of(
                         new BoundExpr.Literal(
                                 Dynamic.of(
                                         columns != null
-                                                && name instanceof BoundExpr.Literal(Dynamic.Text(var column), var t)
+                                                && name
+                                                        instanceof
+                                                        BoundExpr.Literal(
+                                                                Dynamic.Text(var column),
+                                                                var t)
                                                 && columns.indexOf(column) >= 0),
                                 KqlType.BOOL));
             }
@@ -538,21 +553,22 @@ final class ExpressionBinder {
             ScalarFunction.of(
                     "without empty",
                     "(bag: dynamic): dynamic",
-                    Kernels.perRow(
-                            (v, c) -> {
-                                Dynamic out = v[0];
-                                for (var member : v[0].members().entrySet()) {
-                                    if (member.getValue().isNull()
-                                            || member.getValue().asText().filter(String::isEmpty).isPresent()) {
-                                        out = out.without(member.getKey());
-                                    }
-                                }
-                                return out;
-                            }));
+                    Kernels.perRow((v, c) -> {
+                        Dynamic out = v[0];
+                        for (var member : v[0].members().entrySet()) {
+                            if (member.getValue().isNull()
+                                    || member.getValue()
+                                            .asText()
+                                            .filter(String::isEmpty)
+                                            .isPresent()) {
+                                out = out.without(member.getKey());
+                            }
+                        }
+                        return out;
+                    }));
 
     private BoundExpr count(Expression.Call call, String expects) {
-        return faulty(
-                "KS119", call.span(), "The function '" + call.name() + "' " + expects + ".");
+        return faulty("KS119", call.span(), "The function '" + call.name() + "' " + expects + ".");
     }
 
     /// Picks the signature that fits best, converts the arguments and makes the call.
@@ -578,9 +594,13 @@ final class ExpressionBinder {
             int least = function.signatures().stream().mapToInt(Signature::minimum).min().orElse(0);
             int most = function.signatures().stream().mapToInt(Signature::maximum).max().orElse(0);
             return most == Integer.MAX_VALUE
-                    ? count(site, "expects at least " + least + (least == 1 ? " argument" : " arguments"))
+                    ? count(
+                            site,
+                            "expects at least " + least + (least == 1 ? " argument" : " arguments"))
                     : least == most
-                            ? count(site, "expects " + least + (least == 1 ? " argument" : " arguments"))
+                            ? count(
+                                    site,
+                                    "expects " + least + (least == 1 ? " argument" : " arguments"))
                             : faulty(
                                     "KS120",
                                     site.span(),
@@ -600,11 +620,11 @@ final class ExpressionBinder {
                             + function.name()
                             + "' is not compatible with arguments ("
                             + String.join(
-                                    ", ",
-                                    arguments.stream().map(a -> a.type().wireName()).toList())
+                                    ", ", arguments.stream().map(a -> a.type().wireName()).toList())
                             + ")");
         }
-        KqlType common = common(bestLayout, arguments);
+        KqlType shared = common(bestLayout, arguments);
+        KqlType common = shared == null ? KqlType.DYNAMIC : shared;
         var converted = new ArrayList<BoundExpr>();
         for (int i = 0; i < arguments.size(); i++) {
             converted.add(bring(arguments.get(i), bestLayout.get(i).kind(), common));
@@ -616,7 +636,10 @@ final class ExpressionBinder {
                     case Signature.Result.Widest w -> {
                         var wide = converted.getFirst().type();
                         for (var argument : converted) {
-                            wide = argument.type().isNumeric() && wide.isNumeric() ? widest(wide, argument.type()) : wide;
+                            wide =
+                                    argument.type().isNumeric() && wide.isNumeric()
+                                            ? widest(wide, argument.type())
+                                            : wide;
                         }
                         yield wide == KqlType.INT ? KqlType.LONG : wide;
                     }

@@ -52,11 +52,12 @@ final class FunctionBinder {
         return binder.isTabular(value, environment, null);
     }
 
-    private static final LogicalPlan EMPTY =
-            new LogicalPlan.Rows(new Schema(List.of()), List.of());
+    private static final LogicalPlan EMPTY = new LogicalPlan.Rows(new Schema(List.of()), List.of());
 
     BoundExpr scalar(
-            Environment.Named.Function function, Expression.Call call, ExpressionBinder.Place place) {
+            Environment.Named.Function function,
+            Expression.Call call,
+            ExpressionBinder.Place place) {
         if (isTabular(function)) {
             return binder.expressions().faulty("KS108", call.span(), "Scalar value expected.");
         }
@@ -141,7 +142,9 @@ final class FunctionBinder {
 
     /// What the body sees; null after a fault.
     private @Nullable Environment arguments(
-            Environment.Named.Function function, Expression.Call call, ExpressionBinder.Place place) {
+            Environment.Named.Function function,
+            Expression.Call call,
+            ExpressionBinder.Place place) {
         var parameters = function.definition().parameters();
         var environment = new Environment(function.environment());
         if (call.arguments().size() > parameters.size()) {
@@ -197,8 +200,7 @@ final class FunctionBinder {
                 }
                 environment.define(
                         parameter.name(),
-                        new Environment.Named.Tabular(
-                                binder.table(argument, place.environment())));
+                        new Environment.Named.Tabular(binder.table(argument, place.environment())));
                 continue;
             }
             var value =

@@ -38,10 +38,7 @@ final class MultiValued {
                 return out;
             }
             for (int i = 0; i < arrays.size(); i++) {
-                out.add(
-                        new Output(
-                                arrays.get(i),
-                                expressions.fold(new BoundExpr.Element(all, i))));
+                out.add(new Output(arrays.get(i), expressions.fold(new BoundExpr.Element(all, i))));
             }
             return out;
         }

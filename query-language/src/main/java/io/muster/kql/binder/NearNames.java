@@ -18,7 +18,8 @@ final class NearNames {
                 continue;
             }
             int distance = distance(wanted, candidate.toLowerCase(Locale.ROOT), least);
-            if (distance < least || distance == least && best != null && candidate.compareTo(best) < 0) {
+            if (distance < least
+                    || distance == least && best != null && candidate.compareTo(best) < 0) {
                 least = distance;
                 best = candidate;
             }
@@ -38,8 +39,7 @@ final class NearNames {
                 int cost = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
                 d[i][j] =
                         Math.min(
-                                Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1),
-                                d[i - 1][j - 1] + cost);
+                                Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1), d[i - 1][j - 1] + cost);
                 if (i > 1
                         && j > 1
                         && a.charAt(i - 1) == b.charAt(j - 2)

@@ -56,7 +56,13 @@ final class OperatorBinder {
         for (var operator : pipeline.operators()) {
             if (plan == null) {
                 var head = head(operator, environment);
-                plan = head != null ? head : operator(operator, binder.defaultTable(operator.span(), environment), environment);
+                plan =
+                        head != null
+                                ? head
+                                : operator(
+                                        operator,
+                                        binder.defaultTable(operator.span(), environment),
+                                        environment);
             } else {
                 plan = operator(operator, plan, environment);
             }
@@ -182,7 +188,10 @@ final class OperatorBinder {
             case TabularOperator.ProjectReorder reorder -> reorder(reorder, input);
             case TabularOperator.ProjectByNames names -> byNames(names, input, place);
             case TabularOperator.Distinct distinct -> {
-                var items = distinct.items().isEmpty() ? all(input.schema(), distinct.span()) : distinct.items();
+                var items =
+                        distinct.items().isEmpty()
+                                ? all(input.schema(), distinct.span())
+                                : distinct.items();
                 yield summarize(List.of(), items, true, input, environment, distinct.span());
             }
             case TabularOperator.Count count -> {
@@ -220,9 +229,25 @@ final class OperatorBinder {
                             environment,
                             summarize.span());
             case TabularOperator.Join join ->
-                    join(join.kind(), join.kindSpan(), join.right(), join.on(), input, environment, false, join.span());
+                    join(
+                            join.kind(),
+                            join.kindSpan(),
+                            join.right(),
+                            join.on(),
+                            input,
+                            environment,
+                            false,
+                            join.span());
             case TabularOperator.Lookup lookup ->
-                    join(lookup.kind(), lookup.kindSpan(), lookup.right(), lookup.on(), input, environment, true, lookup.span());
+                    join(
+                            lookup.kind(),
+                            lookup.kindSpan(),
+                            lookup.right(),
+                            lookup.on(),
+                            input,
+                            environment,
+                            true,
+                            lookup.span());
             case TabularOperator.Union union -> unions.union(union, input, environment);
             case TabularOperator.Search search -> unions.search(search, input, environment);
             case TabularOperator.MvExpand expand -> expand(expand, input, environment);
@@ -252,7 +277,8 @@ final class OperatorBinder {
                             property.getKey(),
                             property.getValue() instanceof Expression.Literal l
                                     ? l.value()
-                                    : Dynamic.of(String.valueOf(ResultNames.of(property.getValue()))));
+                                    : Dynamic.of(
+                                            String.valueOf(ResultNames.of(property.getValue()))));
                 }
                 yield input;
             }
@@ -269,7 +295,8 @@ final class OperatorBinder {
                                     environment,
                                     sample.span()),
                             count(sample.count(), environment));
-            case TabularOperator.Evaluate evaluate -> plugins.evaluate(evaluate, input, environment);
+            case TabularOperator.Evaluate evaluate ->
+                    plugins.evaluate(evaluate, input, environment);
             case TabularOperator.Invoke invoke -> {
                 var named = environment.find(invoke.function().name());
                 if (named.isPresent()
@@ -347,8 +374,7 @@ final class OperatorBinder {
                 for (int i = 0; i < columns.size(); i++) {
                     projection.add(
                             columns.field(i).name(),
-                            new BoundExpr.ColumnRef(
-                                    i, columns.field(i).name(), columns.type(i)));
+                            new BoundExpr.ColumnRef(i, columns.field(i).name(), columns.type(i)));
                 }
                 return;
             }
@@ -582,9 +608,11 @@ final class OperatorBinder {
         var done = new HashSet<Integer>();
         for (var expression : names.names()) {
             List<Dynamic> texts;
-            if (expression instanceof Expression.Name(var name, var span) && schema.indexOf(name) >= 0) {
+            if (expression instanceof Expression.Name(var name, var span)
+                    && schema.indexOf(name) >= 0) {
                 texts = List.of(Dynamic.of(name));
-            } else if (expressions().fold(expressions().bind(expression, place)) instanceof BoundExpr.Literal(var value, var t)) {
+            } else if (expressions().fold(expressions().bind(expression, place))
+                    instanceof BoundExpr.Literal(var value, var t)) {
                 texts = value instanceof Dynamic.Array(var items) ? items : List.of(value);
             } else {
                 binder.fault("KS129", expression.span(), "The expression must be a constant.");
@@ -592,7 +620,11 @@ final class OperatorBinder {
             }
             for (var text : texts) {
                 String name = ScalarText.of(text);
-                for (int index : matching(schema, new TabularOperator.WildcardName(name, name.contains("*"), expression.span()))) {
+                for (int index :
+                        matching(
+                                schema,
+                                new TabularOperator.WildcardName(
+                                        name, name.contains("*"), expression.span()))) {
                     if (done.add(index)) {
                         projection.add(schema.field(index).name(), column(schema, index));
                     }
@@ -610,10 +642,7 @@ final class OperatorBinder {
                 && bound.type() != KqlType.DYNAMIC
                 && bound.type() != KqlType.REAL) {
             return expressions()
-                    .faulty(
-                            "KS134",
-                            expression.span(),
-                            "The expression value must be an integer.");
+                    .faulty("KS134", expression.span(), "The expression value must be an integer.");
         }
         return bound == ExpressionBinder.FAULTY
                 ? bound
@@ -719,9 +748,7 @@ final class OperatorBinder {
                                 new Expression.Call("count", List.of(), span, span),
                                 span)
                         : new Named(
-                                List.of(
-                                        "approximate_sum_"
-                                                + ResultNames.of(by.value())),
+                                List.of("approximate_sum_" + ResultNames.of(by.value())),
                                 new Expression.Call(
                                         "sum",
                                         List.of(new Expression.Argument(null, by.value())),
@@ -730,12 +757,7 @@ final class OperatorBinder {
                                 span);
         var grouped =
                 summarize(
-                        List.of(aggregate),
-                        List.of(hitters.of()),
-                        true,
-                        input,
-                        environment,
-                        span);
+                        List.of(aggregate), List.of(hitters.of()), true, input, environment, span);
         return new LogicalPlan.Sort(
                 grouped,
                 List.of(new LogicalPlan.SortKey(column(grouped.schema(), 1), false, false)),
@@ -749,8 +771,7 @@ final class OperatorBinder {
         var levels = new ArrayList<LogicalPlan.NestedLevel>();
         for (var level : nested.levels()) {
             var value = expressions().bind(level.of().value(), place);
-            var collector =
-                    new AggregateBinder(binder, input.schema(), environment, 0, Set.of());
+            var collector = new AggregateBinder(binder, input.schema(), environment, 0, Set.of());
             var by =
                     expressions()
                             .bind(
@@ -800,11 +821,13 @@ final class OperatorBinder {
         var constants = ExpressionBinder.Place.of(null, environment);
         var keys = new Projection();
         for (var key : series.by()) {
-            keys.add(key.name(), ResultNames.of(key.value()), expressions().bind(key.value(), place));
+            keys.add(
+                    key.name(),
+                    ResultNames.of(key.value()),
+                    expressions().bind(key.value(), place));
         }
         var outputs = new Projection(keys.schema());
-        var collector =
-                new AggregateBinder(binder, input.schema(), environment, 0, Set.of());
+        var collector = new AggregateBinder(binder, input.schema(), environment, 0, Set.of());
         var defaults = new ArrayList<BoundExpr>();
         for (var item : series.items()) {
             int before = collector.aggregates().size();
@@ -827,7 +850,8 @@ final class OperatorBinder {
             defaults.add(
                     otherwise == null
                             ? new BoundExpr.Literal(
-                                    type.isNumeric() ? Dynamic.of(0L) : Dynamic.NULL, KqlType.DYNAMIC)
+                                    type.isNumeric() ? Dynamic.of(0L) : Dynamic.NULL,
+                                    KqlType.DYNAMIC)
                             : expressions().bind(otherwise, constants));
             outputs.add(
                     item.aggregate().name(),
@@ -841,8 +865,7 @@ final class OperatorBinder {
             boundStep =
                     axis.type() == KqlType.DATETIME
                             ? new BoundExpr.Literal(
-                                    new Dynamic.Span(Ticks.PER_DAY),
-                                    KqlType.TIMESPAN)
+                                    new Dynamic.Span(Ticks.PER_DAY), KqlType.TIMESPAN)
                             : new BoundExpr.Literal(Dynamic.of(1L), KqlType.LONG);
         } else {
             boundStep = expressions().bind(step, constants);
@@ -1092,10 +1115,9 @@ final class OperatorBinder {
                     new Expression.Call(
                             call.name(),
                             call.arguments().stream()
-                                    .map(
-                                            a ->
-                                                    new Expression.Argument(
-                                                            a.name(), strip(a.value(), side)))
+                                    .map(a ->
+                                            new Expression.Argument(
+                                                    a.name(), strip(a.value(), side)))
                                     .toList(),
                             call.span(),
                             call.nameSpan());
@@ -1154,8 +1176,7 @@ final class OperatorBinder {
                 outputs.add(null, ResultNames.of(item.value()), shown);
                 column = outputs.schema().field(outputs.size() - 1).name();
             }
-            expanded.add(
-                    new LogicalPlan.Expanded(value, type, outputs.schema().indexOf(column)));
+            expanded.add(new LogicalPlan.Expanded(value, type, outputs.schema().indexOf(column)));
         }
         if (itemIndex != null) {
             outputs.add(itemIndex, new BoundExpr.Literal(Dynamic.NULL, KqlType.LONG));

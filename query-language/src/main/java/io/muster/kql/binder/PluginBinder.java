@@ -41,9 +41,7 @@ final class PluginBinder {
                 binder.fault(
                         "KS124",
                         evaluate.plugin().nameSpan(),
-                        "The plug-in function '"
-                                + evaluate.plugin().name()
-                                + "' is not defined.",
+                        "The plug-in function '" + evaluate.plugin().name() + "' is not defined.",
                         NearNames.nearest(
                                 evaluate.plugin().name(),
                                 List.of("bag_unpack", "pivot", "narrow", "ipv4_lookup")));
@@ -74,7 +72,8 @@ final class PluginBinder {
         throw new BindFailure();
     }
 
-    private @Nullable Dynamic constant(Expression.Call call, int index, String name, Environment environment) {
+    private @Nullable Dynamic constant(
+            Expression.Call call, int index, String name, Environment environment) {
         Expression found = null;
         for (int i = 0; i < call.arguments().size(); i++) {
             var argument = call.arguments().get(i);
@@ -98,8 +97,7 @@ final class PluginBinder {
             TabularOperator.Evaluate evaluate, LogicalPlan input, Environment environment) {
         var call = evaluate.plugin();
         if (call.arguments().isEmpty()) {
-            binder.fault(
-                    "KS119", call.span(), "The function 'bag_unpack' expects 1 argument.");
+            binder.fault("KS119", call.span(), "The function 'bag_unpack' expects 1 argument.");
             throw new BindFailure();
         }
         var table = run(input);
@@ -124,7 +122,11 @@ final class PluginBinder {
                             member.getKey(),
                             type,
                             (a, b) ->
-                                    a.isEmpty() ? b : b.isEmpty() || a.equals(b) ? a : Optional.of(merged(a.get(), b.get())));
+                                    a.isEmpty()
+                                            ? b
+                                            : b.isEmpty() || a.equals(b)
+                                                    ? a
+                                                    : Optional.of(merged(a.get(), b.get())));
                 }
             }
         }
@@ -245,7 +247,9 @@ final class PluginBinder {
                 run(
                         binder.operators()
                                 .summarize(
-                                        List.of(new Named(List.of("$cell"), aggregate, call.span())),
+                                        List.of(
+                                                new Named(
+                                                        List.of("$cell"), aggregate, call.span())),
                                         keys,
                                         true,
                                         source,
@@ -278,7 +282,9 @@ final class PluginBinder {
         }
         boolean zero =
                 aggregate instanceof Expression.Call c
-                        && (c.name().startsWith("count") || c.name().startsWith("sum") || c.name().startsWith("dcount"));
+                        && (c.name().startsWith("count")
+                                || c.name().startsWith("sum")
+                                || c.name().startsWith("dcount"));
         var rows = new ArrayList<List<BoundExpr>>();
         for (var line : lines.entrySet()) {
             var row = new ArrayList<BoundExpr>();
@@ -344,7 +350,8 @@ final class PluginBinder {
         // Every pair, then those whose address lies in the network.
         var one = new BoundExpr.Literal(Dynamic.of(1L), KqlType.LONG);
         boolean keep =
-                Dynamic.TRUE.equals(constant(evaluate.plugin(), -1, "return_unmatched", environment));
+                Dynamic.TRUE.equals(
+                        constant(evaluate.plugin(), -1, "return_unmatched", environment));
         var fields = new ArrayList<>(input.schema().fields());
         var unique = new Projection(input.schema());
         for (var field : right.schema().fields()) {
@@ -367,8 +374,7 @@ final class PluginBinder {
                                 List.of(
                                         OperatorBinder.column(pairs.schema(), address),
                                         OperatorBinder.column(
-                                                pairs.schema(),
-                                                input.schema().size() + network)),
+                                                pairs.schema(), input.schema().size() + network)),
                                 KqlType.BOOL);
         return new LogicalPlan.Where(pairs, inside);
     }

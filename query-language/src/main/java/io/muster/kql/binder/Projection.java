@@ -22,7 +22,9 @@ final class Projection {
     /// All columns of a schema first.
     Projection(Schema schema) {
         for (int i = 0; i < schema.size(); i++) {
-            add(schema.field(i).name(), new BoundExpr.ColumnRef(i, schema.field(i).name(), schema.type(i)));
+            add(
+                    schema.field(i).name(),
+                    new BoundExpr.ColumnRef(i, schema.field(i).name(), schema.type(i)));
         }
     }
 

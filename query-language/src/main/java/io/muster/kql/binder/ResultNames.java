@@ -29,8 +29,7 @@ final class ResultNames {
                 yield before == null ? null : before + "_" + part;
             }
             case Expression.Call call -> call(call);
-            case Expression.Pipeline p
-                    when p.operators().isEmpty() && p.source() != null ->
+            case Expression.Pipeline p when p.operators().isEmpty() && p.source() != null ->
                     of(p.source());
             default -> null;
         };

@@ -1,19 +1,19 @@
 package io.muster.kql.binder;
 
+import com.google.re2j.Pattern;
 import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
-import com.google.re2j.Pattern;
 import io.muster.kql.function.scalar.LogicFunctions;
 import io.muster.kql.function.scalar.TextOperators;
-import io.muster.kql.value.ScalarText;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.Expression.BinaryOperator;
 import io.muster.kql.syntax.TabularOperator;
+import io.muster.kql.value.ScalarText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -54,7 +54,10 @@ final class UnionBinder {
     }
 
     private List<Leg> legs(
-            List<TabularOperator.UnionLeg> legs, boolean fuzzy, int first, Environment environment) {
+            List<TabularOperator.UnionLeg> legs,
+            boolean fuzzy,
+            int first,
+            Environment environment) {
         var out = new ArrayList<Leg>();
         for (var leg : legs) {
             var pattern = leg.pattern();
@@ -124,8 +127,7 @@ final class UnionBinder {
         Map<String, Set<KqlType>> types = new LinkedHashMap<>();
         for (var leg : legs) {
             for (var field : leg.plan().schema().fields()) {
-                types.computeIfAbsent(field.name(), n -> new LinkedHashSet<>())
-                        .add(field.type());
+                types.computeIfAbsent(field.name(), n -> new LinkedHashSet<>()).add(field.type());
             }
         }
         var fields = new ArrayList<Field>();
@@ -158,8 +160,7 @@ final class UnionBinder {
             for (int i = 0; i < fields.size(); i++) {
                 var legSchema = leg.plan().schema();
                 int index = legSchema.indexOf(sources.get(i).name());
-                boolean here =
-                        index >= 0 && legSchema.type(index) == sources.get(i).type();
+                boolean here = index >= 0 && legSchema.type(index) == sources.get(i).type();
                 projection.add(
                         fields.get(i).name(),
                         here
@@ -176,8 +177,7 @@ final class UnionBinder {
         }
         return inputs.size() == 1
                 ? inputs.getFirst()
-                : new LogicalPlan.Union(
-                        inputs, schema == null ? new Schema(List.of()) : schema);
+                : new LogicalPlan.Union(inputs, schema == null ? new Schema(List.of()) : schema);
     }
 
     // search
@@ -200,11 +200,9 @@ final class UnionBinder {
         }
         var filtered = new ArrayList<Leg>();
         for (var leg : legs) {
-            var predicate =
-                    predicate(search.predicate(), search, leg.plan().schema(), environment);
+            var predicate = predicate(search.predicate(), search, leg.plan().schema(), environment);
             if (predicate != ExpressionBinder.FAULTY) {
-                filtered.add(
-                        new Leg(leg.name(), new LogicalPlan.Where(leg.plan(), predicate)));
+                filtered.add(new Leg(leg.name(), new LogicalPlan.Where(leg.plan(), predicate)));
             }
         }
         if (filtered.isEmpty()) {
@@ -237,16 +235,13 @@ final class UnionBinder {
             case Expression.Literal(Dynamic.Text(var text), var type, var span) ->
                     anywhere(text, search.caseSensitive(), schema, span);
             case Expression.Star star -> new BoundExpr.Literal(Dynamic.TRUE, KqlType.BOOL);
-            case Expression.Call call when call.name().equals("not") && call.arguments().size() == 1 -> {
+            case Expression.Call call
+                    when call.name().equals("not") && call.arguments().size() == 1 -> {
                 var bound =
-                        predicate(
-                                call.arguments().getFirst().value(), search, schema, environment);
+                        predicate(call.arguments().getFirst().value(), search, schema, environment);
                 yield bound == ExpressionBinder.FAULTY
                         ? bound
-                        : expressions.call(
-                                LogicFunctions.NOT,
-                                List.of(bound),
-                                KqlType.BOOL);
+                        : expressions.call(LogicFunctions.NOT, List.of(bound), KqlType.BOOL);
             }
             case Expression.Binary(var operator, var left, var right, var span)
                     when operator == BinaryOperator.SEARCH_IN -> {
@@ -255,11 +250,7 @@ final class UnionBinder {
                             "KS131", right.span(), "The expression must be a literal.");
                 }
                 if (left instanceof Expression.Star) {
-                    yield anywhere(
-                            ScalarText.of(value),
-                            search.caseSensitive(),
-                            schema,
-                            span);
+                    yield anywhere(ScalarText.of(value), search.caseSensitive(), schema, span);
                 }
                 var bound = expressions.bind(left, place);
                 if (bound == ExpressionBinder.FAULTY) {
@@ -274,8 +265,7 @@ final class UnionBinder {
         };
     }
 
-    private BoundExpr anywhere(
-            String text, boolean caseSensitive, Schema schema, SourceSpan span) {
+    private BoundExpr anywhere(String text, boolean caseSensitive, Schema schema, SourceSpan span) {
         var any = new ArrayList<BoundExpr>();
         for (int i = 0; i < schema.size(); i++) {
             any.add(term(OperatorBinder.column(schema, i), text, caseSensitive));
@@ -291,10 +281,15 @@ final class UnionBinder {
         String bare = text.replaceAll("^\\*+|\\*+$", "");
         boolean before = text.startsWith("*");
         boolean after = text.endsWith("*") && !bare.isEmpty();
-        String operator = before && after ? "contains" : before ? "hassuffix" : after ? "hasprefix" : "has";
+        String operator =
+                before && after ? "contains" : before ? "hassuffix" : after ? "hasprefix" : "has";
         if (bare.contains("*")) {
             operator = "matches regex";
-            bare = (caseSensitive ? "(?s)" : "(?is)") + String.join(".*", Arrays.stream(bare.split("\\*+")).map(Pattern::quote).toList());
+            bare =
+                    (caseSensitive ? "(?s)" : "(?is)")
+                            + String.join(
+                                    ".*",
+                                    Arrays.stream(bare.split("\\*+")).map(Pattern::quote).toList());
         } else if (caseSensitive) {
             operator += "_cs";
         }
@@ -319,12 +314,12 @@ final class UnionBinder {
             legs.addAll(legs(find.tables(), false, 0, environment));
         }
         String source = find.sourceColumn();
-        var search =
-                new TabularOperator.Search(false, List.of(), find.predicate(), find.span());
+        var search = new TabularOperator.Search(false, List.of(), find.predicate(), find.span());
         var filtered = new ArrayList<Leg>();
         for (var leg : legs) {
             var schema = leg.plan().schema();
-            if (!columnsOf(find.predicate()).stream().allMatch(c -> schema.indexOf(c) >= 0 || environment.find(c).isPresent())) {
+            if (!columnsOf(find.predicate()).stream()
+                    .allMatch(c -> schema.indexOf(c) >= 0 || environment.find(c).isPresent())) {
                 // A table without the columns asked for has no rows.
                 continue;
             }

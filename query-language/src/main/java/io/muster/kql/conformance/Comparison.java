@@ -21,7 +21,10 @@ final class Comparison {
     private final Set<String> lenient = new HashSet<>();
 
     private Comparison(Dynamic testCase) {
-        double given = testCase.get("real_tolerance").isNull() ? 1e-9 : Columns.doubleOf(testCase.get("real_tolerance"));
+        double given =
+                testCase.get("real_tolerance").isNull()
+                        ? 1e-9
+                        : Columns.doubleOf(testCase.get("real_tolerance"));
         this.tolerance = given;
         this.absolute =
                 !testCase.get("real_tolerance").isNull()
@@ -56,15 +59,19 @@ final class Comparison {
         var expected = testCase.get("expected").get("rows").items();
         var got = result.rows();
         if (expected.size() != got.size()) {
-            return Optional.of(
-                    got.size() + " rows, expected " + expected.size() + shown(got));
+            return Optional.of(got.size() + " rows, expected " + expected.size() + shown(got));
         }
         var types = result.schema().fields().stream().map(f -> f.type()).toList();
         if (testCase.get("ordered").boolOr(false)) {
             for (int i = 0; i < got.size(); i++) {
                 if (!same(expected.get(i).items(), got.get(i), types)) {
                     return Optional.of(
-                            "row " + i + " is " + text(got.get(i)) + ", expected " + Json.write(expected.get(i)));
+                            "row "
+                                    + i
+                                    + " is "
+                                    + text(got.get(i))
+                                    + ", expected "
+                                    + Json.write(expected.get(i)));
                 }
             }
             return Optional.empty();
@@ -111,11 +118,9 @@ final class Comparison {
             if (lenient.contains("dynamic-scalar") && !isNested(expected) && !isNested(got)) {
                 String a = ScalarText.of(expected);
                 String b = ScalarText.of(got);
-                return a.equals(b)
-                        || numbersFromText(expected, got)
-                        || dynamic(expected, got, false);
+                return a.equals(b) || numbersFromText(expected, got) || dynamic(expected, got);
             }
-            return dynamic(expected, got, false);
+            return dynamic(expected, got);
         }
         Dynamic wanted = cell(expected, type);
         if (wanted.isNull() || got.isNull()) {
@@ -129,7 +134,8 @@ final class Comparison {
                     && blankGot;
         }
         return switch (type) {
-            case REAL, DECIMAL -> near(Columns.doubleOf(wanted), Columns.doubleOf(got), tolerance, absolute);
+            case REAL, DECIMAL ->
+                    near(Columns.doubleOf(wanted), Columns.doubleOf(got), tolerance, absolute);
             default -> wanted.equals(got);
         };
     }
@@ -160,7 +166,7 @@ final class Comparison {
                         || difference <= 1e-300;
     }
 
-    private boolean dynamic(Dynamic expected, Dynamic got, boolean nested) {
+    private boolean dynamic(Dynamic expected, Dynamic got) {
         if (expected instanceof Dynamic.Array(var a) && got instanceof Dynamic.Array(var b)) {
             if (a.size() != b.size()) {
                 return false;
@@ -170,7 +176,7 @@ final class Comparison {
                 for (var item : a) {
                     boolean found = false;
                     for (int i = 0; i < left.size() && !found; i++) {
-                        if (dynamic(item, left.get(i), true)) {
+                        if (dynamic(item, left.get(i))) {
                             left.remove(i);
                             found = true;
                         }
@@ -182,7 +188,7 @@ final class Comparison {
                 return true;
             }
             for (int i = 0; i < a.size(); i++) {
-                if (!dynamic(a.get(i), b.get(i), true)) {
+                if (!dynamic(a.get(i), b.get(i))) {
                     return false;
                 }
             }
@@ -191,17 +197,21 @@ final class Comparison {
         if (expected instanceof Dynamic.Bag(var a) && got instanceof Dynamic.Bag(var b)) {
             return a.keySet().equals(b.keySet())
                     && a.entrySet().stream()
-                            .allMatch(
-                                    e ->
-                                            dynamic(
-                                                    e.getValue(),
-                                                    b.getOrDefault(e.getKey(), Dynamic.NULL),
-                                                    true));
+                            .allMatch(e ->
+                                    dynamic(
+                                            e.getValue(),
+                                            b.getOrDefault(e.getKey(), Dynamic.NULL)));
         }
         if (DynamicOrder.isNumber(expected) && DynamicOrder.isNumber(got)) {
             double x = Columns.doubleOf(expected);
             double y = Columns.doubleOf(got);
-            return near(x, y, lenient.contains("dynamic-real") ? Math.max(tolerance, 1e-3) : tolerance, absolute && !lenient.contains("dynamic-real"))
+            return near(
+                            x,
+                            y,
+                            lenient.contains("dynamic-real")
+                                    ? Math.max(tolerance, 1e-3)
+                                    : tolerance,
+                            absolute && !lenient.contains("dynamic-real"))
                     || lenient.contains("dynamic-real") && near(x, y, 1e-3, false);
         }
         // Values packed from typed ones print as their text; NaN and infinity have no JSON number.
@@ -230,8 +240,7 @@ final class Comparison {
         }
         String text = ScalarText.of(written);
         return switch (type) {
-            case BOOL ->
-                    written instanceof Dynamic.Whole(var w) ? Dynamic.of(w != 0) : written;
+            case BOOL -> written instanceof Dynamic.Whole(var w) ? Dynamic.of(w != 0) : written;
             case INT, LONG, STRING, DYNAMIC -> written;
             case REAL -> {
                 if (written instanceof Dynamic.Whole(var w)) {

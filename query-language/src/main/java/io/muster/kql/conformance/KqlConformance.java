@@ -130,8 +130,7 @@ public final class KqlConformance {
         } catch (RuntimeException ours) {
             // A fault of the engine is a result of this case, not the end of the run.
             var at = ours.getStackTrace();
-            return new Outcome(
-                    id, group, "error", ours + (at.length == 0 ? "" : " at " + at[0]));
+            return new Outcome(id, group, "error", ours + (at.length == 0 ? "" : " at " + at[0]));
         }
     }
 

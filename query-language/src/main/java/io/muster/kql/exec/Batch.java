@@ -1,9 +1,9 @@
 package io.muster.kql.exec;
 
 import io.muster.core.column.Column;
+import io.muster.core.value.KqlType;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.RowRefs;
-import io.muster.core.value.KqlType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -114,16 +114,15 @@ final class Batch {
         var out = new ArrayList<Supplier<Column>>();
         for (int i = 0; i < types.size(); i++) {
             int index = i;
-            out.add(
-                    () -> {
-                        var sources = new ArrayList<Column>(batches.size());
-                        for (var batch : batches) {
-                            sources.add(batch.column(index));
-                        }
-                        return sources.isEmpty()
-                                ? Columns.nulls(types.get(index), refs.length)
-                                : RowRefs.gather(sources, types.get(index), refs);
-                    });
+            out.add(() -> {
+                var sources = new ArrayList<Column>(batches.size());
+                for (var batch : batches) {
+                    sources.add(batch.column(index));
+                }
+                return sources.isEmpty()
+                        ? Columns.nulls(types.get(index), refs.length)
+                        : RowRefs.gather(sources, types.get(index), refs);
+            });
         }
         return out;
     }

@@ -25,9 +25,7 @@ interface Compiled {
         return column != null
                 ? column
                 : Columns.constant(
-                        constant == null ? Dynamic.NULL : constant,
-                        argument.type(),
-                        batch.rows());
+                        constant == null ? Dynamic.NULL : constant, argument.type(), batch.rows());
     }
 
     static Compiled of(BoundExpr expr, Executor executor) {
@@ -37,9 +35,7 @@ interface Compiled {
                 yield batch -> constant;
             }
             case BoundExpr.ColumnRef(var index, var name, var type) ->
-                    batch ->
-                            new Argument(
-                                    type, null, Columns.canonical(batch.column(index), type));
+                    batch -> new Argument(type, null, Columns.canonical(batch.column(index), type));
             case BoundExpr.Member(var target, var name) -> {
                 var inner = of(target, executor);
                 yield batch -> {
@@ -77,8 +73,7 @@ interface Compiled {
                 yield batch -> new Argument(KqlType.BOOL, null, logical(and, all, batch));
             }
             case BoundExpr.Subquery subquery -> {
-                var value =
-                        new Argument(subquery.type(), executor.scalar(subquery), null);
+                var value = new Argument(subquery.type(), executor.scalar(subquery), null);
                 yield batch -> value;
             }
         };
@@ -106,8 +101,7 @@ interface Compiled {
                                                     call.type(),
                                                     executor.context().evaluation())));
                 };
-        if (call.isConstant()
-                && call.function().stability() != ScalarFunction.Stability.PER_ROW) {
+        if (call.isConstant() && call.function().stability() != ScalarFunction.Stability.PER_ROW) {
             var once = constant(compiled, call.type());
             return batch -> once;
         }

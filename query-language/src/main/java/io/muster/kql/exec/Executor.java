@@ -43,7 +43,8 @@ public final class Executor {
             rows += batch.rows();
             if (rows > maxRows) {
                 throw new QueryStoppedException(
-                        "query-rows", "The query gives more than the " + maxRows + " rows allowed.");
+                        "query-rows",
+                        "The query gives more than the " + maxRows + " rows allowed.");
             }
             if (batch.rows() == 0) {
                 continue;
@@ -80,14 +81,13 @@ public final class Executor {
                     long began = System.nanoTime();
                     long[] outside = new long[1];
                     boolean more =
-                            morsel.run(
-                                    batch -> {
-                                        long out = System.nanoTime();
-                                        statistics.add(batch.rows(), 0);
-                                        boolean wanted = sink.test(batch);
-                                        outside[0] += System.nanoTime() - out;
-                                        return wanted;
-                                    });
+                            morsel.run(batch -> {
+                                long out = System.nanoTime();
+                                statistics.add(batch.rows(), 0);
+                                boolean wanted = sink.test(batch);
+                                outside[0] += System.nanoTime() - out;
+                                return wanted;
+                            });
                     statistics.add(0, System.nanoTime() - began - outside[0]);
                     return more;
                 };
@@ -122,14 +122,12 @@ public final class Executor {
             case LogicalPlan.Placeholder placeholder ->
                     Relation.single(sink -> all(context.placed(placeholder), sink));
             case LogicalPlan.Materialize materialize ->
-                    Relation.single(
-                            sink -> {
-                                List<Batch> kept =
-                                        context.once(
-                                                materialize,
-                                                () -> collect(relation(materialize.input())));
-                                return all(kept, sink);
-                            });
+                    Relation.single(sink -> {
+                        List<Batch> kept =
+                                context.once(
+                                        materialize, () -> collect(relation(materialize.input())));
+                        return all(kept, sink);
+                    });
             case LogicalPlan.Parse parse -> ParseOperator.relation(parse, this);
             case LogicalPlan.ParseKv parse -> ParseKvOperator.relation(parse, this);
             case LogicalPlan.MakeSeries series -> MakeSeriesOperator.relation(series, this);
@@ -154,15 +152,14 @@ public final class Executor {
                 var morsels = new ArrayList<Morsel>();
                 for (var segment : segments) {
                     if (segment.liveSize() > 0) {
-                        morsels.add(
-                                sink -> {
-                                    context.check();
-                                    var batch = Batch.of(segment.size(), segment.columns());
-                                    return sink.test(
-                                            segment.deleted() == null
-                                                    ? batch
-                                                    : batch.select(segment.live().toArray()));
-                                });
+                        morsels.add(sink -> {
+                            context.check();
+                            var batch = Batch.of(segment.size(), segment.columns());
+                            return sink.test(
+                                    segment.deleted() == null
+                                            ? batch
+                                            : batch.select(segment.live().toArray()));
+                        });
                     }
                 }
                 return morsels;
@@ -176,23 +173,22 @@ public final class Executor {
     }
 
     private Relation rows(LogicalPlan.Rows rows) {
-        return Relation.single(
-                sink -> {
-                    int count = rows.rows().size();
-                    if (count == 0) {
-                        return true;
-                    }
-                    var columns = new ArrayList<Column>();
-                    for (int c = 0; c < rows.schema().size(); c++) {
-                        var type = rows.schema().type(c);
-                        var builder = new ColumnBuilder(type, count);
-                        for (var row : rows.rows()) {
-                            builder.add(constant(row.get(c)));
-                        }
-                        columns.add(builder.build());
-                    }
-                    return sink.test(Batch.of(count, columns));
-                });
+        return Relation.single(sink -> {
+            int count = rows.rows().size();
+            if (count == 0) {
+                return true;
+            }
+            var columns = new ArrayList<Column>();
+            for (int c = 0; c < rows.schema().size(); c++) {
+                var type = rows.schema().type(c);
+                var builder = new ColumnBuilder(type, count);
+                for (var row : rows.rows()) {
+                    builder.add(constant(row.get(c)));
+                }
+                columns.add(builder.build());
+            }
+            return sink.test(Batch.of(count, columns));
+        });
     }
 
     private Relation union(LogicalPlan.Union union) {
@@ -218,20 +214,18 @@ public final class Executor {
         var morsels = relation.morsels();
         var parts = new ArrayList<Callable<List<Batch>>>();
         for (var morsel : morsels) {
-            parts.add(
-                    () -> {
-                        var out = new ArrayList<Batch>();
-                        morsel.run(
-                                batch -> {
-                                    context.check();
-                                    if (batch.rows() > 0) {
-                                        context.reserve(16L * batch.rows());
-                                        out.add(batch);
-                                    }
-                                    return true;
-                                });
-                        return out;
-                    });
+            parts.add(() -> {
+                var out = new ArrayList<Batch>();
+                morsel.run(batch -> {
+                    context.check();
+                    if (batch.rows() > 0) {
+                        context.reserve(16L * batch.rows());
+                        out.add(batch);
+                    }
+                    return true;
+                });
+                return out;
+            });
         }
         var all = new ArrayList<Batch>();
         for (var part : inParallel(parts, relation.isParallel())) {
@@ -319,26 +313,25 @@ public final class Executor {
                     var type = subquery.plan().schema().type(0);
                     var values = new ArrayList<Dynamic>();
                     relation(subquery.plan())
-                            .forEach(
-                                    batch -> {
-                                        context.check();
-                                        if (batch.rows() == 0) {
-                                            return true;
-                                        }
-                                        var column = Columns.canonical(batch.column(0), type);
-                                        for (int row = 0; row < batch.rows(); row++) {
-                                            var value = column.dynamic(row);
-                                            values.add(
-                                                    value.isNull() && type == KqlType.STRING
-                                                            ? Dynamic.of("")
-                                                            : value);
-                                            if (!subquery.all()) {
-                                                return false;
-                                            }
-                                        }
-                                        context.reserve(100L * batch.rows());
-                                        return true;
-                                    });
+                            .forEach(batch -> {
+                                context.check();
+                                if (batch.rows() == 0) {
+                                    return true;
+                                }
+                                var column = Columns.canonical(batch.column(0), type);
+                                for (int row = 0; row < batch.rows(); row++) {
+                                    var value = column.dynamic(row);
+                                    values.add(
+                                            value.isNull() && type == KqlType.STRING
+                                                    ? Dynamic.of("")
+                                                    : value);
+                                    if (!subquery.all()) {
+                                        return false;
+                                    }
+                                }
+                                context.reserve(100L * batch.rows());
+                                return true;
+                            });
                     if (subquery.all()) {
                         return new Dynamic.Array(values);
                     }

@@ -27,9 +27,7 @@ final class Groups {
         }
         int[] ids = keys.getFirst().ids(columns.getFirst(), insert);
         for (int k = 1; k < keys.size(); k++) {
-            ids =
-                    pairs.get(k - 1)
-                            .combine(ids, keys.get(k).ids(columns.get(k), insert), insert);
+            ids = pairs.get(k - 1).combine(ids, keys.get(k).ids(columns.get(k), insert), insert);
         }
         return ids;
     }

@@ -145,8 +145,7 @@ final class JoinOperator {
         private boolean pairs(Batch batch, int[] ids, boolean unique) {
             boolean keepLeft =
                     join.kind() == JoinKind.LEFTOUTER || join.kind() == JoinKind.FULLOUTER;
-            boolean track =
-                    join.kind() == JoinKind.RIGHTOUTER || join.kind() == JoinKind.FULLOUTER;
+            boolean track = join.kind() == JoinKind.RIGHTOUTER || join.kind() == JoinKind.FULLOUTER;
             int[] leftRows = new int[Math.min(CHUNK, Math.max(16, ids.length))];
             long[] refs = new long[leftRows.length];
             int n = 0;
@@ -214,11 +213,9 @@ final class JoinOperator {
             Schema leftSchema = join.left().schema();
             var columns = new ArrayList<Supplier<Column>>();
             for (var field : leftSchema.fields()) {
-                columns.add(
-                        () -> Columns.nulls(field.type(), refs.length));
+                columns.add(() -> Columns.nulls(field.type(), refs.length));
             }
-            columns.addAll(
-                    Batch.gather(rightBatches, Executor.types(join.right().schema()), refs));
+            columns.addAll(Batch.gather(rightBatches, Executor.types(join.right().schema()), refs));
             return sink.test(Batch.lazy(refs.length, columns));
         }
 

@@ -19,18 +19,17 @@ final class MakeSeriesOperator {
 
     static Relation relation(LogicalPlan.MakeSeries series, Executor executor) {
         var input = executor.relation(series.input());
-        return Relation.single(
-                sink -> {
-                    var batches = executor.collect(input);
-                    if (batches.isEmpty() && !series.keys().isEmpty()) {
-                        return true;
-                    }
-                    var whole =
-                            batches.isEmpty()
-                                    ? Batch.of(0, nothing(series.input()))
-                                    : executor.concat(batches, series.input().schema());
-                    return sink.test(series(series, whole, executor));
-                });
+        return Relation.single(sink -> {
+            var batches = executor.collect(input);
+            if (batches.isEmpty() && !series.keys().isEmpty()) {
+                return true;
+            }
+            var whole =
+                    batches.isEmpty()
+                            ? Batch.of(0, nothing(series.input()))
+                            : executor.concat(batches, series.input().schema());
+            return sink.test(series(series, whole, executor));
+        });
     }
 
     private static List<Column> nothing(LogicalPlan input) {
@@ -44,7 +43,8 @@ final class MakeSeriesOperator {
         int rows = whole.rows();
         double step = Columns.doubleOf(executor.constant(series.step()));
         if (!(step > 0)) {
-            throw new QueryStoppedException("query-rows", "The step of make-series is not positive.");
+            throw new QueryStoppedException(
+                    "query-rows", "The step of make-series is not positive.");
         }
         var from = series.from();
         var to = series.to();
@@ -68,7 +68,8 @@ final class MakeSeriesOperator {
             inclusive = true;
         }
         double exact = (end - start) / step;
-        long points = inclusive ? (long) Math.floor(exact + 1e-9) + 1 : (long) Math.ceil(exact - 1e-9);
+        long points =
+                inclusive ? (long) Math.floor(exact + 1e-9) + 1 : (long) Math.ceil(exact - 1e-9);
         if (points > MAX_POINTS) {
             throw new QueryStoppedException(
                     "query-rows", "make-series would make more than " + MAX_POINTS + " points.");
@@ -128,7 +129,9 @@ final class MakeSeriesOperator {
                         default -> Dynamic.of(at);
                     };
         }
-        columns.add(Columns.constant(new Dynamic.Array(Arrays.asList(points1)), KqlType.DYNAMIC, count));
+        columns.add(
+                Columns.constant(
+                        new Dynamic.Array(Arrays.asList(points1)), KqlType.DYNAMIC, count));
         return Batch.of(count, columns);
     }
 

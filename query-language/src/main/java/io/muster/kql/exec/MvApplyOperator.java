@@ -15,35 +15,32 @@ final class MvApplyOperator {
     static Relation relation(LogicalPlan.MvApply apply, Executor executor) {
         var input = executor.relation(apply.input());
         var limitExpr = apply.expansion().limit();
-        return Relation.single(
-                sink -> {
-                    long limit = limitExpr == null ? Long.MAX_VALUE : executor.count(limitExpr);
-                    var values = MvExpandOperator.compile(apply.expansion(), executor);
-                    return input.forEach(
-                            batch -> {
-                                var expansion =
-                                        MvExpandOperator.expand(
-                                                apply.expansion(), values, limit, batch, executor);
-                                int[] rows = expansion.rows();
-                                for (int from = 0; from < rows.length; ) {
-                                    int to = from + 1;
-                                    while (to < rows.length && rows[to] == rows[from]) {
-                                        to++;
-                                    }
-                                    if (!row(
-                                            apply,
-                                            batch,
-                                            rows[from],
-                                            expansion.batch().slice(from, to),
-                                            executor,
-                                            sink)) {
-                                        return false;
-                                    }
-                                    from = to;
-                                }
-                                return true;
-                            });
-                });
+        return Relation.single(sink -> {
+            long limit = limitExpr == null ? Long.MAX_VALUE : executor.count(limitExpr);
+            var values = MvExpandOperator.compile(apply.expansion(), executor);
+            return input.forEach(batch -> {
+                var expansion =
+                        MvExpandOperator.expand(apply.expansion(), values, limit, batch, executor);
+                int[] rows = expansion.rows();
+                for (int from = 0; from < rows.length; ) {
+                    int to = from + 1;
+                    while (to < rows.length && rows[to] == rows[from]) {
+                        to++;
+                    }
+                    if (!row(
+                            apply,
+                            batch,
+                            rows[from],
+                            expansion.batch().slice(from, to),
+                            executor,
+                            sink)) {
+                        return false;
+                    }
+                    from = to;
+                }
+                return true;
+            });
+        });
     }
 
     private static boolean row(
@@ -56,20 +53,19 @@ final class MvApplyOperator {
         executor.context().check();
         executor.context().place(apply.placeholder(), List.of(elements));
         return executor.relation(apply.subplan())
-                .forEach(
-                        result -> {
-                            if (result.rows() == 0) {
-                                return true;
-                            }
-                            int[] repeated = new int[result.rows()];
-                            Arrays.fill(repeated, row);
-                            var kept = outer.select(repeated);
-                            var columns = new ArrayList<Supplier<Column>>();
-                            for (int index : apply.kept()) {
-                                columns.add(kept.supplier(index));
-                            }
-                            columns.addAll(result.suppliers());
-                            return sink.test(Batch.lazy(result.rows(), columns));
-                        });
+                .forEach(result -> {
+                    if (result.rows() == 0) {
+                        return true;
+                    }
+                    int[] repeated = new int[result.rows()];
+                    Arrays.fill(repeated, row);
+                    var kept = outer.select(repeated);
+                    var columns = new ArrayList<Supplier<Column>>();
+                    for (int index : apply.kept()) {
+                        columns.add(kept.supplier(index));
+                    }
+                    columns.addAll(result.suppliers());
+                    return sink.test(Batch.lazy(result.rows(), columns));
+                });
     }
 }

@@ -96,11 +96,7 @@ final class MvExpandOperator {
         return new Expansion(Batch.lazy(out, columns), from);
     }
 
-    private static Column elements(
-            Items items,
-            @Nullable KqlType type,
-            int[] lengths,
-            int out) {
+    private static Column elements(Items items, @Nullable KqlType type, int[] lengths, int out) {
         int[] picked = new int[out];
         int n = 0;
         for (int row = 0; row < lengths.length; row++) {
@@ -144,12 +140,11 @@ final class MvExpandOperator {
                 case Dynamic.Null nothing -> counts[row] = -1;
                 case Dynamic.Array(var items) -> values.addAll(items);
                 case Dynamic.Bag(var members) ->
-                        members.forEach(
-                                (name, value) ->
-                                        values.add(
-                                                bagsAsArrays
-                                                        ? Dynamic.array(Dynamic.of(name), value)
-                                                        : Dynamic.bag().put(name, value).build()));
+                        members.forEach((name, value) ->
+                                values.add(
+                                        bagsAsArrays
+                                                ? Dynamic.array(Dynamic.of(name), value)
+                                                : Dynamic.bag().put(name, value).build()));
                 case Dynamic scalar -> values.add(scalar);
             }
             if (counts[row] == 0) {

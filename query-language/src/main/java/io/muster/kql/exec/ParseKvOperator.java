@@ -22,45 +22,41 @@ final class ParseKvOperator {
     static Relation relation(LogicalPlan.ParseKv parse, Executor executor) {
         var source = Compiled.of(parse.source(), executor);
         return executor.relation(parse.input())
-                .map(
-                        batch -> {
-                            executor.context().check();
-                            var texts =
-                                    (StringColumn)
-                                            Columns.canonical(
-                                                    source.column(batch), KqlType.STRING);
-                            int rows = batch.rows();
-                            var builders = new ArrayList<ColumnBuilder>();
-                            for (var target : parse.targets()) {
-                                builders.add(new ColumnBuilder(target.type(), rows));
-                            }
-                            for (int row = 0; row < rows; row++) {
-                                var found =
-                                        pairs(Columns.text(texts, row), parse.options(), executor);
-                                for (int t = 0; t < builders.size(); t++) {
-                                    var target = parse.targets().get(t);
-                                    String value = found.get(target.key());
-                                    builders.get(t)
-                                            .add(
-                                                    value == null
-                                                            ? Dynamic.NULL
-                                                            : target.type() == KqlType.DYNAMIC
-                                                                    ? Conversions.json(value)
-                                                                    : Conversions.convert(
-                                                                            Dynamic.of(value),
-                                                                            target.type()));
-                                }
-                            }
-                            var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
-                            while (columns.size() < parse.schema().size()) {
-                                columns.add(() -> Columns.nulls(KqlType.DYNAMIC, rows));
-                            }
-                            for (int t = 0; t < builders.size(); t++) {
-                                var built = builders.get(t).build();
-                                columns.set(parse.targets().get(t).column(), () -> built);
-                            }
-                            return Batch.lazy(rows, columns);
-                        });
+                .map(batch -> {
+                    executor.context().check();
+                    var texts =
+                            (StringColumn) Columns.canonical(source.column(batch), KqlType.STRING);
+                    int rows = batch.rows();
+                    var builders = new ArrayList<ColumnBuilder>();
+                    for (var target : parse.targets()) {
+                        builders.add(new ColumnBuilder(target.type(), rows));
+                    }
+                    for (int row = 0; row < rows; row++) {
+                        var found = pairs(Columns.text(texts, row), parse.options(), executor);
+                        for (int t = 0; t < builders.size(); t++) {
+                            var target = parse.targets().get(t);
+                            String value = found.get(target.key());
+                            builders.get(t)
+                                    .add(
+                                            value == null
+                                                    ? Dynamic.NULL
+                                                    : target.type() == KqlType.DYNAMIC
+                                                            ? Conversions.json(value)
+                                                            : Conversions.convert(
+                                                                    Dynamic.of(value),
+                                                                    target.type()));
+                        }
+                    }
+                    var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
+                    while (columns.size() < parse.schema().size()) {
+                        columns.add(() -> Columns.nulls(KqlType.DYNAMIC, rows));
+                    }
+                    for (int t = 0; t < builders.size(); t++) {
+                        var built = builders.get(t).build();
+                        columns.set(parse.targets().get(t).column(), () -> built);
+                    }
+                    return Batch.lazy(rows, columns);
+                });
     }
 
     private static Map<String, String> pairs(
@@ -77,8 +73,10 @@ final class ParseKvOperator {
         while (at < text.length()) {
             // A key: to the delimiter between key and value.
             int[] end = new int[1];
-            String key = token(text, at, options, options.kvDelimiter(), options.pairDelimiter(), end);
-            if (!text.startsWith(options.kvDelimiter(), end[0]) || options.kvDelimiter().isEmpty()) {
+            String key =
+                    token(text, at, options, options.kvDelimiter(), options.pairDelimiter(), end);
+            if (!text.startsWith(options.kvDelimiter(), end[0])
+                    || options.kvDelimiter().isEmpty()) {
                 at = end[0] + Math.max(1, options.pairDelimiter().length());
                 continue;
             }

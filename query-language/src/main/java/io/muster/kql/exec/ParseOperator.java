@@ -57,9 +57,7 @@ final class ParseOperator {
         var hits = new Bits.Builder(size);
         for (int i = 0; i < size; i++) {
             String text =
-                    byCode
-                            ? i < size - 1 ? texts.dictionary().get(i) : ""
-                            : Columns.text(texts, i);
+                    byCode ? i < size - 1 ? texts.dictionary().get(i) : "" : Columns.text(texts, i);
             Dynamic[] values = match.apply(text);
             if (values != null) {
                 hits.set(i);
@@ -119,7 +117,14 @@ final class ParseOperator {
                     if (pending >= 0 && targets.get(pending).type() != KqlType.STRING) {
                         // A typed column before `*` takes what reads as its type.
                         int end = typedEnd(text, started, targets.get(pending).type());
-                        if (!take(text, started, end, targets.get(pending), relaxed, values, pending)) {
+                        if (!take(
+                                text,
+                                started,
+                                end,
+                                targets.get(pending),
+                                relaxed,
+                                values,
+                                pending)) {
                             return null;
                         }
                         at = end;
@@ -133,12 +138,22 @@ final class ParseOperator {
                     free = true;
                 }
                 case PatternPart.Text(var literal) -> {
-                    int found = free ? text.indexOf(literal, at) : text.startsWith(literal, at) ? at : -1;
+                    int found =
+                            free
+                                    ? text.indexOf(literal, at)
+                                    : text.startsWith(literal, at) ? at : -1;
                     if (found < 0) {
                         return null;
                     }
                     if (pending >= 0) {
-                        if (!take(text, started, found, targets.get(pending), relaxed, values, pending)) {
+                        if (!take(
+                                text,
+                                started,
+                                found,
+                                targets.get(pending),
+                                relaxed,
+                                values,
+                                pending)) {
                             return null;
                         }
                         pending = -1;
@@ -149,7 +164,14 @@ final class ParseOperator {
             }
         }
         if (pending >= 0
-                && !take(text, started, text.length(), targets.get(pending), relaxed, values, pending)) {
+                && !take(
+                        text,
+                        started,
+                        text.length(),
+                        targets.get(pending),
+                        relaxed,
+                        values,
+                        pending)) {
             return null;
         }
         return values;
@@ -161,8 +183,15 @@ final class ParseOperator {
             char c = text.charAt(end);
             boolean part =
                     switch (type) {
-                        case INT, LONG -> Character.isDigit(c) || (end == from && (c == '-' || c == '+'));
-                        case REAL, DECIMAL -> Character.isDigit(c) || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
+                        case INT, LONG ->
+                                Character.isDigit(c) || (end == from && (c == '-' || c == '+'));
+                        case REAL, DECIMAL ->
+                                Character.isDigit(c)
+                                        || c == '.'
+                                        || c == '-'
+                                        || c == '+'
+                                        || c == 'e'
+                                        || c == 'E';
                         default -> !Character.isWhitespace(c);
                     };
             if (!part) {
@@ -208,7 +237,8 @@ final class ParseOperator {
         for (int i = 0; i < parts.size(); i++) {
             boolean last = i == parts.size() - 1;
             switch (parts.get(i)) {
-                case PatternPart.Skip skip -> regex.append("(?:.|\\n)").append(last ? greedy : lazy);
+                case PatternPart.Skip skip ->
+                        regex.append("(?:.|\\n)").append(last ? greedy : lazy);
                 case PatternPart.Text(var text) -> {
                     regex.append("(?:").append(text).append(')');
                     var alone = executor.context().evaluation().pattern(text);
@@ -237,7 +267,14 @@ final class ParseOperator {
             var values = new Dynamic[targets.size()];
             for (int t = 0; t < values.length; t++) {
                 String found = matcher.group(groups.get(t));
-                if (!take(found == null ? "" : found, 0, found == null ? 0 : found.length(), targets.get(t), true, values, t)) {
+                if (!take(
+                        found == null ? "" : found,
+                        0,
+                        found == null ? 0 : found.length(),
+                        targets.get(t),
+                        true,
+                        values,
+                        t)) {
                     return null;
                 }
             }

@@ -9,27 +9,25 @@ final class PartitionOperator {
 
     static Relation relation(LogicalPlan.Partition partition, Executor executor) {
         var input = executor.relation(partition.input());
-        return Relation.single(
-                sink -> {
-                    var batches = executor.collect(input);
-                    if (batches.isEmpty()) {
-                        return true;
-                    }
-                    var whole = executor.concat(batches, partition.input().schema());
-                    var groups = new Groups(List.of(partition.key().type()));
-                    var key = Compiled.of(partition.key(), executor).column(whole);
-                    int[] ids = groups.of(List.of(key), whole.rows(), true);
-                    int[][] rows = byGroup(ids, groups.count());
-                    for (int[] picked : rows) {
-                        executor.context().check();
-                        executor.context()
-                                .place(partition.placeholder(), List.of(whole.select(picked)));
-                        if (!executor.relation(partition.subplan()).forEach(sink)) {
-                            return false;
-                        }
-                    }
-                    return true;
-                });
+        return Relation.single(sink -> {
+            var batches = executor.collect(input);
+            if (batches.isEmpty()) {
+                return true;
+            }
+            var whole = executor.concat(batches, partition.input().schema());
+            var groups = new Groups(List.of(partition.key().type()));
+            var key = Compiled.of(partition.key(), executor).column(whole);
+            int[] ids = groups.of(List.of(key), whole.rows(), true);
+            int[][] rows = byGroup(ids, groups.count());
+            for (int[] picked : rows) {
+                executor.context().check();
+                executor.context().place(partition.placeholder(), List.of(whole.select(picked)));
+                if (!executor.relation(partition.subplan()).forEach(sink)) {
+                    return false;
+                }
+            }
+            return true;
+        });
     }
 
     /// The rows of each group, in order.

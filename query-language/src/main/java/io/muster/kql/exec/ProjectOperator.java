@@ -14,15 +14,14 @@ final class ProjectOperator {
     static Relation relation(LogicalPlan.Project project, Executor executor) {
         var input = executor.relation(project.input());
         if (project.serial()) {
-            return Relation.single(
-                    sink -> {
-                        var all = executor.collect(input);
-                        if (all.isEmpty()) {
-                            return true;
-                        }
-                        var whole = executor.concat(all, project.input().schema());
-                        return sink.test(apply(whole, project.items(), compile(project, executor)));
-                    });
+            return Relation.single(sink -> {
+                var all = executor.collect(input);
+                if (all.isEmpty()) {
+                    return true;
+                }
+                var whole = executor.concat(all, project.input().schema());
+                return sink.test(apply(whole, project.items(), compile(project, executor)));
+            });
         }
         var compiled = compile(project, executor);
         return input.map(batch -> apply(batch, project.items(), compiled));

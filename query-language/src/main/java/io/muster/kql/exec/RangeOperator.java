@@ -17,62 +17,56 @@ final class RangeOperator {
     private RangeOperator() {}
 
     static Relation relation(LogicalPlan.Range range, Executor executor) {
-        return Relation.single(
-                sink -> {
-                    var from = executor.constant(range.from());
-                    var to = executor.constant(range.to());
-                    var step = executor.constant(range.step());
-                    if (from.isNull() || to.isNull() || step.isNull()) {
-                        return true;
-                    }
-                    KqlType type = range.schema().type(0);
-                    if (type == KqlType.REAL) {
-                        return reals(
-                                executor,
-                                sink,
-                                Columns.doubleOf(from),
-                                Columns.doubleOf(to),
-                                Columns.doubleOf(step));
-                    }
-                    long at = Columns.longOf(from);
-                    long end = Columns.longOf(to);
-                    long by = Columns.longOf(step);
-                    if (by == 0) {
-                        return true;
-                    }
-                    while (by > 0 ? at <= end : at >= end) {
-                        executor.context().check();
-                        // As unsigned numbers, for the distance may not fit a long.
-                        long left =
-                                by > 0
-                                        ? Long.divideUnsigned(end - at, by)
-                                        : Long.divideUnsigned(at - end, -by);
-                        int rows =
-                                Long.compareUnsigned(left, CHUNK) < 0 ? (int) left + 1 : CHUNK;
-                        long[] values = new long[rows];
-                        for (int i = 0; i < rows; i++) {
-                            values[i] = at + i * by;
-                        }
-                        Column column = new LongColumn(type, values, Bits.all(rows));
-                        if (!sink.test(Batch.of(rows, List.of(column)))) {
-                            return false;
-                        }
-                        long next = at + rows * by;
-                        if (by > 0 ? next < at : next > at) {
-                            return true;
-                        }
-                        at = next;
-                    }
+        return Relation.single(sink -> {
+            var from = executor.constant(range.from());
+            var to = executor.constant(range.to());
+            var step = executor.constant(range.step());
+            if (from.isNull() || to.isNull() || step.isNull()) {
+                return true;
+            }
+            KqlType type = range.schema().type(0);
+            if (type == KqlType.REAL) {
+                return reals(
+                        executor,
+                        sink,
+                        Columns.doubleOf(from),
+                        Columns.doubleOf(to),
+                        Columns.doubleOf(step));
+            }
+            long at = Columns.longOf(from);
+            long end = Columns.longOf(to);
+            long by = Columns.longOf(step);
+            if (by == 0) {
+                return true;
+            }
+            while (by > 0 ? at <= end : at >= end) {
+                executor.context().check();
+                // As unsigned numbers, for the distance may not fit a long.
+                long left =
+                        by > 0
+                                ? Long.divideUnsigned(end - at, by)
+                                : Long.divideUnsigned(at - end, -by);
+                int rows = Long.compareUnsigned(left, CHUNK) < 0 ? (int) left + 1 : CHUNK;
+                long[] values = new long[rows];
+                for (int i = 0; i < rows; i++) {
+                    values[i] = at + i * by;
+                }
+                Column column = new LongColumn(type, values, Bits.all(rows));
+                if (!sink.test(Batch.of(rows, List.of(column)))) {
+                    return false;
+                }
+                long next = at + rows * by;
+                if (by > 0 ? next < at : next > at) {
                     return true;
-                });
+                }
+                at = next;
+            }
+            return true;
+        });
     }
 
     private static boolean reals(
-            Executor executor,
-            Predicate<Batch> sink,
-            double from,
-            double to,
-            double step) {
+            Executor executor, Predicate<Batch> sink, double from, double to, double step) {
         double count = Math.floor((to - from) / step + 1e-9) + 1;
         if (!(count >= 1) || step == 0) {
             return true;

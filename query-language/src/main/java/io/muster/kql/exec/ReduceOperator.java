@@ -17,40 +17,34 @@ final class ReduceOperator {
 
     static Relation relation(LogicalPlan.Reduce reduce, Executor executor) {
         var input = executor.relation(reduce.input());
-        return Relation.single(
-                sink -> {
-                    var value = Compiled.of(reduce.value(), executor);
-                    Map<String, Long> counts = new LinkedHashMap<>();
-                    Map<String, String> samples = new LinkedHashMap<>();
-                    input.forEach(
-                            batch -> {
-                                executor.context().check();
-                                var texts =
-                                        (StringColumn)
-                                                Columns.canonical(
-                                                        value.column(batch), KqlType.STRING);
-                                for (int row = 0; row < batch.rows(); row++) {
-                                    String text = Columns.text(texts, row);
-                                    String shape = shape(text, reduce.characters());
-                                    counts.merge(shape, 1L, Long::sum);
-                                    samples.putIfAbsent(shape, text);
-                                }
-                                return true;
-                            });
-                    var pattern = new ColumnBuilder(KqlType.STRING, counts.size());
-                    var count = new ColumnBuilder(KqlType.LONG, counts.size());
-                    var sample = new ColumnBuilder(KqlType.STRING, counts.size());
-                    var ordered = new ArrayList<>(counts.entrySet());
-                    ordered.sort((a, b) -> Long.compare(b.getValue(), a.getValue()));
-                    for (var entry : ordered) {
-                        pattern.addText(entry.getKey());
-                        count.addLong(entry.getValue());
-                        sample.addText(samples.getOrDefault(entry.getKey(), ""));
-                    }
-                    List<Column> columns =
-                            List.of(pattern.build(), count.build(), sample.build());
-                    return counts.isEmpty() || sink.test(Batch.of(counts.size(), columns));
-                });
+        return Relation.single(sink -> {
+            var value = Compiled.of(reduce.value(), executor);
+            Map<String, Long> counts = new LinkedHashMap<>();
+            Map<String, String> samples = new LinkedHashMap<>();
+            input.forEach(batch -> {
+                executor.context().check();
+                var texts = (StringColumn) Columns.canonical(value.column(batch), KqlType.STRING);
+                for (int row = 0; row < batch.rows(); row++) {
+                    String text = Columns.text(texts, row);
+                    String shape = shape(text, reduce.characters());
+                    counts.merge(shape, 1L, Long::sum);
+                    samples.putIfAbsent(shape, text);
+                }
+                return true;
+            });
+            var pattern = new ColumnBuilder(KqlType.STRING, counts.size());
+            var count = new ColumnBuilder(KqlType.LONG, counts.size());
+            var sample = new ColumnBuilder(KqlType.STRING, counts.size());
+            var ordered = new ArrayList<>(counts.entrySet());
+            ordered.sort((a, b) -> Long.compare(b.getValue(), a.getValue()));
+            for (var entry : ordered) {
+                pattern.addText(entry.getKey());
+                count.addLong(entry.getValue());
+                sample.addText(samples.getOrDefault(entry.getKey(), ""));
+            }
+            List<Column> columns = List.of(pattern.build(), count.build(), sample.build());
+            return counts.isEmpty() || sink.test(Batch.of(counts.size(), columns));
+        });
     }
 
     private static String shape(String text, String characters) {

@@ -20,15 +20,11 @@ interface Relation {
             @Override
             public List<Morsel> morsels() {
                 return input.morsels().stream()
-                        .map(
-                                morsel ->
-                                        (Morsel)
-                                                sink ->
-                                                        morsel.run(
-                                                                batch ->
-                                                                        sink.test(
-                                                                                function.apply(
-                                                                                        batch))))
+                        .map(morsel ->
+                                (Morsel)
+                                        sink ->
+                                                morsel.run(
+                                                        batch -> sink.test(function.apply(batch))))
                         .toList();
             }
 

@@ -21,9 +21,9 @@ public final class RunContext {
     private final AtomicLong memory = new AtomicLong();
     private final BooleanSupplier cancelled;
     private final @Nullable ForkJoinPool pool;
-    private final Map<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
-    private final Map<Object, Object> once = new IdentityHashMap<>();
-    private final @Nullable Map<LogicalPlan, NodeStatistics> statistics;
+    private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
+    private final @Nullable IdentityHashMap<LogicalPlan, NodeStatistics> statistics;
 
     /// Rows and time of one node, over all its morsels.
     public static final class NodeStatistics {

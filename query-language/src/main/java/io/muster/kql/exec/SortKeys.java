@@ -25,8 +25,7 @@ final class SortKeys {
             case LongColumn l -> {
                 for (int row = 0; row < rows; row++) {
                     // The two ends are kept for null.
-                    out[row] =
-                            Math.clamp(l.values()[row], Long.MIN_VALUE + 2, Long.MAX_VALUE - 2);
+                    out[row] = Math.clamp(l.values()[row], Long.MIN_VALUE + 2, Long.MAX_VALUE - 2);
                 }
             }
             case RealColumn r -> {

@@ -18,32 +18,29 @@ final class SortOperator {
 
     static Relation relation(LogicalPlan.Sort sort, Executor executor) {
         var input = executor.relation(sort.input());
-        return Relation.single(
-                sink -> {
-                    var keys = new ArrayList<Compiled>();
-                    for (var key : sort.keys()) {
-                        keys.add(Compiled.of(key.value(), executor));
-                    }
-                    var wanted = sort.count();
-                    long count = wanted == null ? Long.MAX_VALUE : executor.count(wanted);
-                    if (count == 0) {
-                        return true;
-                    }
-                    var relation =
-                            wanted == null
-                                    ? input
-                                    : input.map(
-                                            batch ->
-                                                    batch.rows() <= count
-                                                            ? batch
-                                                            : best(batch, sort, keys, (int) count));
-                    var batches = executor.collect(relation);
-                    return emit(batches, sort, keys, count, executor, sink);
-                });
+        return Relation.single(sink -> {
+            var keys = new ArrayList<Compiled>();
+            for (var key : sort.keys()) {
+                keys.add(Compiled.of(key.value(), executor));
+            }
+            var wanted = sort.count();
+            long count = wanted == null ? Long.MAX_VALUE : executor.count(wanted);
+            if (count == 0) {
+                return true;
+            }
+            var relation =
+                    wanted == null
+                            ? input
+                            : input.map(batch ->
+                                    batch.rows() <= count
+                                            ? batch
+                                            : best(batch, sort, keys, (int) count));
+            var batches = executor.collect(relation);
+            return emit(batches, sort, keys, count, executor, sink);
+        });
     }
 
-    private static Batch best(
-            Batch batch, LogicalPlan.Sort sort, List<Compiled> keys, int count) {
+    private static Batch best(Batch batch, LogicalPlan.Sort sort, List<Compiled> keys, int count) {
         long[][] values = new long[keys.size()][];
         for (int k = 0; k < values.length; k++) {
             var key = sort.keys().get(k);

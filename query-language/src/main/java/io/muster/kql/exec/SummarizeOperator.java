@@ -69,21 +69,20 @@ final class SummarizeOperator {
 
     static Relation relation(LogicalPlan.Summarize summarize, Executor executor) {
         var input = executor.relation(summarize.input());
-        return Relation.single(
-                sink -> {
-                    var keys = new ArrayList<Compiled>();
-                    for (var key : summarize.keys()) {
-                        keys.add(Compiled.of(key, executor));
-                    }
-                    var aggregates = new ArrayList<Prepared>();
-                    for (var aggregate : summarize.aggregates()) {
-                        aggregates.add(Prepared.of(aggregate, executor));
-                    }
-                    var types = summarize.keys().stream().map(BoundExpr::type).toList();
-                    var result = run(input, executor, types, keys, aggregates);
-                    var batch = result.batch();
-                    return batch.rows() == 0 || sink.test(batch);
-                });
+        return Relation.single(sink -> {
+            var keys = new ArrayList<Compiled>();
+            for (var key : summarize.keys()) {
+                keys.add(Compiled.of(key, executor));
+            }
+            var aggregates = new ArrayList<Prepared>();
+            for (var aggregate : summarize.aggregates()) {
+                aggregates.add(Prepared.of(aggregate, executor));
+            }
+            var types = summarize.keys().stream().map(BoundExpr::type).toList();
+            var result = run(input, executor, types, keys, aggregates);
+            var batch = result.batch();
+            return batch.rows() == 0 || sink.test(batch);
+        });
     }
 
     private static State run(
@@ -102,20 +101,25 @@ final class SummarizeOperator {
             }
             return state;
         }
-        // As many states as workers, each over a run of morsels, so that merging is cheap and order is kept.
-        int workers = Math.min(morsels.size(), executor.context().pool() == null ? 1 : executor.context().pool().getParallelism());
+        // As many states as workers, each over a run of morsels, so that merging is cheap and order
+        // is kept.
+        int workers =
+                Math.min(
+                        morsels.size(),
+                        executor.context().pool() == null
+                                ? 1
+                                : executor.context().pool().getParallelism());
         var tasks = new ArrayList<Callable<State>>();
         for (int w = 0; w < workers; w++) {
             int from = morsels.size() * w / workers;
             int to = morsels.size() * (w + 1) / workers;
-            tasks.add(
-                    () -> {
-                        var state = new State(executor, types, keys, aggregates);
-                        for (var morsel : morsels.subList(from, to)) {
-                            morsel.run(state::add);
-                        }
-                        return state;
-                    });
+            tasks.add(() -> {
+                var state = new State(executor, types, keys, aggregates);
+                for (var morsel : morsels.subList(from, to)) {
+                    morsel.run(state::add);
+                }
+                return state;
+            });
         }
         var states = executor.inParallel(tasks, true);
         var first = states.getFirst();
@@ -170,7 +174,12 @@ final class SummarizeOperator {
         private void charge(int count, int rows) {
             long width = 60L * (1 + keys.size() + aggregates.size());
             long now = count * width;
-            long kept = aggregates.stream().anyMatch(a -> a.aggregate().results().getFirst() == KqlType.DYNAMIC) ? 48L * rows : 0;
+            long kept =
+                    aggregates.stream()
+                                    .anyMatch(a ->
+                                            a.aggregate().results().getFirst() == KqlType.DYNAMIC)
+                            ? 48L * rows
+                            : 0;
             executor.context().reserve(Math.max(0, now - charged) + kept);
             charged = Math.max(charged, now);
         }
@@ -178,9 +187,7 @@ final class SummarizeOperator {
         void merge(State other) {
             int[] groupOf = groups.of(other.groups.columns(), other.groups.count(), true);
             for (int i = 0; i < accumulators.size(); i++) {
-                accumulators
-                        .get(i)
-                        .merge(other.accumulators.get(i), groupOf, groups.count());
+                accumulators.get(i).merge(other.accumulators.get(i), groupOf, groups.count());
             }
         }
 

@@ -16,25 +16,24 @@ final class TopNestedOperator {
 
     static Relation relation(LogicalPlan.TopNested nested, Executor executor) {
         var input = executor.relation(nested.input());
-        return Relation.single(
-                sink -> {
-                    var batches = executor.collect(input);
-                    if (batches.isEmpty()) {
-                        return true;
-                    }
-                    var whole = executor.concat(batches, nested.input().schema());
-                    var out = new ArrayList<ColumnBuilder>();
-                    for (var field : nested.schema().fields()) {
-                        out.add(new ColumnBuilder(field.type(), 16));
-                    }
-                    level(nested, 0, whole, new ArrayList<>(), out, executor);
-                    int rows = out.getFirst().size();
-                    var columns = new ArrayList<Column>();
-                    for (var builder : out) {
-                        columns.add(builder.build());
-                    }
-                    return rows == 0 || sink.test(Batch.of(rows, columns));
-                });
+        return Relation.single(sink -> {
+            var batches = executor.collect(input);
+            if (batches.isEmpty()) {
+                return true;
+            }
+            var whole = executor.concat(batches, nested.input().schema());
+            var out = new ArrayList<ColumnBuilder>();
+            for (var field : nested.schema().fields()) {
+                out.add(new ColumnBuilder(field.type(), 16));
+            }
+            level(nested, 0, whole, new ArrayList<>(), out, executor);
+            int rows = out.getFirst().size();
+            var columns = new ArrayList<Column>();
+            for (var builder : out) {
+                columns.add(builder.build());
+            }
+            return rows == 0 || sink.test(Batch.of(rows, columns));
+        });
     }
 
     private static void level(
@@ -117,10 +116,7 @@ final class TopNestedOperator {
             }
             var othersExpr = level.others();
             line.add(othersExpr == null ? Dynamic.NULL : executor.constant(othersExpr));
-            line.add(
-                    rows.rows() == 0
-                            ? Dynamic.NULL
-                            : total.results(1).getFirst().dynamic(0));
+            line.add(rows.rows() == 0 ? Dynamic.NULL : total.results(1).getFirst().dynamic(0));
         }
         for (int i = 0; i < line.size(); i++) {
             out.get(i).add(line.get(i));

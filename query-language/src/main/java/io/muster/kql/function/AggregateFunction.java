@@ -35,13 +35,7 @@ public record AggregateFunction(
     public static AggregateFunction of(
             String name, String signature, String prefix, Factory factory) {
         return new AggregateFunction(
-                name,
-                List.of(Signature.parse(signature, NONE)),
-                prefix,
-                false,
-                false,
-                factory,
-                "");
+                name, List.of(Signature.parse(signature, NONE)), prefix, false, false, factory, "");
     }
 
     public AggregateFunction or(String signature) {
@@ -68,7 +62,13 @@ public record AggregateFunction(
 
     public AggregateFunction alias(String other, String otherPrefix) {
         return new AggregateFunction(
-                other, signatures, otherPrefix, filtered, several, factory, "same as `" + name + "`");
+                other,
+                signatures,
+                otherPrefix,
+                filtered,
+                several,
+                factory,
+                "same as `" + name + "`");
     }
 
     public AggregateFunction noted(String difference) {

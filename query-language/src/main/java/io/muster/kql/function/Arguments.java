@@ -68,9 +68,7 @@ public final class Arguments {
     public Column column(int index) {
         var argument = arguments.get(index);
         var column = argument.column();
-        return column != null
-                ? column
-                : Columns.constant(constant(index), argument.type(), rows);
+        return column != null ? column : Columns.constant(constant(index), argument.type(), rows);
     }
 
     public LongColumn longs(int index) {

@@ -6,9 +6,9 @@ import io.muster.core.value.Ticks;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
-import java.util.SplittableRandom;
 
 /// What is the same for the whole of one query: its instant, its source of chance, its compiled patterns. Thread-safe.
 public final class EvaluationContext {

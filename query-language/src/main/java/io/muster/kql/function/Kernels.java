@@ -30,15 +30,14 @@ public final class Kernels {
 
     /// A function of values; null as soon as one of them is null.
     public static Kernel perRow(RowFunction function) {
-        return perRowWithNulls(
-                (values, context) -> {
-                    for (var value : values) {
-                        if (value.isNull()) {
-                            return Dynamic.NULL;
-                        }
-                    }
-                    return function.apply(values, context);
-                });
+        return perRowWithNulls((values, context) -> {
+            for (var value : values) {
+                if (value.isNull()) {
+                    return Dynamic.NULL;
+                }
+            }
+            return function.apply(values, context);
+        });
     }
 
     /// A function of values that says itself what null does. Computed once a distinct value when the only varying argument is a string with

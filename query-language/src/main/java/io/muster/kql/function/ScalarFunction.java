@@ -77,8 +77,7 @@ public record ScalarFunction(
     }
 
     public ScalarFunction inSeries() {
-        return new ScalarFunction(
-                name, signatures, naming, prefix, Stability.PER_ROW, true, note);
+        return new ScalarFunction(name, signatures, naming, prefix, Stability.PER_ROW, true, note);
     }
 
     /// The same function under another name.
@@ -88,7 +87,6 @@ public record ScalarFunction(
     }
 
     public ScalarFunction noted(String difference) {
-        return new ScalarFunction(
-                name, signatures, naming, prefix, stability, serial, difference);
+        return new ScalarFunction(name, signatures, naming, prefix, stability, serial, difference);
     }
 }

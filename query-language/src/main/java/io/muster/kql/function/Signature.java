@@ -87,7 +87,11 @@ public record Signature(String text, List<Parameter> parameters, Result result, 
                     ? Optional.of(parameters.subList(0, arguments))
                     : Optional.empty();
         }
-        int after = (int) parameters.subList(first + block, parameters.size()).stream().filter(p -> !p.optional()).count();
+        int after =
+                (int)
+                        parameters.subList(first + block, parameters.size()).stream()
+                                .filter(p -> !p.optional())
+                                .count();
         int repeated = arguments - first - after;
         if (repeated % block != 0) {
             return Optional.empty();

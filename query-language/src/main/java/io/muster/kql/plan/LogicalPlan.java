@@ -1,7 +1,7 @@
 package io.muster.kql.plan;
 
-import io.muster.core.column.Schema;
 import io.muster.core.column.ScanRequest;
+import io.muster.core.column.Schema;
 import io.muster.core.column.Table;
 import io.muster.core.column.TableSource;
 import io.muster.core.value.KqlType;
@@ -192,8 +192,7 @@ public sealed interface LogicalPlan {
     }
 
     /// Runs `subplan` once a distinct value of a column, over the rows that have it.
-    record Partition(
-            LogicalPlan input, BoundExpr key, Placeholder placeholder, LogicalPlan subplan)
+    record Partition(LogicalPlan input, BoundExpr key, Placeholder placeholder, LogicalPlan subplan)
             implements LogicalPlan {
         @Override
         public Schema schema() {

@@ -60,12 +60,19 @@ public final class PlanPrinter {
             case LogicalPlan.Scan(var table, var request) ->
                     "scan "
                             + table.name()
-                            + request.columns().map(c -> " columns " + c.stream().sorted().toList()).orElse("")
+                            + request.columns()
+                                    .map(c -> " columns " + c.stream().sorted().toList())
+                                    .orElse("")
                             + (request.equals().isEmpty() ? "" : " filters " + request.equals());
             case LogicalPlan.Values p -> "values " + p.table().rowCount() + " rows";
             case LogicalPlan.Rows p -> "rows " + p.rows().size() + " (" + p.schema() + ")";
             case LogicalPlan.Range p ->
-                    "range from " + print(p.from()) + " to " + print(p.to()) + " step " + print(p.step());
+                    "range from "
+                            + print(p.from())
+                            + " to "
+                            + print(p.to())
+                            + " step "
+                            + print(p.step());
             case LogicalPlan.Placeholder p -> "piped rows";
             case LogicalPlan.Where p -> "where " + print(p.predicate());
             case LogicalPlan.Project p -> {
@@ -83,13 +90,10 @@ public final class PlanPrinter {
                 var count = p.count();
                 var keys =
                         p.keys().stream()
-                                .map(
-                                        k ->
-                                                print(k.value())
-                                                        + (k.ascending() ? " asc" : " desc")
-                                                        + (k.nullsFirst()
-                                                                ? " nulls first"
-                                                                : " nulls last"))
+                                .map(k ->
+                                        print(k.value())
+                                                + (k.ascending() ? " asc" : " desc")
+                                                + (k.nullsFirst() ? " nulls first" : " nulls last"))
                                 .toList();
                 yield (count == null ? "sort by " : "top " + print(count) + " by ")
                         + String.join(", ", keys);
@@ -97,15 +101,14 @@ public final class PlanPrinter {
             case LogicalPlan.Summarize p -> {
                 var aggregates =
                         p.aggregates().stream()
-                                .map(
-                                        a -> {
-                                            var filter = a.filter();
-                                            return a.function().name()
-                                                    + "("
-                                                    + list(a.arguments())
-                                                    + (filter == null ? "" : ", " + print(filter))
-                                                    + ")";
-                                        })
+                                .map(a -> {
+                                    var filter = a.filter();
+                                    return a.function().name()
+                                            + "("
+                                            + list(a.arguments())
+                                            + (filter == null ? "" : ", " + print(filter))
+                                            + ")";
+                                })
                                 .toList();
                 yield "summarize "
                         + String.join(", ", aggregates)
@@ -122,12 +125,15 @@ public final class PlanPrinter {
             case LogicalPlan.MvExpand p ->
                     "mv-expand " + list(p.items().stream().map(i -> i.value()).toList());
             case LogicalPlan.MvApply p ->
-                    "mv-apply "
-                            + list(p.expansion().items().stream().map(i -> i.value()).toList());
+                    "mv-apply " + list(p.expansion().items().stream().map(i -> i.value()).toList());
             case LogicalPlan.Partition p -> "partition by " + print(p.key());
             case LogicalPlan.Materialize p -> "materialize";
             case LogicalPlan.Parse p ->
-                    (p.dropMisses() ? "parse-where " : "parse ") + "kind=" + p.kind() + " " + print(p.source());
+                    (p.dropMisses() ? "parse-where " : "parse ")
+                            + "kind="
+                            + p.kind()
+                            + " "
+                            + print(p.source());
             case LogicalPlan.ParseKv p -> "parse-kv " + print(p.source());
             case LogicalPlan.MakeSeries p -> "make-series on " + print(p.axis());
             case LogicalPlan.TopNested p -> "top-nested " + p.levels().size() + " levels";
@@ -151,9 +157,19 @@ public final class PlanPrinter {
                 boolean infix =
                         call.arguments().size() == 2
                                 && (!Character.isLetter(name.charAt(0))
-                                        || call.function().signatures().getFirst().text().startsWith("(left"));
+                                        || call.function()
+                                                .signatures()
+                                                .getFirst()
+                                                .text()
+                                                .startsWith("(left"));
                 yield infix
-                        ? "(" + print(call.arguments().getFirst()) + " " + name + " " + print(call.arguments().getLast()) + ")"
+                        ? "("
+                                + print(call.arguments().getFirst())
+                                + " "
+                                + name
+                                + " "
+                                + print(call.arguments().getLast())
+                                + ")"
                         : name + "(" + list(call.arguments()) + ")";
             }
             case BoundExpr.Logical(var and, var operands) ->

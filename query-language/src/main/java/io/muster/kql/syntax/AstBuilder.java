@@ -688,9 +688,9 @@ final class AstBuilder {
     private Expression expression(KqlParser.ExpressionContext context) {
         var spine = new ArrayList<KqlParser.ExpressionContext>();
         var at = context;
-        while (left(at) != null) {
+        for (var below = left(at); below != null; below = left(at)) {
             spine.add(at);
-            at = left(at);
+            at = below;
         }
         Expression value = leaf(at);
         int depth = 0;
@@ -742,7 +742,9 @@ final class AstBuilder {
     }
 
     private Expression combine(Expression left, KqlParser.ExpressionContext step) {
-        var span = new SourceSpan(left.span().start(), Math.max(left.span().start(), span(step).end()));
+        var span =
+                new SourceSpan(
+                        left.span().start(), Math.max(left.span().start(), span(step).end()));
         return switch (step) {
             case KqlParser.BinaryExpressionContext c ->
                     new Expression.Binary(
@@ -903,8 +905,7 @@ final class AstBuilder {
         int open = text.indexOf('(');
         var type = KqlType.parse(text.substring(0, open).strip()).orElseThrow();
         String inner = text.substring(open + 1, text.lastIndexOf(')')).strip();
-        boolean quoted =
-                inner.length() > 1 && (inner.charAt(0) == '"' || inner.charAt(0) == '\'');
+        boolean quoted = inner.length() > 1 && (inner.charAt(0) == '"' || inner.charAt(0) == '\'');
         if (quoted) {
             inner = inner.substring(1, inner.length() - 1);
         }

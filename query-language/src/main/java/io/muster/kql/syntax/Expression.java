@@ -71,8 +71,7 @@ public sealed interface Expression {
 
     /// `source | operators`. Without a source the first operator either makes rows itself (`print`, `range`, ...) or, at the top of
     /// a query, reads the default table.
-    record Pipeline(
-            @Nullable Expression source, List<TabularOperator> operators, SourceSpan span)
+    record Pipeline(@Nullable Expression source, List<TabularOperator> operators, SourceSpan span)
             implements Expression {
         public Pipeline {
             operators = List.copyOf(operators);

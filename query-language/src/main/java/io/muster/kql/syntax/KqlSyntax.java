@@ -7,11 +7,11 @@ import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
 import java.util.ArrayList;
 import java.util.List;
+import org.antlr.v4.runtime.BailErrorStrategy;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.DefaultErrorStrategy;
-import org.antlr.v4.runtime.BailErrorStrategy;
 import org.antlr.v4.runtime.RecognitionException;
 import org.antlr.v4.runtime.Recognizer;
 import org.antlr.v4.runtime.Token;
@@ -51,7 +51,8 @@ public final class KqlSyntax {
 
         var parser = new KqlParser(tokens);
         parser.removeErrorListeners();
-        // Most texts parse without full context; the slower, exact way is taken only when that fails.
+        // Most texts parse without full context; the slower, exact way is taken only when that
+        // fails.
         parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
         parser.setErrorHandler(new BailErrorStrategy());
         KqlParser.QueryContext tree;
@@ -120,7 +121,9 @@ public final class KqlSyntax {
                                                 "Malformed literal: the string is not closed.")
                                         .withHelp(
                                                 "end it with "
-                                                        + token.getText().replaceFirst("^[hH]?@?", "").charAt(0)));
+                                                        + token.getText()
+                                                                .replaceFirst("^[hH]?@?", "")
+                                                                .charAt(0)));
                 case KqlLexer.UNKNOWN ->
                         faults.add(
                                 Diagnostic.error(
@@ -149,9 +152,7 @@ public final class KqlSyntax {
                                 "query-too-deep",
                                 source,
                                 span(token, offsets),
-                                "The query nests deeper than "
-                                        + limits.maxDepth()
-                                        + " levels."));
+                                "The query nests deeper than " + limits.maxDepth() + " levels."));
                 return;
             }
         }
@@ -227,7 +228,10 @@ public final class KqlSyntax {
             } else if (end) {
                 faults.add(
                         Diagnostic.error(
-                                "KS006", source, at, "Missing expression: the query ends too early."));
+                                "KS006",
+                                source,
+                                at,
+                                "Missing expression: the query ends too early."));
             } else {
                 faults.add(Diagnostic.error("KS002", source, at, "Unexpected: " + token.getText()));
             }

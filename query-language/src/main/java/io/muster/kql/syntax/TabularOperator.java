@@ -43,10 +43,20 @@ public sealed interface TabularOperator {
     record Summarize(List<Named> aggregates, List<Named> keys, boolean by, SourceSpan span)
             implements TabularOperator {}
 
-    record Join(String kind, Expression right, List<Expression> on, SourceSpan span, SourceSpan kindSpan)
+    record Join(
+            String kind,
+            Expression right,
+            List<Expression> on,
+            SourceSpan span,
+            SourceSpan kindSpan)
             implements TabularOperator {}
 
-    record Lookup(String kind, Expression right, List<Expression> on, SourceSpan span, SourceSpan kindSpan)
+    record Lookup(
+            String kind,
+            Expression right,
+            List<Expression> on,
+            SourceSpan span,
+            SourceSpan kindSpan)
             implements TabularOperator {}
 
     record MvExpand(
@@ -118,7 +128,8 @@ public sealed interface TabularOperator {
 
     record Invoke(Expression.Call function, SourceSpan span) implements TabularOperator {}
 
-    record Partition(String column, Pipeline subquery, SourceSpan span) implements TabularOperator {}
+    record Partition(String column, Pipeline subquery, SourceSpan span)
+            implements TabularOperator {}
 
     record Fork(List<Pipeline> legs, SourceSpan span) implements TabularOperator {}
 

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads dates and times: a scanner over the text, one method a part. Confined to one thread.
 final class DateTimeText {
     private static final List<String> MONTHS =
-            List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+            List.of(
+                    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov",
+                    "dec");
 
     private final String text;
     private int at;
@@ -217,7 +219,13 @@ final class DateTimeText {
         }
         if (rest.charAt(0) == '+' || rest.charAt(0) == '-') {
             try {
-                var offset = ZoneOffset.of(rest.length() == 3 || rest.contains(":") ? rest : rest.substring(0, rest.length() - 2) + ":" + rest.substring(rest.length() - 2));
+                var offset =
+                        ZoneOffset.of(
+                                rest.length() == 3 || rest.contains(":")
+                                        ? rest
+                                        : rest.substring(0, rest.length() - 2)
+                                                + ":"
+                                                + rest.substring(rest.length() - 2));
                 at = text.length();
                 return offset.getTotalSeconds() * Ticks.PER_SECOND;
             } catch (DateTimeException notAZone) {

@@ -95,21 +95,25 @@ public final class ScalarText {
         if (s.isEmpty() || s.length() > 400) {
             return OptionalDouble.empty();
         }
-        switch (s.toLowerCase(Locale.ROOT)) {
-            case "nan":
-                return OptionalDouble.of(Double.NaN);
-            case "inf", "+inf", "infinity", "+infinity":
-                return OptionalDouble.of(Double.POSITIVE_INFINITY);
-            case "-inf", "-infinity":
-                return OptionalDouble.of(Double.NEGATIVE_INFINITY);
-            default:
-                break;
+        String lower = s.toLowerCase(Locale.ROOT);
+        if (lower.equals("nan")) {
+            return OptionalDouble.of(Double.NaN);
+        }
+        if (lower.endsWith("inf") || lower.endsWith("infinity")) {
+            return switch (lower) {
+                case "inf", "+inf", "infinity", "+infinity" ->
+                        OptionalDouble.of(Double.POSITIVE_INFINITY);
+                case "-inf", "-infinity" -> OptionalDouble.of(Double.NEGATIVE_INFINITY);
+                default -> OptionalDouble.empty();
+            };
         }
         for (int i = 0; i < s.length(); i++) {
             char c = s.charAt(i);
             // Java also reads "1d", "1f" and hexadecimal reals.
             if (!isDigit(c) && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E') {
-                return s.startsWith("0x") || s.startsWith("0X") ? hexadecimal(s) : OptionalDouble.empty();
+                return s.startsWith("0x") || s.startsWith("0X")
+                        ? hexadecimal(s)
+                        : OptionalDouble.empty();
             }
         }
         try {
@@ -121,7 +125,9 @@ public final class ScalarText {
 
     private static OptionalDouble hexadecimal(String text) {
         var whole = parseLong(text);
-        return whole.isPresent() ? OptionalDouble.of(whole.getAsLong()) : OptionalDouble.empty();
+        return whole.isPresent()
+                ? OptionalDouble.of((double) whole.getAsLong())
+                : OptionalDouble.empty();
     }
 
     public static Optional<BigDecimal> parseDecimal(String text) {
@@ -154,11 +160,21 @@ public final class ScalarText {
     /// A GUID with or without dashes and braces.
     public static Optional<UUID> parseGuid(String text) {
         String s = text.strip();
-        if (s.length() > 2 && (s.startsWith("{") && s.endsWith("}") || s.startsWith("(") && s.endsWith(")"))) {
+        if (s.length() > 2
+                && (s.startsWith("{") && s.endsWith("}") || s.startsWith("(") && s.endsWith(")"))) {
             s = s.substring(1, s.length() - 1);
         }
         if (s.length() == 32) {
-            s = s.substring(0, 8) + '-' + s.substring(8, 12) + '-' + s.substring(12, 16) + '-' + s.substring(16, 20) + '-' + s.substring(20);
+            s =
+                    s.substring(0, 8)
+                            + '-'
+                            + s.substring(8, 12)
+                            + '-'
+                            + s.substring(12, 16)
+                            + '-'
+                            + s.substring(16, 20)
+                            + '-'
+                            + s.substring(20);
         }
         if (s.length() != 36) {
             return Optional.empty();

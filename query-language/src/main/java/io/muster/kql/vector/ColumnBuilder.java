@@ -119,7 +119,7 @@ public final class ColumnBuilder {
             case REAL -> {
                 switch (value) {
                     case Dynamic.Real(var r) -> addReal(r);
-                    case Dynamic.Whole(var w) -> addReal(w);
+                    case Dynamic.Whole(var w) -> addReal((double) w);
                     case Dynamic.Decimal(var d) -> addReal(d.doubleValue());
                     default -> addNull();
                 }

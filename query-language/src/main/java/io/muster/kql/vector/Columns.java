@@ -268,8 +268,7 @@ public final class Columns {
         for (int row = 0; row < codes.length; row++) {
             codes[row] = codes[row] < 0 ? values.length - 1 : codes[row];
         }
-        return new StringColumn(
-                Codes.of(codes, values.length), new PlainDictionary(values, false));
+        return new StringColumn(Codes.of(codes, values.length), new PlainDictionary(values, false));
     }
 
     /// Not null and true.

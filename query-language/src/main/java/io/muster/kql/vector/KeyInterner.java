@@ -26,9 +26,11 @@ public final class KeyInterner {
     private int nullId = -1;
     private final Map<Object, Integer> objects = new HashMap<>();
     private final LongToInt longs = new LongToInt();
+
     /// For long keys: number in `longs` to id.
     private int[] longIds = new int[0];
-    private final Map<Dictionary, int[]> codeIds = new IdentityHashMap<>();
+
+    private final IdentityHashMap<Dictionary, int[]> codeIds = new IdentityHashMap<>();
 
     public KeyInterner(KqlType type) {
         this.type = type;

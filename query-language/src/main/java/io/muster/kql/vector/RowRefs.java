@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Rows picked out of several columns: a reference is `source << 32 | row`, or -1 for a row of nulls.
 public final class RowRefs {
@@ -104,7 +103,7 @@ public final class RowRefs {
     }
 
     private static Column texts(List<Column> sources, long[] refs) {
-        Map<Dictionary, int[]> codes = new IdentityHashMap<>();
+        var codes = new IdentityHashMap<Dictionary, int[]>();
         var texts = new ArrayList<String>();
         int[] out = new int[refs.length];
         for (int i = 0; i < refs.length; i++) {

@@ -18,7 +18,9 @@ final class Counting {
     private Counting() {}
 
     static List<AggregateFunction> functions() {
-        var count = AggregateFunction.of("count", "(ignored?: any): long", "count", (t, r, s) -> new Count());
+        var count =
+                AggregateFunction.of(
+                        "count", "(ignored?: any): long", "count", (t, r, s) -> new Count());
         var dcount =
                 AggregateFunction.of(
                                 "dcount",
@@ -80,11 +82,15 @@ final class Counting {
     }
 
     static long[] grown(long[] array, int size) {
-        return array.length >= size ? array : Arrays.copyOf(array, Math.max(size, array.length * 2));
+        return array.length >= size
+                ? array
+                : Arrays.copyOf(array, Math.max(size, array.length * 2));
     }
 
     static double[] grown(double[] array, int size) {
-        return array.length >= size ? array : Arrays.copyOf(array, Math.max(size, array.length * 2));
+        return array.length >= size
+                ? array
+                : Arrays.copyOf(array, Math.max(size, array.length * 2));
     }
 
     /// Distinct (group, value) pairs; nulls do not count, "" does.

@@ -20,10 +20,21 @@ final class Extremes {
     private Extremes() {}
 
     static List<AggregateFunction> functions() {
-        var min = AggregateFunction.of("min", "(value: any): first", "min", (t, r, s) -> new Best(t, -1));
-        var max = AggregateFunction.of("max", "(value: any): first", "max", (t, r, s) -> new Best(t, 1));
-        var any = AggregateFunction.of("take_any", "(value...: any): first", "", (t, r, s) -> new Best(t, 0)).ofSeveral();
-        var anyIf = AggregateFunction.of("x", "(value: any): first", "", (t, r, s) -> new Best(t, 0));
+        var min =
+                AggregateFunction.of(
+                        "min", "(value: any): first", "min", (t, r, s) -> new Best(t, -1));
+        var max =
+                AggregateFunction.of(
+                        "max", "(value: any): first", "max", (t, r, s) -> new Best(t, 1));
+        var any =
+                AggregateFunction.of(
+                                "take_any",
+                                "(value...: any): first",
+                                "",
+                                (t, r, s) -> new Best(t, 0))
+                        .ofSeveral();
+        var anyIf =
+                AggregateFunction.of("x", "(value: any): first", "", (t, r, s) -> new Best(t, 0));
         return List.of(
                 min,
                 min.filteredAs("minif", "(value: any, predicate: bool): first", "minif"),
@@ -63,8 +74,10 @@ final class Extremes {
     private static final class Best implements Accumulator {
         private final List<KqlType> types;
         private final int sign;
+
         /// By batch: the columns of all arguments.
         private final List<List<Column>> batches = new ArrayList<>();
+
         private long[] refs = new long[0];
         private long[] best = new long[0];
 
@@ -95,8 +108,7 @@ final class Extremes {
             consider(groups, batch, columns.getFirst(), null);
         }
 
-        private void consider(
-                int[] groups, int batch, Column values, long @Nullable [] rows) {
+        private void consider(int[] groups, int batch, Column values, long @Nullable [] rows) {
             int count = rows == null ? groups.length : rows.length;
             if (values instanceof LongColumn l && sign != 0) {
                 long[] all = l.values();
@@ -160,7 +172,10 @@ final class Extremes {
                 return sign * Columns.text(a, row).compareTo(Columns.text(b, otherRow)) > 0;
             }
             return sign != 0
-                    && sign * DynamicOrder.INSTANCE.compare(values.dynamic(row), other.dynamic(otherRow)) > 0;
+                    && sign
+                                    * DynamicOrder.INSTANCE.compare(
+                                            values.dynamic(row), other.dynamic(otherRow))
+                            > 0;
         }
 
         @Override

@@ -76,7 +76,7 @@ final class Lists {
                     int most =
                             settings.isEmpty()
                                     ? usual
-                                    : (int) Math.clamp(settings.getFirst(), 0, DEFAULT_MOST);
+                                    : Math.clamp(settings.getFirst(), 0, DEFAULT_MOST);
                     // An array among typed values is none: only dynamics hold arrays.
                     return new Collected(() -> maker.make(most, false));
                 });
@@ -242,10 +242,8 @@ final class Lists {
         public void add(Dynamic value) {
             switch (value) {
                 case Dynamic.Bag(var inner) ->
-                        inner.forEach(
-                                (name, member) ->
-                                        members.computeIfAbsent(name, n -> new SchemaOf())
-                                                .add(member));
+                        inner.forEach((name, member) ->
+                                members.computeIfAbsent(name, n -> new SchemaOf()).add(member));
                 case Dynamic.Array(var items) -> {
                     var shape = elements;
                     if (shape == null) {
@@ -270,9 +268,8 @@ final class Lists {
         public void merge(One other) {
             var that = (SchemaOf) other;
             kinds.addAll(that.kinds);
-            that.members.forEach(
-                    (name, shape) ->
-                            members.computeIfAbsent(name, n -> new SchemaOf()).merge(shape));
+            that.members.forEach((name, shape) ->
+                    members.computeIfAbsent(name, n -> new SchemaOf()).merge(shape));
             var theirs = that.elements;
             if (theirs != null) {
                 var shape = elements;

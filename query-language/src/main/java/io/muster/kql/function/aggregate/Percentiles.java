@@ -187,17 +187,13 @@ final class Percentiles {
             }
             var places = new Integer[mine.size()];
             Arrays.setAll(places, i -> i);
-            Arrays.sort(
-                    places,
-                    (a, b) -> DynamicOrder.INSTANCE.compare(mine.get(a), mine.get(b)));
+            Arrays.sort(places, (a, b) -> DynamicOrder.INSTANCE.compare(mine.get(a), mine.get(b)));
             long[] sortedWeights = new long[places.length];
             for (int i = 0; i < places.length; i++) {
                 sortedWeights[i] = weighted ? weights.get(group).get(places[i]) : 1;
             }
             for (var percentile : percentiles) {
-                out.add(
-                        mine.get(
-                                places[rank(sortedWeights, Columns.doubleOf(percentile))]));
+                out.add(mine.get(places[rank(sortedWeights, Columns.doubleOf(percentile))]));
             }
             return out;
         }
@@ -234,10 +230,7 @@ final class Percentiles {
                 } else {
                     values.get(groups[row]).add(value);
                     weights.get(groups[row])
-                            .add(
-                                    arguments.count() > 1
-                                            ? arguments.value(1, row)
-                                            : Dynamic.of(1L));
+                            .add(arguments.count() > 1 ? arguments.value(1, row) : Dynamic.of(1L));
                 }
             }
         }

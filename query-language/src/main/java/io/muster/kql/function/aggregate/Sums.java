@@ -48,7 +48,8 @@ final class Sums {
                 stdev,
                 stdev.filteredAs("stdevif", "(value: summable, predicate: bool): real", "stdevif"),
                 stdevp,
-                stdevp.filteredAs("stdevpif", "(value: summable, predicate: bool): real", "stdevpif"),
+                stdevp.filteredAs(
+                        "stdevpif", "(value: summable, predicate: bool): real", "stdevpif"),
                 variance,
                 variance.filteredAs(
                         "varianceif", "(value: summable, predicate: bool): real", "varianceif"),
@@ -257,9 +258,7 @@ final class Sums {
             for (int g = 0; g < groupCount; g++) {
                 double n = counts[g];
                 double variance =
-                        n == 0
-                                ? Double.NaN
-                                : n == 1 ? 0 : squares[g] / (sample ? n - 1 : n);
+                        n == 0 ? Double.NaN : n == 1 ? 0 : squares[g] / (sample ? n - 1 : n);
                 out[g] = root ? Math.sqrt(variance) : variance;
             }
             if (in == KqlType.DYNAMIC) {

@@ -99,8 +99,7 @@ public final class Arithmetic {
     private static Bound bound(
             String sign, Kernel kernel, KqlType left, KqlType right, KqlType result) {
         return new Bound(
-                Comparisons.operator(
-                        sign, "(left: any, right: any): " + result.wireName(), kernel),
+                Comparisons.operator(sign, "(left: any, right: any): " + result.wireName(), kernel),
                 left,
                 right,
                 result);

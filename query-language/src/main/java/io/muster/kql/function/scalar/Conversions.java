@@ -71,40 +71,28 @@ public final class Conversions {
                         ScalarFunction.of(
                                         "tohex",
                                         "(value: long, length?: long): string",
-                                        Kernels.perRow(
-                                                (v, c) -> {
-                                                    String hex =
-                                                            Long.toHexString(Columns.longOf(v[0]));
-                                                    long width =
-                                                            v.length > 1
-                                                                    ? Columns.longOf(v[1])
-                                                                    : 0;
-                                                    return Dynamic.of(
-                                                            "0"
-                                                                            .repeat(
-                                                                                    (int)
-                                                                                            Math
-                                                                                                    .clamp(
-                                                                                                            width
-                                                                                                                    - hex
-                                                                                                                            .length(),
-                                                                                                            0,
-                                                                                                            64))
-                                                                    + hex);
-                                                }))
+                                        Kernels.perRow((v, c) -> {
+                                            String hex = Long.toHexString(Columns.longOf(v[0]));
+                                            long width = v.length > 1 ? Columns.longOf(v[1]) : 0;
+                                            return Dynamic.of(
+                                                    "0"
+                                                                    .repeat(
+                                                                            Math.clamp(
+                                                                                    width
+                                                                                            - hex
+                                                                                                    .length(),
+                                                                                    0,
+                                                                                    64))
+                                                            + hex);
+                                        }))
                                 .keepsName(),
-                        ScalarFunction.of(
-                                        "gettype",
-                                        "(value: any): string",
-                                        Conversions::typeName)
+                        ScalarFunction.of("gettype", "(value: any): string", Conversions::typeName)
                                 .prefixed("type")));
     }
 
     private static ScalarFunction converter(String name, KqlType to) {
         return ScalarFunction.of(
-                        name,
-                        "(value: any): " + to.wireName(),
-                        arguments -> convert(arguments, to))
+                        name, "(value: any): " + to.wireName(), arguments -> convert(arguments, to))
                 .keepsName();
     }
 
@@ -195,9 +183,7 @@ public final class Conversions {
                     codes[row] = b.isNull(row) ? -1 : b.values().get(row) ? 1 : 0;
                 }
                 var texts =
-                        typedBool
-                                ? new String[] {"False", "True"}
-                                : new String[] {"false", "true"};
+                        typedBool ? new String[] {"False", "True"} : new String[] {"false", "true"};
                 yield new StringColumn(Codes.of(codes, 2), new PlainDictionary(texts, true));
             }
             default -> {
@@ -225,8 +211,7 @@ public final class Conversions {
             case LongColumn l when l.type() == to -> {
                 return l;
             }
-            case LongColumn l
-                    when to == KqlType.LONG && (l.type() == KqlType.INT) -> {
+            case LongColumn l when to == KqlType.LONG && (l.type() == KqlType.INT) -> {
                 return new LongColumn(KqlType.LONG, l.values(), l.present());
             }
             case LongColumn l
@@ -365,8 +350,7 @@ public final class Conversions {
             case Dynamic.Whole(var w) -> new Dynamic.Decimal(BigDecimal.valueOf(w));
             case Dynamic.Real(var r) ->
                     Double.isFinite(r) ? new Dynamic.Decimal(BigDecimal.valueOf(r)) : Dynamic.NULL;
-            case Dynamic.Bool(var b) ->
-                    new Dynamic.Decimal(b ? BigDecimal.ONE : BigDecimal.ZERO);
+            case Dynamic.Bool(var b) -> new Dynamic.Decimal(b ? BigDecimal.ONE : BigDecimal.ZERO);
             case Dynamic.Text(var t) -> {
                 var decimal = ScalarText.parseDecimal(t);
                 yield decimal.isPresent() ? new Dynamic.Decimal(decimal.get()) : Dynamic.NULL;
@@ -379,9 +363,7 @@ public final class Conversions {
         return switch (value) {
             case Dynamic.DateTime d -> d;
             case Dynamic.Whole(var w) ->
-                    w >= 0 && w <= Ticks.MAX_DATETIME
-                            ? new Dynamic.DateTime(w)
-                            : Dynamic.NULL;
+                    w >= 0 && w <= Ticks.MAX_DATETIME ? new Dynamic.DateTime(w) : Dynamic.NULL;
             case Dynamic.Text(var t) -> {
                 var ticks = ScalarText.parseDateTime(t);
                 yield ticks.isPresent() ? new Dynamic.DateTime(ticks.getAsLong()) : Dynamic.NULL;
@@ -421,7 +403,14 @@ public final class Conversions {
             return Dynamic.NULL;
         }
         char first = text.stripLeading().charAt(0);
-        if (first != '{' && first != '[' && first != '"' && first != '-' && first != 't' && first != 'f' && first != 'n' && !Character.isDigit(first)) {
+        if (first != '{'
+                && first != '['
+                && first != '"'
+                && first != '-'
+                && first != 't'
+                && first != 'f'
+                && first != 'n'
+                && !Character.isDigit(first)) {
             return Dynamic.of(text);
         }
         try {
@@ -436,10 +425,7 @@ public final class Conversions {
 
     private static Column typeName(Arguments arguments) {
         if (arguments.type(0) != KqlType.DYNAMIC) {
-            String name =
-                    arguments.type(0) == KqlType.REAL
-                            ? "real"
-                            : arguments.type(0).wireName();
+            String name = arguments.type(0) == KqlType.REAL ? "real" : arguments.type(0).wireName();
             return Columns.constant(Dynamic.of(name), KqlType.STRING, arguments.rows());
         }
         return TYPE_NAME.apply(arguments);

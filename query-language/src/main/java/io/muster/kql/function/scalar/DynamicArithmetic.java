@@ -14,17 +14,16 @@ public final class DynamicArithmetic {
         return Comparisons.operator(
                 sign,
                 "(left: any, right: any): dynamic",
-                Kernels.perRow(
-                        (v, c) -> {
-                            if (!DynamicOrder.isNumber(v[0]) || !DynamicOrder.isNumber(v[1])) {
-                                return Dynamic.NULL;
-                            }
-                            if (v[0] instanceof Dynamic.Whole(var a)
-                                    && v[1] instanceof Dynamic.Whole(var b)) {
-                                return whole(sign, a, b);
-                            }
-                            return real(sign, Columns.doubleOf(v[0]), Columns.doubleOf(v[1]));
-                        }));
+                Kernels.perRow((v, c) -> {
+                    if (!DynamicOrder.isNumber(v[0]) || !DynamicOrder.isNumber(v[1])) {
+                        return Dynamic.NULL;
+                    }
+                    if (v[0] instanceof Dynamic.Whole(var a)
+                            && v[1] instanceof Dynamic.Whole(var b)) {
+                        return whole(sign, a, b);
+                    }
+                    return real(sign, Columns.doubleOf(v[0]), Columns.doubleOf(v[1]));
+                }));
     }
 
     private static Dynamic whole(String sign, long a, long b) {

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Arrays, bags and sets.
@@ -35,9 +36,7 @@ public final class DynamicFunctions {
         var arrayLength =
                 ScalarFunction.of(
                         "array_length", "(array: dynamic): long", DynamicFunctions::arrayLength);
-        var pack =
-                ScalarFunction.of(
-                        "bag_pack", "(key...: text, value...: any): dynamic", pack());
+        var pack = ScalarFunction.of("bag_pack", "(key...: text, value...: any): dynamic", pack());
         var arrayIff =
                 ScalarFunction.of(
                         "array_iff",
@@ -58,14 +57,13 @@ public final class DynamicFunctions {
                         ScalarFunction.of(
                                 "bag_keys",
                                 "(bag: dynamic): dynamic",
-                                Kernels.perRow(
-                                        (v, c) ->
-                                                v[0] instanceof Dynamic.Bag(var members)
-                                                        ? new Dynamic.Array(
-                                                                members.keySet().stream()
-                                                                        .map(k -> Dynamic.of(k))
-                                                                        .toList())
-                                                        : Dynamic.NULL)),
+                                Kernels.perRow((v, c) ->
+                                        v[0] instanceof Dynamic.Bag(var members)
+                                                ? new Dynamic.Array(
+                                                        members.keySet().stream()
+                                                                .map(k -> Dynamic.of(k))
+                                                                .toList())
+                                                : Dynamic.NULL)),
                         ScalarFunction.of(
                                 "bag_merge",
                                 "(bag...: dynamic): dynamic",
@@ -87,27 +85,27 @@ public final class DynamicFunctions {
                         ScalarFunction.of(
                                 "bag_zip",
                                 "(keys: dynamic, values: dynamic): dynamic",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            var bag = new LinkedHashMap<String, Dynamic>();
-                                            var values = v[1].items();
-                                            for (int i = 0; i < v[0].items().size(); i++) {
-                                                bag.put(
-                                                        ScalarText.of(v[0].items().get(i)),
-                                                        i < values.size() ? values.get(i) : Dynamic.NULL);
-                                            }
-                                            return new Dynamic.Bag(bag);
-                                        })),
+                                Kernels.perRow((v, c) -> {
+                                    var bag = new LinkedHashMap<String, Dynamic>();
+                                    var values = v[1].items();
+                                    for (int i = 0; i < v[0].items().size(); i++) {
+                                        bag.put(
+                                                ScalarText.of(v[0].items().get(i)),
+                                                i < values.size() ? values.get(i) : Dynamic.NULL);
+                                    }
+                                    return new Dynamic.Bag(bag);
+                                })),
                         ScalarFunction.of(
                                         "treepath",
                                         "(object: dynamic): dynamic",
-                                        Kernels.perRow(
-                                                (v, c) -> {
-                                                    var paths = new LinkedHashSet<String>();
-                                                    tree(v[0], "", paths);
-                                                    return new Dynamic.Array(
-                                                            paths.stream().map(p -> Dynamic.of(p)).toList());
-                                                }))
+                                        Kernels.perRow((v, c) -> {
+                                            var paths = new LinkedHashSet<String>();
+                                            tree(v[0], "", paths);
+                                            return new Dynamic.Array(
+                                                    paths.stream()
+                                                            .map(p -> Dynamic.of(p))
+                                                            .toList());
+                                        }))
                                 .prefixed("tree"),
                         ScalarFunction.of(
                                 "dynamic_to_json",
@@ -116,36 +114,38 @@ public final class DynamicFunctions {
                         ScalarFunction.of(
                                 "array_concat",
                                 "(array...: dynamic): dynamic",
-                                Kernels.perRowWithNulls(
-                                        (v, c) -> {
-                                            var all = new ArrayList<Dynamic>();
-                                            for (var value : v) {
-                                                if (!value.isNull()) {
-                                                    all.addAll(value instanceof Dynamic.Array(var i) ? i : List.of(value));
-                                                }
-                                            }
-                                            return new Dynamic.Array(all);
-                                        })),
+                                Kernels.perRowWithNulls((v, c) -> {
+                                    var all = new ArrayList<Dynamic>();
+                                    for (var value : v) {
+                                        if (!value.isNull()) {
+                                            all.addAll(
+                                                    value instanceof Dynamic.Array(var i)
+                                                            ? i
+                                                            : List.of(value));
+                                        }
+                                    }
+                                    return new Dynamic.Array(all);
+                                })),
                         ScalarFunction.of(
                                 "array_slice",
                                 "(array: dynamic, start: long, end: long): dynamic",
-                                Kernels.perRow((v, c) -> slice(v[0], Columns.longOf(v[1]), Columns.longOf(v[2])))),
+                                Kernels.perRow((v, c) ->
+                                        slice(v[0], Columns.longOf(v[1]), Columns.longOf(v[2])))),
                         ScalarFunction.of(
-                                        "array_split",
-                                        "(array: dynamic, indices: any): dynamic",
-                                        Kernels.perRow((v, c) -> arraySplit(v[0], v[1]))),
+                                "array_split",
+                                "(array: dynamic, indices: any): dynamic",
+                                Kernels.perRow((v, c) -> arraySplit(v[0], v[1]))),
                         ScalarFunction.of(
                                 "array_reverse",
                                 "(array: dynamic): dynamic",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            if (!(v[0] instanceof Dynamic.Array(var items))) {
-                                                return Dynamic.NULL;
-                                            }
-                                            var reversed = new ArrayList<>(items);
-                                            Collections.reverse(reversed);
-                                            return new Dynamic.Array(reversed);
-                                        })),
+                                Kernels.perRow((v, c) -> {
+                                    if (!(v[0] instanceof Dynamic.Array(var items))) {
+                                        return Dynamic.NULL;
+                                    }
+                                    var reversed = new ArrayList<>(items);
+                                    Collections.reverse(reversed);
+                                    return new Dynamic.Array(reversed);
+                                })),
                         ScalarFunction.of(
                                 "array_index_of",
                                 "(array: dynamic, value: any, start?: long, length?: long, occurrence?: long): long",
@@ -153,11 +153,14 @@ public final class DynamicFunctions {
                         ScalarFunction.of(
                                 "set_has_element",
                                 "(set: dynamic, value: any): bool",
-                                Kernels.perRow(
-                                        (v, c) ->
-                                                v[0] instanceof Dynamic.Array(var items)
-                                                        ? Dynamic.of(items.stream().anyMatch(i -> DynamicOrder.equal(i, v[1])))
-                                                        : Dynamic.NULL)),
+                                Kernels.perRow((v, c) ->
+                                        v[0] instanceof Dynamic.Array(var items)
+                                                ? Dynamic.of(
+                                                        items.stream()
+                                                                .anyMatch(i ->
+                                                                        DynamicOrder.equal(
+                                                                                i, v[1])))
+                                                : Dynamic.NULL)),
                         arrayIff,
                         arrayIff.alias("array_iif"),
                         rotate("array_rotate_left", 1),
@@ -167,20 +170,19 @@ public final class DynamicFunctions {
                         ScalarFunction.of(
                                 "array_sum",
                                 "(array: dynamic): real",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            if (!(v[0] instanceof Dynamic.Array(var items))) {
-                                                return Dynamic.NULL;
-                                            }
-                                            double sum = 0;
-                                            for (var item : items) {
-                                                if (!DynamicOrder.isNumber(item)) {
-                                                    return Dynamic.NULL;
-                                                }
-                                                sum += Columns.doubleOf(item);
-                                            }
-                                            return Dynamic.of(sum);
-                                        })),
+                                Kernels.perRow((v, c) -> {
+                                    if (!(v[0] instanceof Dynamic.Array(var items))) {
+                                        return Dynamic.NULL;
+                                    }
+                                    double sum = 0;
+                                    for (var item : items) {
+                                        if (!DynamicOrder.isNumber(item)) {
+                                            return Dynamic.NULL;
+                                        }
+                                        sum += Columns.doubleOf(item);
+                                    }
+                                    return Dynamic.of(sum);
+                                })),
                         sort("array_sort_asc", 1),
                         sort("array_sort_desc", -1),
                         ScalarFunction.of(
@@ -190,13 +192,13 @@ public final class DynamicFunctions {
                         ScalarFunction.of(
                                         "repeat",
                                         "(value: any, count: long): dynamic",
-                                        Kernels.perRowWithNulls(
-                                                (v, c) -> {
-                                                    long n = Columns.longOf(v[1]);
-                                                    return v[1].isNull() || n < 0 || n > MAX_ARRAY
-                                                            ? Dynamic.NULL
-                                                            : new Dynamic.Array(Collections.nCopies((int) n, v[0]));
-                                                }))
+                                        Kernels.perRowWithNulls((v, c) -> {
+                                            long n = Columns.longOf(v[1]);
+                                            return v[1].isNull() || n < 0 || n > MAX_ARRAY
+                                                    ? Dynamic.NULL
+                                                    : new Dynamic.Array(
+                                                            Collections.nCopies((int) n, v[0]));
+                                        }))
                                 .prefixed("repeat"),
                         ScalarFunction.of(
                                 "range",
@@ -208,26 +210,27 @@ public final class DynamicFunctions {
                         ScalarFunction.of(
                                 "set_equals",
                                 "(set1: dynamic, set2: dynamic): bool",
-                                Kernels.perRow(
-                                        (v, c) -> Dynamic.of(keys(v[0]).keySet().equals(keys(v[1]).keySet())))),
+                                Kernels.perRow((v, c) ->
+                                        Dynamic.of(
+                                                keys(v[0]).keySet().equals(keys(v[1]).keySet())))),
                         ScalarFunction.of(
                                 "jaccard_index",
                                 "(set1: dynamic, set2: dynamic): real",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            var a = keys(v[0]).keySet();
-                                            var b = keys(v[1]).keySet();
-                                            long common = a.stream().filter(b::contains).count();
-                                            return Dynamic.of((double) common / (a.size() + b.size() - common));
-                                        })),
+                                Kernels.perRow((v, c) -> {
+                                    var a = keys(v[0]).keySet();
+                                    var b = keys(v[1]).keySet();
+                                    long common = a.stream().filter(b::contains).count();
+                                    return Dynamic.of(
+                                            (double) common / (a.size() + b.size() - common));
+                                })),
                         ScalarFunction.of(
-                                        "extract_json",
-                                        "(path: string, json: text, type?: type): named",
-                                        Kernels.perRow((v, c) -> extractJson(v))),
+                                "extract_json",
+                                "(path: string, json: text, type?: type): named",
+                                Kernels.perRow((v, c) -> extractJson(v))),
                         ScalarFunction.of(
-                                        "extractjson",
-                                        "(path: string, json: text, type?: type): named",
-                                        Kernels.perRow((v, c) -> extractJson(v)))));
+                                "extractjson",
+                                "(path: string, json: text, type?: type): named",
+                                Kernels.perRow((v, c) -> extractJson(v)))));
     }
 
     private static Column arrayLength(Arguments arguments) {
@@ -238,20 +241,20 @@ public final class DynamicFunctions {
         var elements = column.elements();
         long[] out = new long[arguments.rows()];
         for (int row = 0; row < out.length; row++) {
-            out[row] = elements.offsets()[row + 1] - elements.offsets()[row];
+            int length = elements.offsets()[row + 1] - elements.offsets()[row];
+            out[row] = length;
         }
         return new LongColumn(KqlType.LONG, out, elements.arrays());
     }
 
     private static Kernel pack() {
-        return Kernels.perRowWithNulls(
-                (v, c) -> {
-                    var bag = new LinkedHashMap<String, Dynamic>();
-                    for (int i = 0; i + 1 < v.length; i += 2) {
-                        bag.put(v[i].textOr(""), v[i + 1]);
-                    }
-                    return new Dynamic.Bag(bag);
-                });
+        return Kernels.perRowWithNulls((v, c) -> {
+            var bag = new LinkedHashMap<String, Dynamic>();
+            for (int i = 0; i + 1 < v.length; i += 2) {
+                bag.put(v[i].textOr(""), v[i + 1]);
+            }
+            return new Dynamic.Bag(bag);
+        });
     }
 
     private static Dynamic bagMerge(Dynamic[] bags) {
@@ -359,15 +362,14 @@ public final class DynamicFunctions {
         return at.isNull() && type != KqlType.STRING ? Dynamic.NULL : Conversions.convert(at, type);
     }
 
-    private static void tree(Dynamic value, String at, LinkedHashSet<String> paths) {
+    private static void tree(Dynamic value, String at, Set<String> paths) {
         switch (value) {
             case Dynamic.Bag(var members) ->
-                    members.forEach(
-                            (name, member) -> {
-                                String path = at + "['" + name + "']";
-                                paths.add(path);
-                                tree(member, path, paths);
-                            });
+                    members.forEach((name, member) -> {
+                        String path = at + "['" + name + "']";
+                        paths.add(path);
+                        tree(member, path, paths);
+                    });
             case Dynamic.Array(var items) -> {
                 if (!items.isEmpty()) {
                     paths.add(at + "[0]");
@@ -413,7 +415,7 @@ public final class DynamicFunctions {
         var cuts = new ArrayList<Integer>();
         for (var index : Comparisons.items(indices)) {
             long at = Columns.longOf(index);
-            cuts.add((int) Math.clamp(at < 0 ? at + items.size() : at, 0, items.size()));
+            cuts.add(Math.clamp(at < 0 ? at + items.size() : at, 0, items.size()));
         }
         var out = new ArrayList<Dynamic>();
         int from = 0;
@@ -470,40 +472,34 @@ public final class DynamicFunctions {
         return ScalarFunction.of(
                 name,
                 "(array: dynamic, count: long): dynamic",
-                Kernels.perRow(
-                        (v, c) -> {
-                            if (!(v[0] instanceof Dynamic.Array(var items)) || items.isEmpty()) {
-                                return v[0];
-                            }
-                            var out = new ArrayList<>(items);
-                            Collections.rotate(
-                                    out,
-                                    (int) (-direction * (Columns.longOf(v[1]) % items.size())));
-                            return new Dynamic.Array(out);
-                        }));
+                Kernels.perRow((v, c) -> {
+                    if (!(v[0] instanceof Dynamic.Array(var items)) || items.isEmpty()) {
+                        return v[0];
+                    }
+                    var out = new ArrayList<>(items);
+                    Collections.rotate(
+                            out, (int) (-direction * (Columns.longOf(v[1]) % items.size())));
+                    return new Dynamic.Array(out);
+                }));
     }
 
     private static ScalarFunction shift(String name, int direction) {
         return ScalarFunction.of(
                 name,
                 "(array: dynamic, count: long, fill?: any): dynamic",
-                Kernels.perRowWithNulls(
-                        (v, c) -> {
-                            if (!(v[0] instanceof Dynamic.Array(var items)) || v[1].isNull()) {
-                                return Dynamic.NULL;
-                            }
-                            Dynamic fill = v.length > 2 ? v[2] : Dynamic.NULL;
-                            long by = direction * Columns.longOf(v[1]);
-                            var out = new ArrayList<Dynamic>(items.size());
-                            for (int i = 0; i < items.size(); i++) {
-                                long from = i + by;
-                                out.add(
-                                        from >= 0 && from < items.size()
-                                                ? items.get((int) from)
-                                                : fill);
-                            }
-                            return new Dynamic.Array(out);
-                        }));
+                Kernels.perRowWithNulls((v, c) -> {
+                    if (!(v[0] instanceof Dynamic.Array(var items)) || v[1].isNull()) {
+                        return Dynamic.NULL;
+                    }
+                    Dynamic fill = v.length > 2 ? v[2] : Dynamic.NULL;
+                    long by = direction * Columns.longOf(v[1]);
+                    var out = new ArrayList<Dynamic>(items.size());
+                    for (int i = 0; i < items.size(); i++) {
+                        long from = i + by;
+                        out.add(from >= 0 && from < items.size() ? items.get((int) from) : fill);
+                    }
+                    return new Dynamic.Array(out);
+                }));
     }
 
     /// Sorts the first array; further arrays are reordered alongside. Nulls last unless told otherwise.
@@ -581,20 +577,14 @@ public final class DynamicFunctions {
         long stop = Columns.longOf(v[1]);
         boolean time = v[0] instanceof Dynamic.DateTime;
         boolean span = v[0] instanceof Dynamic.Span;
-        long step =
-                v.length > 2
-                        ? Columns.longOf(v[2])
-                        : time || span ? Ticks.PER_HOUR : 1;
+        long step = v.length > 2 ? Columns.longOf(v[2]) : time || span ? Ticks.PER_HOUR : 1;
         if (step == 0) {
             return Dynamic.NULL;
         }
         for (long at = start;
                 (step > 0 ? at <= stop : at >= stop) && out.size() < MAX_ARRAY;
                 at += step) {
-            out.add(
-                    time
-                            ? new Dynamic.DateTime(at)
-                            : span ? new Dynamic.Span(at) : Dynamic.of(at));
+            out.add(time ? new Dynamic.DateTime(at) : span ? new Dynamic.Span(at) : Dynamic.of(at));
         }
         return new Dynamic.Array(out);
     }
@@ -611,24 +601,23 @@ public final class DynamicFunctions {
         return ScalarFunction.of(
                 name,
                 "(set...: dynamic): dynamic",
-                Kernels.perRowWithNulls(
-                        (v, c) -> {
-                            for (var value : v) {
-                                if (!(value instanceof Dynamic.Array)
-                                        && !(value.isNull() && name.equals("set_union"))) {
-                                    return Dynamic.NULL;
-                                }
-                            }
-                            var out = keys(v[0]);
-                            for (int i = 1; i < v.length; i++) {
-                                var other = keys(v[i]);
-                                switch (name) {
-                                    case "set_union" -> other.forEach(out::putIfAbsent);
-                                    case "set_intersect" -> out.keySet().retainAll(other.keySet());
-                                    default -> out.keySet().removeAll(other.keySet());
-                                }
-                            }
-                            return new Dynamic.Array(new ArrayList<>(out.values()));
-                        }));
+                Kernels.perRowWithNulls((v, c) -> {
+                    for (var value : v) {
+                        if (!(value instanceof Dynamic.Array)
+                                && !(value.isNull() && name.equals("set_union"))) {
+                            return Dynamic.NULL;
+                        }
+                    }
+                    var out = keys(v[0]);
+                    for (int i = 1; i < v.length; i++) {
+                        var other = keys(v[i]);
+                        switch (name) {
+                            case "set_union" -> other.forEach(out::putIfAbsent);
+                            case "set_intersect" -> out.keySet().retainAll(other.keySet());
+                            default -> out.keySet().removeAll(other.keySet());
+                        }
+                    }
+                    return new Dynamic.Array(new ArrayList<>(out.values()));
+                }));
     }
 }

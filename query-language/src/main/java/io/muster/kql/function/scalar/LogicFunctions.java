@@ -28,12 +28,15 @@ public final class LogicFunctions {
     private LogicFunctions() {}
 
     public static final ScalarFunction ISNULL =
-            ScalarFunction.of("isnull", "(value: any): bool", a -> Columns.bool(Conversions.nullRows(a)));
+            ScalarFunction.of(
+                    "isnull", "(value: any): bool", a -> Columns.bool(Conversions.nullRows(a)));
     public static final ScalarFunction NOT =
             ScalarFunction.of("not", "(value: bool): bool", LogicFunctions::not);
     private static final ScalarFunction IFF =
             ScalarFunction.of(
-                    "iff", "(if: bool, then: common, else: common): common", LogicFunctions::choose);
+                    "iff",
+                    "(if: bool, then: common, else: common): common",
+                    LogicFunctions::choose);
 
     static FunctionFamily family() {
         var isNotNull =
@@ -42,8 +45,7 @@ public final class LogicFunctions {
                         "(value: any): bool",
                         a -> Columns.bool(Conversions.nullRows(a).not()));
         var isEmpty =
-                ScalarFunction.of(
-                        "isempty", "(value: any): bool", a -> Columns.bool(emptyRows(a)));
+                ScalarFunction.of("isempty", "(value: any): bool", a -> Columns.bool(emptyRows(a)));
         var isNotEmpty =
                 ScalarFunction.of(
                         "isnotempty", "(value: any): bool", a -> Columns.bool(emptyRows(a).not()));
@@ -150,8 +152,7 @@ public final class LogicFunctions {
     }
 
     /// Row r takes the value of argument `index(chosen[r])`.
-    private static Column pick(
-            Arguments arguments, byte[] chosen, IntUnaryOperator index) {
+    private static Column pick(Arguments arguments, byte[] chosen, IntUnaryOperator index) {
         int rows = chosen.length;
         int values = 0;
         for (byte c : chosen) {
@@ -174,8 +175,7 @@ public final class LogicFunctions {
             for (int row = 0; row < rows; row++) {
                 codes[row] = chosen[row];
             }
-            return new StringColumn(
-                    Codes.of(codes, values), new PlainDictionary(texts, false));
+            return new StringColumn(Codes.of(codes, values), new PlainDictionary(texts, false));
         }
         for (int i = 0; i < values; i++) {
             columns.add(arguments.column(index.applyAsInt(i)));
@@ -183,7 +183,10 @@ public final class LogicFunctions {
         if (columns.size() == 1) {
             return Columns.canonical(columns.getFirst(), type);
         }
-        if (type == KqlType.LONG || type == KqlType.INT || type == KqlType.DATETIME || type == KqlType.TIMESPAN) {
+        if (type == KqlType.LONG
+                || type == KqlType.INT
+                || type == KqlType.DATETIME
+                || type == KqlType.TIMESPAN) {
             var sources = new ArrayList<LongColumn>();
             for (var column : columns) {
                 sources.add((LongColumn) Columns.canonical(column, type));
@@ -230,20 +233,16 @@ public final class LogicFunctions {
         return ScalarFunction.of(
                 name,
                 "(value: common, more...: common): common",
-                Kernels.perRowWithNulls(
-                        (values, context) -> {
-                            Dynamic best = Dynamic.NULL;
-                            for (var value : values) {
-                                if (!value.isNull()
-                                        && (best.isNull()
-                                                || sign
-                                                                * DynamicOrder.INSTANCE.compare(
-                                                                        value, best)
-                                                        > 0)) {
-                                    best = value;
-                                }
-                            }
-                            return best;
-                        }));
+                Kernels.perRowWithNulls((values, context) -> {
+                    Dynamic best = Dynamic.NULL;
+                    for (var value : values) {
+                        if (!value.isNull()
+                                && (best.isNull()
+                                        || sign * DynamicOrder.INSTANCE.compare(value, best) > 0)) {
+                            best = value;
+                        }
+                    }
+                    return best;
+                }));
     }
 }

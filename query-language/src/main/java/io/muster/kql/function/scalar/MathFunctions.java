@@ -30,7 +30,8 @@ public final class MathFunctions {
                 List.of(
                         ScalarFunction.of("abs", "(number: summable): first", MathFunctions::abs)
                                 .keepsName(),
-                        ScalarFunction.of("sign", "(number: real): real", Kernels.real(Math::signum)),
+                        ScalarFunction.of(
+                                "sign", "(number: real): real", Kernels.real(Math::signum)),
                         real("sqrt", Math::sqrt),
                         real("exp", Math::exp),
                         real("exp2", x -> Math.pow(2, x)),
@@ -44,34 +45,65 @@ public final class MathFunctions {
                         real("asin", Math::asin),
                         real("acos", Math::acos),
                         real("atan", Math::atan),
-                        ScalarFunction.of("cot", "(number: real): real", Kernels.real(x -> 1 / Math.tan(x))),
-                        ScalarFunction.of("degrees", "(radians: real): real", Kernels.real(x -> x * 180 / Math.PI)),
-                        ScalarFunction.of("radians", "(degrees: real): real", Kernels.real(x -> x * Math.PI / 180)),
+                        ScalarFunction.of(
+                                "cot", "(number: real): real", Kernels.real(x -> 1 / Math.tan(x))),
+                        ScalarFunction.of(
+                                "degrees",
+                                "(radians: real): real",
+                                Kernels.real(x -> x * 180 / Math.PI)),
+                        ScalarFunction.of(
+                                "radians",
+                                "(degrees: real): real",
+                                Kernels.real(x -> x * Math.PI / 180)),
                         real2("atan2", Math::atan2),
                         real2("pow", Math::pow),
-                        ScalarFunction.of("pi", "(): real", Kernels.constant(a -> Dynamic.of(Math.PI))),
+                        ScalarFunction.of(
+                                "pi", "(): real", Kernels.constant(a -> Dynamic.of(Math.PI))),
                         real("gamma", Distributions::gamma),
                         real("loggamma", Distributions::logGamma),
                         ScalarFunction.of(
                                 "beta_cdf",
                                 "(x: real, alpha: real, beta: real): real",
-                                Kernels.perRow((v, c) -> Dynamic.of(Distributions.betaCdf(d(v[0]), d(v[1]), d(v[2]))))),
+                                Kernels.perRow((v, c) ->
+                                        Dynamic.of(
+                                                Distributions.betaCdf(d(v[0]), d(v[1]), d(v[2]))))),
                         ScalarFunction.of(
                                 "beta_inv",
                                 "(probability: real, alpha: real, beta: real): real",
-                                Kernels.perRow((v, c) -> Dynamic.of(Distributions.betaInverse(d(v[0]), d(v[1]), d(v[2]))))),
+                                Kernels.perRow((v, c) ->
+                                        Dynamic.of(
+                                                Distributions.betaInverse(
+                                                        d(v[0]), d(v[1]), d(v[2]))))),
                         ScalarFunction.of(
                                 "beta_pdf",
                                 "(x: real, alpha: real, beta: real): real",
-                                Kernels.perRow((v, c) -> Dynamic.of(Distributions.betaPdf(d(v[0]), d(v[1]), d(v[2]))))),
+                                Kernels.perRow((v, c) ->
+                                        Dynamic.of(
+                                                Distributions.betaPdf(d(v[0]), d(v[1]), d(v[2]))))),
                         ScalarFunction.of(
                                 "welch_test",
                                 "(mean1: real, variance1: real, count1: real, mean2: real, variance2: real, count2: real): real",
-                                Kernels.perRow((v, c) -> Dynamic.of(Distributions.welch(d(v[0]), d(v[1]), d(v[2]), d(v[3]), d(v[4]), d(v[5]))))),
-                        ScalarFunction.of("erf", "(x: real): real", Kernels.real(Distributions::erf)),
-                        ScalarFunction.of("erfc", "(x: real): real", Kernels.real(x -> 1 - Distributions.erf(x))),
-                        ScalarFunction.of("round", "(number: number, precision?: long): first", MathFunctions::round).keepsName(),
-                        ScalarFunction.of("ceiling", "(number: number): first", MathFunctions::ceiling).keepsName(),
+                                Kernels.perRow((v, c) ->
+                                        Dynamic.of(
+                                                Distributions.welch(
+                                                        d(v[0]), d(v[1]), d(v[2]), d(v[3]), d(v[4]),
+                                                        d(v[5]))))),
+                        ScalarFunction.of(
+                                "erf", "(x: real): real", Kernels.real(Distributions::erf)),
+                        ScalarFunction.of(
+                                "erfc",
+                                "(x: real): real",
+                                Kernels.real(x -> 1 - Distributions.erf(x))),
+                        ScalarFunction.of(
+                                        "round",
+                                        "(number: number, precision?: long): first",
+                                        MathFunctions::round)
+                                .keepsName(),
+                        ScalarFunction.of(
+                                        "ceiling",
+                                        "(number: number): first",
+                                        MathFunctions::ceiling)
+                                .keepsName(),
                         bin("bin"),
                         bin("floor").or("(number: number): first", MathFunctions::floor),
                         ScalarFunction.of(
@@ -85,20 +117,26 @@ public final class MathFunctions {
                         ScalarFunction.of(
                                 "around",
                                 "(value: any, center: any, delta: any): bool",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            double value = d(v[0]);
-                                            double center = d(v[1]);
-                                            double delta = d(v[2]);
-                                            return Dynamic.of(value >= center - delta && value <= center + delta);
-                                        })),
+                                Kernels.perRow((v, c) -> {
+                                    double value = d(v[0]);
+                                    double center = d(v[1]);
+                                    double delta = d(v[2]);
+                                    return Dynamic.of(
+                                            value >= center - delta && value <= center + delta);
+                                })),
                         bits("binary_and", (a, b) -> a & b),
                         bits("binary_or", (a, b) -> a | b),
                         bits("binary_xor", (a, b) -> a ^ b),
                         bits("binary_shift_left", (a, b) -> a << b),
                         bits("binary_shift_right", (a, b) -> a >> b),
-                        ScalarFunction.of("binary_not", "(value: long): long", Kernels.whole(a -> ~a)).keepsName(),
-                        ScalarFunction.of("bitset_count_ones", "(value: long): long", Kernels.whole(Long::bitCount)).keepsName()));
+                        ScalarFunction.of(
+                                        "binary_not", "(value: long): long", Kernels.whole(a -> ~a))
+                                .keepsName(),
+                        ScalarFunction.of(
+                                        "bitset_count_ones",
+                                        "(value: long): long",
+                                        Kernels.whole(Long::bitCount))
+                                .keepsName()));
     }
 
     private static double d(Dynamic value) {
@@ -147,12 +185,10 @@ public final class MathFunctions {
         return ScalarFunction.of(
                         name,
                         "(left: long, right: long): long",
-                        Kernels.perRow(
-                                (v, c) ->
-                                        Dynamic.of(
-                                                function.applyAsLong(
-                                                        Columns.longOf(v[0]),
-                                                        Columns.longOf(v[1])))))
+                        Kernels.perRow((v, c) ->
+                                Dynamic.of(
+                                        function.applyAsLong(
+                                                Columns.longOf(v[0]), Columns.longOf(v[1])))))
                 .keepsName();
     }
 
@@ -160,11 +196,10 @@ public final class MathFunctions {
         return switch (arguments.type(0)) {
             case REAL -> Kernels.real(Math::abs).apply(arguments);
             case DECIMAL ->
-                    Kernels.perRow(
-                                    (v, c) ->
-                                            v[0] instanceof Dynamic.Decimal(var x)
-                                                    ? new Dynamic.Decimal(x.abs())
-                                                    : Dynamic.NULL)
+                    Kernels.perRow((v, c) ->
+                                    v[0] instanceof Dynamic.Decimal(var x)
+                                            ? new Dynamic.Decimal(x.abs())
+                                            : Dynamic.NULL)
                             .apply(arguments);
             default -> Kernels.whole(Math::abs).apply(arguments);
         };
@@ -179,7 +214,7 @@ public final class MathFunctions {
                 }
                 yield Kernels.perRow(
                                 (v, c) -> {
-                                    int digits = (int) Math.clamp(Columns.longOf(v[1]), -19, 19);
+                                    int digits = Math.clamp(Columns.longOf(v[1]), -19, 19);
                                     return digits >= 0
                                             ? v[0]
                                             : Dynamic.of(
@@ -194,11 +229,8 @@ public final class MathFunctions {
                                     (v, c) -> {
                                         int digits =
                                                 v.length > 1
-                                                        ? (int)
-                                                                Math.clamp(
-                                                                        Columns.longOf(v[1]),
-                                                                        -300,
-                                                                        300)
+                                                        ? Math.clamp(
+                                                                Columns.longOf(v[1]), -300, 300)
                                                         : 0;
                                         return switch (v[0]) {
                                             case Dynamic.Real(var r) ->
@@ -238,11 +270,10 @@ public final class MathFunctions {
     }
 
     private static Column decimal(Arguments arguments, RoundingMode mode) {
-        return Kernels.perRow(
-                        (v, c) ->
-                                v[0] instanceof Dynamic.Decimal(var x)
-                                        ? new Dynamic.Decimal(x.setScale(0, mode))
-                                        : Dynamic.NULL)
+        return Kernels.perRow((v, c) ->
+                        v[0] instanceof Dynamic.Decimal(var x)
+                                ? new Dynamic.Decimal(x.setScale(0, mode))
+                                : Dynamic.NULL)
                 .apply(arguments);
     }
 
@@ -365,9 +396,7 @@ public final class MathFunctions {
                             boolean time = type == KqlType.DATETIME || type == KqlType.TIMESPAN;
                             long size =
                                     time && !(v[1] instanceof Dynamic.Span)
-                                            ? (long)
-                                                    (d(v[1])
-                                                            * Ticks.PER_DAY)
+                                            ? (long) (d(v[1]) * Ticks.PER_DAY)
                                             : Columns.longOf(v[1]);
                             long fixed = Columns.longOf(v[2]);
                             if (size <= 0) {

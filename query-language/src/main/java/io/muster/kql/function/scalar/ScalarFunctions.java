@@ -19,7 +19,11 @@ public final class ScalarFunctions {
                     TimeFunctions.family(),
                     MathFunctions.family(),
                     DynamicFunctions.family(),
-                    WindowFunctions.family());
+                    WindowFunctions.family(),
+                    SeriesFunctions.family(),
+                    EncodingFunctions.family(),
+                    NetworkFunctions.family(),
+                    ParsingFunctions.family());
     private static final Map<String, ScalarFunction> BY_NAME = index();
 
     private ScalarFunctions() {}

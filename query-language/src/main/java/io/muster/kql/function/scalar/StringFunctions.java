@@ -29,27 +29,28 @@ public final class StringFunctions {
 
     static FunctionFamily family() {
         var split =
-                ScalarFunction.of("split", "(source: text, delimiter: string): dynamic", StringFunctions::split)
+                ScalarFunction.of(
+                                "split",
+                                "(source: text, delimiter: string): dynamic",
+                                StringFunctions::split)
                         .or(
                                 "(source: text, delimiter: string, index: long): dynamic",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            var parts = split(text(v[0]), text(v[1]));
-                                            long i = Columns.longOf(v[2]);
-                                            return i >= 0 && i < parts.size()
-                                                    ? Dynamic.array(parts.get((int) i))
-                                                    : Dynamic.EMPTY_ARRAY;
-                                        }))
+                                Kernels.perRow((v, c) -> {
+                                    var parts = split(text(v[0]), text(v[1]));
+                                    long i = Columns.longOf(v[2]);
+                                    return i >= 0 && i < parts.size()
+                                            ? Dynamic.array(parts.get((int) i))
+                                            : Dynamic.EMPTY_ARRAY;
+                                }))
                         .keepsName();
         var replaceString =
                 ScalarFunction.of(
                         "replace_string",
                         "(text: string, lookup: string, rewrite: string): string",
-                        Kernels.perRow(
-                                (v, c) ->
-                                        text(v[1]).isEmpty()
-                                                ? v[0]
-                                                : bounded(text(v[0]).replace(text(v[1]), text(v[2])))));
+                        Kernels.perRow((v, c) ->
+                                text(v[1]).isEmpty()
+                                        ? v[0]
+                                        : bounded(text(v[0]).replace(text(v[1]), text(v[2])))));
         return new FunctionFamily(
                 "Text",
                 List.of(
@@ -100,39 +101,36 @@ public final class StringFunctions {
                         ScalarFunction.of(
                                 "strcat_delim",
                                 "(delimiter: text, part: text, more...: text): string",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            var parts = new ArrayList<String>();
-                                            for (int i = 1; i < v.length; i++) {
-                                                parts.add(text(v[i]));
-                                            }
-                                            return bounded(String.join(text(v[0]), parts));
-                                        })),
+                                Kernels.perRow((v, c) -> {
+                                    var parts = new ArrayList<String>();
+                                    for (int i = 1; i < v.length; i++) {
+                                        parts.add(text(v[i]));
+                                    }
+                                    return bounded(String.join(text(v[0]), parts));
+                                })),
                         strcatArray("strcat_array"),
                         strcatArray("array_strcat"),
                         replaceString,
                         ScalarFunction.of(
                                 "replace_strings",
                                 "(text: string, lookups: dynamic, rewrites: dynamic): string",
-                                Kernels.perRow(
-                                        (v, c) -> {
-                                            String out = text(v[0]);
-                                            var from = v[1].items();
-                                            var to = v[2].items();
-                                            for (int i = 0; i < from.size(); i++) {
-                                                String lookup = ScalarText.of(from.get(i));
-                                                if (!lookup.isEmpty()) {
-                                                    out =
-                                                            out.replace(
-                                                                    lookup,
-                                                                    i < to.size()
-                                                                            ? ScalarText.of(
-                                                                                    to.get(i))
-                                                                            : "");
-                                                }
-                                            }
-                                            return bounded(out);
-                                        })),
+                                Kernels.perRow((v, c) -> {
+                                    String out = text(v[0]);
+                                    var from = v[1].items();
+                                    var to = v[2].items();
+                                    for (int i = 0; i < from.size(); i++) {
+                                        String lookup = ScalarText.of(from.get(i));
+                                        if (!lookup.isEmpty()) {
+                                            out =
+                                                    out.replace(
+                                                            lookup,
+                                                            i < to.size()
+                                                                    ? ScalarText.of(to.get(i))
+                                                                    : "");
+                                        }
+                                    }
+                                    return bounded(out);
+                                })),
                         ScalarFunction.of(
                                 "replace_regex",
                                 "(text: string, regex: string, rewrite: string): string",
@@ -175,16 +173,12 @@ public final class StringFunctions {
                         ScalarFunction.of(
                                 "strcmp",
                                 "(left: text, right: text): long",
-                                Kernels.perRow(
-                                        (v, c) ->
-                                                Dynamic.of(
-                                                        (long)
-                                                                Integer.signum(
-                                                                        text(v[0])
-                                                                                .compareTo(
-                                                                                        text(
-                                                                                                v[
-                                                                                                        1])))))),
+                                Kernels.perRow((v, c) ->
+                                        Dynamic.of(
+                                                (long)
+                                                        Integer.signum(
+                                                                text(v[0])
+                                                                        .compareTo(text(v[1])))))),
                         ScalarFunction.of(
                                 "strrep",
                                 "(value: text, times: long, delimiter?: text): string",
@@ -211,14 +205,13 @@ public final class StringFunctions {
         return ScalarFunction.of(
                 name,
                 "(array: dynamic, delimiter: text): string",
-                Kernels.perRow(
-                        (v, c) -> {
-                            var parts = new ArrayList<String>();
-                            for (var item : v[0].items()) {
-                                parts.add(ScalarText.of(item));
-                            }
-                            return bounded(String.join(text(v[1]), parts));
-                        }));
+                Kernels.perRow((v, c) -> {
+                    var parts = new ArrayList<String>();
+                    for (var item : v[0].items()) {
+                        parts.add(ScalarText.of(item));
+                    }
+                    return bounded(String.join(text(v[1]), parts));
+                }));
     }
 
     private static Column split(Arguments arguments) {
@@ -416,24 +409,23 @@ public final class StringFunctions {
         return ScalarFunction.of(
                 name,
                 "(regex: string, source: text): string",
-                Kernels.perRow(
-                        (v, context) -> {
-                            String s = text(v[1]);
-                            String regex = text(v[0]);
-                            if (start) {
-                                var pattern = context.pattern("^(?:" + regex + ")");
-                                if (pattern.isPresent()) {
-                                    s = pattern.get().matcher(s).replaceFirst("");
-                                }
-                            }
-                            if (end) {
-                                var pattern = context.pattern("(?:" + regex + ")$");
-                                if (pattern.isPresent()) {
-                                    s = pattern.get().matcher(s).replaceFirst("");
-                                }
-                            }
-                            return Dynamic.of(s);
-                        }));
+                Kernels.perRow((v, context) -> {
+                    String s = text(v[1]);
+                    String regex = text(v[0]);
+                    if (start) {
+                        var pattern = context.pattern("^(?:" + regex + ")");
+                        if (pattern.isPresent()) {
+                            s = pattern.get().matcher(s).replaceFirst("");
+                        }
+                    }
+                    if (end) {
+                        var pattern = context.pattern("(?:" + regex + ")$");
+                        if (pattern.isPresent()) {
+                            s = pattern.get().matcher(s).replaceFirst("");
+                        }
+                    }
+                    return Dynamic.of(s);
+                }));
     }
 
     private static Dynamic countOf(Dynamic[] v, EvaluationContext context) {
@@ -462,10 +454,7 @@ public final class StringFunctions {
     }
 
     private static Dynamic extract(Dynamic[] v, EvaluationContext context) {
-        var type =
-                v.length > 3
-                        ? KqlType.parse(text(v[3])).orElse(KqlType.STRING)
-                        : KqlType.STRING;
+        var type = v.length > 3 ? KqlType.parse(text(v[3])).orElse(KqlType.STRING) : KqlType.STRING;
         var pattern = context.pattern(text(v[0]));
         long group = Columns.longOf(v[1]);
         String found = "";
@@ -482,10 +471,7 @@ public final class StringFunctions {
     }
 
     private static Dynamic extractAll(
-            Dynamic regex,
-            @Nullable Dynamic wanted,
-            Dynamic source,
-            EvaluationContext context) {
+            Dynamic regex, @Nullable Dynamic wanted, Dynamic source, EvaluationContext context) {
         var pattern = context.pattern(text(regex));
         if (pattern.isEmpty()) {
             return Dynamic.NULL;
@@ -504,7 +490,7 @@ public final class StringFunctions {
         } else {
             for (var item : wanted.items()) {
                 if (item instanceof Dynamic.Whole(var w) && w >= 0 && w <= groups) {
-                    indexes.add((int) (long) w);
+                    indexes.add((int) w);
                 } else if (item instanceof Dynamic.Text(var t) && names.containsKey(t)) {
                     indexes.add(names.get(t));
                 }
@@ -558,31 +544,29 @@ public final class StringFunctions {
         return ScalarFunction.of(
                 name,
                 "(value: text): dynamic",
-                Kernels.perRow(
-                        (v, c) ->
-                                new Dynamic.Array(
-                                        text(v[0])
-                                                .codePoints()
-                                                .mapToObj(p -> Dynamic.of((long) p))
-                                                .toList())));
+                Kernels.perRow((v, c) ->
+                        new Dynamic.Array(
+                                text(v[0])
+                                        .codePoints()
+                                        .mapToObj(p -> Dynamic.of((long) p))
+                                        .toList())));
     }
 
     private static ScalarFunction fromCodePoints(String name) {
         return ScalarFunction.of(
                 name,
                 "(value...: any): string",
-                Kernels.perRow(
-                        (v, c) -> {
-                            var out = new StringBuilder();
-                            for (var value : v) {
-                                for (var item : Comparisons.items(value)) {
-                                    long point = Columns.longOf(item);
-                                    if (point >= 0 && point <= Character.MAX_CODE_POINT) {
-                                        out.appendCodePoint((int) point);
-                                    }
-                                }
+                Kernels.perRow((v, c) -> {
+                    var out = new StringBuilder();
+                    for (var value : v) {
+                        for (var item : Comparisons.items(value)) {
+                            long point = Columns.longOf(item);
+                            if (point >= 0 && point <= Character.MAX_CODE_POINT) {
+                                out.appendCodePoint((int) point);
                             }
-                            return bounded(out.toString());
-                        }));
+                        }
+                    }
+                    return bounded(out.toString());
+                }));
     }
 }

@@ -27,7 +27,10 @@ public final class TextOperators {
                 arguments -> {
                     boolean negated = isNegated(name);
                     String positive = positive(name);
-                    Bits bits = test(arguments, (needle, context) -> matcher(positive, needle, context));
+                    Bits bits =
+                            test(
+                                    arguments,
+                                    (needle, context) -> matcher(positive, needle, context));
                     return Columns.bool(negated ? bits.not() : bits);
                 };
         return Comparisons.operator(name, "(left: string, right: string): bool", kernel);
@@ -41,12 +44,13 @@ public final class TextOperators {
         if (name.equals("!~")) {
             return "=~";
         }
-        return name.startsWith("!") ? name.substring(1) : name.startsWith("not") ? name.substring(3) : name;
+        return name.startsWith("!")
+                ? name.substring(1)
+                : name.startsWith("not") ? name.substring(3) : name;
     }
 
     private static Bits test(
-            Arguments arguments,
-            BiFunction<String, EvaluationContext, Predicate<String>> matcher) {
+            Arguments arguments, BiFunction<String, EvaluationContext, Predicate<String>> matcher) {
         StringColumn texts = arguments.texts(0);
         if (arguments.isConstant(1)) {
             return Columns.test(
@@ -119,7 +123,9 @@ public final class TextOperators {
         for (int i = 0; i < pattern.length(); i++) {
             char c = pattern.charAt(i);
             regex.append(
-                    c == '%' || c == '*' ? ".*" : c == '_' ? "." : Pattern.quote(String.valueOf(c)));
+                    c == '%' || c == '*'
+                            ? ".*"
+                            : c == '_' ? "." : Pattern.quote(String.valueOf(c)));
         }
         var compiled = Pattern.compile(regex.append('$').toString());
         return s -> compiled.matcher(s).find();
@@ -150,8 +156,7 @@ public final class TextOperators {
     private static Predicate<String> terms(Dynamic wanted, boolean all) {
         List<String> needles = new ArrayList<>();
         for (var item : Comparisons.items(wanted)) {
-            needles.add(
-                    ScalarText.of(item).toLowerCase(Locale.ROOT));
+            needles.add(ScalarText.of(item).toLowerCase(Locale.ROOT));
         }
         return s -> {
             String text = s.toLowerCase(Locale.ROOT);

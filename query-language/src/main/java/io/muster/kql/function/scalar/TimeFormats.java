@@ -6,8 +6,18 @@ import java.util.Locale;
 /// The format letters of `format_datetime` and `format_timespan`; every other character stands for itself.
 final class TimeFormats {
     private static final String[] MONTHS = {
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December"
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December"
     };
     private static final String[] DAYS = {
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"

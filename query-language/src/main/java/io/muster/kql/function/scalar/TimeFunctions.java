@@ -31,13 +31,12 @@ public final class TimeFunctions {
                         ScalarFunction.of(
                                         "now",
                                         "(offset?: timespan): datetime",
-                                        Kernels.perRow(
-                                                (v, c) ->
-                                                        inRange(
-                                                                c.now()
-                                                                        + (v.length > 0
-                                                                                ? ticks(v[0])
-                                                                                : 0))))
+                                        Kernels.perRow((v, c) ->
+                                                inRange(
+                                                        c.now()
+                                                                + (v.length > 0
+                                                                        ? ticks(v[0])
+                                                                        : 0))))
                                 .perQuery(),
                         ScalarFunction.of(
                                         "ago",
@@ -47,22 +46,21 @@ public final class TimeFunctions {
                         ScalarFunction.of(
                                 "datetime_add",
                                 "(part: string, amount: long, time: datetime): datetime",
-                                Kernels.perRow(
-                                        (v, c) ->
-                                                add(v[0].textOr(""), Columns.longOf(v[1]), ticks(v[2])))),
+                                Kernels.perRow((v, c) ->
+                                        add(v[0].textOr(""), Columns.longOf(v[1]), ticks(v[2])))),
                         ScalarFunction.of(
                                 "datetime_diff",
                                 "(part: string, time1: datetime, time2: datetime): long",
-                                Kernels.perRow(
-                                        (v, c) -> difference(v[0].textOr(""), ticks(v[1]), ticks(v[2])))),
+                                Kernels.perRow((v, c) ->
+                                        difference(v[0].textOr(""), ticks(v[1]), ticks(v[2])))),
                         ScalarFunction.of(
-                                        "datetime_part",
-                                        "(part: string, time: datetime): long",
-                                        Kernels.perRow((v, c) -> part(v[0].textOr(""), ticks(v[1])))),
+                                "datetime_part",
+                                "(part: string, time: datetime): long",
+                                Kernels.perRow((v, c) -> part(v[0].textOr(""), ticks(v[1])))),
                         ScalarFunction.of(
-                                        "datepart",
-                                        "(part: string, time: datetime): long",
-                                        Kernels.perRow((v, c) -> part(v[0].textOr(""), ticks(v[1])))),
+                                "datepart",
+                                "(part: string, time: datetime): long",
+                                Kernels.perRow((v, c) -> part(v[0].textOr(""), ticks(v[1])))),
                         boundary("startofday", "day", false).keepsName(),
                         boundary("startofweek", "week", false),
                         boundary("startofmonth", "month", false),
@@ -89,39 +87,42 @@ public final class TimeFunctions {
                                         Kernels.perRow((v, c) -> make(v)))
                                 .or(
                                         "(value: any): datetime",
-                                        Kernels.perRow((v, c) -> Conversions.convert(v[0], KqlType.DATETIME)))
+                                        Kernels.perRow((v, c) ->
+                                                Conversions.convert(v[0], KqlType.DATETIME)))
                                 .keepsName(),
                         ScalarFunction.of(
                                         "make_timespan",
                                         "(hours: long, minutes: long, seconds?: real): timespan",
-                                        Kernels.perRow(
-                                                (v, c) ->
-                                                        makeSpan(0, v[0], v[1], v.length > 2 ? v[2] : Dynamic.of(0L))))
+                                        Kernels.perRow((v, c) ->
+                                                makeSpan(
+                                                        0,
+                                                        v[0],
+                                                        v[1],
+                                                        v.length > 2 ? v[2] : Dynamic.of(0L))))
                                 .or(
                                         "(days: long, hours: long, minutes: long, seconds: real): timespan",
-                                        Kernels.perRow(
-                                                (v, c) -> makeSpan(Columns.longOf(v[0]), v[1], v[2], v[3])))
+                                        Kernels.perRow((v, c) ->
+                                                makeSpan(Columns.longOf(v[0]), v[1], v[2], v[3])))
                                 .or(
                                         "(value: any): timespan",
-                                        Kernels.perRow((v, c) -> Conversions.convert(v[0], KqlType.TIMESPAN)))
+                                        Kernels.perRow((v, c) ->
+                                                Conversions.convert(v[0], KqlType.TIMESPAN)))
                                 .keepsName(),
                         ScalarFunction.of(
                                         "format_datetime",
                                         "(time: datetime, format: string): string",
-                                        Kernels.perRow(
-                                                (v, c) ->
-                                                        Dynamic.of(
-                                                                TimeFormats.dateTime(
-                                                                        ticks(v[0]), v[1].textOr("")))))
+                                        Kernels.perRow((v, c) ->
+                                                Dynamic.of(
+                                                        TimeFormats.dateTime(
+                                                                ticks(v[0]), v[1].textOr("")))))
                                 .keepsName(),
                         ScalarFunction.of(
                                         "format_timespan",
                                         "(span: timespan, format: string): string",
-                                        Kernels.perRow(
-                                                (v, c) ->
-                                                        Dynamic.of(
-                                                                TimeFormats.timespan(
-                                                                        ticks(v[0]), v[1].textOr("")))))
+                                        Kernels.perRow((v, c) ->
+                                                Dynamic.of(
+                                                        TimeFormats.timespan(
+                                                                ticks(v[0]), v[1].textOr("")))))
                                 .keepsName(),
                         unix("seconds", Ticks.PER_SECOND),
                         unix("milliseconds", Ticks.PER_MILLISECOND),
@@ -136,13 +137,12 @@ public final class TimeFunctions {
                         ScalarFunction.of(
                                 "datetime_list_timezones",
                                 "(): dynamic",
-                                Kernels.constant(
-                                        a ->
-                                                new Dynamic.Array(
-                                                        new TreeSet<>(ZoneId.getAvailableZoneIds())
-                                                                .stream()
-                                                                        .map(z -> Dynamic.of(z))
-                                                                        .toList())))));
+                                Kernels.constant(a ->
+                                        new Dynamic.Array(
+                                                new TreeSet<>(ZoneId.getAvailableZoneIds())
+                                                        .stream()
+                                                                .map(z -> Dynamic.of(z))
+                                                                .toList())))));
     }
 
     private static final long EPOCH = Ticks.of(Instant.EPOCH);
@@ -276,19 +276,18 @@ public final class TimeFunctions {
         return ScalarFunction.of(
                 name,
                 "(time: datetime, offset?: long): datetime",
-                Kernels.perRow(
-                        (v, c) -> {
-                            long offset = v.length > 1 ? Columns.longOf(v[1]) : 0;
-                            try {
-                                long begin = start(part, ticks(v[0]));
-                                var at = add(part, Math.addExact(offset, end ? 1 : 0), begin);
-                                return end && at instanceof Dynamic.DateTime(var t)
-                                        ? inRange(t - 1)
-                                        : end ? new Dynamic.DateTime(Ticks.MAX_DATETIME) : at;
-                            } catch (ArithmeticException outOfRange) {
-                                return Dynamic.NULL;
-                            }
-                        }));
+                Kernels.perRow((v, c) -> {
+                    long offset = v.length > 1 ? Columns.longOf(v[1]) : 0;
+                    try {
+                        long begin = start(part, ticks(v[0]));
+                        var at = add(part, Math.addExact(offset, end ? 1 : 0), begin);
+                        return end && at instanceof Dynamic.DateTime(var t)
+                                ? inRange(t - 1)
+                                : end ? new Dynamic.DateTime(Ticks.MAX_DATETIME) : at;
+                    } catch (ArithmeticException outOfRange) {
+                        return Dynamic.NULL;
+                    }
+                }));
     }
 
     private static Dynamic make(Dynamic[] v) {
@@ -332,38 +331,33 @@ public final class TimeFunctions {
         return ScalarFunction.of(
                 "unixtime_" + unit + "_todatetime",
                 "(number: number): datetime",
-                Kernels.perRow(
-                        (v, c) ->
-                                v[0] instanceof Dynamic.Whole(var w)
-                                        ? Math.abs(w) > Ticks.MAX_DATETIME / ticksPerUnit
-                                                ? Dynamic.NULL
-                                                : inRange(EPOCH + w * ticksPerUnit)
-                                        : inRange(
-                                                EPOCH
-                                                        + Math.round(
-                                                                Columns.doubleOf(v[0])
-                                                                        * ticksPerUnit))));
+                Kernels.perRow((v, c) ->
+                        v[0] instanceof Dynamic.Whole(var w)
+                                ? Math.abs(w) > Ticks.MAX_DATETIME / ticksPerUnit
+                                        ? Dynamic.NULL
+                                        : inRange(EPOCH + w * ticksPerUnit)
+                                : inRange(
+                                        EPOCH
+                                                + Math.round(
+                                                        Columns.doubleOf(v[0]) * ticksPerUnit))));
     }
 
     private static ScalarFunction zone(String name, boolean toLocal) {
         return ScalarFunction.of(
                 name,
                 "(time: datetime, timezone: string): datetime",
-                Kernels.perRow(
-                        (v, c) -> {
-                            try {
-                                var zone = ZoneId.of(v[1].textOr(""));
-                                var utc = Ticks.toInstant(ticks(v[0]));
-                                return inRange(
-                                        toLocal
-                                                ? of(LocalDateTime.ofInstant(utc, zone))
-                                                : Ticks.of(
-                                                        Ticks.toUtc(ticks(v[0]))
-                                                                .atZone(zone)
-                                                                .toInstant()));
-                            } catch (DateTimeException unknownZone) {
-                                return Dynamic.NULL;
-                            }
-                        }));
+                Kernels.perRow((v, c) -> {
+                    try {
+                        var zone = ZoneId.of(v[1].textOr(""));
+                        var utc = Ticks.toInstant(ticks(v[0]));
+                        return inRange(
+                                toLocal
+                                        ? of(LocalDateTime.ofInstant(utc, zone))
+                                        : Ticks.of(
+                                                Ticks.toUtc(ticks(v[0])).atZone(zone).toInstant()));
+                    } catch (DateTimeException unknownZone) {
+                        return Dynamic.NULL;
+                    }
+                }));
     }
 }
