@@ -4,16 +4,24 @@ import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.change.Modification;
+import io.muster.policy.change.PolicyDeployment;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.AssignmentCompiler;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.definition.PolicyCatalog;
+import io.muster.policy.effect.Append;
+import io.muster.policy.effect.DeployIfNotExists;
+import io.muster.policy.effect.Modify;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.PolicyJudge;
 import io.muster.policy.evaluate.PolicyState;
+import io.muster.policy.evaluate.ResourceView;
+import io.muster.policy.evaluate.RuleEvaluator;
 import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.evaluate.Surroundings;
 import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.fault.Faults;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -137,5 +145,42 @@ public final class PolicyEngine {
             judge.judge(policy, resource, true).ifPresent(states::add);
         }
         return states;
+    }
+
+    /// What the modify or append of a definition in force makes of a resource; empty for other effects.
+    ///
+    /// @throws EvaluationFailure when an operation's value or condition cannot be computed
+    public Optional<Modification> modification(
+            AssignedPolicy policy, Dynamic resource, Surroundings surroundings)
+            throws EvaluationFailure {
+        var rule = policy.ruleFor(resource);
+        var evaluator = evaluator(policy, resource, surroundings);
+        if (rule.effect() instanceof Modify modify) {
+            return Optional.of(Modification.of(modify, evaluator, resource, fields, null));
+        }
+        if (rule.effect() instanceof Append append) {
+            return Optional.of(Modification.of(append, evaluator, resource, fields, null));
+        }
+        return Optional.empty();
+    }
+
+    /// The deployment that deployIfNotExists would start for a resource; empty for other effects.
+    ///
+    /// @throws EvaluationFailure when a parameter's value cannot be computed
+    public Optional<PolicyDeployment> deployment(
+            AssignedPolicy policy, Dynamic resource, Surroundings surroundings)
+            throws EvaluationFailure {
+        return policy.ruleFor(resource).effect() instanceof DeployIfNotExists deploy
+                ? Optional.of(
+                        PolicyDeployment.of(
+                                deploy, evaluator(policy, resource, surroundings), resource))
+                : Optional.empty();
+    }
+
+    private RuleEvaluator evaluator(
+            AssignedPolicy policy, Dynamic resource, Surroundings surroundings) {
+        return RuleEvaluator.of(
+                judge(surroundings).context(policy, resource),
+                new ResourceView(resource, fields, null));
     }
 }

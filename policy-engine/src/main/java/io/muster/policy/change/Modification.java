@@ -1,0 +1,114 @@
+package io.muster.policy.change;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.effect.Append;
+import io.muster.policy.effect.Modify;
+import io.muster.policy.evaluate.RuleEvaluator;
+import io.muster.policy.expression.EvaluationFailure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What modify or append makes of one resource.
+///
+/// @param after equal to `before` when nothing is to be done
+/// @param operations those that apply to the resource, computed, in order
+/// @param paths where the document was changed
+/// @param conflicts why operations could not be done
+/// @param denies whether a conflict refuses a request (the conflict effect is deny)
+public record Modification(
+        Dynamic before,
+        Dynamic after,
+        List<PropertyOperation> operations,
+        List<String> paths,
+        List<String> conflicts,
+        boolean denies) {
+    public Modification {
+        operations = List.copyOf(operations);
+        paths = List.copyOf(paths);
+        conflicts = List.copyOf(conflicts);
+    }
+
+    public boolean changes() {
+        return !paths.isEmpty();
+    }
+
+    /// Applies the operations of modify to the resource that `evaluator` evaluates.
+    public static Modification of(
+            Modify effect,
+            RuleEvaluator evaluator,
+            Dynamic resource,
+            FieldResolver fields,
+            @Nullable String apiVersion)
+            throws EvaluationFailure {
+        List<PropertyOperation> operations = new ArrayList<>();
+        for (var operation : effect.operations()) {
+            var condition = operation.condition();
+            if (condition != null && !isTrue(evaluator.value(condition))) {
+                continue;
+            }
+            var value = operation.value();
+            operations.add(
+                    new PropertyOperation(
+                            operation.kind(),
+                            evaluator.value(operation.field()).textOr(""),
+                            value == null ? Dynamic.NULL : evaluator.value(value)));
+        }
+        String conflict =
+                evaluator.value(effect.conflictEffect()).textOr("deny").toLowerCase(Locale.ROOT);
+        return apply(operations, resource, fields, apiVersion, conflict.equals("deny"));
+    }
+
+    private static boolean isTrue(Dynamic value) throws EvaluationFailure {
+        if (value instanceof Dynamic.Bool(var bool)) {
+            return bool;
+        }
+        throw new EvaluationFailure("the condition of an operation yields no boolean");
+    }
+
+    /// Applies the fields of append: each is added, and a different value there refuses the request.
+    public static Modification of(
+            Append effect,
+            RuleEvaluator evaluator,
+            Dynamic resource,
+            FieldResolver fields,
+            @Nullable String apiVersion)
+            throws EvaluationFailure {
+        List<PropertyOperation> operations = new ArrayList<>();
+        for (var field : effect.fields()) {
+            operations.add(
+                    new PropertyOperation(
+                            Modify.OperationKind.ADD,
+                            evaluator.value(field.field()).textOr(""),
+                            evaluator.value(field.value())));
+        }
+        return apply(operations, resource, fields, apiVersion, true);
+    }
+
+    private static Modification apply(
+            List<PropertyOperation> operations,
+            Dynamic resource,
+            FieldResolver fields,
+            @Nullable String apiVersion,
+            boolean denies) {
+        var applier = new OperationApplier(fields);
+        Dynamic at = resource;
+        List<String> paths = new ArrayList<>();
+        List<String> conflicts = new ArrayList<>();
+        for (var operation : operations) {
+            switch (applier.apply(at, operation, apiVersion)) {
+                case AppliedChange.Changed changed -> {
+                    at = changed.resource();
+                    paths.add(changed.path());
+                }
+                case AppliedChange.Unchanged _ -> {}
+                case AppliedChange.Conflict conflict ->
+                        conflicts.add(operation.field() + ": " + conflict.reason());
+            }
+        }
+        return new Modification(
+                resource, at, operations, paths, conflicts, denies && !conflicts.isEmpty());
+    }
+}
