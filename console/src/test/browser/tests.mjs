@@ -1,6 +1,7 @@
 // What a user does, page by page. A test with `fixtureOnly` looks for the fixture's own figures.
 
 import assert from 'node:assert/strict';
+import { faultsOf } from './accessibility.mjs';
 
 const opened = async (page, url, hash) => {
   await page.goto(`${url}/#/${hash}`);
@@ -247,4 +248,36 @@ export const TESTS = [
       await page.getByText('There is no such page').waitFor();
     },
   },
+  ...['light', 'dark'].map(colorScheme => ({
+    name: `every page can be read and its controls have names, ${colorScheme}`,
+    colorScheme,
+    run: async ({ page, url }) => {
+      const faults = {};
+      const look = async name => {
+        const found = await faultsOf(page);
+        if (found.length > 0) {
+          faults[name] = found;
+        }
+      };
+      await opened(page, url, 'overview');
+      await page.locator('.bars .count').first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await look('overview');
+      await opened(page, url, `query?q=${encodeURIComponent('resources | project id, name, location, tags')}`);
+      await page.locator('.grid-row').first().waitFor();
+      await look('query');
+      await opened(page, url, 'compliance');
+      await page.locator('table.list td.number a').first().waitFor();
+      await look('compliance');
+      await page.locator('table.list td.number a').first().click();
+      await page.getByRole('button', { name: /^Why/ }).first().click();
+      await page.locator('.expression').first().waitFor();
+      await look('verdict');
+      await page.keyboard.press('Escape');
+      await opened(page, url, 'remediations');
+      await page.locator('.card .empty, .card tbody tr').first().waitFor();
+      await look('remediations');
+      assert.deepEqual(faults, {});
+    },
+  })),
 ];
