@@ -145,13 +145,6 @@ function status() {
       takenAt: minutesAgo(4),
       resources: 6_412,
       complete: false,
-      scopes: SUBSCRIPTIONS.map((id, at) => ({
-        scope: `/subscriptions/${id}`,
-        complete: at === 0,
-        resources: 3_206,
-        collectedAt: minutesAgo(4 + 60 * at),
-        reason: at === 0 ? null : 'throttled; the data of an hour ago is kept',
-      })),
     },
     scan: { state: 'Idle', finishedAt: minutesAgo(3), snapshotVersion: 12 },
   };
@@ -201,8 +194,16 @@ function graph(query, options) {
     return table([['subscriptionId', 'string'], ['name', 'string']], SUBSCRIPTIONS.map((id, at) => [id, ['production', 'development'][at]]));
   }
   if (query.includes('summarize machines = count() by application, state, behind')) {
-    const rows = [['agent', 'Succeeded', false, 1_480], ['agent', 'Succeeded', true, 190], ['agent', 'Failed', true, 41], ['agent', 'Pending', false, 12], ['monitor', 'Succeeded', false, 610], ['monitor', 'Skipped', false, 22], ['runtime', 'Succeeded', false, 333]];
+    const rows = [['agent', 'Running', false, 1_480], ['agent', 'Behind', true, 190], ['agent', 'Failed', true, 41], ['agent', 'Pending', false, 12], ['monitor', 'Running', false, 610], ['monitor', 'Skipped', false, 22], ['runtime', 'Running', false, 333]];
     return table([['application', 'string'], ['state', 'string'], ['behind', 'boolean'], ['machines', 'integer']], rows);
+  }
+  if (query === 'collections') {
+    const at = minutes => new Date(Date.now() - minutes * 60_000).toISOString();
+    const columns = ['source', 'scope', 'table', 'completeness', 'rows', 'finishedAt', 'lastCompleteAt', 'because'].map(name => [name, name === 'rows' ? 'integer' : name.endsWith('At') ? 'datetime' : 'string']);
+    return table(columns, [
+      ['azure', `/subscriptions/${SUBSCRIPTIONS[0]}`, 'resources', 'Complete', 3_206, at(4), at(4), ''],
+      ['azure', `/subscriptions/${SUBSCRIPTIONS[1]}`, 'resources', 'Partial', 2_100, at(4), at(64), 'throttled after 4 tries; what was read an hour ago is kept'],
+    ]);
   }
   if (query.includes('found = count()')) {
     if (query.includes('tostring(location)')) {

@@ -1,14 +1,5 @@
 import { get } from './http';
 
-/** How far a scope was collected. */
-export interface ScopeFreshness {
-  readonly scope: string;
-  readonly complete: boolean;
-  readonly resources: number;
-  readonly collectedAt: string;
-  readonly reason?: string | null;
-}
-
 /** What the server holds and does: `GET /api/status`. */
 export interface Status {
   readonly version: string;
@@ -19,7 +10,6 @@ export interface Status {
     readonly takenAt: string;
     readonly resources: number;
     readonly complete: boolean;
-    readonly scopes?: readonly ScopeFreshness[];
   } | null;
   readonly scan: {
     readonly state: 'Idle' | 'Running';

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { isActive, remediations, summarize, type Summary } from '../../api/insights';
 import { subscriptions } from '../../api/names';
-import type { ScopeFreshness, Status } from '../../api/server';
+import type { Status } from '../../api/server';
 import { compliancePercent, countOf, percentText, stateName, STATES, toneOf } from '../../model/compliance';
 import { ago, counted, moment, whole } from '../../model/format';
 import { describeScope } from '../../model/resource-id';
@@ -9,7 +9,7 @@ import { Badge, Empty, Failure, Notice, Waiting } from '../../parts/basics';
 import { Bars, Donut, type Bar } from '../../parts/charts';
 import { useData, type Loaded } from '../../parts/use-data';
 import { link } from '../../router';
-import { applications, machinesByLocation, machinesByPower, machinesBySystem, troubledMachines, typeCounts, type ApplicationFigures, type Count } from './figures';
+import { applications, machinesByLocation, machinesByPower, machinesBySystem, readings, troubledMachines, typeCounts, type ApplicationFigures, type Count, type Reading } from './figures';
 
 const EVERY = 30_000;
 
@@ -20,6 +20,7 @@ export function OverviewPage({ server }: { readonly server: Loaded<Status> }): J
   const systems = useData('overview/systems', machinesBySystem, EVERY);
   const power = useData('overview/power', machinesByPower, EVERY);
   const apps = useData('overview/applications', applications, EVERY);
+  const read = useData('overview/readings', readings, EVERY);
   const compliance = useData('overview/summary', summarize, EVERY);
   const running = useData('overview/remediations', async signal => remediations((await subscriptions(signal)).map(found => found.id), signal), EVERY);
 
@@ -39,7 +40,7 @@ export function OverviewPage({ server }: { readonly server: Loaded<Status> }): J
           <p>The estate as it was last collected, and how it stands against its policies.</p>
         </div>
       </div>
-      <Completeness status={server.data} />
+      <Completeness status={server.data} readings={read.data ?? []} />
       <div class="cards">
         <Figure
           label="Virtual machines"
@@ -87,9 +88,9 @@ export function OverviewPage({ server }: { readonly server: Loaded<Status> }): J
         <Card title="Resource types" span={4} loaded={types}>
           {(data: readonly Count[]) => <Bars label="Resources by type" bars={named(data.slice(0, 8), 'no type').map(bar => ({ ...bar, name: bar.name.replace(/^microsoft\./, '') }))} />}
         </Card>
-        {server.data?.snapshot?.scopes !== undefined && server.data.snapshot.scopes.length > 0 && (
-          <Card title="Collection" span={12} loaded={{ ...server, data: server.data.snapshot.scopes }}>
-            {(scopes: readonly ScopeFreshness[]) => <Scopes scopes={scopes} />}
+        {read.data !== null && read.data.length > 0 && (
+          <Card title="Collection" span={12} loaded={read}>
+            {(data: readonly Reading[]) => <Readings readings={data} />}
           </Card>
         )}
       </div>
@@ -97,7 +98,7 @@ export function OverviewPage({ server }: { readonly server: Loaded<Status> }): J
   );
 }
 
-function Completeness({ status }: { readonly status: Status | null }): JSX.Element | null {
+function Completeness({ status, readings: all }: { readonly status: Status | null; readonly readings: readonly Reading[] }): JSX.Element | null {
   if (status === null) {
     return null;
   }
@@ -105,19 +106,23 @@ function Completeness({ status }: { readonly status: Status | null }): JSX.Eleme
     return <Notice tone="info">Nothing has been collected yet; figures appear with the first snapshot.</Notice>;
   }
   if (!status.snapshot.complete) {
-    const partial = status.snapshot.scopes?.filter(scope => !scope.complete) ?? [];
+    const partial = all.filter(reading => reading.completeness !== 'Complete');
     return (
       <Notice tone="warn">
         <strong>The last collection is not complete.</strong>
         <div class="sub">
           {partial.length === 0
             ? 'Figures may be too low.'
-            : partial.map(scope => `${describeScope(scope.scope)}: ${scope.reason ?? 'cut short'}`).join('; ')}
+            : partial.slice(0, 3).map(reading => `${placeOf(reading)}: ${reading.because === '' ? 'cut short' : reading.because}`).join('; ')}
         </div>
       </Notice>
     );
   }
   return null;
+}
+
+function placeOf(reading: Reading): string {
+  return reading.scope === '' ? reading.source : describeScope(reading.scope);
 }
 
 interface FigureProps {
@@ -197,21 +202,14 @@ function Applications({ apps }: { readonly apps: readonly ApplicationFigures[] }
     <div class="table-wrap" style={{ margin: '-1.1rem' }}>
       <table class="list">
         <thead>
-          <tr><th>Application</th><th class="number">Machines</th><th style={{ width: '34%' }}>State</th><th class="number">Failed</th><th class="number">Behind</th></tr>
+          <tr><th>Application</th><th class="number">Machines</th><th style={{ width: '34%' }}>State</th><th class="number">Failed or skipped</th><th class="number">Behind</th></tr>
         </thead>
         <tbody>
           {apps.map(app => (
             <tr key={app.application}>
               <td class="title">{app.application}</td>
               <td class="number">{whole(app.machines)}</td>
-              <td>
-                <div class="meter" role="img" aria-label={`${app.succeeded} succeeded, ${app.failed} failed, ${app.skipped} skipped, ${app.other} pending or unknown`} title={`${app.succeeded} succeeded, ${app.failed} failed, ${app.skipped} skipped, ${app.other} pending or unknown`}>
-                  {app.succeeded > 0 && <span class="fill-good" style={{ flexGrow: app.succeeded }} />}
-                  {app.failed > 0 && <span class="fill-bad" style={{ flexGrow: app.failed }} />}
-                  {app.skipped > 0 && <span class="fill-warn" style={{ flexGrow: app.skipped }} />}
-                  {app.other > 0 && <span class="fill-mute" style={{ flexGrow: app.other }} />}
-                </div>
-              </td>
+              <td><AppMeter app={app} /></td>
               <td class="number">{app.failed + app.skipped === 0 ? <span class="faint">0</span> : <a class="bad" href={link('query', { q: troubledMachines(app.application, 'failed') })}>{whole(app.failed + app.skipped)}</a>}</td>
               <td class="number">{app.behind === 0 ? <span class="faint">0</span> : <a class="warn" href={link('query', { q: troubledMachines(app.application, 'behind') })}>{whole(app.behind)}</a>}</td>
             </tr>
@@ -222,21 +220,41 @@ function Applications({ apps }: { readonly apps: readonly ApplicationFigures[] }
   );
 }
 
-function Scopes({ scopes }: { readonly scopes: readonly ScopeFreshness[] }): JSX.Element {
+function AppMeter({ app }: { readonly app: ApplicationFigures }): JSX.Element {
+  const parts = [
+    { name: 'running', count: app.running, tone: 'good' },
+    { name: 'failed', count: app.failed, tone: 'bad' },
+    { name: 'skipped', count: app.skipped, tone: 'warn' },
+    { name: 'pending', count: app.pending, tone: 'info' },
+    { name: 'not known', count: app.other, tone: 'mute' },
+  ].filter(part => part.count > 0);
+  const text = parts.map(part => `${whole(part.count)} ${part.name}`).join(', ');
+  return (
+    <div class="meter" role="img" aria-label={text} title={text}>
+      {parts.map(part => <span key={part.name} class={`fill-${part.tone}`} style={{ flexGrow: part.count }} />)}
+    </div>
+  );
+}
+
+const READING_TONES = { Complete: 'good', Partial: 'warn', Failed: 'bad' } as const;
+
+function Readings({ readings: all }: { readonly readings: readonly Reading[] }): JSX.Element {
   return (
     <div class="table-wrap" style={{ margin: '-1.1rem' }}>
       <table class="list">
-        <thead><tr><th>Scope</th><th>Collection</th><th class="number">Resources</th><th>Collected</th></tr></thead>
+        <thead><tr><th>Scope</th><th>Read from</th><th>Reading</th><th class="number">Resources</th><th>Read</th><th>Last complete</th></tr></thead>
         <tbody>
-          {scopes.map(scope => (
-            <tr key={scope.scope}>
-              <td class="title">{describeScope(scope.scope)}</td>
+          {all.map((reading, at) => (
+            <tr key={at}>
+              <td class="title">{placeOf(reading)}</td>
+              <td class="sub">{reading.source}{reading.table !== '' && `, ${reading.table}`}</td>
               <td>
-                {scope.complete ? <Badge tone="good">Complete</Badge> : <Badge tone="warn">Partial</Badge>}{' '}
-                {scope.reason && <span class="sub">{scope.reason}</span>}
+                <Badge tone={READING_TONES[reading.completeness as keyof typeof READING_TONES] ?? 'mute'}>{reading.completeness}</Badge>{' '}
+                <span class="sub">{reading.because}</span>
               </td>
-              <td class="number">{whole(scope.resources)}</td>
-              <td title={moment(scope.collectedAt)}>{ago(scope.collectedAt, Date.now())}</td>
+              <td class="number">{whole(reading.rows)}</td>
+              <td class="nowrap" title={moment(reading.finishedAt)}>{reading.finishedAt === null ? '–' : ago(reading.finishedAt, Date.now())}</td>
+              <td class="nowrap" title={moment(reading.lastCompleteAt)}>{reading.lastCompleteAt === null ? 'never' : ago(reading.lastCompleteAt, Date.now())}</td>
             </tr>
           ))}
         </tbody>

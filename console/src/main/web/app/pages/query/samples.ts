@@ -35,23 +35,28 @@ export const SAMPLES: readonly { readonly name: string; readonly about: string; 
   },
   {
     name: 'Applications that failed or were skipped',
-    about: 'as the guests reported, with their messages',
-    text: `resources
-| where type =~ 'muster.vmapplications/assessments'
-| mv-expand app = properties.applications
-| where tostring(app.state) in ('Failed', 'Skipped')
-| project id, machine = name, application = tostring(app.applicationName), state = tostring(app.state), message = tostring(app.message)
-| order by application asc, machine asc`,
+    about: 'as the guests reported, and what makes them try again',
+    text: `vmapplications
+| where state in ('Failed', 'Skipped', 'StoppedByReboot')
+| project machineId, machineName, application, wantedVersion, state, because, needsRemoveThenAdd
+| order by application asc, machineName asc`,
   },
   {
     name: 'Machines behind the newest version',
     about: 'by application, with the version they could get',
-    text: `resources
-| where type =~ 'muster.vmapplications/assessments'
-| mv-expand app = properties.applications
-| where tobool(app.behindLatest)
-| summarize machines = count() by application = tostring(app.applicationName), running = tostring(app.runningVersion), newest = tostring(app.newestVersion)
+    text: `vmapplications
+| where behind and machineKind != 'scaleset'
+| summarize machines = count() by application, runningVersion, latestVersion, behindReason
 | order by machines desc`,
+  },
+  {
+    name: 'What latest means where',
+    about: 'the versions of the galleries and the regions in which each is the newest',
+    text: `galleryversions
+| mv-expand latestIn
+| where isnotempty(tostring(latestIn))
+| project region = tostring(latestIn), application, version, osType, endOfLifeDate
+| order by application asc, region asc`,
   },
   {
     name: 'Machines by location (chart)',
