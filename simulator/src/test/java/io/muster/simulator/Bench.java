@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,10 +42,24 @@ final class Bench {
     }
 
     Bench(VmApplicationLimits limits) {
+        this(limits, false);
+    }
+
+    /// @param allLinks whether links to packages outside the estate are followed as well
+    Bench(VmApplicationLimits limits, boolean allLinks) {
         azure =
                 new SimulatedAzure(
                         new SimulatorSettings(
-                                1, Duration.ofSeconds(5), Duration.ofSeconds(5), 0, 0, 25, limits),
+                                1,
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(5),
+                                0,
+                                0,
+                                25,
+                                limits,
+                                allLinks
+                                        ? SimulatorSettings.PackageChecks.ALL
+                                        : SimulatorSettings.PackageChecks.KNOWN_ACCOUNTS),
                         clock,
                         (catalog, query) -> {
                             throw new IllegalStateException("no query is asked here");
@@ -93,6 +108,16 @@ final class Bench {
 
     static String header(ArmResponse answer, String name) {
         return Objects.requireNonNull(answer.headers().get(name), name);
+    }
+
+    /// An unsigned token of a principal.
+    static String token(String oid) {
+        var encoder = Base64.getUrlEncoder().withoutPadding();
+        return encoder.encodeToString("{}".getBytes(StandardCharsets.UTF_8))
+                + "."
+                + encoder.encodeToString(
+                        ("{\"oid\":\"" + oid + "\"}").getBytes(StandardCharsets.UTF_8))
+                + ".c2ln";
     }
 
     static Dynamic error(ArmResponse answer) {

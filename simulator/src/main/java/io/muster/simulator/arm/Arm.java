@@ -21,6 +21,7 @@ public final class Arm {
     private final Cloud cloud;
     private final Router router;
     private final RequestFaults faults;
+    private final ActivityLog activity = new ActivityLog();
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<LoggedRequest> log = new ArrayDeque<>();
     private final AtomicLong requests = new AtomicLong();
@@ -40,7 +41,7 @@ public final class Arm {
                         settings,
                         guestFaults,
                         new Operations(clock, settings.retryAfterSeconds()));
-        this.router = new Router(cloud, queries);
+        this.router = new Router(cloud, queries, activity);
         this.faults = faults;
     }
 
@@ -125,6 +126,7 @@ public final class Arm {
                                 request.path(),
                                 request.header("If-Match").orElse(""),
                                 answer.status()));
+                activity.note(cloud.now(), request, answer);
                 if (log.size() > LOGGED) {
                     log.removeFirst();
                 }

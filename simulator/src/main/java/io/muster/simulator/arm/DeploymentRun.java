@@ -176,7 +176,7 @@ final class DeploymentRun {
                                     fault -> failed(resource, fault),
                                     () -> steps.put(resource, Step.SUCCEEDED));
                     // Not within the loop that began it: the agenda calls back.
-                    cloud.agenda().at(cloud.clock().instant(), this::advance);
+                    cloud.agenda().at(cloud.now(), this::advance);
                 });
             }
         } catch (ArmFault fault) {
@@ -198,11 +198,17 @@ final class DeploymentRun {
 
     private ArmRequest request(PlannedResource resource, Dynamic json) {
         String path = resource.id().replace(" ", "%20");
-        // A template's group type has no path of its own.
         var uri =
                 URI.create(this.request.origin() + path + "?api-version=" + resource.apiVersion());
         return new ArmRequest(
-                "PUT", uri, Map.of(), Json.write(json).getBytes(StandardCharsets.UTF_8));
+                "PUT", uri, caller(), Json.write(json).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// A deployment acts for whoever submitted it.
+    private Map<String, String> caller() {
+        return request.header("Authorization")
+                .map(a -> Map.of("Authorization", a))
+                .orElse(Map.of());
     }
 
     private Operations.@Nullable Operation followed(ArmResponse answer) {
@@ -280,8 +286,8 @@ final class DeploymentRun {
     private void finish(String outcome, Dynamic fault) {
         state = outcome;
         error = fault;
-        end = cloud.clock().instant();
-        operation.finish(cloud.clock().instant(), fault.isNull() ? null : fault);
+        end = cloud.now();
+        operation.finish(cloud.now(), fault.isNull() ? null : fault);
     }
 
     /// The deployment as a resource.
@@ -306,7 +312,7 @@ final class DeploymentRun {
                                 "duration",
                                 Duration.between(
                                                 operation.start,
-                                                ended == null ? cloud.clock().instant() : ended)
+                                                ended == null ? cloud.now() : ended)
                                         .toString())
                         .put(
                                 "correlationId",
@@ -363,7 +369,7 @@ final class DeploymentRun {
                                         case FAILED -> "Failed";
                                         case RUNNING, WAITING -> "Running";
                                     })
-                            .put("timestamp", cloud.clock().instant().toString())
+                            .put("timestamp", cloud.now().toString())
                             .put("statusCode", fault.isNull() ? "OK" : "BadRequest")
                             .put(
                                     "targetResource",

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// `{scope}/providers/Microsoft.Resources/deployments`: templates expanded and written resource by resource, each by the same route that any caller's PUT takes. Guarded by
 /// the simulator's lock.
@@ -207,7 +208,7 @@ final class Deployments {
                         Tokens.TENANT,
                         name,
                         location,
-                        cloud.clock().instant(),
+                        cloud.now(),
                         operation.name.hashCode() ^ cloud.settings().seed(),
                         this::lookup);
         try {
@@ -270,7 +271,7 @@ final class Deployments {
                 .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
     }
 
-    private ArmResponse operations(ArmRequest request, String id, String wanted) {
+    private ArmResponse operations(ArmRequest request, String id, @Nullable String wanted) {
         var all = new ArrayList<>(run(id).operations());
         if (wanted == null) {
             return cloud.page(request, all);

@@ -23,9 +23,13 @@ final class GalleryWrites {
     private static final String VERSIONS = APPLICATIONS + "/versions";
 
     private final Cloud cloud;
+    private final Blobs blobs;
+    private final Registrations registrations;
 
-    GalleryWrites(Cloud cloud) {
+    GalleryWrites(Cloud cloud, Blobs blobs, Registrations registrations) {
         this.cloud = cloud;
+        this.blobs = blobs;
+        this.registrations = registrations;
     }
 
     static boolean isGalleryType(String type) {
@@ -63,6 +67,7 @@ final class GalleryWrites {
         if (patch && stored.isEmpty()) {
             throw ArmFault.notFound(id);
         }
+        requireNotDeleting(stored, patch ? "PATCH" : "PUT");
         var body = Cloud.body(request);
         if (body.get("name")
                 .asText()
@@ -83,6 +88,7 @@ final class GalleryWrites {
         switch (type) {
             case APPLICATIONS -> checkApplication(id, json, before);
             case VERSIONS -> json = checkedVersion(id, json, before);
+            case GALLERIES -> checkGallery(id, json, stored.isEmpty());
             default -> checkName(id.name(), cloud.settings().limits().galleryNameCharacters());
         }
         boolean version = type.equals(VERSIONS);
@@ -92,6 +98,16 @@ final class GalleryWrites {
         }
         cloud.estate().put(json);
         var operation = cloud.operations().start();
+        if (version) {
+            cloud.agenda()
+                    .at(
+                            cloud.now().plus(cloud.settings().operationTime().dividedBy(2)),
+                            () ->
+                                    cloud.estate()
+                                            .update(
+                                                    id,
+                                                    at -> withReplication(at, "Replicating", 50)));
+        }
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),
@@ -127,6 +143,59 @@ final class GalleryWrites {
                             return version ? withReplication(done, "Completed", 100) : done;
                         });
         operation.finish(cloud.now(), null);
+    }
+
+    private static void requireNotDeleting(Optional<StoredResource> stored, String operation) {
+        stored.filter(s -> s.properties().get("provisioningState").textOr("").equals("Deleting"))
+                .ifPresent(s -> {
+                    throw ArmFault.of(
+                            VmApplicationErrors.markedForDeletion(operation, s.id().name()));
+                });
+    }
+
+    /// Names are unique in a subscription; so many a region.
+    private void checkGallery(ResourceId id, Dynamic json, boolean created) {
+        checkName(id.name(), cloud.settings().limits().galleryNameCharacters());
+        if (!id.name().matches("[A-Za-z0-9]([A-Za-z0-9._]*[A-Za-z0-9])?")) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The gallery name '"
+                            + id.name()
+                            + "' is invalid: letters and digits, with dots and underscores inside.");
+        }
+        if (!created) {
+            return;
+        }
+        String region = Location.normalise(json.get("location").textOr(""));
+        int inRegion = 0;
+        var subscription = ResourceId.parse("/subscriptions/" + id.subscriptionId().orElse(""));
+        for (var gallery : cloud.estate().below(subscription, "microsoft.compute/galleries")) {
+            if (gallery.id().name().equalsIgnoreCase(id.name())) {
+                throw new ArmFault(
+                        409,
+                        "Conflict",
+                        "The gallery name '"
+                                + id.name()
+                                + "' is already used in resource group '"
+                                + gallery.id().resourceGroup().orElse("")
+                                + "' of the subscription.");
+            }
+            if (Location.normalise(gallery.json().get("location").textOr("")).equals(region)) {
+                inRegion++;
+            }
+        }
+        if (inRegion >= cloud.settings().limits().galleriesPerRegion()) {
+            throw new ArmFault(
+                    409,
+                    "QuotaExceeded",
+                    "The subscription has "
+                            + inRegion
+                            + " galleries in "
+                            + region
+                            + "; the limit is "
+                            + cloud.settings().limits().galleriesPerRegion()
+                            + ".");
+        }
     }
 
     private void checkName(String name, int maximum) {
@@ -194,11 +263,14 @@ final class GalleryWrites {
             }
         }
         checkReplicas(publishing.get("replicaCount"));
+        checkSettings(publishing);
         var regions = targetRegions(publishing, json.get("location").textOr(""));
         checkEndOfLife(publishing.get("endOfLifeDate"), before);
         if (!before.isNull()) {
             checkUnchanged(publishing, before.path("properties", "publishingProfile"));
         }
+        checkRegions(id, regions, before);
+        checkPackage(id, publishing);
         var completed = publishing.with("targetRegions", regions);
         if (publishing.get("publishedDate").isNull()) {
             completed = completed.with("publishedDate", Dynamic.of(cloud.now().toString()));
@@ -214,6 +286,125 @@ final class GalleryWrites {
                             + path
                             + "' is missing (null).");
         }
+    }
+
+    private void checkSettings(Dynamic publishing) {
+        for (String name : List.of("packageFileName", "configFileName")) {
+            if (publishing.path("settings", name).textOr("").length()
+                    > cloud.settings().limits().scriptCharacters()) {
+                throw ArmFault.badRequest(
+                        "InvalidParameter",
+                        "The value of parameter 'galleryApplicationVersion.properties.publishingProfile.settings."
+                                + name
+                                + "' is longer than "
+                                + cloud.settings().limits().scriptCharacters()
+                                + " characters.");
+            }
+        }
+        oneOf(
+                publishing.path("settings", "scriptBehaviorAfterReboot"),
+                "settings.scriptBehaviorAfterReboot",
+                List.of("None", "Rerun"));
+        oneOf(
+                publishing.get("storageAccountType"),
+                "storageAccountType",
+                List.of("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS"));
+        oneOf(publishing.get("replicationMode"), "replicationMode", List.of("Full", "Shallow"));
+    }
+
+    private static void oneOf(Dynamic value, String name, List<String> allowed) {
+        if (!value.isNull() && allowed.stream().noneMatch(value.textOr("")::equalsIgnoreCase)) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The value '"
+                            + value.textOr("")
+                            + "' of parameter 'galleryApplicationVersion.properties.publishingProfile."
+                            + name
+                            + "' is invalid: one of "
+                            + String.join(", ", allowed)
+                            + ".");
+        }
+    }
+
+    /// Regions that need a feature, replicas that may not go, and so many versions a region.
+    private void checkRegions(ResourceId id, Dynamic regions, Dynamic before) {
+        String subscription = id.subscriptionId().orElse("");
+        var named = new HashSet<String>();
+        for (var region : regions.items()) {
+            String name = Location.normalise(region.get("name").textOr(""));
+            named.add(name);
+            registrations
+                    .missingFeature(subscription, name)
+                    .ifPresent(feature -> {
+                        throw ArmFault.of(
+                                VmApplicationErrors.regionFeatureMissing(
+                                        region.get("name").textOr(""), feature));
+                    });
+        }
+        var had = new HashSet<String>();
+        for (var region : before.path("properties", "publishingProfile", "targetRegions").items()) {
+            String name = Location.normalise(region.get("name").textOr(""));
+            had.add(name);
+            if (!named.contains(name)
+                    && !before.path(
+                                    "properties",
+                                    "safetyProfile",
+                                    "allowDeletionOfReplicatedLocations")
+                            .boolOr(true)) {
+                throw new ArmFault(
+                        409,
+                        "OperationNotAllowed",
+                        "The replica in "
+                                + name
+                                + " cannot be removed: safetyProfile.allowDeletionOfReplicatedLocations is false.");
+            }
+        }
+        named.removeAll(had);
+        int limit = cloud.settings().limits().versionsPerRegion();
+        var all =
+                cloud.estate().galleries().versions().stream()
+                        .filter(v ->
+                                v.id().subscriptionId()
+                                        .filter(subscription::equalsIgnoreCase)
+                                        .isPresent())
+                        .toList();
+        for (String region : named) {
+            long there = all.stream().filter(v -> v.target(region).isPresent()).count();
+            if (there >= limit) {
+                throw new ArmFault(
+                        409,
+                        "QuotaExceeded",
+                        "The subscription has "
+                                + there
+                                + " application versions in "
+                                + region
+                                + "; the limit is "
+                                + limit
+                                + ".");
+            }
+        }
+    }
+
+    private void checkPackage(ResourceId id, Dynamic publishing) {
+        boolean identity =
+                cloud.estate().galleries().gallery(id.top()).stream()
+                        .anyMatch(gallery -> gallery.hasUserAssignedIdentity());
+        var limits = cloud.settings().limits();
+        refuse(
+                blobs.refuse(
+                        publishing.path("source", "mediaLink").textOr(""),
+                        limits.packageBytes(),
+                        identity));
+        String configuration = publishing.path("source", "defaultConfigurationLink").textOr("");
+        if (!configuration.isEmpty()) {
+            refuse(blobs.refuse(configuration, limits.configurationBytes(), identity));
+        }
+    }
+
+    private static void refuse(Optional<AzureError> error) {
+        error.ifPresent(found -> {
+            throw ArmFault.of(found);
+        });
     }
 
     private void checkReplicas(Dynamic count) {
@@ -370,9 +561,16 @@ final class GalleryWrites {
                                     + id.name()
                                     + "' cannot be deleted: safetyProfile.allowDeletionOfReplicatedLocations is false."));
         }
-        cloud.estate().remove(id);
+        cloud.estate().put(withState(stored.get().json(), "Deleting"));
         var operation = cloud.operations().start();
-        operation.finish(cloud.now(), null);
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().operationTime()),
+                        () -> {
+                            cloud.estate().remove(id);
+                            operation.finish(cloud.now(), null);
+                        });
+        cloud.agenda().runUntil(cloud.clock().instant());
         return cloud.operations()
                 .accepted(
                         request,

@@ -4,7 +4,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
-import io.muster.inventory.vm.DeploymentCheck;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.ProfileEntry;
 import io.muster.simulator.estate.StoredResource;
@@ -19,9 +18,11 @@ final class MachineWrites {
 
     private final Cloud cloud;
     private final GoalStates goals;
+    private final ProfileCheck profiles;
 
-    MachineWrites(Cloud cloud, GoalStates goals) {
+    MachineWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles) {
         this.cloud = cloud;
+        this.profiles = profiles;
         this.goals = goals;
     }
 
@@ -200,11 +201,7 @@ final class MachineWrites {
                         .orElseThrow(() ->
                                 ArmFault.badRequest(
                                         "InvalidParameter", "The resource is no virtual machine."));
-        new DeploymentCheck(cloud.resolver(), cloud.settings().limits())
-                .refuse(machine.profile(), machine.location(), machine.system())
-                .ifPresent(error -> {
-                    throw ArmFault.of(error);
-                });
+        profiles.check(request, machine);
         var operation =
                 startApplying(
                         id,

@@ -3,6 +3,7 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.simulator.storage.BlobStore;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -17,6 +18,7 @@ public final class Router {
     private static final String GRAPH = "/providers/microsoft.resourcegraph/resources";
 
     private final Cloud cloud;
+    private final ActivityLog activity;
     private final MachineWrites machines;
     private final ScaleSetWrites scaleSets;
     private final GalleryWrites galleries;
@@ -24,13 +26,25 @@ public final class Router {
     private final ResourceGraph graph;
     private final Tokens tokens;
     private final Deployments deployments;
+    private final Registrations registrations;
+    private final Blobs blobs;
+    private final Locks locks;
+    private final Access access;
+    private final Moves moves;
 
-    Router(Cloud cloud, GraphQueries queries) {
+    Router(Cloud cloud, GraphQueries queries, ActivityLog activity) {
+        this.activity = activity;
         this.cloud = cloud;
         var goals = new GoalStates(cloud);
-        this.machines = new MachineWrites(cloud, goals);
-        this.scaleSets = new ScaleSetWrites(cloud, goals);
-        this.galleries = new GalleryWrites(cloud);
+        this.access = new Access(cloud);
+        var profiles = new ProfileCheck(cloud, access);
+        this.machines = new MachineWrites(cloud, goals, profiles);
+        this.scaleSets = new ScaleSetWrites(cloud, goals, profiles);
+        this.registrations = new Registrations();
+        this.blobs = new Blobs(cloud, new BlobStore(cloud.estate()));
+        this.galleries = new GalleryWrites(cloud, blobs, registrations);
+        this.locks = new Locks(cloud);
+        this.moves = new Moves(cloud);
         this.generic = new GenericResources(cloud);
         this.graph = new ResourceGraph(cloud, queries);
         this.tokens = new Tokens(cloud);
@@ -58,7 +72,17 @@ public final class Router {
         if (lower.startsWith("/adfs/")) {
             return tokens.answer(request);
         }
+        if (Blobs.isBlobPath(lower)) {
+            return blobs.route(request);
+        }
         requireApiVersion(request);
+        if (Registrations.isRegistrationPath(path)) {
+            return registrations.route(request);
+        }
+        if (ActivityLog.isActivityPath(path)) {
+            requireMethod(request, "GET");
+            return activity.answer(cloud, request);
+        }
         var operation = OPERATION.matcher(lower);
         if (operation.matches()) {
             return operation(request, operation.group(1), operation.group(2));
@@ -72,14 +96,33 @@ public final class Router {
             return generic.tenants(request, Tokens.TENANT);
         }
         if (Deployments.isDeploymentPath(path)) {
+            ResourceId.tryParse(path)
+                    .ifPresent(deployment ->
+                            access.require(
+                                    request,
+                                    deployment,
+                                    request.method().equals("GET") ? "read" : "write"));
             return deployments.route(request);
         }
         var id = ResourceId.tryParse(path);
         if (id.isPresent()) {
+            access.require(
+                    request,
+                    id.get(),
+                    switch (request.method()) {
+                        case "GET", "HEAD" -> "read";
+                        case "DELETE" -> "delete";
+                        default -> "write";
+                    });
+            locks.check(request, id.get());
             return resource(request, id.get());
         }
         int slash = path.lastIndexOf('/');
         String last = slash < 0 ? "" : path.substring(slash + 1);
+        if (last.equalsIgnoreCase("moveResources")) {
+            requireMethod(request, "POST");
+            return moves.move(request, path.substring(0, slash));
+        }
         var above =
                 slash <= 0
                         ? Optional.<ResourceId>empty()
@@ -213,7 +256,11 @@ public final class Router {
             case "HEAD" -> ArmResponse.empty(cloud.estate().find(id).isPresent() ? 204 : 404);
             case "PUT" -> generic.put(request, id);
             case "PATCH" -> generic.patch(request, id);
-            case "DELETE" -> generic.delete(request, id);
+            case "DELETE" -> {
+                var answer = generic.delete(request, id);
+                blobs.store().forget(id);
+                yield answer;
+            }
             default -> throw notAllowed(request);
         };
     }
@@ -231,6 +278,8 @@ public final class Router {
                     && (name.equals("reapply") || name.equals("reimage"))) {
                 return machines.reapply(request, id);
             }
+            access.require(request, id, word + "/action");
+            locks.check(request, id);
             if (set && name.equals("manualupgrade")) {
                 return scaleSets.manualUpgrade(request, id);
             }

@@ -3,7 +3,6 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
-import io.muster.inventory.vm.DeploymentCheck;
 import io.muster.inventory.vm.Machine;
 import io.muster.simulator.estate.StoredResource;
 import java.util.ArrayList;
@@ -20,9 +19,11 @@ final class ScaleSetWrites {
 
     private final Cloud cloud;
     private final GoalStates goals;
+    private final ProfileCheck profiles;
 
-    ScaleSetWrites(Cloud cloud, GoalStates goals) {
+    ScaleSetWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles) {
         this.cloud = cloud;
+        this.profiles = profiles;
         this.goals = goals;
     }
 
@@ -61,11 +62,7 @@ final class ScaleSetWrites {
                         .orElseThrow(() ->
                                 ArmFault.badRequest(
                                         "InvalidParameter", "The resource is no scale set."));
-        new DeploymentCheck(cloud.resolver(), cloud.settings().limits())
-                .refuse(model.profile(), model.location(), model.system())
-                .ifPresent(error -> {
-                    throw ArmFault.of(error);
-                });
+        profiles.check(request, model);
         boolean changed =
                 before.isEmpty()
                         || !before.get()

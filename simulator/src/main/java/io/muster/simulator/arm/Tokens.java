@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -16,6 +17,25 @@ final class Tokens {
 
     Tokens(Cloud cloud) {
         this.cloud = cloud;
+    }
+
+    static boolean isOwner(String caller) {
+        return caller.equals(OWNER);
+    }
+
+    /// The principal of a request: the `oid` of its token; text that is no token is the owner.
+    static String caller(ArmRequest request) {
+        String header = request.header("Authorization").orElse("");
+        var parts = header.replaceFirst("(?i)^bearer\\s+", "").split("\\.", -1);
+        if (parts.length != 3) {
+            return OWNER;
+        }
+        try {
+            var claims = Json.parse(Base64.getUrlDecoder().decode(parts[1]));
+            return claims.get("oid").textOr(OWNER);
+        } catch (IllegalArgumentException | JsonException noToken) {
+            return OWNER;
+        }
     }
 
     ArmResponse answer(ArmRequest request) {

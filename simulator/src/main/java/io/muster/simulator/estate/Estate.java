@@ -9,11 +9,14 @@ import io.muster.inventory.vm.GalleryCatalog;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,14 @@ public final class Estate {
     }
 
     private void note(StoredResource stored) {
+        if (KEPT_BY_TYPE.contains(stored.type())) {
+            var known = byType.computeIfAbsent(stored.type(), _ -> new TreeMap<>());
+            if (resources.containsKey(stored.id().key())) {
+                known.put(stored.id().key(), stored);
+            } else {
+                known.remove(stored.id().key());
+            }
+        }
         changed.add(stored.id().key());
         if (stored.type().startsWith("microsoft.compute/galleries")) {
             galleriesChanged = true;
@@ -74,6 +85,24 @@ public final class Estate {
     /// The resources of a type (lower case) directly or deeper below an id.
     public List<StoredResource> below(ResourceId id, String type) {
         return below(id).stream().filter(r -> r.type().equals(type)).toList();
+    }
+
+    /// Locks and the like are asked for with every write: kept by type.
+    private static final Set<String> KEPT_BY_TYPE =
+            Set.of(
+                    "microsoft.authorization/locks",
+                    "microsoft.authorization/roleassignments",
+                    "microsoft.authorization/roledefinitions",
+                    "microsoft.storage/storageaccounts");
+
+    private final Map<String, Map<String, StoredResource>> byType = new HashMap<>();
+
+    /// The resources of a type that is kept by type (lower case).
+    public List<StoredResource> ofType(String type) {
+        if (!KEPT_BY_TYPE.contains(type)) {
+            throw new IllegalArgumentException("'" + type + "' is not kept by type");
+        }
+        return List.copyOf(byType.getOrDefault(type, Map.of()).values());
     }
 
     public int size() {

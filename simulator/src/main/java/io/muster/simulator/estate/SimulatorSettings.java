@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param guestFailuresPerThousand share of guest commands that fail
 /// @param pageSize items of a list before `nextLink`
 /// @param limits of VM Applications
+/// @param packageChecks which links a version can be published from
 public record SimulatorSettings(
         long seed,
         Duration operationTime,
@@ -19,7 +20,17 @@ public record SimulatorSettings(
         int retryAfterSeconds,
         int guestFailuresPerThousand,
         int pageSize,
-        VmApplicationLimits limits) {
+        VmApplicationLimits limits,
+        PackageChecks packageChecks) {
+
+    /// Which links to packages are followed.
+    public enum PackageChecks {
+        /// Those to accounts of the estate; others lie outside and are taken as good.
+        KNOWN_ACCOUNTS,
+        /// All: what is not in the estate does not exist.
+        ALL
+    }
+
     public static final SimulatorSettings DEFAULT =
             new SimulatorSettings(
                     1,
@@ -37,8 +48,29 @@ public record SimulatorSettings(
         }
     }
 
+    /// Follows links to the estate's own accounts alone.
+    public SimulatorSettings(
+            long seed,
+            Duration operationTime,
+            Duration guestTime,
+            int retryAfterSeconds,
+            int guestFailuresPerThousand,
+            int pageSize,
+            VmApplicationLimits limits) {
+        this(
+                seed,
+                operationTime,
+                guestTime,
+                retryAfterSeconds,
+                guestFailuresPerThousand,
+                pageSize,
+                limits,
+                PackageChecks.KNOWN_ACCOUNTS);
+    }
+
     /// The same but operations and guests take no time and no command fails.
     public SimulatorSettings instantly() {
-        return new SimulatorSettings(seed, Duration.ZERO, Duration.ZERO, 0, 0, pageSize, limits);
+        return new SimulatorSettings(
+                seed, Duration.ZERO, Duration.ZERO, 0, 0, pageSize, limits, packageChecks);
     }
 }

@@ -1,0 +1,180 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.ApplicationReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// Who may do what: role assignments of the estate at a scope or above it, and galleries shared directly or with everybody. The owner may do everything.
+///
+/// Source: azure/role-based-access-control/built-in-roles.
+final class Access {
+    private static final String ASSIGNMENTS = "microsoft.authorization/roleassignments";
+    private static final String DEFINITIONS = "microsoft.authorization/roledefinitions";
+
+    /// @param actions with `*` for any text
+    private record Role(List<String> actions, List<String> notActions) {
+        boolean allows(String action) {
+            return actions.stream().anyMatch(a -> matches(a, action))
+                    && notActions.stream().noneMatch(a -> matches(a, action));
+        }
+
+        private static boolean matches(String pattern, String action) {
+            return Pattern.compile(
+                            Pattern.quote(pattern).replace("*", "\\E.*\\Q"),
+                            Pattern.CASE_INSENSITIVE)
+                    .matcher(action)
+                    .matches();
+        }
+    }
+
+    private static final Map<String, Role> BUILT_IN =
+            Map.of(
+                    // Owner, Contributor, Reader, Virtual Machine Contributor
+                    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", new Role(List.of("*"), List.of()),
+                    "b24988ac-6180-42a0-ab88-20f7382dd24c",
+                            new Role(
+                                    List.of("*"),
+                                    List.of(
+                                            "Microsoft.Authorization/*/delete",
+                                            "Microsoft.Authorization/*/write",
+                                            "Microsoft.Authorization/elevateAccess/action",
+                                            "Microsoft.Compute/galleries/share/action")),
+                    "acdd72a7-3385-48ef-bd42-f606fba81ae7", new Role(List.of("*/read"), List.of()),
+                    "9980e02c-c2be-4d73-94e8-173b1dc7cf3c",
+                            new Role(
+                                    List.of(
+                                            "Microsoft.Authorization/*/read",
+                                            "Microsoft.Compute/availabilitySets/*",
+                                            "Microsoft.Compute/locations/*",
+                                            "Microsoft.Compute/virtualMachines/*",
+                                            "Microsoft.Compute/virtualMachineScaleSets/*",
+                                            "Microsoft.Compute/disks/read",
+                                            "Microsoft.Compute/disks/write",
+                                            "Microsoft.Compute/disks/delete",
+                                            "Microsoft.Network/*/read",
+                                            "Microsoft.Network/*/join/action",
+                                            "Microsoft.Resources/deployments/*",
+                                            "Microsoft.Resources/subscriptions/resourceGroups/read",
+                                            "Microsoft.Storage/storageAccounts/read"),
+                                    List.of()));
+
+    private final Cloud cloud;
+
+    Access(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    /// Refuses what the caller has no right to.
+    ///
+    /// @param suffix `read`, `write`, `delete` or `{word}/action`
+    void require(ArmRequest request, ResourceId id, String suffix) {
+        String caller = Tokens.caller(request);
+        String action = id.type().text() + "/" + suffix;
+        if (!may(caller, action, id)) {
+            throw new ArmFault(
+                    403,
+                    "AuthorizationFailed",
+                    "The client '"
+                            + caller
+                            + "' with object id '"
+                            + caller
+                            + "' does not have authorization to perform action '"
+                            + action
+                            + "' over scope '"
+                            + id.text()
+                            + "' or the scope is invalid. If access was recently granted, please refresh your credentials.");
+        }
+    }
+
+    boolean may(String caller, String action, ResourceId id) {
+        return Tokens.isOwner(caller)
+                || cloud.estate().ofType(ASSIGNMENTS).stream()
+                        .filter(a ->
+                                a.properties()
+                                        .get("principalId")
+                                        .textOr("")
+                                        .equalsIgnoreCase(caller))
+                        .filter(a -> covers(a.id().scope().id(), id))
+                        .anyMatch(a -> role(a.properties()).allows(action));
+    }
+
+    private boolean covers(String scope, ResourceId id) {
+        if (scope.isEmpty() || scope.equals("/")) {
+            return true;
+        }
+        var above = ResourceId.parse(scope);
+        if (id.isUnder(above)) {
+            return true;
+        }
+        if (!above.isOfType("microsoft.management/managementgroups")) {
+            return false;
+        }
+        return id
+                .subscriptionId()
+                .flatMap(s -> cloud.estate().find(ResourceId.parse("/subscriptions/" + s)))
+                .stream()
+                .flatMap(s -> s.properties().get("managementGroupAncestorsChain").items().stream())
+                .anyMatch(group -> group.get("name").textOr("").equalsIgnoreCase(above.name()));
+    }
+
+    private Role role(Dynamic assignment) {
+        String id = assignment.get("roleDefinitionId").textOr("");
+        String name = id.substring(id.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+        var known = BUILT_IN.get(name);
+        if (known != null) {
+            return known;
+        }
+        var actions = new ArrayList<String>();
+        var notActions = new ArrayList<String>();
+        for (var definition : cloud.estate().ofType(DEFINITIONS)) {
+            if (definition.id().name().equalsIgnoreCase(name)) {
+                for (var permission : definition.properties().get("permissions").items()) {
+                    permission.get("actions").items().forEach(a -> actions.add(a.textOr("")));
+                    permission.get("notActions").items().forEach(a -> notActions.add(a.textOr("")));
+                }
+            }
+        }
+        return new Role(actions, notActions);
+    }
+
+    /// Whether a caller may put a version on a machine: read on version, application or gallery, or the gallery is shared with the machine's subscription, its
+    /// tenant or everybody.
+    boolean canUse(String caller, ApplicationReference reference, ResourceId machine) {
+        if (may(
+                caller,
+                "Microsoft.Compute/galleries/applications/versions/read",
+                reference.versionId())) {
+            return true;
+        }
+        var gallery = cloud.estate().find(reference.galleryId());
+        if (gallery.isEmpty()) {
+            return true;
+        }
+        var sharing = gallery.get().properties().get("sharingProfile");
+        return switch (sharing.get("permissions").textOr("Private").toLowerCase(Locale.ROOT)) {
+            case "community" -> true;
+            case "groups" -> isSharedWith(sharing, machine);
+            default -> false;
+        };
+    }
+
+    private static boolean isSharedWith(Dynamic sharing, ResourceId machine) {
+        for (var group : sharing.get("groups").items()) {
+            boolean tenants = group.get("type").textOr("").equalsIgnoreCase("AADTenants");
+            for (var id : group.get("ids").items()) {
+                String shared = id.textOr("");
+                if (tenants
+                        ? shared.equalsIgnoreCase(Tokens.TENANT)
+                        : machine.subscriptionId().filter(shared::equalsIgnoreCase).isPresent()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

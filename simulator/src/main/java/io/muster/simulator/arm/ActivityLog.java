@@ -1,0 +1,175 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/// `Microsoft.Insights/eventtypes/management/values`: one event a write, newest first. Guarded by the simulator's lock.
+final class ActivityLog {
+    private static final Pattern PATH =
+            Pattern.compile(
+                    "/subscriptions/([^/]+)/providers/microsoft\\.insights/eventtypes/management/values",
+                    Pattern.CASE_INSENSITIVE);
+    private static final Pattern TERM =
+            Pattern.compile("(\\w+)\\s+(eq|ge|le|gt|lt)\\s+'([^']*)'", Pattern.CASE_INSENSITIVE);
+    private static final Pattern AND = Pattern.compile("\\s+and\\s+", Pattern.CASE_INSENSITIVE);
+
+    /// Events kept; Azure keeps 90 days.
+    private static final int KEPT = 100_000;
+
+    private record Event(
+            Instant time,
+            String method,
+            String resourceId,
+            String operationName,
+            int status,
+            String correlationId,
+            String caller,
+            long number) {}
+
+    private final ArrayDeque<Event> events = new ArrayDeque<>();
+    private long numbers;
+
+    static boolean isActivityPath(String path) {
+        return PATH.matcher(path).matches();
+    }
+
+    /// Keeps a write on a resource; token requests and the like are none.
+    void note(Instant now, ArmRequest request, ArmResponse answer) {
+        String path = request.path();
+        var id = ResourceId.tryParse(path);
+        String action = "write";
+        if (id.isEmpty()) {
+            int slash = path.lastIndexOf('/');
+            id = slash <= 0 ? id : ResourceId.tryParse(path.substring(0, slash));
+            action = path.substring(slash + 1) + "/action";
+        } else if (request.method().equals("DELETE")) {
+            action = "delete";
+        }
+        if (id.isEmpty() || id.get().subscriptionId().isEmpty()) {
+            return;
+        }
+        events.addFirst(
+                new Event(
+                        now,
+                        request.method(),
+                        id.get().text(),
+                        id.get().type().text() + "/" + action,
+                        answer.status(),
+                        request.header("x-ms-correlation-request-id")
+                                .orElse(new UUID(0, numbers).toString()),
+                        Tokens.caller(request),
+                        numbers++));
+        if (events.size() > KEPT) {
+            events.removeLast();
+        }
+    }
+
+    ArmResponse answer(Cloud cloud, ArmRequest request) {
+        var path = PATH.matcher(request.path());
+        if (!path.matches()) {
+            throw new ArmFault(404, "NotFound", "There is nothing at '" + request.path() + "'.");
+        }
+        String prefix = "/subscriptions/" + path.group(1).toLowerCase(Locale.ROOT);
+        cloud.requireContainer(ResourceId.parse(prefix));
+        var filter = filter(request.parameter("$filter").orElse(""));
+        var out = new ArrayList<Dynamic>();
+        for (var event : events) {
+            if (event.resourceId().toLowerCase(Locale.ROOT).startsWith(prefix)
+                    && filter.test(event)) {
+                out.add(json(event));
+            }
+        }
+        return cloud.page(request, out);
+    }
+
+    private static Predicate<Event> filter(String text) {
+        Predicate<Event> all = _ -> true;
+        if (text.isBlank()) {
+            return all;
+        }
+        for (String part : AND.split(text.strip())) {
+            var term = TERM.matcher(part.strip());
+            if (!term.matches()) {
+                throw invalid(text);
+            }
+            String value = term.group(3);
+            String comparison = term.group(2).toLowerCase(Locale.ROOT);
+            all =
+                    all.and(
+                            switch (term.group(1).toLowerCase(Locale.ROOT)) {
+                                case "eventtimestamp" -> time(comparison, value, text);
+                                case "resourcegroupname" ->
+                                        e ->
+                                                ResourceId.parse(e.resourceId())
+                                                        .resourceGroup()
+                                                        .filter(value::equalsIgnoreCase)
+                                                        .isPresent();
+                                case "resourceuri", "resourceid" ->
+                                        e -> e.resourceId().equalsIgnoreCase(value);
+                                case "correlationid" ->
+                                        e -> e.correlationId().equalsIgnoreCase(value);
+                                case "resourceprovider" ->
+                                        e ->
+                                                ResourceId.parse(e.resourceId())
+                                                        .namespace()
+                                                        .equalsIgnoreCase(value);
+                                default -> throw invalid(text);
+                            });
+        }
+        return all;
+    }
+
+    private static Predicate<Event> time(String comparison, String value, String text) {
+        Instant at;
+        try {
+            at = OffsetDateTime.parse(value).toInstant();
+        } catch (DateTimeException notATime) {
+            throw invalid(text);
+        }
+        return switch (comparison) {
+            case "ge" -> e -> !e.time().isBefore(at);
+            case "gt" -> e -> e.time().isAfter(at);
+            case "le" -> e -> !e.time().isAfter(at);
+            case "lt" -> e -> e.time().isBefore(at);
+            default -> e -> e.time().equals(at);
+        };
+    }
+
+    private static ArmFault invalid(String filter) {
+        return ArmFault.badRequest("BadRequest", "The filter '" + filter + "' is not valid.");
+    }
+
+    private static Dynamic json(Event event) {
+        var id = ResourceId.parse(event.resourceId());
+        boolean failed = event.status() >= 400;
+        return Dynamic.bag()
+                .put("eventDataId", new UUID(1, event.number()).toString())
+                .put("eventTimestamp", event.time().toString())
+                .put("submissionTimestamp", event.time().toString())
+                .put("caller", event.caller())
+                .put("correlationId", event.correlationId())
+                .put("level", failed ? "Error" : "Informational")
+                .put("operationName", named(event.operationName()))
+                .put("status", named(failed ? "Failed" : "Succeeded"))
+                .put("subStatus", named(Integer.toString(event.status())))
+                .put("resourceId", event.resourceId())
+                .put("resourceGroupName", id.resourceGroup().orElse(""))
+                .put("resourceProviderName", named(id.namespace()))
+                .put("resourceType", named(id.type().text()))
+                .put("subscriptionId", id.subscriptionId().orElse(""))
+                .build();
+    }
+
+    private static Dynamic named(String value) {
+        return Dynamic.bag().put("value", value).put("localizedValue", value).build();
+    }
+}

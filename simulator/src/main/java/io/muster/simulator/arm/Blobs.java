@@ -1,0 +1,141 @@
+package io.muster.simulator.arm;
+
+import io.muster.inventory.vm.AzureError;
+import io.muster.inventory.vm.VmApplicationErrors;
+import io.muster.simulator.estate.SimulatorSettings.PackageChecks;
+import io.muster.simulator.storage.Blob;
+import io.muster.simulator.storage.BlobAnswer;
+import io.muster.simulator.storage.BlobStore;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The data plane of storage, `/_storage/{account}/{container}/{blob}` (Azure has a host name an account), and what publishing says of a link.
+final class Blobs {
+    private static final Pattern PATH = Pattern.compile("/_storage/([^/]+)/([^/]+)/(.+)");
+
+    private final Cloud cloud;
+    private final BlobStore store;
+
+    Blobs(Cloud cloud, BlobStore store) {
+        this.cloud = cloud;
+        this.store = store;
+    }
+
+    BlobStore store() {
+        return store;
+    }
+
+    static boolean isBlobPath(String path) {
+        return path.startsWith("/_storage/");
+    }
+
+    /// PUT with `x-ms-blob-type` and, in place of the bytes, `x-ms-blob-content-length`; HEAD; DELETE.
+    ArmResponse route(ArmRequest request) {
+        var path = PATH.matcher(request.path());
+        if (!path.matches()) {
+            throw new ArmFault(404, "ResourceNotFound", "The specified resource does not exist.");
+        }
+        String account = path.group(1);
+        String container = path.group(2);
+        String name = path.group(3);
+        if (store.account(account).flatMap(a -> store.container(a, container)).isEmpty()) {
+            throw new ArmFault(404, "ContainerNotFound", "The specified container does not exist.");
+        }
+        return switch (request.method()) {
+            case "PUT" -> put(request, account, container, name);
+            case "HEAD", "GET" ->
+                    store.find(account, container, name)
+                            .map(blob ->
+                                    ArmResponse.empty(200)
+                                            .with("x-ms-blob-type", blob.kind().wireName())
+                                            .with(
+                                                    "x-ms-blob-content-length",
+                                                    Long.toString(blob.size())))
+                            .orElseThrow(Blobs::notFound);
+            case "DELETE" -> {
+                if (!store.delete(account, container, name)) {
+                    throw notFound();
+                }
+                yield ArmResponse.empty(202);
+            }
+            default ->
+                    throw new ArmFault(
+                            405,
+                            "UnsupportedHttpVerb",
+                            "The resource doesn't support specified Http Verb.");
+        };
+    }
+
+    private static ArmFault notFound() {
+        return new ArmFault(404, "BlobNotFound", "The specified blob does not exist.");
+    }
+
+    private ArmResponse put(ArmRequest request, String account, String container, String name) {
+        var kind =
+                Blob.Kind.parse(request.header("x-ms-blob-type").orElse(""))
+                        .orElseThrow(() ->
+                                ArmFault.badRequest(
+                                        "MissingRequiredHeader",
+                                        "An HTTP header that's mandatory for this request is not specified: x-ms-blob-type."));
+        long size =
+                request.header("x-ms-blob-content-length")
+                        .map(Blobs::size)
+                        .orElse((long) request.body().length);
+        if (kind == Blob.Kind.PAGE && size % 512 != 0) {
+            throw ArmFault.badRequest(
+                    "InvalidHeaderValue",
+                    "The size of a page blob must be a multiple of 512 bytes.");
+        }
+        store.put(account, container, name, new Blob(kind, size));
+        return ArmResponse.empty(201);
+    }
+
+    private static long size(String text) {
+        try {
+            long size = Long.parseLong(text);
+            if (size >= 0) {
+                return size;
+            }
+        } catch (NumberFormatException reported) {
+            throw invalidSize();
+        }
+        throw invalidSize();
+    }
+
+    private static ArmFault invalidSize() {
+        return ArmFault.badRequest(
+                "InvalidHeaderValue", "The value of x-ms-blob-content-length is not valid.");
+    }
+
+    /// Why a link cannot be published from; empty when it can.
+    ///
+    /// @param identity whether the gallery has an identity to read with
+    Optional<AzureError> refuse(String link, long maximum, boolean identity) {
+        return switch (store.read(link, cloud.now(), identity)) {
+            case BlobAnswer.Found(var blob) -> refuse(link, blob, maximum);
+            case BlobAnswer.Elsewhere _ ->
+                    cloud.settings().packageChecks() == PackageChecks.ALL
+                            ? Optional.of(VmApplicationErrors.blobUnreachable(link))
+                            : Optional.empty();
+            case BlobAnswer.Forbidden _ -> Optional.of(VmApplicationErrors.invalidSas(link));
+            case BlobAnswer.Missing _ -> Optional.of(VmApplicationErrors.blobMissing(link));
+            case BlobAnswer.Refused(var description) ->
+                    Optional.of(VmApplicationErrors.blobError(link, description));
+        };
+    }
+
+    private static Optional<AzureError> refuse(String link, Blob blob, long maximum) {
+        if (blob.kind() == Blob.Kind.APPEND) {
+            return Optional.of(
+                    VmApplicationErrors.wrongBlobKind(
+                            blob.kind().wireName(), "Gallery application version create"));
+        }
+        if (blob.size() == 0) {
+            return Optional.of(VmApplicationErrors.blobEmpty(link));
+        }
+        // Azure's text keeps the limit of its first days, whatever the limit is.
+        return blob.size() > maximum
+                ? Optional.of(VmApplicationErrors.blobTooLarge(link, blob.size(), "1 GB"))
+                : Optional.empty();
+    }
+}

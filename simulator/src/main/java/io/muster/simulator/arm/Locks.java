@@ -1,0 +1,61 @@
+package io.muster.simulator.arm;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.StoredResource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// `Microsoft.Authorization/locks`: `CanNotDelete` and `ReadOnly`, on a scope and all below it. A delete also minds the locks below what it deletes.
+///
+/// Source: azure/azure-resource-manager/management/lock-resources.
+final class Locks {
+    private static final String TYPE = "microsoft.authorization/locks";
+
+    private final Cloud cloud;
+
+    Locks(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    /// Refuses a write that a lock forbids.
+    void check(ArmRequest request, ResourceId id) {
+        boolean delete = request.method().equals("DELETE");
+        boolean write = delete || List.of("PUT", "PATCH", "POST").contains(request.method());
+        // A lock itself can be put and taken away.
+        if (!write || id.isOfType(TYPE)) {
+            return;
+        }
+        var scopes = new ArrayList<String>();
+        for (var lock : locks()) {
+            String scope = lock.id().scope().id();
+            boolean above = id.isUnder(ResourceId.parse(scope));
+            boolean below = delete && ResourceId.parse(scope).isUnder(id);
+            boolean readOnly =
+                    lock.properties()
+                            .get("level")
+                            .textOr("")
+                            .toLowerCase(Locale.ROOT)
+                            .equals("readonly");
+            if ((above || below) && (delete || readOnly)) {
+                scopes.add(scope);
+            }
+        }
+        if (!scopes.isEmpty()) {
+            throw new ArmFault(
+                    409,
+                    "ScopeLocked",
+                    "The scope '"
+                            + id.text()
+                            + "' cannot perform "
+                            + (delete ? "delete" : "write")
+                            + " operation because following scope(s) are locked: '"
+                            + String.join(", ", scopes)
+                            + "'. Please remove the lock and try again.");
+        }
+    }
+
+    private List<StoredResource> locks() {
+        return cloud.estate().ofType(TYPE);
+    }
+}

@@ -1,0 +1,74 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.simulator.estate.StoredResource;
+import java.util.ArrayList;
+
+/// POST `{group}/moveResources`: resources get another group, all of them or none. A machine with VM applications does not move (vm-applications.md section 2).
+final class Moves {
+    private final Cloud cloud;
+
+    Moves(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    ArmResponse move(ArmRequest request, String from) {
+        var group =
+                ResourceId.tryParse(from)
+                        .filter(id -> id.resourceGroup().isPresent())
+                        .orElseThrow(() ->
+                                new ArmFault(
+                                        404, "NotFound", "'" + from + "' is no resource group."));
+        cloud.requireContainer(group);
+        var body = Cloud.body(request);
+        var target =
+                ResourceId.tryParse(body.get("targetResourceGroup").textOr(""))
+                        .orElseThrow(() ->
+                                ArmFault.badRequest(
+                                        "InvalidRequestContent",
+                                        "The property 'targetResourceGroup' must name a resource group."));
+        cloud.requireContainer(target);
+        var moved = new ArrayList<StoredResource>();
+        for (var item : body.get("resources").items()) {
+            var id =
+                    ResourceId.tryParse(item.textOr(""))
+                            .filter(r -> r.isUnder(group) && r.parent().isEmpty())
+                            .orElseThrow(() ->
+                                    ArmFault.badRequest(
+                                            "InvalidMoveResources",
+                                            "'"
+                                                    + item.textOr("")
+                                                    + "' is no resource of the group '"
+                                                    + from
+                                                    + "'."));
+            var stored = cloud.get(id);
+            if (!ApplicationProfile.ofResource(stored.json()).entries().isEmpty()) {
+                throw new ArmFault(
+                        409,
+                        "ResourceMoveNotSupported",
+                        "Moving the virtual machine '"
+                                + id.name()
+                                + "' is not supported while it has VM applications.");
+            }
+            moved.add(stored);
+        }
+        for (var stored : moved) {
+            var below = new ArrayList<>(cloud.estate().below(stored.id()));
+            below.add(stored);
+            for (var resource : below) {
+                String id = target.text() + resource.id().text().substring(group.text().length());
+                cloud.estate().remove(resource.id());
+                cloud.estate().put(resource.json().with("id", Dynamic.of(id)));
+            }
+        }
+        var operation = cloud.operations().start();
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().operationTime()),
+                        () -> operation.finish(cloud.now(), null));
+        return cloud.operations()
+                .accepted(request, operation, group.subscriptionId().orElse(""), "global");
+    }
+}

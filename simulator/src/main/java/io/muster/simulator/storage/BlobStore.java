@@ -1,0 +1,143 @@
+package io.muster.simulator.storage;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.Estate;
+import io.muster.simulator.estate.StoredResource;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// The blobs of the estate's storage accounts. Accounts and containers are resources of the estate; blobs are not, as in Azure. Guarded by the simulator's lock.
+public final class BlobStore {
+    private static final String ACCOUNT = "microsoft.storage/storageaccounts";
+    private static final String CONTAINER =
+            "microsoft.storage/storageaccounts/blobservices/containers";
+
+    private final Estate estate;
+    private final Map<String, Blob> blobs = new HashMap<>();
+
+    public BlobStore(Estate estate) {
+        this.estate = estate;
+    }
+
+    private static String key(String account, String container, String blob) {
+        return account.toLowerCase(Locale.ROOT)
+                + "/"
+                + container.toLowerCase(Locale.ROOT)
+                + "/"
+                + blob;
+    }
+
+    public void put(String account, String container, String name, Blob blob) {
+        blobs.put(key(account, container, name), blob);
+    }
+
+    /// Whether there was one.
+    public boolean delete(String account, String container, String name) {
+        return blobs.remove(key(account, container, name)) != null;
+    }
+
+    public Optional<Blob> find(String account, String container, String name) {
+        return Optional.ofNullable(blobs.get(key(account, container, name)));
+    }
+
+    /// The account of that name in whatever subscription: names are unique in all of Azure.
+    public Optional<StoredResource> account(String name) {
+        return estate.ofType(ACCOUNT).stream()
+                .filter(r -> r.id().name().equalsIgnoreCase(name))
+                .findFirst();
+    }
+
+    public Optional<StoredResource> container(StoredResource account, String name) {
+        return estate.below(account.id(), CONTAINER).stream()
+                .filter(c -> c.id().name().equalsIgnoreCase(name))
+                .findFirst();
+    }
+
+    /// What a reader of the link gets.
+    ///
+    /// @param identity whether the reader has an identity of its own beside the link (a gallery's)
+    public BlobAnswer read(String link, Instant now, boolean identity) {
+        var address = BlobAddress.parse(link);
+        if (address.isEmpty()) {
+            return new BlobAnswer.Elsewhere();
+        }
+        var at = address.get();
+        var account = account(at.account());
+        if (account.isEmpty()) {
+            return new BlobAnswer.Elsewhere();
+        }
+        var container = container(account.get(), at.container());
+        if (at.hasSas() && !isReadable(at.query(), now)) {
+            return new BlobAnswer.Forbidden();
+        }
+        if (container.isEmpty()) {
+            return new BlobAnswer.Refused("The specified container does not exist");
+        }
+        if (!at.hasSas() && !identity && !isPublic(account.get(), container.get())) {
+            return new BlobAnswer.Refused("Public access is not permitted on this storage account");
+        }
+        return find(at.account(), at.container(), at.blob())
+                .<BlobAnswer>map(BlobAnswer.Found::new)
+                .orElseGet(BlobAnswer.Missing::new);
+    }
+
+    private static boolean isPublic(StoredResource account, StoredResource container) {
+        String access = container.properties().get("publicAccess").textOr("None");
+        return account.properties().get("allowBlobPublicAccess").boolOr(true)
+                && (access.equalsIgnoreCase("Blob") || access.equalsIgnoreCase("Container"));
+    }
+
+    /// A signature, the right to read, within its time.
+    private static boolean isReadable(Map<String, String> sas, Instant now) {
+        var expiry = time(sas.getOrDefault("se", ""));
+        String start = sas.getOrDefault("st", "");
+        return !sas.getOrDefault("sig", "").isEmpty()
+                && sas.getOrDefault("sp", "").contains("r")
+                && expiry.filter(now::isBefore).isPresent()
+                && (start.isEmpty() || time(start).filter(s -> !now.isBefore(s)).isPresent());
+    }
+
+    private static Optional<Instant> time(String text) {
+        try {
+            return Optional.of(
+                    text.length() == 10
+                            ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                            : OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException notATime) {
+            return Optional.empty();
+        }
+    }
+
+    /// Drops the blobs of an account or container that is deleted.
+    public void forget(ResourceId id) {
+        var names = id.names();
+        String prefix =
+                names.getFirst().toLowerCase(Locale.ROOT)
+                        + "/"
+                        + (id.isOfType(CONTAINER) ? id.name().toLowerCase(Locale.ROOT) + "/" : "");
+        if (id.isOfType(ACCOUNT) || id.isOfType(CONTAINER)) {
+            blobs.keySet().removeIf(key -> key.startsWith(prefix));
+        }
+    }
+
+    /// The blobs as they stand, for an export.
+    public Dynamic json() {
+        var out = Dynamic.bag();
+        blobs.forEach((key, blob) ->
+                out.put(
+                        key,
+                        Dynamic.bag()
+                                .put("blobType", blob.kind().wireName())
+                                .put("size", blob.size())
+                                .build()));
+        return out.build();
+    }
+}
