@@ -70,7 +70,7 @@ record RequiredAgent(ArmTwin arm) implements PolicyCompliance {
         var entry = Estate.entry(AGENT, "latest");
         if (assignmentId.name().equals("deploy")) {
             return new Remedy.Deploy(
-                    Estate.GROUP, null, entry.json(), Dynamic.EMPTY_BAG, "Incremental");
+                    Estate.GROUP, null, entry.json(), Dynamic.EMPTY_BAG, "Incremental", true);
         }
         return new Remedy.Modify(
                 resource.with(

@@ -22,6 +22,7 @@ public record PolicyGoal(
         @Nullable String referenceId,
         String correlationId)
         implements Goal {
+    private static final String DEPLOY = "deploy";
 
     @Override
     public Decision decide(ArmResource now, ItemHistory history) {
@@ -32,7 +33,10 @@ public record PolicyGoal(
                     new Decision.Refuse("PolicyEvaluationFailed", message);
             case Remedy.NoRemedy(var because) -> new Decision.Refuse("NoOperationApplies", because);
             case Remedy.Modify modify -> modify(now, modify);
-            case Remedy.Deploy deploy -> deploy(now, deploy);
+            case Remedy.Deploy deploy ->
+                    !deploy.verifiable() && history.isDone(DEPLOY)
+                            ? new Decision.Satisfied()
+                            : deploy(now, deploy);
         };
     }
 
@@ -64,7 +68,7 @@ public record PolicyGoal(
 
     private Decision deploy(ArmResource now, Remedy.Deploy deploy) {
         return new Decision.Act(
-                "deploy",
+                DEPLOY,
                 new ResourceChange.Deploy(
                         now.id(),
                         deploy.scope(),

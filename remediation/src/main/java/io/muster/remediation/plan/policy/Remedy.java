@@ -24,12 +24,15 @@ public sealed interface Remedy {
     /// @param scope the resource group or subscription that it goes to
     /// @param location of a deployment to a subscription; else null
     /// @param parameters `{name: {"value": v}}`, computed
+    /// @param verifiable whether reading the resource again shows what the deployment did; a deployment
+    ///     of something beside it is judged by how it ended, until the next collection
     record Deploy(
             ResourceId scope,
             @Nullable String location,
             Dynamic template,
             Dynamic parameters,
-            String mode)
+            String mode,
+            boolean verifiable)
             implements Remedy {}
 
     /// Non-compliant, and the policy's operations do not change that: their conditions do not hold, or
