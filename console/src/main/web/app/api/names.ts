@@ -47,11 +47,12 @@ export function nameOf(known: Names, id: string): string {
   return displayName === undefined || displayName === '' ? parseResourceId(id).name : displayName;
 }
 
-/** The tenant's subscriptions: id and name. */
+/** The tenant's subscriptions, id and name; where they were not collected themselves, those that resources are in. */
 export async function subscriptions(signal?: AbortSignal): Promise<{ readonly id: string; readonly name: string }[]> {
-  const rows = await records(
+  const containers = await records(
     "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' | project subscriptionId, name | order by name asc",
     signal,
   );
-  return rows.map(row => ({ id: String(row['subscriptionId']), name: String(row['name']) }));
+  const rows = containers.length > 0 ? containers : await records('resources | where isnotempty(subscriptionId) | distinct subscriptionId', signal);
+  return rows.map(row => ({ id: String(row['subscriptionId']), name: String(row['name'] ?? row['subscriptionId']) }));
 }
