@@ -25,8 +25,10 @@ final class GalleryWrites {
     private final Cloud cloud;
     private final Blobs blobs;
     private final Registrations registrations;
+    private final Admission admission;
 
-    GalleryWrites(Cloud cloud, Blobs blobs, Registrations registrations) {
+    GalleryWrites(Cloud cloud, Blobs blobs, Registrations registrations, Admission admission) {
+        this.admission = admission;
         this.cloud = cloud;
         this.blobs = blobs;
         this.registrations = registrations;
@@ -79,7 +81,7 @@ final class GalleryWrites {
             body = Cloud.merged(stored.orElseThrow().json(), body);
         }
         String type = canonicalType(id);
-        var json = Cloud.named(id, type, body);
+        var json = admission.admit(Cloud.named(id, type, body));
         if (json.get("location").asText().isEmpty()) {
             throw ArmFault.badRequest(
                     "LocationRequired", "The location property is required for this definition.");

@@ -13,8 +13,10 @@ final class GenericResources {
     private static final String GROUP = "microsoft.resources/subscriptions/resourcegroups";
 
     private final Cloud cloud;
+    private final Admission admission;
 
-    GenericResources(Cloud cloud) {
+    GenericResources(Cloud cloud, Admission admission) {
+        this.admission = admission;
         this.cloud = cloud;
     }
 
@@ -59,7 +61,8 @@ final class GenericResources {
             throw ArmFault.badRequest(
                     "LocationRequired", "The location property is required for this definition.");
         }
-        var put = cloud.estate().put(withSuccess(json));
+        PolicyObjects.check(id, json);
+        var put = cloud.estate().put(withSuccess(admission.admit(json)));
         return ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(put)).with("ETag", put.etag());
     }
 
@@ -67,7 +70,9 @@ final class GenericResources {
         var stored = cloud.get(id);
         Cloud.requireMatch(request, Optional.of(stored));
         var patch = Cloud.body(request).without("id").without("name").without("type");
-        var put = cloud.estate().put(Cloud.merged(stored.json(), patch));
+        var merged = Cloud.merged(stored.json(), patch);
+        PolicyObjects.check(id, merged);
+        var put = cloud.estate().put(admission.admit(merged));
         return ArmResponse.of(200, shown(put)).with("ETag", put.etag());
     }
 

@@ -29,8 +29,9 @@ final class Locks {
         var scopes = new ArrayList<String>();
         for (var lock : locks()) {
             String scope = lock.id().scope().id();
-            boolean above = id.isUnder(ResourceId.parse(scope));
-            boolean below = delete && ResourceId.parse(scope).isUnder(id);
+            boolean above = id.isUnder(lock.id().scope());
+            boolean below =
+                    delete && ResourceId.tryParse(scope).filter(s -> s.isUnder(id)).isPresent();
             boolean readOnly =
                     lock.properties()
                             .get("level")

@@ -19,8 +19,10 @@ final class MachineWrites {
     private final Cloud cloud;
     private final GoalStates goals;
     private final ProfileCheck profiles;
+    private final Admission admission;
 
-    MachineWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles) {
+    MachineWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles, Admission admission) {
+        this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
         this.goals = goals;
@@ -195,7 +197,9 @@ final class MachineWrites {
                         stored.json().get("location").textOr(""));
     }
 
-    private ArmResponse write(ArmRequest request, ResourceId id, Dynamic json, boolean created) {
+    private ArmResponse write(
+            ArmRequest request, ResourceId id, Dynamic proposed, boolean created) {
+        var json = admission.admit(proposed);
         var machine =
                 Machine.read(json)
                         .orElseThrow(() ->

@@ -20,8 +20,10 @@ final class ScaleSetWrites {
     private final Cloud cloud;
     private final GoalStates goals;
     private final ProfileCheck profiles;
+    private final Admission admission;
 
-    ScaleSetWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles) {
+    ScaleSetWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles, Admission admission) {
+        this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
         this.goals = goals;
@@ -56,7 +58,8 @@ final class ScaleSetWrites {
     }
 
     private ArmResponse write(
-            ArmRequest request, ResourceId id, Dynamic json, Optional<StoredResource> before) {
+            ArmRequest request, ResourceId id, Dynamic proposed, Optional<StoredResource> before) {
+        var json = admission.admit(proposed);
         var model =
                 Machine.read(json)
                         .orElseThrow(() ->

@@ -58,6 +58,7 @@ public final class Estate {
 
     private void note(StoredResource stored) {
         if (KEPT_BY_TYPE.contains(stored.type())) {
+            keptRevision++;
             var known = byType.computeIfAbsent(stored.type(), _ -> new TreeMap<>());
             if (resources.containsKey(stored.id().key())) {
                 known.put(stored.id().key(), stored);
@@ -93,8 +94,13 @@ public final class Estate {
                     "microsoft.authorization/locks",
                     "microsoft.authorization/roleassignments",
                     "microsoft.authorization/roledefinitions",
+                    "microsoft.authorization/policydefinitions",
+                    "microsoft.authorization/policysetdefinitions",
+                    "microsoft.authorization/policyassignments",
+                    "microsoft.authorization/policyexemptions",
                     "microsoft.storage/storageaccounts");
 
+    private long keptRevision;
     private final Map<String, Map<String, StoredResource>> byType = new HashMap<>();
 
     /// The resources of a type that is kept by type (lower case).
@@ -103,6 +109,11 @@ public final class Estate {
             throw new IllegalArgumentException("'" + type + "' is not kept by type");
         }
         return List.copyOf(byType.getOrDefault(type, Map.of()).values());
+    }
+
+    /// Counts up with every change of a resource that is kept by type.
+    public long keptRevision() {
+        return keptRevision;
     }
 
     public int size() {
