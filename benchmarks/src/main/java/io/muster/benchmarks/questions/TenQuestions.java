@@ -1,0 +1,97 @@
+package io.muster.benchmarks.questions;
+
+import io.muster.benchmarks.fleet.FleetFiles;
+import io.muster.core.column.Catalog;
+import io.muster.core.diagnostic.DiagnosticException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// `TenQuestions FOLDER [SECONDS]`: each question asked of DuckDB, of us, and of DuckDB again, one thread, our parsing and planning included. Prints
+/// medians, the ratio, and whether the answers are equal; a line whose two peer medians differ by more than a quarter says nothing and is marked.
+/// Exit code 1 when an answer differs.
+public final class TenQuestions {
+    private TenQuestions() {}
+
+    public static void main(String[] args) throws Exception {
+        var folder = Path.of(args[0]);
+        double seconds = args.length > 1 ? Double.parseDouble(args[1]) : 2;
+        var snapshot = FleetFiles.in(folder).load();
+        System.out.printf(
+                Locale.ROOT,
+                "%d resources; JDK %s; %d cores%n%n",
+                snapshot.count(),
+                Runtime.version(),
+                Runtime.getRuntime().availableProcessors());
+        System.out.println("| question | DuckDB star, ms | Muster, ms | ratio | answers |");
+        System.out.println("|---|---:|---:|---:|---|");
+        boolean equal = true;
+        var ratios = new ArrayList<Double>();
+        try (var peer = DuckPeer.load(folder, ":memory:")) {
+            for (var question : Questions.ALL) {
+                var theirs = sorted(peer.ask(question.sql()));
+                List<List<String>> ours;
+                try {
+                    ours = sorted(OurAnswer.ask(snapshot, question.kql()));
+                } catch (DiagnosticException unasked) {
+                    equal = false;
+                    System.out.println(
+                            "| %s | | | | cannot be asked: %s |"
+                                    .formatted(
+                                            question,
+                                            unasked.diagnostics().getFirst().message()));
+                    continue;
+                }
+                boolean same = theirs.equals(ours);
+                equal &= same;
+                var line = line(peer, snapshot, question, seconds, ratios);
+                System.out.println(line + (same ? " equal |" : difference(theirs, ours)));
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%nGeometric mean of the ratios: %.2f; least: %.2f%n",
+                Math.exp(ratios.stream().mapToDouble(Math::log).average().orElse(0)),
+                ratios.stream().mapToDouble(ratio -> ratio).min().orElse(0));
+        if (!equal) {
+            System.exit(1);
+        }
+    }
+
+    private static String line(
+            DuckPeer peer,
+            Catalog catalog,
+            Question question,
+            double seconds,
+            List<Double> ratios)
+            throws Exception {
+        var before = Timing.of(seconds, () -> peer.ask(question.sql()));
+        var ours = Timing.of(seconds, () -> OurAnswer.ask(catalog, question.kql()));
+        var after = Timing.of(seconds, () -> peer.ask(question.sql()));
+        double theirs = (before.median() + after.median()) / 2;
+        double ratio = theirs / ours.median();
+        ratios.add(ratio);
+        return String.format(
+                Locale.ROOT,
+                "| %s | %.2f%s | %.2f | %.2f |",
+                question,
+                theirs,
+                before.spread(after) > 1.25 ? " (unsteady)" : "",
+                ours.median(),
+                ratio);
+    }
+
+    private static String difference(List<List<String>> theirs, List<List<String>> ours) {
+        for (int i = 0; i < Math.min(theirs.size(), ours.size()); i++) {
+            if (!theirs.get(i).equals(ours.get(i))) {
+                return " DIFFER: %s, ours %s |".formatted(theirs.get(i), ours.get(i));
+            }
+        }
+        return " DIFFER: %d rows, ours %d |".formatted(theirs.size(), ours.size());
+    }
+
+    private static List<List<String>> sorted(List<List<String>> rows) {
+        return rows.stream().sorted((a, b) -> a.toString().compareTo(b.toString())).toList();
+    }
+}
