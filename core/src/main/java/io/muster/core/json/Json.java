@@ -3,9 +3,9 @@ package io.muster.core.json;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
 import io.muster.core.value.Dynamic;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 
 /// Whole JSON documents to [Dynamic] and back.
 public final class Json {
@@ -24,9 +24,15 @@ public final class Json {
         }
     }
 
-    /// Reads exactly one JSON value of UTF-8 text.
+    /// Reads exactly one JSON value of UTF-8 text; bytes that are no UTF-8 are an error, not replaced.
     public static Dynamic parse(byte[] utf8) throws JsonException {
-        return parse(new String(utf8, StandardCharsets.UTF_8));
+        try (var cursor = JsonCursor.of(utf8, 0, utf8.length, JsonLimits.DEFAULT)) {
+            return whole(cursor);
+        } catch (CharConversionException notUtf8) {
+            throw new JsonException("the text is not UTF-8: " + notUtf8.getMessage(), 1, 1, "");
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private static Dynamic whole(JsonCursor cursor) throws IOException, JsonException {

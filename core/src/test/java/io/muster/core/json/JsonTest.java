@@ -77,4 +77,12 @@ class JsonTest {
         var span = Json.locate(source, pointer);
         assertThat(source.text().substring(span.start(), span.end())).isEqualTo(found);
     }
+
+    @Test
+    void bytesThatAreNotUtf8AreRefused() {
+        byte[] bytes = {'"', (byte) 0xC3, 0x28, '"'};
+        assertThatThrownBy(() -> Json.parse(bytes)).isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> Json.parse(new byte[] {'"', (byte) 0xFF, '"'}))
+                .isInstanceOf(JsonException.class);
+    }
 }
