@@ -67,7 +67,7 @@ operator
     | SAMPLE expression                                                        # SampleOperator
     | SAMPLE_DISTINCT expression OF namedExpression                            # SampleDistinctOperator
     | searchOperator                                                           # SearchPipeOperator
-    | EVALUATE hint* call (COLON OPEN (STAR COMMA?)? (columnDeclaration (COMMA columnDeclaration)*)? CLOSE)? # EvaluateOperator
+    | EVALUATE hint* call (COLON OPEN (keep=STAR COMMA?)? (columnDeclaration (COMMA columnDeclaration)*)? CLOSE)? # EvaluateOperator
     | INVOKE call                                                              # InvokeOperator
     | PARTITION hint* BY name hint* (OPEN subPipeline CLOSE | OPEN_BRACE pipeline CLOSE_BRACE) # PartitionOperator
     | FORK (forkLeg)+                                                          # ForkOperator
@@ -187,10 +187,10 @@ name
     | AS | CONSUME | COUNT | DISTINCT | EVALUATE | FACET | FIND | FORK | GETSCHEMA | INVOKE | JOIN | LOOKUP | PARSE | PARTITION | RANGE
     | REDUCE | RENDER | SAMPLE | SCAN | SEARCH | SERIALIZE | SORT | TAKE | LIMIT | TOP | VIEW | SET | DECLARE | QUERY_PARAMETERS
     | ASC | BAGEXPANSION | BY | DEFAULT | DESC | FLAGS | FIRST | FROM | ISFUZZY | KIND | LAST | NULLS | OF | ON | OTHERS | OUTPUT | STEP | TO
-    | WITH | WITH_ITEMINDEX | WITH_MATCH_ID | WITHSOURCE | WITHNOSOURCE | LIKE | EXTERNALDATA
+    | WITH | WITH_ITEMINDEX | WITH_MATCH_ID | WITHSOURCE | WITHNOSOURCE | LIKE | EXTERNALDATA | PRINT
     ;
 reservedName
-    : LET | DATATABLE | EXTEND | PRINT | PROJECT | SUMMARIZE | UNION | WHERE | AND | OR | BETWEEN | CONTAINS | CONTAINS_CS
+    : LET | DATATABLE | EXTEND | PROJECT | SUMMARIZE | UNION | WHERE | AND | OR | BETWEEN | CONTAINS | CONTAINS_CS
     | STARTSWITH | STARTSWITH_CS | ENDSWITH | ENDSWITH_CS | HAS | HAS_CS | HASPREFIX | HASPREFIX_CS | HASSUFFIX | HASSUFFIX_CS
     | HAS_ANY | HAS_ALL | IN | TRUE | FALSE | NULL | LIKE_CS
     ;

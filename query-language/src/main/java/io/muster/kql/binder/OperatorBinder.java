@@ -103,7 +103,9 @@ final class OperatorBinder {
         var to = expressions().bind(range.to(), place);
         var step = expressions().bind(range.step(), place);
         KqlType type = from.type();
-        if (type.isNumeric() && to.type().isNumeric()) {
+        if (type == KqlType.INT && to.type() == KqlType.INT && step.type() == KqlType.INT) {
+            type = KqlType.INT;
+        } else if (type.isNumeric() && to.type().isNumeric()) {
             type =
                     step.type().isNumeric()
                             ? ExpressionBinder.widest(

@@ -166,6 +166,13 @@ final class PluginBinder {
     private LogicalPlan declared(TabularOperator.Evaluate evaluate, LogicalPlan source, int bag) {
         var schema = source.schema();
         var projection = new Projection();
+        if (evaluate.keepOthers()) {
+            for (int i = 0; i < schema.size(); i++) {
+                if (i != bag) {
+                    projection.add(schema.field(i).name(), OperatorBinder.column(schema, i));
+                }
+            }
+        }
         for (var column : evaluate.schema()) {
             int index = schema.indexOf(column.name());
             projection.add(

@@ -114,8 +114,8 @@ final class UnionBinder {
             }
             var plan = binder.table(table, environment);
             String name =
-                    table instanceof Expression.Name(var n, var span)
-                            ? plan instanceof LogicalPlan.Scan scan ? scan.table().name() : n
+                    plan instanceof LogicalPlan.Scan scan
+                            ? scan.table().name()
                             : "union_arg" + (first + out.size());
             out.add(new Leg(name, plan));
         }
@@ -187,13 +187,26 @@ final class UnionBinder {
         var legs = new ArrayList<Leg>();
         if (input != null) {
             var predicate = predicate(search.predicate(), search, input.schema(), environment);
-            return predicate == ExpressionBinder.FAULTY
-                    ? input
-                    : new LogicalPlan.Where(input, predicate);
+            if (predicate == ExpressionBinder.FAULTY) {
+                return input;
+            }
+            String name =
+                    input instanceof LogicalPlan.Scan scan ? scan.table().name() : "search_arg0";
+            return combine(
+                    List.of(new Leg(name, new LogicalPlan.Where(input, predicate))),
+                    false,
+                    "$table");
         }
         if (search.tables().isEmpty()) {
             for (var table : binder.catalog().tables()) {
                 binder.catalog(table.name()).ifPresent(p -> legs.add(new Leg(table.name(), p)));
+            }
+            for (var name : new TreeSet<>(environment.all())) {
+                if (environment.find(name).orElse(null) instanceof Environment.Named.Function f
+                        && f.definition().view()) {
+                    var call = new Expression.Call(name, List.of(), search.span(), search.span());
+                    legs.add(new Leg(name, binder.functions().table(f, call, environment)));
+                }
             }
         } else {
             legs.addAll(legs(search.tables(), false, 0, environment));

@@ -28,7 +28,8 @@ final class MakeSeriesOperator {
                     batches.isEmpty()
                             ? Batch.of(0, nothing(series.input()))
                             : executor.concat(batches, series.input().schema());
-            return sink.test(series(series, whole, executor));
+            var out = series(series, whole, executor);
+                    return out.rows() == 0 || sink.test(out);
         });
     }
 
@@ -75,6 +76,9 @@ final class MakeSeriesOperator {
                     "query-rows", "make-series would make more than " + MAX_POINTS + " points.");
         }
         int length = (int) Math.max(0, points);
+        if (length == 0) {
+            return Batch.of(0, nothing(series));
+        }
 
         var groups = new Groups(series.keys().stream().map(BoundExpr::type).toList());
         var keys = new ArrayList<Column>();

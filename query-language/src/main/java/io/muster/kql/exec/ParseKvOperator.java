@@ -70,17 +70,28 @@ final class ParseKvOperator {
     private static Map<String, String> plain(String text, LogicalPlan.KvOptions options) {
         var out = new HashMap<String, String>();
         int at = 0;
+        boolean blank = options.pairDelimiter().isBlank();
         while (at < text.length()) {
             // A key: to the delimiter between key and value.
             int[] end = new int[1];
             String key =
                     token(text, at, options, options.kvDelimiter(), options.pairDelimiter(), end);
+            int skipped = end[0];
+            while (blank && skipped < text.length() && text.charAt(skipped) == ' ') {
+                skipped++;
+            }
+            if (text.startsWith(options.kvDelimiter(), skipped)) {
+                end[0] = skipped;
+            }
             if (!text.startsWith(options.kvDelimiter(), end[0])
                     || options.kvDelimiter().isEmpty()) {
                 at = end[0] + Math.max(1, options.pairDelimiter().length());
                 continue;
             }
             at = end[0] + options.kvDelimiter().length();
+            while (blank && at < text.length() && text.charAt(at) == ' ') {
+                at++;
+            }
             String value = token(text, at, options, options.pairDelimiter(), "", end);
             at = end[0] + Math.max(1, options.pairDelimiter().length());
             out.putIfAbsent(key.strip(), value);

@@ -250,7 +250,7 @@ final class ParseOperator {
                             switch (target.type()) {
                                 case INT, LONG -> "([-+]?\\d+)";
                                 case REAL, DECIMAL -> "([-+]?[0-9.eE]+)";
-                                default -> "((?:.|\\n)" + (last ? greedy : lazy) + ")";
+                                default -> "((?:.|\\n)" + greedy + ")";
                             });
                 }
             }

@@ -291,7 +291,7 @@ final class AstBuilder {
                             expression(c.expression()), named(c.namedExpression()), span);
             case KqlParser.EvaluateOperatorContext c ->
                     new TabularOperator.Evaluate(
-                            call(c.call()), columns(c.columnDeclaration()), span);
+                            call(c.call()), c.keep != null, columns(c.columnDeclaration()), span);
             case KqlParser.InvokeOperatorContext c ->
                     new TabularOperator.Invoke(call(c.call()), span);
             case KqlParser.PartitionOperatorContext c ->

@@ -123,7 +123,11 @@ public sealed interface TabularOperator {
 
     record SampleDistinct(Expression count, Named of, SourceSpan span) implements TabularOperator {}
 
-    record Evaluate(Expression.Call plugin, List<ColumnDeclaration> schema, SourceSpan span)
+    record Evaluate(
+            Expression.Call plugin,
+            boolean keepOthers,
+            List<ColumnDeclaration> schema,
+            SourceSpan span)
             implements TabularOperator {}
 
     record Invoke(Expression.Call function, SourceSpan span) implements TabularOperator {}

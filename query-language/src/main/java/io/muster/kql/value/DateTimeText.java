@@ -88,10 +88,11 @@ final class DateTimeText {
                 return LocalDate.of(first, 1, 1);
             }
             char separator = text.charAt(at);
-            if (separator != '-' && separator != '/' && separator != '.') {
+            if (separator != '-' && separator != '/' && separator != '.' && separator != ',') {
                 return null;
             }
             at++;
+            blanks();
             int month = Character.isDigit(peek()) ? number(2) : monthName();
             if (month <= 0) {
                 return null;
@@ -100,6 +101,7 @@ final class DateTimeText {
                 return LocalDate.of(first, month, 1);
             }
             at++;
+            blanks();
             int day = number(2);
             return day < 0 ? null : LocalDate.of(first, month, day);
         }
@@ -109,6 +111,16 @@ final class DateTimeText {
                 at++;
                 int day = number(2);
                 if (day < 0 || peek() != '/') {
+                    return null;
+                }
+                at++;
+                return LocalDate.of(year(), first, day);
+            }
+            if (separator == '-' && at + 1 < text.length() && Character.isDigit(text.charAt(at + 1))) {
+                // "12-02-2022": month first, as with slashes.
+                at++;
+                int day = number(2);
+                if (peek() != '-') {
                     return null;
                 }
                 at++;

@@ -100,10 +100,11 @@ public final class ScalarText {
             return OptionalDouble.of(Double.NaN);
         }
         if (lower.endsWith("inf") || lower.endsWith("infinity")) {
-            return switch (lower) {
-                case "inf", "+inf", "infinity", "+infinity" ->
+            return switch (s) {
+                case "inf", "+inf", "infinity", "+infinity", "Infinity", "+Infinity" ->
                         OptionalDouble.of(Double.POSITIVE_INFINITY);
-                case "-inf", "-infinity" -> OptionalDouble.of(Double.NEGATIVE_INFINITY);
+                case "-inf", "-infinity", "-Infinity" ->
+                        OptionalDouble.of(Double.NEGATIVE_INFINITY);
                 default -> OptionalDouble.empty();
             };
         }
@@ -146,7 +147,7 @@ public final class ScalarText {
 
     /// `true`/`false` in any case, or a whole number.
     public static Optional<Boolean> parseBool(String text) {
-        String s = text.strip();
+        String s = text;
         if (s.equalsIgnoreCase("true")) {
             return Optional.of(true);
         }

@@ -75,6 +75,11 @@ public final class DynamicOrder implements Comparator<Dynamic> {
         };
     }
 
+    /// The order of two values' kinds alone.
+    public static int compareKinds(Dynamic a, Dynamic b) {
+        return Integer.compare(rank(a), rank(b));
+    }
+
     private static int rank(Dynamic value) {
         return switch (value) {
             case Dynamic.Null n -> 0;

@@ -2,6 +2,7 @@ package io.muster.kql.function.aggregate;
 
 import io.muster.core.column.Column;
 import io.muster.core.column.LongColumn;
+import io.muster.core.column.RealColumn;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.Accumulator;
@@ -170,6 +171,12 @@ final class Extremes {
                 }
                 // The empty text counts as no value where there is another one.
                 return sign * Columns.text(a, row).compareTo(Columns.text(b, otherRow)) > 0;
+            }
+            if (sign != 0 && values instanceof RealColumn a && other instanceof RealColumn b) {
+                // NaN is both the least and the greatest.
+                double x = a.values()[row];
+                double y = b.values()[otherRow];
+                return !Double.isNaN(y) && (Double.isNaN(x) || sign * Double.compare(x, y) > 0);
             }
             return sign != 0
                     && sign

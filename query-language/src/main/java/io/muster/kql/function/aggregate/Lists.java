@@ -3,6 +3,7 @@ package io.muster.kql.function.aggregate;
 import io.muster.core.column.Column;
 import io.muster.core.column.DynamicColumn;
 import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
 import io.muster.kql.function.Accumulator;
 import io.muster.kql.function.AggregateFunction;
 import io.muster.kql.function.Arguments;
@@ -77,8 +78,9 @@ final class Lists {
                             settings.isEmpty()
                                     ? usual
                                     : Math.clamp(settings.getFirst(), 0, DEFAULT_MOST);
-                    // An array among typed values is none: only dynamics hold arrays.
-                    return new Collected(() -> maker.make(most, false));
+                    // A dynamic null is a value of the list, a typed null is none.
+                    boolean nulls = types.getFirst() == KqlType.DYNAMIC;
+                    return new Collected(() -> maker.make(most, nulls));
                 });
     }
 

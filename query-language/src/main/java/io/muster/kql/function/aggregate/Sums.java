@@ -178,7 +178,8 @@ final class Sums {
                         result.addLong(wholes[g]);
                     }
                 } else if (out == KqlType.REAL) {
-                    result.addReal(reals[g] / counts[g]);
+                    // Whole numbers are summed in 64 bits, which may wrap.
+                    result.addReal((in == KqlType.REAL ? reals[g] : (double) wholes[g]) / counts[g]);
                 } else if (counts[g] == 0) {
                     result.addNull();
                 } else {

@@ -231,12 +231,26 @@ public final class Conversions {
             }
             default -> {
                 var out = new ColumnBuilder(to, rows);
+                boolean whole =
+                        arguments.type(0) == KqlType.DYNAMIC
+                                && (to == KqlType.INT || to == KqlType.LONG);
                 for (int row = 0; row < rows; row++) {
-                    out.add(convert(column.dynamic(row), to));
+                    var value = column.dynamic(row);
+                    out.add(whole ? truncated(value, to) : convert(value, to));
                 }
                 return out.build();
             }
         }
+    }
+
+    /// A number inside a dynamic loses its upper bits, a real one stops at the type's ends.
+    private static Dynamic truncated(Dynamic value, KqlType to) {
+        boolean narrow = to == KqlType.INT;
+        return switch (value) {
+            case Dynamic.Whole(var w) when narrow -> Dynamic.of((long) (int) w);
+            case Dynamic.Real(var r) -> narrow ? Dynamic.of((long) (int) r) : Dynamic.of((long) r);
+            default -> convert(value, to);
+        };
     }
 
     private static Column byText(
@@ -364,6 +378,10 @@ public final class Conversions {
             case Dynamic.DateTime d -> d;
             case Dynamic.Whole(var w) ->
                     w >= 0 && w <= Ticks.MAX_DATETIME ? new Dynamic.DateTime(w) : Dynamic.NULL;
+            case Dynamic.Real(var r) ->
+                    r >= 0 && r <= Ticks.MAX_DATETIME
+                            ? new Dynamic.DateTime((long) r)
+                            : Dynamic.NULL;
             case Dynamic.Text(var t) -> {
                 var ticks = ScalarText.parseDateTime(t);
                 yield ticks.isPresent() ? new Dynamic.DateTime(ticks.getAsLong()) : Dynamic.NULL;

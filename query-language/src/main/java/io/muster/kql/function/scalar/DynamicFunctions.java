@@ -117,12 +117,7 @@ public final class DynamicFunctions {
                                 Kernels.perRowWithNulls((v, c) -> {
                                     var all = new ArrayList<Dynamic>();
                                     for (var value : v) {
-                                        if (!value.isNull()) {
-                                            all.addAll(
-                                                    value instanceof Dynamic.Array(var i)
-                                                            ? i
-                                                            : List.of(value));
-                                        }
+                                        all.addAll(value.items());
                                     }
                                     return new Dynamic.Array(all);
                                 })),
@@ -176,7 +171,7 @@ public final class DynamicFunctions {
                                     }
                                     double sum = 0;
                                     for (var item : items) {
-                                        if (!DynamicOrder.isNumber(item)) {
+                                                if (!DynamicOrder.isNumber(item) && !item.isNull()) {
                                             return Dynamic.NULL;
                                         }
                                         sum += Columns.doubleOf(item);
@@ -520,7 +515,9 @@ public final class DynamicFunctions {
                     if (x.isNull() || y.isNull()) {
                         return x.isNull() == y.isNull() ? 0 : x.isNull() == nullsLast ? 1 : -1;
                     }
-                    return sign * DynamicOrder.INSTANCE.compare(x, y);
+                    // Kinds stand in one order whichever way their values are sorted.
+                    int kinds = DynamicOrder.compareKinds(x, y);
+                    return kinds != 0 ? kinds : sign * DynamicOrder.INSTANCE.compare(x, y);
                 };
         var places = new ArrayList<Integer>();
         for (int i = 0; i < items.size(); i++) {

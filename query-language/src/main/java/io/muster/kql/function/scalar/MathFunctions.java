@@ -28,10 +28,11 @@ public final class MathFunctions {
         return new FunctionFamily(
                 "Numbers",
                 List.of(
-                        ScalarFunction.of("abs", "(number: summable): first", MathFunctions::abs)
+                        ScalarFunction.of("abs", "(number: long): long", MathFunctions::abs)
+                                .or("(number: summable): first", MathFunctions::abs)
                                 .keepsName(),
                         ScalarFunction.of(
-                                "sign", "(number: real): real", Kernels.real(Math::signum)),
+                                "sign", "(number: real): real", Kernels.real(x -> Double.isNaN(x) ? 0 : Math.signum(x))),
                         real("sqrt", Math::sqrt),
                         real("exp", Math::exp),
                         real("exp2", x -> Math.pow(2, x)),
@@ -71,9 +72,7 @@ public final class MathFunctions {
                                 "beta_inv",
                                 "(probability: real, alpha: real, beta: real): real",
                                 Kernels.perRow((v, c) ->
-                                        Dynamic.of(
-                                                Distributions.betaInverse(
-                                                        d(v[0]), d(v[1]), d(v[2]))))),
+                                        d(v[0]) > 1 || d(v[0]) < 0 ? Dynamic.NULL : Dynamic.of(Distributions.betaInverse(d(v[0]), d(v[1]), d(v[2]))))),
                         ScalarFunction.of(
                                 "beta_pdf",
                                 "(x: real, alpha: real, beta: real): real",

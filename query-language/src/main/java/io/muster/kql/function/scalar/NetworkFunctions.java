@@ -407,6 +407,9 @@ public final class NetworkFunctions {
                             + Long.toHexString(tail.getAsLong() >> 16)
                             + ":"
                             + Long.toHexString(tail.getAsLong() & 0xFFFF);
+            if (s.startsWith("::") && s.indexOf(':', 2) == s.lastIndexOf(':')) {
+                s = "::ffff" + s.substring(1);
+            }
         }
         String[] halves = s.split("::", -1);
         if (halves.length > 2) {

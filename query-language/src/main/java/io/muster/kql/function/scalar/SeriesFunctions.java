@@ -173,7 +173,7 @@ public final class SeriesFunctions {
                                         (v, c) -> Dynamic.of((long) v[0].get(1).items().size()))),
                         ScalarFunction.of(
                                 "percentile_tdigest",
-                                "(digest: dynamic, percentile: real, type?: type): dynamic",
+                                "(digest: dynamic, percentile: real, type: type): named",
                                 Kernels.perRow((v, c) -> {
                                     var found = percentile(v[0], Columns.doubleOf(v[1]));
                                     return v.length > 2
@@ -182,8 +182,10 @@ public final class SeriesFunctions {
                                                     KqlType.parse(v[2].textOr(""))
                                                             .orElse(KqlType.DYNAMIC))
                                             : found;
-                                })),
-                        ScalarFunction.of(
+                                }))
+.or("(digest: dynamic, percentile: real): dynamic", Kernels.perRow((v, c) -> percentile(v[0], Columns.doubleOf(v[1]))))
+.prefixed("percentile_tdigest"),
+ScalarFunction.of(
                                 "percentiles_array_tdigest",
                                 "(digest: dynamic, percentile...: any): dynamic",
                                 Kernels.perRow((v, c) -> {
@@ -394,6 +396,7 @@ public final class SeriesFunctions {
         boolean edges = v.length < 3 || v[2].boolOr(true);
         Dynamic constant = v.length > 3 ? v[3] : Dynamic.of(0L);
         int n = items.size();
+        boolean whole = items.stream().noneMatch(i -> i instanceof Dynamic.Real);
         var known = new ArrayList<Integer>();
         for (int i = 0; i < n; i++) {
             if (!missing(items.get(i), v, 1) && DynamicOrder.isNumber(items.get(i))) {
@@ -423,7 +426,9 @@ public final class SeriesFunctions {
                 int right = known.get(next);
                 double a = Columns.doubleOf(items.get(left));
                 double b = Columns.doubleOf(items.get(right));
-                out.add(Dynamic.of(a + (b - a) * (i - left) / (right - left)));
+                double at = a + (b - a) * (i - left) / (right - left);
+                // Between whole numbers a line has whole points.
+                out.add(whole ? Dynamic.of((long) at) : Dynamic.of(at));
             }
         }
         return new Dynamic.Array(out);

@@ -96,7 +96,7 @@ public final class StringFunctions {
                         split,
                         ScalarFunction.of(
                                 "strcat",
-                                "(part: text, more...: text): string",
+                                "(part...: text): string",
                                 StringFunctions::strcat),
                         ScalarFunction.of(
                                 "strcat_delim",

@@ -5,24 +5,6 @@ import java.util.Locale;
 
 /// The format letters of `format_datetime` and `format_timespan`; every other character stands for itself.
 final class TimeFormats {
-    private static final String[] MONTHS = {
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December"
-    };
-    private static final String[] DAYS = {
-        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
-    };
-
     private TimeFormats() {}
 
     static String dateTime(long ticks, String format) {
@@ -34,22 +16,8 @@ final class TimeFormats {
             int run = run(format, i);
             switch (c) {
                 case 'y' -> pad(out, run <= 2 ? t.getYear() % 100 : t.getYear(), run);
-                case 'M' -> {
-                    String name = MONTHS[t.getMonthValue() - 1];
-                    if (run >= 3) {
-                        out.append(run == 3 ? name.substring(0, 3) : name);
-                    } else {
-                        pad(out, t.getMonthValue(), run);
-                    }
-                }
-                case 'd' -> {
-                    String name = DAYS[t.getDayOfWeek().getValue() - 1];
-                    if (run >= 3) {
-                        out.append(run == 3 ? name.substring(0, 3) : name);
-                    } else {
-                        pad(out, t.getDayOfMonth(), run);
-                    }
-                }
+                case 'M' -> twos(out, t.getMonthValue(), run);
+                case 'd' -> twos(out, t.getDayOfMonth(), run);
                 case 'H' -> pad(out, t.getHour(), run);
                 case 'h' -> pad(out, (t.getHour() + 11) % 12 + 1, run);
                 case 'm' -> pad(out, t.getMinute(), run);
@@ -83,6 +51,13 @@ final class TimeFormats {
             i += run;
         }
         return out.toString();
+    }
+
+    /// There are no names of months and days: a longer run is the number again, two letters at a time.
+    private static void twos(StringBuilder out, long value, int run) {
+        for (int left = run; left > 0; left -= 2) {
+            pad(out, value, Math.min(2, left));
+        }
     }
 
     private static int run(String format, int from) {

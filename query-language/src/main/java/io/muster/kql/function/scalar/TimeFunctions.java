@@ -55,11 +55,11 @@ public final class TimeFunctions {
                                         difference(v[0].textOr(""), ticks(v[1]), ticks(v[2])))),
                         ScalarFunction.of(
                                 "datetime_part",
-                                "(part: string, time: datetime): long",
+                                "(part: string, time: datetime): int",
                                 Kernels.perRow((v, c) -> part(v[0].textOr(""), ticks(v[1])))),
                         ScalarFunction.of(
                                 "datepart",
-                                "(part: string, time: datetime): long",
+                                "(part: string, time: datetime): int",
                                 Kernels.perRow((v, c) -> part(v[0].textOr(""), ticks(v[1])))),
                         boundary("startofday", "day", false).keepsName(),
                         boundary("startofweek", "week", false),
