@@ -17,7 +17,7 @@ final class NearNames {
             if (Math.abs(candidate.length() - name.length()) >= least) {
                 continue;
             }
-            int distance = distance(wanted, candidate.toLowerCase(Locale.ROOT), least);
+            int distance = distance(wanted, candidate.toLowerCase(Locale.ROOT));
             if (distance < least
                     || distance == least && best != null && candidate.compareTo(best) < 0) {
                 least = distance;
@@ -27,8 +27,8 @@ final class NearNames {
         return Optional.ofNullable(best);
     }
 
-    /// Edits with neighbours swapped counting once; at most `enough`.
-    private static int distance(String a, String b, int enough) {
+    /// Edits, neighbours swapped counting once.
+    private static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
             for (int j = 0; j <= b.length(); j++) {
@@ -48,6 +48,6 @@ final class NearNames {
                 }
             }
         }
-        return Math.min(enough, d[a.length()][b.length()]);
+        return d[a.length()][b.length()];
     }
 }

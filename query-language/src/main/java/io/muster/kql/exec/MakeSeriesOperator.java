@@ -29,7 +29,7 @@ final class MakeSeriesOperator {
                             ? Batch.of(0, nothing(series.input()))
                             : executor.concat(batches, series.input().schema());
             var out = series(series, whole, executor);
-                    return out.rows() == 0 || sink.test(out);
+            return out.rows() == 0 || sink.test(out);
         });
     }
 

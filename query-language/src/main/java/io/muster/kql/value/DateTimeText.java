@@ -116,7 +116,9 @@ final class DateTimeText {
                 at++;
                 return LocalDate.of(year(), first, day);
             }
-            if (separator == '-' && at + 1 < text.length() && Character.isDigit(text.charAt(at + 1))) {
+            if (separator == '-'
+                    && at + 1 < text.length()
+                    && Character.isDigit(text.charAt(at + 1))) {
                 // "12-02-2022": month first, as with slashes.
                 at++;
                 int day = number(2);

@@ -179,7 +179,8 @@ final class Sums {
                     }
                 } else if (out == KqlType.REAL) {
                     // Whole numbers are summed in 64 bits, which may wrap.
-                    result.addReal((in == KqlType.REAL ? reals[g] : (double) wholes[g]) / counts[g]);
+                    result.addReal(
+                            (in == KqlType.REAL ? reals[g] : (double) wholes[g]) / counts[g]);
                 } else if (counts[g] == 0) {
                     result.addNull();
                 } else {

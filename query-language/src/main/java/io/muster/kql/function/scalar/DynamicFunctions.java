@@ -171,7 +171,7 @@ public final class DynamicFunctions {
                                     }
                                     double sum = 0;
                                     for (var item : items) {
-                                                if (!DynamicOrder.isNumber(item) && !item.isNull()) {
+                                        if (!DynamicOrder.isNumber(item) && !item.isNull()) {
                                             return Dynamic.NULL;
                                         }
                                         sum += Columns.doubleOf(item);

@@ -32,7 +32,9 @@ public final class MathFunctions {
                                 .or("(number: summable): first", MathFunctions::abs)
                                 .keepsName(),
                         ScalarFunction.of(
-                                "sign", "(number: real): real", Kernels.real(x -> Double.isNaN(x) ? 0 : Math.signum(x))),
+                                "sign",
+                                "(number: real): real",
+                                Kernels.real(x -> Double.isNaN(x) ? 0 : Math.signum(x))),
                         real("sqrt", Math::sqrt),
                         real("exp", Math::exp),
                         real("exp2", x -> Math.pow(2, x)),
@@ -72,7 +74,11 @@ public final class MathFunctions {
                                 "beta_inv",
                                 "(probability: real, alpha: real, beta: real): real",
                                 Kernels.perRow((v, c) ->
-                                        d(v[0]) > 1 || d(v[0]) < 0 ? Dynamic.NULL : Dynamic.of(Distributions.betaInverse(d(v[0]), d(v[1]), d(v[2]))))),
+                                        d(v[0]) > 1 || d(v[0]) < 0
+                                                ? Dynamic.NULL
+                                                : Dynamic.of(
+                                                        Distributions.betaInverse(
+                                                                d(v[0]), d(v[1]), d(v[2]))))),
                         ScalarFunction.of(
                                 "beta_pdf",
                                 "(x: real, alpha: real, beta: real): real",

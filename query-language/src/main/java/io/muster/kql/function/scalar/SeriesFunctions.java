@@ -172,20 +172,23 @@ public final class SeriesFunctions {
                                 Kernels.perRow(
                                         (v, c) -> Dynamic.of((long) v[0].get(1).items().size()))),
                         ScalarFunction.of(
-                                "percentile_tdigest",
-                                "(digest: dynamic, percentile: real, type: type): named",
-                                Kernels.perRow((v, c) -> {
-                                    var found = percentile(v[0], Columns.doubleOf(v[1]));
-                                    return v.length > 2
-                                            ? Conversions.convert(
-                                                    found,
-                                                    KqlType.parse(v[2].textOr(""))
-                                                            .orElse(KqlType.DYNAMIC))
-                                            : found;
-                                }))
-.or("(digest: dynamic, percentile: real): dynamic", Kernels.perRow((v, c) -> percentile(v[0], Columns.doubleOf(v[1]))))
-.prefixed("percentile_tdigest"),
-ScalarFunction.of(
+                                        "percentile_tdigest",
+                                        "(digest: dynamic, percentile: real, type: type): named",
+                                        Kernels.perRow((v, c) -> {
+                                            var found = percentile(v[0], Columns.doubleOf(v[1]));
+                                            return v.length > 2
+                                                    ? Conversions.convert(
+                                                            found,
+                                                            KqlType.parse(v[2].textOr(""))
+                                                                    .orElse(KqlType.DYNAMIC))
+                                                    : found;
+                                        }))
+                                .or(
+                                        "(digest: dynamic, percentile: real): dynamic",
+                                        Kernels.perRow(
+                                                (v, c) -> percentile(v[0], Columns.doubleOf(v[1]))))
+                                .prefixed("percentile_tdigest"),
+                        ScalarFunction.of(
                                 "percentiles_array_tdigest",
                                 "(digest: dynamic, percentile...: any): dynamic",
                                 Kernels.perRow((v, c) -> {

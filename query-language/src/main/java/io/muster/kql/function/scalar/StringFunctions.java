@@ -95,9 +95,7 @@ public final class StringFunctions {
                                 Kernels.perRow((v, c) -> hasAnyIndex(v))),
                         split,
                         ScalarFunction.of(
-                                "strcat",
-                                "(part...: text): string",
-                                StringFunctions::strcat),
+                                "strcat", "(part...: text): string", StringFunctions::strcat),
                         ScalarFunction.of(
                                 "strcat_delim",
                                 "(delimiter: text, part: text, more...: text): string",

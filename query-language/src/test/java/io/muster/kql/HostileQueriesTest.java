@@ -1,0 +1,127 @@
+package io.muster.kql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.kql.exec.QueryStoppedException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+
+class HostileQueriesTest {
+    private static final QueryOptions SHORT =
+            QueryOptions.DEFAULT
+                    .withTimeLimit(Duration.ofMillis(500))
+                    .withMemoryLimit(64 << 20)
+                    .withMaxRows(100_000);
+
+    private static String refusal(String query) {
+        try {
+            Kql.run(query, Tables.catalog(), SHORT);
+            return "";
+        } catch (DiagnosticException refused) {
+            return refused.diagnostics().getFirst().code();
+        } catch (QueryStoppedException stopped) {
+            return stopped.code();
+        }
+    }
+
+    @Test
+    void tenThousandNestedParenthesesAreADiagnostic() {
+        assertThat(refusal("print " + "(".repeat(10_000) + "1" + ")".repeat(10_000)))
+                .isEqualTo("query-too-deep");
+    }
+
+    @Test
+    void signsInARowAreADiagnostic() {
+        assertThat(refusal("print " + "-".repeat(5_000) + "1")).isEqualTo("query-too-deep");
+    }
+
+    @Test
+    void chainOfAdditionsIsADiagnostic() {
+        assertThat(refusal("print 1" + " + 1".repeat(5_000))).isEqualTo("query-too-deep");
+    }
+
+    @Test
+    void longFlatConditionRuns() throws Exception {
+        String query = "print x = 1 | where x == 1" + " or x == 2".repeat(3_000);
+        assertThat(Kql.run(query, Tables.catalog(), QueryOptions.DEFAULT).rowCount()).isEqualTo(1);
+    }
+
+    @Test
+    void tooLongTextIsADiagnostic() {
+        assertThat(refusal("print '" + "x".repeat(3_000_000) + "'")).isEqualTo("query-too-long");
+    }
+
+    @Test
+    void endlessRangeStopsAtItsTimeLimit() {
+        assertThat(refusal("range x from 1 to 1000000000000 step 1 | count"))
+                .isEqualTo("query-timeout");
+    }
+
+    @Test
+    void endlessRangeStopsAtItsMemoryLimit() {
+        assertThat(refusal("range x from 1 to 1000000000000 step 1 | sort by x asc"))
+                .isEqualTo("query-memory");
+    }
+
+    @Test
+    void crossJoinStopsAtALimit() {
+        assertThat(
+                        refusal(
+                                "range x from 1 to 1000000 step 1 | extend k = 1 | join kind=inner (range y from 1 to 1000000 step 1 | extend k = 1) on k | count"))
+                .startsWith("query-");
+    }
+
+    @Test
+    void tooManyRowsAreRefused() {
+        assertThat(refusal("range x from 1 to 200000 step 1")).isEqualTo("query-rows");
+    }
+
+    @Test
+    void regularExpressionsRunInLinearTime() throws Exception {
+        String text = "a".repeat(5_000);
+        assertThat(
+                        Kql.run(
+                                        "print x = '" + text + "' matches regex '(a*)*b'",
+                                        Tables.catalog(),
+                                        SHORT)
+                                .rowCount())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void functionsThatDoubleEachOtherAreADiagnostic() {
+        var query = new StringBuilder("let f0 = (x:long) { x + x };");
+        for (int i = 1; i < 40; i++) {
+            query.append("let f%d = (x:long) { f%d(x) + f%d(x) };".formatted(i, i - 1, i - 1));
+        }
+        assertThat(refusal(query + "print f39(1)")).startsWith("query-too-");
+    }
+
+    @Test
+    void cancelledRunEndsSoon() throws Exception {
+        var prepared =
+                Kql.prepare(
+                        "range x from 1 to 1000000000000 step 1 | summarize sum(x)",
+                        Tables.catalog());
+        var token = new CancellationToken();
+        var started = new CountDownLatch(1);
+        var task =
+                new FutureTask<>(() -> {
+                    started.countDown();
+                    return prepared.run(token);
+                });
+        var thread = new Thread(task);
+        thread.start();
+        started.await();
+        token.cancel();
+        assertThatThrownBy(task::get)
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(QueryStoppedException.class);
+        thread.join();
+    }
+}
