@@ -3,6 +3,9 @@ package io.muster.policy;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.admission.Admission;
+import io.muster.policy.admission.AdmissionRequest;
+import io.muster.policy.admission.AdmissionResult;
 import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.change.Modification;
 import io.muster.policy.change.PolicyDeployment;
@@ -21,6 +24,7 @@ import io.muster.policy.evaluate.RuleEvaluator;
 import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.evaluate.Surroundings;
 import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.evaluate.columnar.SegmentScan;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.fault.Faults;
 import java.time.InstantSource;
@@ -29,6 +33,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -98,26 +103,45 @@ public final class PolicyEngine {
         return new PolicyJudge(catalog, fields, surroundings, clock.instant());
     }
 
-    /// Judges every resource of a snapshot.
+    /// Judges every resource of a snapshot, over its columns.
     public Verdicts scan(Snapshot snapshot) {
         var judge = judge(new SnapshotSurroundings(snapshot));
-        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
-        for (var policy : policies) {
-            var bitmaps = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
-            for (var segment : snapshot.segments()) {
-                segment.rows()
-                        .live()
-                        .forEach(row ->
-                                judge.judge(policy, segment.resource(row), false)
-                                        .ifPresent(state ->
-                                                bitmaps.computeIfAbsent(
-                                                                state.state(),
-                                                                _ -> new RoaringBitmap())
-                                                        .add(segment.ordinal(row))));
+        var states = noStates();
+        for (var segment : snapshot.segments()) {
+            var scan = new SegmentScan(segment, judge, catalog.hierarchy());
+            for (var policy : policies) {
+                scan.judge(policy, Objects.requireNonNull(states.get(policy.key())));
             }
-            states.put(policy.key(), bitmaps);
         }
         return new Verdicts(snapshot.version(), states);
+    }
+
+    /// Judges row by row: the meaning that [#scan] must agree with, for samples and tests.
+    public Verdicts scanRowByRow(Snapshot snapshot) {
+        var judge = judge(new SnapshotSurroundings(snapshot));
+        var states = noStates();
+        for (var segment : snapshot.segments()) {
+            segment.rows()
+                    .live()
+                    .forEach(row -> {
+                        var resource = segment.resource(row);
+                        for (var policy : policies) {
+                            judge.judge(policy, resource, false)
+                                    .ifPresent(state ->
+                                            Objects.requireNonNull(states.get(policy.key()))
+                                                    .computeIfAbsent(
+                                                            state.state(), _ -> new RoaringBitmap())
+                                                    .add(segment.ordinal(row)));
+                        }
+                    });
+        }
+        return new Verdicts(snapshot.version(), states);
+    }
+
+    private Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> noStates() {
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        policies.forEach(policy -> states.put(policy.key(), new EnumMap<>(ComplianceState.class)));
+        return states;
     }
 
     /// Why a resource has its state under one definition in force; empty when it has none or is not there.
@@ -175,6 +199,11 @@ public final class PolicyEngine {
                         PolicyDeployment.of(
                                 deploy, evaluator(policy, resource, surroundings), resource))
                 : Optional.empty();
+    }
+
+    /// What the definitions in force make of a request.
+    public AdmissionResult admit(AdmissionRequest request, Surroundings surroundings) {
+        return new Admission(policies, judge(surroundings), catalog.hierarchy()).admit(request);
     }
 
     private RuleEvaluator evaluator(

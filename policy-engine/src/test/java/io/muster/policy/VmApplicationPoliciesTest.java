@@ -8,8 +8,11 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.table.ResourceGraphTables;
+import io.muster.policy.admission.AdmissionRequest;
+import io.muster.policy.admission.AdmissionResult;
 import io.muster.policy.alias.AliasCatalog;
 import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.definition.PolicyDefinitionReader;
 import io.muster.policy.definition.PolicyFolder;
 import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.evaluate.ComplianceState;
@@ -206,5 +209,63 @@ final class VmApplicationPoliciesTest {
             assertThat(deployment.parameters().path("vmName", "value").textOr(""))
                     .isEqualTo("without");
         }
+    }
+
+    @Test
+    void aRequestIsChangedByModifyAndRefusedByDeny() throws Exception {
+        var engine = engine("docs-modify-inject-app-vm.json", INJECT);
+        var bare = vm("bare", "Linux", "");
+        var surroundings = new SnapshotSurroundings(snapshot());
+
+        var admitted =
+                engine.admit(
+                        AdmissionRequest.write(bare, Dynamic.NULL, "2024-07-01"), surroundings);
+
+        assertThat(admitted).isInstanceOf(AdmissionResult.Admitted.class);
+        assertThat(
+                        ((AdmissionResult.Admitted) admitted)
+                                .resource()
+                                .path("properties", "applicationProfile", "galleryApplications")
+                                .items())
+                .hasSize(1);
+
+        var catalog =
+                engine.catalog()
+                        .with(
+                                new PolicyDefinitionReader(AliasCatalog.conventional())
+                                        .read(
+                                                "no-linux",
+                                                json(
+                                                        "{'if':{'field':'Microsoft.Compute/virtualMachines/storageProfile.osDisk.osType','equals':'Linux'},'then':{'effect':'deny'}}"))
+                                        .orThrow()
+                                        .withId(
+                                                engine.policies().getFirst().definition().id(),
+                                                "no-linux"));
+        var assignment =
+                PolicyObjectReader.assignment(
+                                json(
+                                        "{'id':'%s','name':'a','properties':{'policyDefinitionId':'%s','nonComplianceMessages':[{'message':'No Linux here'}]}}"
+                                                .formatted(
+                                                        ASSIGNMENT,
+                                                        engine.policies()
+                                                                .getFirst()
+                                                                .definition()
+                                                                .id())),
+                                Faults.in("assignment", Dynamic.NULL))
+                        .orElseThrow();
+        var refusing =
+                PolicyEngine.of(
+                        catalog.with(assignment),
+                        AliasCatalog.conventional(),
+                        InstantSource.fixed(NOW));
+
+        var refused =
+                refusing.admit(
+                        AdmissionRequest.write(bare, Dynamic.NULL, "2024-07-01"), surroundings);
+
+        assertThat(refused).isInstanceOf(AdmissionResult.Denied.class);
+        var error = ((AdmissionResult.Denied) refused).body().get("error");
+        assertThat(error.get("code").textOr("")).isEqualTo("RequestDisallowedByPolicy");
+        assertThat(error.get("message").textOr("")).contains("No Linux here");
     }
 }

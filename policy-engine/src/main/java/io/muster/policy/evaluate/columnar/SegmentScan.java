@@ -1,0 +1,231 @@
+package io.muster.policy.evaluate.columnar;
+
+import io.muster.core.column.Bits;
+import io.muster.core.column.StringColumn;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ManagementHierarchy;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.resource.Scope;
+import io.muster.inventory.snapshot.ResourceSegment;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.condition.Constraint;
+import io.muster.policy.effect.EffectKind;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.PolicyEvaluator;
+import io.muster.policy.evaluate.PolicyJudge;
+import io.muster.policy.evaluate.ResourceView;
+import io.muster.policy.evaluate.RuleEvaluator;
+import io.muster.policy.expression.EvaluationFailure;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+
+/// One segment of a snapshot against definitions in force. Confined to one thread.
+public final class SegmentScan {
+    private static final String SUBSCRIPTION = "microsoft.resources/subscriptions";
+
+    private final ResourceSegment segment;
+    private final PolicyJudge judge;
+    private final ManagementHierarchy hierarchy;
+    private final ColumnRules rules;
+    private final Bits live;
+    private final @Nullable Dynamic[] documents;
+    private final @Nullable Optional<ResourceId>[] ids;
+    private final Map<Scope, Bits> scopes = new HashMap<>();
+    private final Map<String, Bits> modes = new HashMap<>();
+
+    @SuppressWarnings({
+        "unchecked",
+        "rawtypes"
+    }) // an array of a generic type cannot be made otherwise
+    public SegmentScan(ResourceSegment segment, PolicyJudge judge, ManagementHierarchy hierarchy) {
+        this.segment = segment;
+        this.judge = judge;
+        this.hierarchy = hierarchy;
+        this.rules = new ColumnRules(segment, judge.fields());
+        this.live = segment.rows().live();
+        this.documents = new Dynamic[segment.size()];
+        this.ids = new Optional[segment.size()];
+    }
+
+    /// Adds the ordinals of the segment's resources to the bitmap of their state.
+    public void judge(AssignedPolicy policy, Map<ComplianceState, RoaringBitmap> into) {
+        if (!policy.assignment().resourceSelectors().isEmpty()
+                || !policy.alternatives().isEmpty()) {
+            covered(policy).forEach(row -> byRow(policy, row, into));
+            return;
+        }
+        var rule = policy.rule();
+        if (!rule.isEvaluated()
+                || (segment.type().equals(SUBSCRIPTION)
+                        && !rule.applicability().atSubscriptions())) {
+            return;
+        }
+        var candidates = covered(policy).and(mode(policy));
+        if (candidates.isEmpty()) {
+            return;
+        }
+        boolean related = rule.effect().kind().isIfNotExists();
+        var fails = Bits.none(segment.size());
+        if (!related) {
+            var applies = decide(policy, rule.applicability().condition(), candidates);
+            fails = applies.fails();
+            candidates = applies.holds();
+        }
+        var matched = decide(policy, rule.condition(), candidates);
+        fails = fails.or(matched.fails());
+        if (related || rule.effect().kind() == EffectKind.MANUAL) {
+            // What else decides is asked row by row, of the few that match.
+            matched.holds().forEach(row -> byRow(policy, row, into));
+        } else {
+            add(
+                    policy,
+                    rule.effect().kind() == EffectKind.DENY_ACTION
+                            ? ComplianceState.PROTECTED
+                            : ComplianceState.NON_COMPLIANT,
+                    matched.holds(),
+                    into);
+        }
+        if (!related) {
+            add(
+                    policy,
+                    ComplianceState.COMPLIANT,
+                    candidates.andNot(matched.holds()).andNot(matched.fails()),
+                    into);
+        }
+        add(policy, ComplianceState.ERROR, fails, into);
+    }
+
+    private void add(
+            AssignedPolicy policy,
+            ComplianceState state,
+            Bits rows,
+            Map<ComplianceState, RoaringBitmap> into) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        boolean exemptions = !judge.exemptions(policy).isEmpty();
+        rows.forEach(row -> {
+            boolean exempt = exemptions && isExempt(policy, row);
+            put(exempt ? ComplianceState.EXEMPT : state, row, into);
+        });
+    }
+
+    private boolean isExempt(AssignedPolicy policy, int row) {
+        var id = id(row);
+        return id.isPresent() && judge.exemption(policy, id.get(), document(row)) != null;
+    }
+
+    private void byRow(AssignedPolicy policy, int row, Map<ComplianceState, RoaringBitmap> into) {
+        judge.judge(policy, document(row), false).ifPresent(state -> put(state.state(), row, into));
+    }
+
+    private void put(ComplianceState state, int row, Map<ComplianceState, RoaringBitmap> into) {
+        into.computeIfAbsent(state, _ -> new RoaringBitmap()).add(segment.ordinal(row));
+    }
+
+    private Outcome decide(AssignedPolicy policy, Constraint constraint, Bits active) {
+        var outcome =
+                Combination.decide(
+                        constraint, active, (condition, rows) -> leaf(policy, condition, rows));
+        if (outcome == null) {
+            throw new IllegalStateException("every condition can be decided row by row");
+        }
+        return outcome;
+    }
+
+    private Outcome leaf(AssignedPolicy policy, Constraint.Condition condition, Bits rows) {
+        var shared = rules.decide(condition);
+        if (shared != null) {
+            return shared.within(rows);
+        }
+        var out = new OutcomeBuilder(segment.size());
+        rows.forEach(row -> out.set(row, outcome(policy, condition, document(row))));
+        return out.build();
+    }
+
+    private byte outcome(AssignedPolicy policy, Constraint.Condition condition, Dynamic resource) {
+        try {
+            var view = new ResourceView(resource, judge.fields(), null);
+            return RuleEvaluator.of(judge.context(policy, resource), view).test(condition)
+                    ? OutcomeBuilder.HOLDS
+                    : OutcomeBuilder.NO;
+        } catch (EvaluationFailure failure) {
+            return OutcomeBuilder.FAILS;
+        }
+    }
+
+    private Bits covered(AssignedPolicy policy) {
+        var rows = live.and(within(policy.assignment().scope()));
+        for (var excluded : policy.assignment().notScopes()) {
+            rows = rows.andNot(within(excluded));
+        }
+        return rows;
+    }
+
+    private Bits within(Scope scope) {
+        return scopes.computeIfAbsent(
+                scope,
+                _ -> {
+                    var rows = new OutcomeBuilder(segment.size());
+                    for (int row = 0; row < segment.size(); row++) {
+                        var id = id(row);
+                        boolean inside = id.isPresent() && hierarchy.contains(scope, id.get());
+                        rows.set(row, inside ? OutcomeBuilder.HOLDS : OutcomeBuilder.NO);
+                    }
+                    return rows.build().holds();
+                });
+    }
+
+    private Bits mode(AssignedPolicy policy) {
+        var mode = policy.definition().mode();
+        return modes.computeIfAbsent(
+                mode.wireName(),
+                _ -> {
+                    // A top-level resource decides for all of its type, unless it extends another.
+                    var rows = new OutcomeBuilder(segment.size());
+                    boolean topLevel =
+                            segment.type().indexOf('/') == segment.type().lastIndexOf('/');
+                    var text = segment.root().at("id") instanceof StringColumn;
+                    for (int row = 0; row < segment.size(); row++) {
+                        boolean plain =
+                                topLevel
+                                        && text
+                                        && id(row).map(i -> !i.isExtension()).orElse(false);
+                        Dynamic probe =
+                                plain
+                                        ? Dynamic.bag().put("type", segment.type()).build()
+                                        : document(row);
+                        rows.set(
+                                row,
+                                PolicyEvaluator.isInMode(mode, probe)
+                                        ? OutcomeBuilder.HOLDS
+                                        : plain && PolicyEvaluator.isInMode(mode, document(row))
+                                                ? OutcomeBuilder.HOLDS
+                                                : OutcomeBuilder.NO);
+                    }
+                    return rows.build().holds();
+                });
+    }
+
+    private Dynamic document(int row) {
+        var known = documents[row];
+        if (known == null) {
+            known = segment.resource(row);
+            documents[row] = known;
+        }
+        return known;
+    }
+
+    private Optional<ResourceId> id(int row) {
+        @SuppressWarnings("OptionalAssignedToNull") // not asked yet
+        boolean unknown = ids[row] == null;
+        if (unknown) {
+            ids[row] = ResourceId.tryParse(segment.resourceId(row));
+        }
+        return Objects.requireNonNull(ids[row]);
+    }
+}
