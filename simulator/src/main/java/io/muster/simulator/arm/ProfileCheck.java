@@ -36,12 +36,14 @@ final class ProfileCheck {
     private Optional<AzureError> unreachable(
             ArmRequest request, ApplicationReference reference, ResourceId machine) {
         String subscription = reference.subscriptionId();
+        var galleries = cloud.estate().galleries();
         boolean any =
-                cloud.estate().galleries().applications().stream()
-                        .anyMatch(a ->
-                                a.id().subscriptionId()
-                                        .filter(subscription::equalsIgnoreCase)
-                                        .isPresent());
+                galleries.application(reference.applicationId()).isPresent()
+                        || galleries.applications().stream()
+                                .anyMatch(a ->
+                                        a.id().subscriptionId()
+                                                .filter(subscription::equalsIgnoreCase)
+                                                .isPresent());
         if (!any) {
             return Optional.of(VmApplicationErrors.noStorageAccount());
         }
