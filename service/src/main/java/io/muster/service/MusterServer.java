@@ -3,6 +3,7 @@ package io.muster.service;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -34,10 +35,14 @@ public final class MusterServer implements AutoCloseable {
 
     /// Starts a server; returns when it answers.
     ///
+    /// @param sources what it collects from
     /// @param more further Micronaut properties, over those of the options
     /// @throws IOException when the data folder or its certificates cannot be used
     public static MusterServer start(
-            ServerOptions options, InstantSource clock, Map<String, Object> more)
+            ServerOptions options,
+            InstantSource clock,
+            Map<String, Object> more,
+            FleetSources sources)
             throws IOException {
         var properties = new LinkedHashMap<>(options.properties());
         int httpPort = orFree(options.httpPort());
@@ -64,7 +69,7 @@ public final class MusterServer implements AutoCloseable {
                         .deduceEnvironment(false)
                         .banner(false)
                         .properties(properties)
-                        .singletons(clock)
+                        .singletons(clock, sources)
                         .start();
         var server = context.getBean(EmbeddedServer.class);
         server.start();

@@ -1,5 +1,6 @@
 package io.muster.service.cli;
 
+import io.muster.kql.conformance.KqlConformance;
 import io.muster.policy.conformance.PolicyConformance;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -42,7 +43,7 @@ final class ConformanceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return switch (kind) {
-            case KQL -> throw new BadInput("kql cases cannot be run yet");
+            case KQL -> KqlConformance.run(file, streams.out());
             case FUNCTIONS -> PolicyConformance.functions(file, streams.out());
             case POLICY -> PolicyConformance.policy(file, streams.out());
             case DEFINITIONS -> PolicyConformance.definitions(file, aliases, streams.out());

@@ -37,7 +37,10 @@ public final class Muster {
         var err = new PrintWriter(streams.err(), true, StandardCharsets.UTF_8);
         var line =
                 new CommandLine(new Muster())
+                        .addSubcommand(new DemoCommand(streams, clock))
                         .addSubcommand(new ServeCommand(streams, clock))
+                        .addSubcommand(new QueryCommand(streams, clock))
+                        .addSubcommand(new ScanCommand(streams, clock))
                         .addSubcommand(new ConformanceCommand(streams));
         line.setOut(out);
         line.setErr(err);

@@ -1,13 +1,17 @@
 package io.muster.service.cli;
 
 import io.muster.service.MusterServer;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.net.BindException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `muster serve`: the server, until it is stopped.
 @Command(
@@ -18,6 +22,13 @@ final class ServeCommand implements Callable<Integer> {
     private final Streams streams;
     private final InstantSource clock;
     @Mixin private ListenOptions listen = new ListenOptions();
+    @Mixin private SourceOptions sources = new SourceOptions();
+
+    @Option(
+            names = "--every",
+            paramLabel = "DURATION",
+            description = "Collect and scan again this often, as PT15M")
+    private @Nullable Duration every;
 
     ServeCommand(Streams streams, InstantSource clock) {
         this.streams = streams;
@@ -27,34 +38,49 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var options = listen.options();
-        var running = RunningServer.of(options.data());
-        if (running.isPresent()) {
-            throw new BadInput(
-                    "a server runs on %s already, at %s"
-                            .formatted(options.data(), running.get().url()));
+        refuseSecond(options.data());
+        var more = sources.properties();
+        if (every != null) {
+            more.put("muster.rounds.every", every.toSeconds() + "s");
         }
         try (var stop = new StopSignal();
-                var server = MusterServer.start(options, clock, Map.of())) {
+                var server = MusterServer.start(options, clock, more, sources.sources(clock))) {
             new RunningServer(server.httpUrl(), ProcessHandle.current().pid()).note(options.data());
-            var out = streams.out();
-            out.println("Muster listens on " + server.httpUrl());
-            server.httpsUrl().ifPresent(url -> out.println("                  " + url));
-            server.tls()
-                    .ifPresent(tls ->
-                            out.println(
-                                    "Certificate authority for clients: "
-                                            + tls.authorityPem().toAbsolutePath()));
+            tellAddresses(server, streams.out());
             stop.await();
             RunningServer.forget(options.data());
             return ExitCode.FINE;
         } catch (RuntimeException fault) {
-            throw portTaken(fault)
-                    ? new BadInput("the port is taken: " + rootOf(fault).getMessage(), fault)
-                    : fault;
+            throw explained(fault);
         }
     }
 
-    static boolean portTaken(Throwable fault) {
+    static void refuseSecond(Path data) throws BadInput, IOException {
+        var running = RunningServer.of(data);
+        if (running.isPresent()) {
+            throw new BadInput(
+                    "a server runs on %s already, at %s".formatted(data, running.get().url()));
+        }
+    }
+
+    static void tellAddresses(MusterServer server, PrintStream out) {
+        out.println("Muster listens on " + server.httpUrl());
+        server.httpsUrl().ifPresent(url -> out.println("                  " + url));
+        server.tls()
+                .ifPresent(tls ->
+                        out.println(
+                                "Certificate authority for clients: "
+                                        + tls.authorityPem().toAbsolutePath()));
+    }
+
+    /// A taken port is the user's to mend, not a fault of ours.
+    static Exception explained(RuntimeException fault) {
+        return portTaken(fault)
+                ? new BadInput("the port is taken: " + rootOf(fault).getMessage(), fault)
+                : fault;
+    }
+
+    private static boolean portTaken(Throwable fault) {
         return rootOf(fault) instanceof BindException;
     }
 

@@ -20,4 +20,9 @@ final class StoreBeans {
     SnapshotStore snapshots(Transactions transactions) {
         return new JdbcSnapshotStore(transactions, ResourceGraphTables.STANDARD);
     }
+
+    @Singleton
+    VerdictStore verdicts(Transactions transactions) {
+        return new VerdictStore(transactions);
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.service.MusterServer;
 import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.FleetSources;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -35,7 +36,10 @@ class DoorTest {
     void start(@TempDir Path data) throws Exception {
         server =
                 MusterServer.start(
-                        ServerOptions.onFreePorts(data), InstantSource.system(), Map.of());
+                        ServerOptions.onFreePorts(data),
+                        InstantSource.system(),
+                        Map.of(),
+                        FleetSources.NONE);
     }
 
     @AfterAll

@@ -1,0 +1,107 @@
+package io.muster.service.cli;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+
+/// Asks a running server for a command.
+final class ServerClient implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+    private final String url;
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+
+    ServerClient(String url) {
+        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    Dynamic get(String path) throws BadInput, IOException, InterruptedException {
+        return send(request(path).GET());
+    }
+
+    Dynamic post(String path, Dynamic body) throws BadInput, IOException, InterruptedException {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(Json.write(body))));
+    }
+
+    Dynamic put(String path, Dynamic body) throws BadInput, IOException, InterruptedException {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString(Json.write(body))));
+    }
+
+    private HttpRequest.Builder request(String path) throws BadInput {
+        try {
+            var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);
+            String token = System.getenv("MUSTER_TOKEN");
+            return token == null ? request : request.header("Authorization", "Bearer " + token);
+        } catch (IllegalArgumentException invalid) {
+            throw new BadInput("'" + url + "' is no URL of a server", invalid);
+        }
+    }
+
+    private Dynamic send(HttpRequest.Builder request)
+            throws BadInput, IOException, InterruptedException {
+        HttpResponse<byte[]> response;
+        try {
+            response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        } catch (ConnectException refused) {
+            throw new BadInput("no server answers at " + url, refused);
+        }
+        Dynamic body;
+        try {
+            body = response.body().length == 0 ? Dynamic.NULL : Json.parse(response.body());
+        } catch (JsonException notOurs) {
+            throw new BadInput(
+                    "what answers at %s is no Muster server (HTTP %d)"
+                            .formatted(url, response.statusCode()),
+                    notOurs);
+        }
+        if (response.statusCode() >= 400) {
+            throw new BadInput(describe(body.get("error"), response.statusCode()));
+        }
+        return body;
+    }
+
+    private static String describe(Dynamic error, int status) {
+        var lines = new ArrayList<String>();
+        lines.add(
+                "the server answered %d %s: %s"
+                        .formatted(
+                                status,
+                                error.get("code").textOr(""),
+                                error.get("message").textOr("")));
+        for (var detail : error.get("details").items()) {
+            var line = detail.get("line");
+            lines.add(
+                    "  "
+                            + detail.get("code").textOr("")
+                            + (line.isNull()
+                                    ? ""
+                                    : " %d:%d"
+                                            .formatted(
+                                                    line.longOr(0),
+                                                    detail.get("characterPositionInLine").longOr(0)
+                                                            + 1))
+                            + "  "
+                            + detail.get("message").textOr(""));
+        }
+        return String.join("\n", lines);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,95 @@
+package io.muster.service.cli.report;
+
+import io.muster.core.json.Json;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.EvaluatedExpression;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/// For people: a line a policy, then each finding with the conditions that decided it.
+final class TextReport {
+    private static final int SHOWN = 50;
+
+    private TextReport() {}
+
+    static void print(ScanReport report, PrintStream out) {
+        out.printf(
+                Locale.ROOT,
+                "%d resources, %d policies%n%n",
+                report.snapshot().count(),
+                report.engine().policies().size());
+        out.printf(
+                Locale.ROOT,
+                "%13s %10s %8s %8s  %s%n",
+                "non-compliant",
+                "compliant",
+                "exempt",
+                "error",
+                "policy");
+        for (var policy : report.engine().policies()) {
+            String title = policy.definition().displayName();
+            out.printf(
+                    Locale.ROOT,
+                    "%13d %10d %8d %8d  %s%s%n",
+                    report.count(policy, ComplianceState.NON_COMPLIANT),
+                    report.count(policy, ComplianceState.COMPLIANT),
+                    report.count(policy, ComplianceState.EXEMPT),
+                    report.count(policy, ComplianceState.ERROR),
+                    title.isEmpty() ? policy.definition().name() : title,
+                    policy.referenceId().isEmpty() ? "" : " (" + policy.assignment().name() + ")");
+        }
+        int[] shown = {0};
+        for (var finding : report.findings()) {
+            if (shown[0]++ < SHOWN) {
+                print(finding, out);
+            }
+        }
+        if (shown[0] > SHOWN) {
+            out.printf(
+                    Locale.ROOT,
+                    "%n... and %d more; --format json has all of them%n",
+                    shown[0] - SHOWN);
+        }
+        var compliance = report.compliance();
+        out.printf(
+                Locale.ROOT,
+                "%n%d of %d resources are non-compliant (%.1f %% compliant)%n",
+                compliance.count(ComplianceState.NON_COMPLIANT),
+                compliance.counts().values().stream().mapToInt(Integer::intValue).sum(),
+                compliance.percentage());
+    }
+
+    private static void print(ScanReport.Finding finding, PrintStream out) {
+        out.printf(
+                Locale.ROOT,
+                "%n%s  %s%n  %s%n",
+                finding.state().wireName(),
+                finding.resourceId(),
+                finding.message());
+        var details = finding.why().details();
+        for (var expression : details.evaluatedExpressions()) {
+            out.println("    " + describe(expression));
+        }
+        var related = details.ifNotExists();
+        if (related != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "    related resources looked at: %d%s%n",
+                    related.totalResources(),
+                    related.resourceId() == null ? "" : ", the last one " + related.resourceId());
+        }
+        if (details.reason() != null) {
+            out.println("    " + details.reason());
+        }
+    }
+
+    private static String describe(EvaluatedExpression expression) {
+        return "%s %s %s: %s, the value is %s"
+                .formatted(
+                        expression.expression(),
+                        expression.operator(),
+                        Json.write(expression.targetValue()),
+                        expression.result() ? "true" : "false",
+                        Json.write(expression.expressionValue()));
+    }
+}

@@ -1,0 +1,5 @@
+/// What a scan found, as text, JSON, SARIF, JUnit and HTML.
+@NullMarked
+package io.muster.service.cli.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,259 @@
+package io.muster.service.compliance;
+
+import io.muster.core.diagnostic.Diagnostic;
+import io.muster.core.diagnostic.Severity;
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.PolicyEngine;
+import io.muster.policy.alias.AliasCatalog;
+import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.definition.PolicyCatalog;
+import io.muster.policy.definition.PolicyDefinitionReader;
+import io.muster.policy.definition.PolicyObjectReader;
+import io.muster.policy.definition.PolicySetReader;
+import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.fault.Faults;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.store.PolicyObject;
+import io.muster.service.store.PolicyObjects;
+import io.muster.service.store.VerdictStore;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The policy objects in force and what they say of the fleet: the engine compiled from the kept objects, and the verdicts of the latest scan.
+/// Readers take [#current] once; scans and changes come one at a time. Safe for many threads.
+@Singleton
+public final class FleetCompliance {
+    private static final Logger LOG = LoggerFactory.getLogger(FleetCompliance.class);
+
+    private final Fleet fleet;
+    private final PolicyObjects objects;
+    private final VerdictStore store;
+    private final InstantSource clock;
+    private final FieldResolver fields = AliasCatalog.conventional();
+    private volatile Current current;
+
+    /// One consistent state.
+    ///
+    /// @param snapshot the one that was judged
+    /// @param scannedAt [Instant#EPOCH] when no scan was yet
+    public record Current(
+            PolicyEngine engine, Snapshot snapshot, Verdicts verdicts, Instant scannedAt) {
+        public boolean isScanned() {
+            return scannedAt.isAfter(Instant.EPOCH);
+        }
+    }
+
+    /// Begins with the kept objects and the verdicts kept last.
+    ///
+    /// @throws IOException when the store cannot be read
+    public FleetCompliance(
+            Fleet fleet, PolicyObjects objects, VerdictStore store, InstantSource clock)
+            throws IOException {
+        this.fleet = fleet;
+        this.objects = objects;
+        this.store = store;
+        this.clock = clock;
+        var kept = store.latest();
+        var snapshot = fleet.snapshot();
+        this.current =
+                new Current(
+                        engine(snapshot),
+                        snapshot,
+                        kept.map(VerdictStore.Kept::verdicts)
+                                .orElseGet(() -> new Verdicts(0, Map.of())),
+                        kept.map(VerdictStore.Kept::scannedAt).orElse(Instant.EPOCH));
+    }
+
+    public Current current() {
+        return current;
+    }
+
+    public FieldResolver fields() {
+        return fields;
+    }
+
+    /// Judges the current snapshot by all objects in force and keeps the verdicts.
+    ///
+    /// @throws IOException when the verdicts could not be kept; the earlier ones stay current then
+    public synchronized Current scan() throws IOException {
+        var snapshot = fleet.snapshot();
+        var engine = engine(snapshot);
+        var verdicts = engine.scan(snapshot);
+        var now = clock.instant();
+        store.replace(
+                verdicts,
+                now,
+                key -> engine.policy(key).map(policy -> policy.definition().id()).orElse(""));
+        current = new Current(engine, snapshot, verdicts, now);
+        return current;
+    }
+
+    /// What kind of policy object an id names.
+    public enum Kind {
+        DEFINITION("policydefinitions"),
+        SET_DEFINITION("policysetdefinitions"),
+        ASSIGNMENT("policyassignments"),
+        EXEMPTION("policyexemptions"),
+        ATTESTATION("attestations");
+
+        private final String stored;
+
+        Kind(String stored) {
+            this.stored = stored;
+        }
+
+        public String stored() {
+            return stored;
+        }
+    }
+
+    /// Adds or replaces an object when it can be read and fits the others.
+    ///
+    /// @param document the object with its `id`
+    /// @return what is wrong with it; empty when it was kept
+    public synchronized List<Diagnostic> put(Kind kind, Dynamic document) {
+        String id = document.get("id").textOr("");
+        var read = read(kind, document, current.engine().catalog());
+        if (read.catalog().isEmpty()) {
+            return read.faults();
+        }
+        var engine = PolicyEngine.of(read.catalog().get(), fields, clock);
+        var faults =
+                kind == Kind.ASSIGNMENT
+                        ? engine.diagnostics().stream()
+                                .filter(d -> d.severity() == Severity.ERROR)
+                                .filter(d ->
+                                        d.source().name().equals(document.get("name").textOr("")))
+                                .toList()
+                        : List.<Diagnostic>of();
+        if (!faults.isEmpty()) {
+            return faults;
+        }
+        var kept =
+                new PolicyObject(
+                        id.toLowerCase(Locale.ROOT),
+                        kind.stored(),
+                        Json.write(document),
+                        OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
+        if (objects.existsById(kept.id())) {
+            objects.update(kept);
+        } else {
+            objects.save(kept);
+        }
+        current = new Current(engine, current.snapshot(), current.verdicts(), current.scannedAt());
+        return List.of();
+    }
+
+    /// False when there was none.
+    public synchronized boolean delete(String id) {
+        String key = id.toLowerCase(Locale.ROOT);
+        if (!objects.existsById(key)) {
+            return false;
+        }
+        objects.deleteById(key);
+        var catalog = current.engine().catalog().without(id);
+        current =
+                new Current(
+                        PolicyEngine.of(catalog, fields, clock),
+                        current.snapshot(),
+                        current.verdicts(),
+                        current.scannedAt());
+        return true;
+    }
+
+    /// The object of that id as it was put.
+    public Optional<Dynamic> find(String id) {
+        return objects.findById(id.toLowerCase(Locale.ROOT)).map(FleetCompliance::document);
+    }
+
+    /// All kept objects of a kind, by id.
+    public List<Dynamic> all(Kind kind) {
+        return objects.findByKindOrderById(kind.stored()).stream()
+                .map(FleetCompliance::document)
+                .toList();
+    }
+
+    private static Dynamic document(PolicyObject kept) {
+        try {
+            return Json.parse(kept.body());
+        } catch (JsonException damaged) {
+            throw new IllegalStateException(
+                    "the kept policy object " + kept.id() + " is no JSON", damaged);
+        }
+    }
+
+    private PolicyEngine engine(Snapshot snapshot) {
+        var catalog = PolicyCatalog.empty().with(new SnapshotHierarchy(snapshot));
+        for (var kind : Kind.values()) {
+            for (var kept : objects.findByKindOrderById(kind.stored())) {
+                var read = read(kind, document(kept), catalog);
+                // It was readable when it was put; should a newer version refuse it, the others
+                // still hold and the log says so.
+                read.faults().forEach(fault -> LOG.warn("{}: {}", kept.id(), fault.message()));
+                catalog = read.catalog().orElse(catalog);
+            }
+        }
+        return PolicyEngine.of(catalog, fields, clock);
+    }
+
+    private record Read(Optional<PolicyCatalog> catalog, List<Diagnostic> faults) {}
+
+    private Read read(Kind kind, Dynamic document, PolicyCatalog onto) {
+        String name = document.get("name").textOr("");
+        return switch (kind) {
+            case DEFINITION -> {
+                var result = new PolicyDefinitionReader(fields).read(name, document);
+                yield new Read(
+                        Optional.ofNullable(result.definition()).map(onto::with),
+                        errors(result.diagnostics()));
+            }
+            case SET_DEFINITION -> {
+                var result = PolicySetReader.read(name, document);
+                yield new Read(
+                        Optional.ofNullable(result.definition()).map(onto::with),
+                        errors(result.diagnostics()));
+            }
+            case ASSIGNMENT -> {
+                var faults = Faults.in(name, document);
+                yield new Read(
+                        PolicyObjectReader.assignment(document, faults).map(onto::with),
+                        faults.errors());
+            }
+            case EXEMPTION -> {
+                var faults = Faults.in(name, document);
+                yield new Read(
+                        PolicyObjectReader.exemption(document, faults).map(onto::with),
+                        faults.errors());
+            }
+            case ATTESTATION -> {
+                var faults = Faults.in(name, document);
+                yield new Read(
+                        PolicyObjectReader.attestation(document, faults).map(onto::with),
+                        faults.errors());
+            }
+        };
+    }
+
+    private static List<Diagnostic> errors(List<Diagnostic> all) {
+        return all.stream().filter(d -> d.severity() == Severity.ERROR).toList();
+    }
+
+    /// The definitions in force whose verdicts are about a scope: those assigned to it, above it or below it.
+    public List<PolicyKey> keys() {
+        return current.engine().policies().stream().map(policy -> policy.key()).toList();
+    }
+}

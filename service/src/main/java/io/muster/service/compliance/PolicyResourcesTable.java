@@ -1,0 +1,155 @@
+package io.muster.service.compliance;
+
+import io.muster.core.column.Column;
+import io.muster.core.column.DynamicColumn;
+import io.muster.core.column.NullColumn;
+import io.muster.core.column.ScanRequest;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Segment;
+import io.muster.core.column.StringColumn;
+import io.muster.core.column.TableSource;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.resource.Scope;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.service.query.VirtualTable;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// `policyresources`: the latest verdicts as resources of `Microsoft.PolicyInsights/policyStates`, and the policy objects, as Resource Graph
+/// has them. Computed when read; a query for one `type` computes that one only.
+@Singleton
+final class PolicyResourcesTable implements VirtualTable {
+    private static final String STATES = "microsoft.policyinsights/policystates";
+    private static final int SEGMENT = 65_536;
+
+    private final FleetCompliance compliance;
+
+    PolicyResourcesTable(FleetCompliance compliance) {
+        this.compliance = compliance;
+    }
+
+    @Override
+    public TableSource over(Snapshot snapshot) {
+        var collected = snapshot.table("policyresources").orElseThrow();
+        return new TableSource() {
+            @Override
+            public String name() {
+                return "policyresources";
+            }
+
+            @Override
+            public Schema schema() {
+                return collected.schema();
+            }
+
+            @Override
+            public List<Segment> scan(ScanRequest request) {
+                return rows(request, collected.schema());
+            }
+        };
+    }
+
+    private List<Segment> rows(ScanRequest request, Schema schema) {
+        var segments = new ArrayList<Segment>();
+        var batch = new ArrayList<Dynamic>();
+        Consumer<Dynamic> sink =
+                row -> {
+                    batch.add(row);
+                    if (batch.size() == SEGMENT) {
+                        segments.add(segment(batch, schema));
+                        batch.clear();
+                    }
+                };
+        for (var kind : FleetCompliance.Kind.values()) {
+            var objects = wants(request, typeOf(kind)) ? compliance.all(kind) : List.<Dynamic>of();
+            objects.forEach(object -> sink.accept(row(object, typeOf(kind))));
+        }
+        if (wants(request, STATES)) {
+            PolicyStateRecords.write(
+                    compliance.current(),
+                    Scope.TENANT,
+                    _ -> true,
+                    record -> sink.accept(stateRow(record)));
+        }
+        if (!batch.isEmpty()) {
+            segments.add(segment(batch, schema));
+        }
+        return segments;
+    }
+
+    private static String typeOf(FleetCompliance.Kind kind) {
+        return kind == FleetCompliance.Kind.ATTESTATION
+                ? "microsoft.policyinsights/attestations"
+                : "microsoft.authorization/" + kind.stored();
+    }
+
+    private static boolean wants(ScanRequest request, String type) {
+        return request.allowed("type").map(allowed -> allowed.test(type)).orElse(true);
+    }
+
+    private static Dynamic row(Dynamic object, String type) {
+        var id = ResourceId.tryParse(object.get("id").textOr(""));
+        return object.with("type", Dynamic.of(type))
+                .with(
+                        "subscriptionId",
+                        Dynamic.of(id.flatMap(ResourceId::subscriptionId).orElse("")))
+                .with(
+                        "resourceGroup",
+                        Dynamic.of(
+                                id.flatMap(ResourceId::resourceGroup)
+                                        .orElse("")
+                                        .toLowerCase(Locale.ROOT)));
+    }
+
+    /// As Resource Graph shows a state: below the resource, the record as its properties.
+    private static Dynamic stateRow(Dynamic record) {
+        String resource = record.get("resourceId").textOr("");
+        String name =
+                Integer.toHexString(
+                        (record.get("policyAssignmentId").textOr("")
+                                        + '|'
+                                        + record.get("policyDefinitionReferenceId").textOr(""))
+                                .toLowerCase(Locale.ROOT)
+                                .hashCode());
+        return Dynamic.bag()
+                .put("id", resource + "/providers/microsoft.policyinsights/policystates/" + name)
+                .put("name", name)
+                .put("type", STATES)
+                .put("location", record.get("resourceLocation"))
+                .put("subscriptionId", record.get("subscriptionId"))
+                .put("resourceGroup", record.get("resourceGroup"))
+                .put("properties", record)
+                .build();
+    }
+
+    private static Segment segment(List<Dynamic> rows, Schema schema) {
+        var columns = new ArrayList<Column>();
+        for (var field : schema.fields()) {
+            columns.add(
+                    switch (field.type()) {
+                        case STRING -> texts(rows, row -> row.get(field.name()));
+                        case DYNAMIC ->
+                                new DynamicColumn(
+                                        rows.stream()
+                                                .map(row -> row.get(field.name()))
+                                                .toArray(Dynamic[]::new));
+                        case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID ->
+                                new NullColumn(rows.size());
+                    });
+        }
+        return new Segment(rows.size(), columns);
+    }
+
+    private static StringColumn texts(List<Dynamic> rows, Function<Dynamic, Dynamic> cell) {
+        var values = new String[rows.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = cell.apply(rows.get(i)).textOr("");
+        }
+        return StringColumn.of(values);
+    }
+}

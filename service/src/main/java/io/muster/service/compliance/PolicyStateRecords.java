@@ -1,0 +1,190 @@
+package io.muster.service.compliance;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.resource.Scope;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.evaluate.ComplianceState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// Verdicts as Policy Insights' records: the one truth behind its REST and the `policyresources` table.
+public final class PolicyStateRecords {
+    private PolicyStateRecords() {}
+
+    /// Writes the records of the resources in a scope.
+    ///
+    /// @param wanted the definitions in force to tell of
+    public static void write(
+            FleetCompliance.Current current,
+            Scope scope,
+            Predicate<AssignedPolicy> wanted,
+            Consumer<Dynamic> sink) {
+        var inScope = InScope.of(scope, current);
+        for (var policy : current.engine().policies()) {
+            if (!wanted.test(policy)) {
+                continue;
+            }
+            var template = policyPart(policy);
+            for (var state : ComplianceState.values()) {
+                current.verdicts()
+                        .of(policy.key(), state)
+                        .forEach((int ordinal) ->
+                                current.snapshot()
+                                        .place(ordinal)
+                                        .filter(place ->
+                                                inScope.test(
+                                                        place.segment().resourceId(place.row())))
+                                        .ifPresent(place ->
+                                                sink.accept(
+                                                        record(
+                                                                current, policy, template, state,
+                                                                place))));
+            }
+        }
+    }
+
+    /// Whether a resource lies in a scope, management groups by the subscriptions below them.
+    public record InScope(String prefix, Set<String> subscriptions) {
+        public static InScope of(Scope scope, FleetCompliance.Current current) {
+            var below = new HashSet<String>();
+            if (scope instanceof Scope.ManagementGroup(var name)) {
+                var hierarchy = current.engine().catalog().hierarchy();
+                for (var segment :
+                        current.snapshot().segmentsOf("microsoft.resources/subscriptions")) {
+                    segment.rows()
+                            .live()
+                            .forEach(row -> {
+                                String id = ResourceId.parse(segment.resourceId(row)).name();
+                                if (hierarchy.ancestors(new Scope.Subscription(id)).stream()
+                                        .anyMatch(name::equalsIgnoreCase)) {
+                                    below.add("/subscriptions/" + id.toLowerCase(Locale.ROOT));
+                                }
+                            });
+                }
+            }
+            return new InScope(
+                    scope instanceof Scope.ManagementGroup || scope instanceof Scope.Tenant
+                            ? ""
+                            : scope.id().toLowerCase(Locale.ROOT),
+                    below);
+        }
+
+        public boolean test(String resourceId) {
+            String id = resourceId.toLowerCase(Locale.ROOT);
+            if (!subscriptions.isEmpty()) {
+                return subscriptions.stream().anyMatch(s -> id.equals(s) || id.startsWith(s + "/"));
+            }
+            return prefix.isEmpty() || id.equals(prefix) || id.startsWith(prefix + "/");
+        }
+    }
+
+    /// What a record says of the policy alone.
+    private static Dynamic policyPart(AssignedPolicy policy) {
+        var assignment = policy.assignment();
+        var definition = policy.definition();
+        var set = policy.set();
+        var groups = policy.groupNames().stream().map(Dynamic::of).toList();
+        return Dynamic.bag()
+                .put("policyAssignmentId", assignment.id())
+                .put("policyAssignmentName", assignment.name())
+                .put("policyAssignmentOwner", "tbd")
+                .put(
+                        "policyAssignmentParameters",
+                        parameters(assignment.json().path("properties", "parameters")))
+                .put("policyAssignmentScope", assignment.scope().id())
+                .put("policyAssignmentVersion", "")
+                .put("policyDefinitionId", definition.id())
+                .put("policyDefinitionName", definition.name())
+                .put(
+                        "policyDefinitionCategory",
+                        definition.metadata().get("category").textOr("tbd"))
+                .put("policyDefinitionVersion", definition.version())
+                .put("policyDefinitionReferenceId", policy.referenceId())
+                .put(
+                        "policyDefinitionGroupNames",
+                        groups.isEmpty() ? Dynamic.NULL : Dynamic.array(groups))
+                .put("policySetDefinitionId", set == null ? Dynamic.NULL : Dynamic.of(set.id()))
+                .put("policySetDefinitionName", set == null ? Dynamic.NULL : Dynamic.of(set.name()))
+                .put("policySetDefinitionOwner", Dynamic.NULL)
+                .put(
+                        "policySetDefinitionCategory",
+                        set == null ? Dynamic.NULL : set.metadata().get("category"))
+                .put("policySetDefinitionParameters", Dynamic.NULL)
+                .put(
+                        "policySetDefinitionVersion",
+                        set == null ? Dynamic.NULL : Dynamic.of(set.version()))
+                .build();
+    }
+
+    private static Dynamic parameters(Dynamic parameters) {
+        return parameters.isNull() ? Dynamic.NULL : Dynamic.of(Json.write(parameters));
+    }
+
+    private static Dynamic record(
+            FleetCompliance.Current current,
+            AssignedPolicy policy,
+            Dynamic template,
+            ComplianceState state,
+            Snapshot.Place place) {
+        var root = place.segment().root();
+        String id = place.segment().resourceId(place.row());
+        var parsed = ResourceId.parse(id);
+        var rule =
+                policy.alternatives().isEmpty() ? policy.rule() : policy.ruleFor(place.resource());
+        var tags = root.at("tags").dynamic(place.row());
+        var record =
+                Dynamic.bag()
+                        .put("timestamp", current.scannedAt().toString())
+                        .put("resourceId", id)
+                        .put("effectiveParameters", Dynamic.NULL)
+                        .put(
+                                "isCompliant",
+                                state != ComplianceState.NON_COMPLIANT
+                                        && state != ComplianceState.ERROR
+                                        && state != ComplianceState.CONFLICT)
+                        .put("subscriptionId", parsed.subscriptionId().orElse(""))
+                        .put("resourceType", parsed.type().toString())
+                        .put(
+                                "resourceLocation",
+                                Location.normalise(
+                                        root.at("location").dynamic(place.row()).textOr("")))
+                        .put("resourceGroup", parsed.resourceGroup().orElse(""))
+                        .put("resourceTags", tags.isNull() ? "tbd" : Json.write(tags))
+                        .put(
+                                "policyDefinitionAction",
+                                rule.effect().kind().wireName().toLowerCase(Locale.ROOT))
+                        .put("managementGroupIds", managementGroups(current, parsed))
+                        .put("complianceState", state.wireName());
+        template.members().forEach(record::put);
+        return record.build();
+    }
+
+    private static String managementGroups(FleetCompliance.Current current, ResourceId id) {
+        return id.subscriptionId()
+                .map(s ->
+                        String.join(
+                                ",",
+                                current.engine()
+                                        .catalog()
+                                        .hierarchy()
+                                        .ancestors(new Scope.Subscription(s))))
+                .orElse("");
+    }
+
+    /// Every record of a scope at once.
+    public static List<Dynamic> of(
+            FleetCompliance.Current current, Scope scope, Predicate<AssignedPolicy> wanted) {
+        var out = new ArrayList<Dynamic>();
+        write(current, scope, wanted, out::add);
+        return out;
+    }
+}

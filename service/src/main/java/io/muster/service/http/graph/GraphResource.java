@@ -1,0 +1,241 @@
+package io.muster.service.http.graph;
+
+import io.muster.core.column.Catalog;
+import io.muster.core.column.Table;
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.route.ArmAnswer;
+import io.muster.service.http.route.ArmCall;
+import io.muster.service.http.route.ArmRoute;
+import io.muster.service.http.route.ArmRoutes;
+import io.muster.service.http.wire.ErrorBody;
+import io.muster.service.http.wire.GraphAnswer;
+import io.muster.service.query.FleetCatalog;
+import io.muster.service.query.QueryEngine;
+import io.muster.service.query.Rows;
+import io.muster.service.query.ScopedCatalog;
+import io.muster.service.query.SubscriptionScope;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// `POST /providers/Microsoft.ResourceGraph/resources` and its operations list.
+@Singleton
+final class GraphResource implements ArmRoutes {
+    private static final String PROVIDER = "/providers/Microsoft.ResourceGraph";
+
+    /// A query that limits itself ignores `$skip`. Strings and comments are taken out before looking.
+    private static final Pattern LIMIT = Pattern.compile("\\|\\s*(limit|take)\\b");
+
+    private static final Pattern STRINGS_AND_COMMENTS =
+            Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\n]*");
+
+    private final Fleet fleet;
+    private final FleetCatalog catalogs;
+    private final QueryEngine engine;
+    private final QueryQuota quota;
+    private final InstantSource clock;
+
+    GraphResource(
+            Fleet fleet,
+            FleetCatalog catalogs,
+            QueryEngine engine,
+            QueryQuota quota,
+            InstantSource clock) {
+        this.fleet = fleet;
+        this.catalogs = catalogs;
+        this.engine = engine;
+        this.quota = quota;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<ArmRoute> routes() {
+        return List.of(
+                ArmRoute.post(PROVIDER + "/resources", this::query),
+                ArmRoute.get(PROVIDER + "/operations", _ -> operations()));
+    }
+
+    private ArmAnswer query(ArmCall call) throws ArmException {
+        var headers = quota.take();
+        var request = GraphRequest.parse(call.object(), call.apiVersion());
+        try {
+            var answer = ArmAnswer.ok(answer(request, call));
+            for (var header : headers.entrySet()) {
+                answer = answer.withHeader(header.getKey(), header.getValue());
+            }
+            return answer;
+        } catch (DiagnosticException bad) {
+            throw QueryErrors.of(bad.diagnostics(), clock.instant(), call.correlationId());
+        }
+    }
+
+    private GraphAnswer answer(GraphRequest request, ArmCall call)
+            throws ArmException, DiagnosticException {
+        var catalog = catalog(request, call);
+        SkipToken token =
+                request.skipToken().isEmpty()
+                        ? null
+                        : SkipToken.parse(request.skipToken().get(), request.query());
+        int top = request.top().orElse(token == null ? GraphRequest.DEFAULT_TOP : token.top());
+        long skip = skip(request, token);
+
+        var result = engine.run(request.query(), catalog);
+
+        long total = result.rowCount();
+        long count = Math.max(0, Math.min(top, total - skip));
+        boolean more = skip + count < total;
+        boolean canPage = result.schema().indexOf("id") >= 0;
+        return new GraphAnswer(
+                total,
+                count,
+                more && !canPage ? "true" : "false",
+                more && canPage
+                        ? new SkipToken(skip + count, top, request.query().hashCode()).text()
+                        : null,
+                data(result, skip, count, request.asTable()),
+                facets(request, catalog));
+    }
+
+    private static long skip(GraphRequest request, @Nullable SkipToken token) {
+        boolean limited =
+                LIMIT.matcher(STRINGS_AND_COMMENTS.matcher(request.query()).replaceAll("''"))
+                        .find();
+        if (request.skip().isPresent() && !limited) {
+            return request.skip().get();
+        }
+        return token == null ? 0 : token.skip();
+    }
+
+    private Catalog catalog(GraphRequest request, ArmCall call) throws ArmException {
+        var snapshot = fleet.snapshot();
+        var all = catalogs.over(snapshot);
+        var within =
+                SubscriptionScope.of(snapshot, request.subscriptions(), request.managementGroups());
+        if (within.isEmpty()) {
+            return all;
+        }
+        if (within.get().isEmpty()) {
+            throw new ArmException(
+                    400,
+                    "BadRequest",
+                    QueryErrors.support(clock.instant(), call.correlationId()),
+                    null,
+                    List.of(
+                            ErrorBody.Detail.of(
+                                    "NoValidSubscriptionsInQueryRequest",
+                                    "There must be at least one subscription that is eligible to contain resources. Given: '%s'."
+                                            .formatted(
+                                                    String.join(
+                                                            ", ",
+                                                            request.subscriptions().isEmpty()
+                                                                    ? request.managementGroups()
+                                                                    : request.subscriptions())))));
+        }
+        return new ScopedCatalog(all, within.get());
+    }
+
+    private static Object data(Table table, long skip, long count, boolean asTable) {
+        if (!asTable) {
+            return Rows.objects(table, skip, count);
+        }
+        var rows = new ArrayList<List<Dynamic>>();
+        Rows.forEach(table, skip, count, rows::add);
+        return new GraphAnswer.Rows(
+                table.schema().fields().stream()
+                        .map(f -> new GraphAnswer.Column(f.name(), wireType(f.type())))
+                        .toList(),
+                rows);
+    }
+
+    private static String wireType(KqlType type) {
+        return switch (type) {
+            case STRING, GUID, TIMESPAN -> "string";
+            case INT, LONG -> "integer";
+            case REAL, DECIMAL -> "number";
+            case BOOL -> "boolean";
+            case DATETIME -> "datetime";
+            case DYNAMIC -> "object";
+        };
+    }
+
+    /// Each facet is the query with a summary behind it.
+    private List<GraphAnswer.Facet> facets(GraphRequest request, Catalog catalog) {
+        var facets = new ArrayList<GraphAnswer.Facet>();
+        for (var facet : request.facets()) {
+            facets.add(facet(request, facet, catalog));
+        }
+        return facets;
+    }
+
+    private GraphAnswer.Facet facet(
+            GraphRequest request, GraphRequest.Facet facet, Catalog catalog) {
+        if (facet.expression().isBlank()) {
+            return GraphAnswer.Facet.failed(
+                    facet.expression(),
+                    List.of(
+                            ErrorBody.Detail.of(
+                                    "NoValidColumns", "No valid columns in facet expression.")));
+        }
+        var text = new StringBuilder(request.query().strip().replaceAll(";$", ""));
+        if (!facet.filter().isBlank()) {
+            text.append("\n| where ").append(facet.filter());
+        }
+        text.append("\n| summarize ['count'] = count() by ").append(facet.expression());
+        text.append("\n| order by ")
+                .append(facet.sortBy().equals("count") ? "['count']" : facet.sortBy());
+        text.append(facet.descending() ? " desc" : " asc");
+        try {
+            var result = engine.run(text.toString(), catalog);
+            long count = Math.min(facet.top(), result.rowCount());
+            return new GraphAnswer.Facet(
+                    facet.expression(),
+                    "FacetResult",
+                    result.rowCount(),
+                    count,
+                    data(result, 0, count, request.asTable()),
+                    null);
+        } catch (DiagnosticException bad) {
+            return GraphAnswer.Facet.failed(
+                    facet.expression(),
+                    List.of(
+                            ErrorBody.Detail.of(
+                                    "NoValidColumns", "No valid columns in facet expression."),
+                            ErrorBody.Detail.of(
+                                    "InvalidColumnNames",
+                                    "Invalid column names: [%s].".formatted(facet.expression()))));
+        }
+    }
+
+    private static ArmAnswer operations() {
+        var operations = new ArrayList<Dynamic>();
+        var known = new LinkedHashMap<String, List<String>>();
+        known.put(
+                "Microsoft.ResourceGraph/resources/read",
+                List.of("Resources", "Query resources", "Submits a query on resources."));
+        known.put(
+                "Microsoft.ResourceGraph/operations/read",
+                List.of("Operation", "Get operations", "Gets the list of supported operations."));
+        known.forEach((name, texts) ->
+                operations.add(
+                        Dynamic.bag()
+                                .put("name", name)
+                                .put(
+                                        "display",
+                                        Dynamic.bag()
+                                                .put("provider", "Microsoft Resource Graph")
+                                                .put("resource", texts.get(0))
+                                                .put("operation", texts.get(1))
+                                                .put("description", texts.get(2))
+                                                .build())
+                                .build()));
+        return ArmAnswer.ok(Dynamic.bag().put("value", Dynamic.array(operations)).build());
+    }
+}

@@ -1,0 +1,77 @@
+package io.muster.service.http.graph;
+
+import io.muster.core.diagnostic.Diagnostic;
+import io.muster.core.diagnostic.Severity;
+import io.muster.core.diagnostic.SourceSpan;
+import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.wire.ErrorBody;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Diagnostics of a query as Resource Graph words them: `BadRequest` > `InvalidQuery` > `ParserFailure` with its place, and after each the
+/// sentence that says what is wrong, under Kusto's number.
+final class QueryErrors {
+    private static final String INVALID_QUERY =
+            "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.";
+
+    private QueryErrors() {}
+
+    static ArmException of(List<Diagnostic> diagnostics, Instant now, String correlationId) {
+        var details = new ArrayList<ErrorBody.Detail>();
+        details.add(ErrorBody.Detail.of("InvalidQuery", INVALID_QUERY));
+        diagnostics.stream()
+                .filter(d -> d.severity() == Severity.ERROR)
+                .forEach(d -> addTo(details, d));
+        return new ArmException(400, "BadRequest", support(now, correlationId), null, details);
+    }
+
+    /// As observed, Resource Graph's message names only what its support asks for.
+    static String support(Instant now, String correlationId) {
+        return "Please provide below info when asking for support: timestamp = %s, correlationId = %s."
+                .formatted(now, correlationId);
+    }
+
+    private static void addTo(List<ErrorBody.Detail> details, Diagnostic diagnostic) {
+        String code = codeOf(diagnostic);
+        boolean parser = code.equals("ParserFailure");
+        details.add(
+                new ErrorBody.Detail(
+                        code,
+                        parser ? "ParserFailure" : diagnostic.message(),
+                        null,
+                        diagnostic.line(),
+                        diagnostic.column() - 1,
+                        token(diagnostic),
+                        null));
+        if (parser) {
+            details.add(
+                    ErrorBody.Detail.of(
+                            diagnostic.code(),
+                            diagnostic.message()
+                                    + diagnostic.helpText().map(h -> " " + h).orElse("")));
+        }
+    }
+
+    private static @Nullable String token(Diagnostic diagnostic) {
+        SourceSpan span = diagnostic.span();
+        String text = diagnostic.source().text();
+        int end = Math.min(span.end(), text.length());
+        return span.start() < end
+                ? "'" + text.substring(span.start(), Math.min(end, span.start() + 100)) + "'"
+                : null;
+    }
+
+    /// Syntax faults have Kusto's numbers below 100 (SYN and KS0xx); names that are not there have their own code.
+    private static String codeOf(Diagnostic diagnostic) {
+        return switch (diagnostic.code()) {
+            case "KS142" -> "InvalidColumnNames";
+            case "KS211" -> "UnknownFunction";
+            default ->
+                    diagnostic.code().startsWith("KS1") || diagnostic.code().startsWith("KS2")
+                            ? "SemanticError"
+                            : "ParserFailure";
+        };
+    }
+}

@@ -1,0 +1,235 @@
+package io.muster.service.http.policy;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Scope;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.compile.PolicyKey;
+import io.muster.service.compliance.FleetCompliance;
+import io.muster.service.compliance.PolicyStateRecords;
+import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.odata.ODataException;
+import io.muster.service.http.odata.QueryOptions;
+import io.muster.service.http.route.ArmAnswer;
+import io.muster.service.http.route.ArmCall;
+import io.muster.service.http.route.ArmRoute;
+import io.muster.service.http.route.ArmRoutes;
+import jakarta.inject.Singleton;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/// Policy Insights' states: records of the latest scan, their summary, and the trigger of a new scan.
+@Singleton
+final class PolicyStatesResource implements ArmRoutes {
+    private static final String INSIGHTS = "/providers/Microsoft.PolicyInsights";
+    private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
+    private static final int DEFAULT_TOP = 1000;
+
+    private final FleetCompliance compliance;
+    private final ScanJobs jobs;
+
+    PolicyStatesResource(FleetCompliance compliance, ScanJobs jobs) {
+        this.compliance = compliance;
+        this.jobs = jobs;
+    }
+
+    @Override
+    public List<ArmRoute> routes() {
+        var routes = new ArrayList<ArmRoute>();
+        for (String view : List.of("latest", "default")) {
+            String states = INSIGHTS + "/policyStates/" + view;
+            routes.add(
+                    ArmRoute.post("{scope}" + states + "/queryResults", call -> query(call, view)));
+        }
+        routes.add(
+                ArmRoute.post(
+                        "{scope}" + INSIGHTS + "/policyStates/latest/summarize", this::summarize));
+        routes.add(
+                ArmRoute.post(
+                        "{scope}" + INSIGHTS + "/policyStates/latest/triggerEvaluation",
+                        this::trigger));
+        routes.add(
+                ArmRoute.get(
+                        "{scope}" + INSIGHTS + "/asyncOperationResults/{operation}",
+                        this::operation));
+        return routes;
+    }
+
+    /// What a path asks about: resources in a scope, under all policies or those of one object.
+    private record Asked(Scope scope, Predicate<AssignedPolicy> policies) {}
+
+    /// `{subscription}/providers/Microsoft.Authorization/policyAssignments/{n}` and its kin are scopes of their own in Policy Insights.
+    private static Asked asked(ArmCall call) throws ArmException {
+        String text = call.name("scope");
+        int at = text.toLowerCase(Locale.ROOT).lastIndexOf(AUTHORIZATION.toLowerCase(Locale.ROOT));
+        if (at < 0) {
+            return new Asked(call.scope(), _ -> true);
+        }
+        String[] object = text.substring(at + AUTHORIZATION.length()).split("/");
+        if (object.length != 2) {
+            return new Asked(call.scope(), _ -> true);
+        }
+        var scope =
+                Scope.tryParse(text.substring(0, at))
+                        .orElseThrow(() ->
+                                ArmException.badRequest(
+                                        "InvalidScope", "The scope '" + text + "' is not valid."));
+        String name = object[1];
+        Predicate<AssignedPolicy> policies =
+                switch (object[0].toLowerCase(Locale.ROOT)) {
+                    case "policyassignments" ->
+                            p ->
+                                    p.assignment().id().equalsIgnoreCase(text)
+                                            || p.assignment().name().equalsIgnoreCase(name);
+                    case "policydefinitions" -> p -> p.definition().name().equalsIgnoreCase(name);
+                    case "policysetdefinitions" -> p -> isOfSet(p, name);
+                    default ->
+                            throw ArmException.badRequest(
+                                    "InvalidScope", "The scope '" + text + "' is not valid.");
+                };
+        return new Asked(scope, policies);
+    }
+
+    private static boolean isOfSet(AssignedPolicy policy, String name) {
+        var set = policy.set();
+        return set != null && set.name().equalsIgnoreCase(name);
+    }
+
+    private static Map<String, String> options(ArmCall call) {
+        var options = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        call.query().forEach(p -> options.putIfAbsent(p.name(), p.value()));
+        return options;
+    }
+
+    private ArmAnswer query(ArmCall call, String view) throws ArmException {
+        var current = compliance.current();
+        var asked = asked(call);
+        QueryOptions options;
+        try {
+            options = QueryOptions.parse(options(call), DEFAULT_TOP);
+        } catch (ODataException fault) {
+            throw ArmException.badRequest(
+                    "InvalidQueryParameter", String.valueOf(fault.getMessage()));
+        }
+        var page = options.apply(PolicyStateRecords.of(current, asked.scope(), asked.policies()));
+        boolean details =
+                call.parameter("$expand").orElse("").equalsIgnoreCase("PolicyEvaluationDetails")
+                        && asked.scope() instanceof Scope.Resource;
+        String context =
+                call.base() + call.path().replace("/queryResults", "") + "/$metadata#" + view;
+        var value = new ArrayList<Dynamic>();
+        for (var record : page.records()) {
+            var shown = details ? explained(current, record) : record;
+            var entity =
+                    Dynamic.bag()
+                            .put("@odata.id", Dynamic.NULL)
+                            .put("@odata.context", context + "/$entity");
+            shown.members().forEach(entity::put);
+            value.add(entity.build());
+        }
+        return ArmAnswer.ok(
+                Dynamic.bag()
+                        .put("@odata.context", context)
+                        .put("@odata.count", value.size())
+                        .put(
+                                "@odata.nextLink",
+                                page.nextSkip() == 0
+                                        ? Dynamic.NULL
+                                        : Dynamic.of(nextLink(call, page.nextSkip())))
+                        .put("value", Dynamic.array(value))
+                        .build());
+    }
+
+    private static Dynamic explained(FleetCompliance.Current current, Dynamic record) {
+        var key =
+                new PolicyKey(
+                        record.get("policyAssignmentId").textOr(""),
+                        record.get("policyDefinitionReferenceId").textOr(""));
+        return current.engine()
+                .explain(key, record.get("resourceId").textOr(""), current.snapshot())
+                .map(state -> record.with("policyEvaluationDetails", state.details().toJson()))
+                .orElse(record);
+    }
+
+    private static String nextLink(ArmCall call, int skip) {
+        var link = new StringBuilder(call.base()).append(call.path()).append('?');
+        for (var parameter : call.query()) {
+            if (!parameter.name().equalsIgnoreCase("$skiptoken")) {
+                link.append(encode(parameter.name()))
+                        .append('=')
+                        .append(encode(parameter.value()))
+                        .append('&');
+            }
+        }
+        return link.append("$skiptoken=").append(skip).toString();
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%24", "$");
+    }
+
+    private ArmAnswer summarize(ArmCall call) throws ArmException {
+        var asked = asked(call);
+        int top = call.intParameter("$top", 0, 1_000_000).orElse(Integer.MAX_VALUE);
+        String queryUri =
+                call.base()
+                        + call.path().replace("/summarize", "/queryResults")
+                        + "?api-version="
+                        + call.apiVersion();
+        var summary = new ComplianceSummary(compliance.current(), asked.scope(), queryUri);
+        return ArmAnswer.ok(
+                Dynamic.bag()
+                        .put(
+                                "@odata.context",
+                                call.base()
+                                        + call.path().replace("/summarize", "")
+                                        + "/$metadata#summary")
+                        .put("@odata.count", 1)
+                        .put("value", Dynamic.array(summary.json(asked.policies(), top)))
+                        .build());
+    }
+
+    private ArmAnswer trigger(ArmCall call) throws ArmException {
+        call.scope();
+        String operation = jobs.start();
+        return ArmAnswer.empty(202)
+                .withHeader(
+                        "Location",
+                        call.base()
+                                + call.name("scope")
+                                + INSIGHTS
+                                + "/asyncOperationResults/"
+                                + operation
+                                + "?api-version="
+                                + call.apiVersion())
+                .withHeader("Retry-After", "1");
+    }
+
+    private ArmAnswer operation(ArmCall call) throws ArmException {
+        String name = call.name("operation");
+        var state =
+                jobs.state(name)
+                        .orElseThrow(() ->
+                                new ArmException(
+                                        404,
+                                        "NotFound",
+                                        "The operation '%s' could not be found.".formatted(name)));
+        return switch (state) {
+            case ScanJobs.State.Running _ ->
+                    ArmAnswer.empty(202)
+                            .withHeader(
+                                    "Location",
+                                    call.base() + call.path() + "?api-version=" + call.apiVersion())
+                            .withHeader("Retry-After", "1");
+            case ScanJobs.State.Done _ -> ArmAnswer.empty(200);
+            case ScanJobs.State.Failed(var why) -> throw new ArmException(500, "ScanFailed", why);
+        };
+    }
+}

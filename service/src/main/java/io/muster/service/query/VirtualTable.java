@@ -1,0 +1,10 @@
+package io.muster.service.query;
+
+import io.muster.core.column.TableSource;
+import io.muster.inventory.snapshot.Snapshot;
+
+/// A table that is computed when it is read. An open family; every bean of it is in the catalog.
+public interface VirtualTable {
+    /// The table as of that snapshot; its name is in lower case.
+    TableSource over(Snapshot snapshot);
+}

@@ -1,0 +1,79 @@
+package io.muster.service.remediation;
+
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.source.SourceException;
+import io.muster.inventory.source.azure.AzureConnection;
+import io.muster.inventory.vm.DeploymentCheck;
+import io.muster.inventory.vm.GalleryCatalog;
+import io.muster.inventory.vm.LatestResolver;
+import io.muster.inventory.vm.ResolutionSettings;
+import io.muster.inventory.vm.VmApplicationLimits;
+import io.muster.remediation.FleetQuery;
+import io.muster.remediation.Remediation;
+import io.muster.remediation.RemediationPlanner;
+import io.muster.remediation.apply.ArmPort;
+import io.muster.remediation.apply.Pacer;
+import io.muster.remediation.apply.RunSettings;
+import io.muster.remediation.apply.arm.AzureArm;
+import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.plan.policy.EngineCompliance;
+import io.muster.remediation.plan.policy.Scans;
+import io.muster.service.config.AzureConfig;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.store.JdbcRemediationLedger;
+import io.muster.service.store.Transactions;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/// Remediation and what it works with; there only where an Azure to write to is configured.
+@Factory
+@Requires(property = "muster.azure.endpoint")
+final class RemediationBeans {
+
+    @Singleton
+    RemediationLedger ledger(Transactions transactions) {
+        return new JdbcRemediationLedger(transactions);
+    }
+
+    @Singleton
+    ArmPort arm(AzureConfig config) throws SourceException {
+        return new AzureArm(AzureConnection.open(config.settings().orElseThrow()));
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Remediation remediation(
+            ArmPort arm,
+            RemediationLedger ledger,
+            Scans scans,
+            Fleet fleet,
+            FleetQuery queries,
+            InstantSource clock) {
+        var planner =
+                RemediationPlanner.of(
+                        new EngineCompliance(scans), () -> check(fleet, clock), queries);
+        return new Remediation(
+                arm, ledger, planner, Pacer.system(), RunSettings.DEFAULT, UUID::randomUUID);
+    }
+
+    /// The galleries of the snapshot as it is now.
+    private static DeploymentCheck check(Fleet fleet, InstantSource clock) {
+        var snapshot = fleet.snapshot();
+        List<Dynamic> galleries = new ArrayList<>();
+        for (var segment : snapshot.segments()) {
+            if (segment.type().startsWith("microsoft.compute/galleries")) {
+                segment.rows().live().forEach(row -> galleries.add(segment.resource(row)));
+            }
+        }
+        var resolver =
+                new LatestResolver(
+                        GalleryCatalog.of(galleries), ResolutionSettings.DEFAULT, clock.instant());
+        return new DeploymentCheck(resolver, VmApplicationLimits.NOW);
+    }
+}

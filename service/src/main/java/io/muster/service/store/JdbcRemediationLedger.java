@@ -1,0 +1,281 @@
+package io.muster.service.store;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.LedgerEntry;
+import io.muster.remediation.ledger.LedgerEvent;
+import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.task.RemediationTask;
+import io.muster.remediation.task.TaskCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The remediation ledger as rows. Each method is one transaction and returns when it is committed. Processes that share the database exclude
+/// each other by the task's version and lease.
+public final class JdbcRemediationLedger implements RemediationLedger {
+    private static final String ENTRIES =
+            "select task_id, sequence, resource_id, at, kind, body from remediation_entry where task_id = ? ";
+
+    private final Transactions transactions;
+
+    public JdbcRemediationLedger(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    private <T> T run(Transactions.Work<T, RuntimeException> work) {
+        try {
+            return transactions.run(work);
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    @Override
+    public List<RemediationTask> tasks() {
+        return run(connection -> {
+            var out = new ArrayList<RemediationTask>();
+            try (var select = connection.prepareStatement("select id, body from remediation_task");
+                    var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    out.add(task(rows));
+                }
+            }
+            return List.copyOf(out);
+        });
+    }
+
+    private static RemediationTask task(ResultSet rows) throws SQLException {
+        return TaskCodec.read(json(rows.getString("body"), "task " + rows.getString("id")));
+    }
+
+    private static Dynamic json(String text, String what) {
+        try {
+            return Json.parse(text);
+        } catch (JsonException damaged) {
+            throw new IllegalStateException("the kept " + what + " is no JSON", damaged);
+        }
+    }
+
+    @Override
+    public Optional<RemediationTask> task(ResourceId id) {
+        return run(connection -> {
+            try (var select =
+                    connection.prepareStatement(
+                            "select id, body from remediation_task where id = ?")) {
+                select.setString(1, id.key());
+                try (var rows = select.executeQuery()) {
+                    return rows.next()
+                            ? Optional.of(task(rows))
+                            : Optional.<RemediationTask>empty();
+                }
+            }
+        });
+    }
+
+    @Override
+    public boolean create(RemediationTask task) {
+        return run(connection -> {
+            try (var insert =
+                    connection.prepareStatement(
+                            "insert into remediation_task (id, version, body) select ?, ?, ?"
+                                    + " where not exists (select 1 from remediation_task where id = ?)")) {
+                insert.setString(1, task.id().key());
+                insert.setLong(2, task.version());
+                insert.setString(3, Json.write(TaskCodec.write(task)));
+                insert.setString(4, task.id().key());
+                return insert.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public boolean update(RemediationTask task) {
+        return run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update remediation_task set version = ?, body = ? where id = ? and version = ?")) {
+                update.setLong(1, task.version());
+                update.setString(2, Json.write(TaskCodec.write(task)));
+                update.setString(3, task.id().key());
+                update.setLong(4, task.version() - 1);
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public void delete(ResourceId id) {
+        run(connection -> {
+            try (var delete =
+                    connection.prepareStatement("delete from remediation_task where id = ?")) {
+                delete.setString(1, id.key());
+                return delete.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+        return run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update remediation_task set lease_owner = ?, lease_until = ? where id = ?"
+                                    + " and (lease_owner is null or lease_owner = ? or lease_until <= ?)")) {
+                update.setString(1, owner);
+                update.setObject(2, utc(until));
+                update.setString(3, id.key());
+                update.setString(4, owner);
+                update.setObject(5, utc(now));
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public void release(ResourceId id, String owner) {
+        run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update remediation_task set lease_owner = null, lease_until = null where id = ? and lease_owner = ?")) {
+                update.setString(1, id.key());
+                update.setString(2, owner);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    private static OffsetDateTime utc(Instant at) {
+        return OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
+    }
+
+    @Override
+    public LedgerEntry append(ResourceId task, ResourceId resource, Instant at, LedgerEvent event) {
+        return run(connection -> {
+            long sequence = nextSequence(connection, task);
+            insert(connection, task, sequence, resource, at, event);
+            return new LedgerEntry(task, sequence, resource, at, event);
+        });
+    }
+
+    // The task's row is locked first, so that two writers of one task take turns and no sequence is
+    // given twice.
+    private static long nextSequence(Connection connection, ResourceId task) throws SQLException {
+        try (var lock =
+                connection.prepareStatement(
+                        "select version from remediation_task where id = ? for update")) {
+            lock.setString(1, task.key());
+            try (var rows = lock.executeQuery()) {
+                if (!rows.next()) {
+                    throw new SQLException("there is no remediation " + task.text());
+                }
+            }
+        }
+        try (var select =
+                connection.prepareStatement(
+                        "select coalesce(max(sequence), 0) + 1 from remediation_entry where task_id = ?")) {
+            select.setString(1, task.key());
+            try (var rows = select.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        }
+    }
+
+    private static void insert(
+            Connection connection,
+            ResourceId task,
+            long sequence,
+            ResourceId resource,
+            Instant at,
+            LedgerEvent event)
+            throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into remediation_entry (task_id, sequence, resource_key, resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
+            insert.setString(1, task.key());
+            insert.setLong(2, sequence);
+            insert.setString(3, resource.key());
+            insert.setString(4, resource.text());
+            insert.setObject(5, utc(at));
+            insert.setString(6, event.kind());
+            insert.setString(7, Json.write(event.toDynamic()));
+            insert.executeUpdate();
+        }
+    }
+
+    @Override
+    public void plan(ResourceId task, Instant at, List<PlannedResource> resources) {
+        run(connection -> {
+            long sequence = nextSequence(connection, task);
+            try (var insert =
+                    connection.prepareStatement(
+                            "insert into remediation_entry (task_id, sequence, resource_key, resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
+                for (var planned : resources) {
+                    var event = new LedgerEvent.Planned(planned.location());
+                    insert.setString(1, task.key());
+                    insert.setLong(2, sequence++);
+                    insert.setString(3, planned.resource().key());
+                    insert.setString(4, planned.resource().text());
+                    insert.setObject(5, utc(at));
+                    insert.setString(6, event.kind());
+                    insert.setString(7, Json.write(event.toDynamic()));
+                    insert.addBatch();
+                }
+                insert.executeBatch();
+            }
+            return sequence;
+        });
+    }
+
+    @Override
+    public List<LedgerEntry> entries(ResourceId task) {
+        return run(connection -> {
+            try (var select = connection.prepareStatement(ENTRIES + "order by sequence")) {
+                select.setString(1, task.key());
+                return entries(select.executeQuery(), task);
+            }
+        });
+    }
+
+    @Override
+    public List<LedgerEntry> entries(ResourceId task, ResourceId resource) {
+        return run(connection -> {
+            try (var select =
+                    connection.prepareStatement(
+                            ENTRIES + "and resource_key = ? order by sequence")) {
+                select.setString(1, task.key());
+                select.setString(2, resource.key());
+                return entries(select.executeQuery(), task);
+            }
+        });
+    }
+
+    private static List<LedgerEntry> entries(ResultSet rows, ResourceId task) throws SQLException {
+        var out = new ArrayList<LedgerEntry>();
+        try (rows) {
+            while (rows.next()) {
+                out.add(
+                        new LedgerEntry(
+                                task,
+                                rows.getLong("sequence"),
+                                ResourceId.parse(rows.getString("resource_id")),
+                                rows.getObject("at", OffsetDateTime.class).toInstant(),
+                                LedgerEvent.fromDynamic(
+                                        rows.getString("kind"),
+                                        json(rows.getString("body"), "ledger entry"))));
+            }
+        }
+        return List.copyOf(out);
+    }
+}
