@@ -85,7 +85,7 @@ public final class KeyInterner {
         Codes codes = column.codes();
         Dictionary dictionary = column.dictionary();
         int rows = out.length;
-        if (codes.isIdentity() || dictionary.size() > 4L * rows) {
+        if (codes.isIdentity() || dictionary.size() > 64L * rows) {
             for (int row = 0; row < rows; row++) {
                 out[row] = ofText(Columns.text(column, row), insert);
             }

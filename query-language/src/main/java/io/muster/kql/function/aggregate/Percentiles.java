@@ -24,13 +24,13 @@ final class Percentiles {
                                 "percentile",
                                 "(value: any, percentile: any): first",
                                 "percentile",
-                                (t, r, s) -> new Ranked(r, false, false))
+                                (t, r, s) -> ranked(r))
                         .noted("exact nearest rank, where Kusto estimates"),
                 AggregateFunction.of(
                         "percentiles",
                         "(value: any, percentile...: any): first",
                         "percentile",
-                        (t, r, s) -> new Ranked(r, false, false)),
+                        (t, r, s) -> ranked(r)),
                 AggregateFunction.of(
                         "percentiles_array",
                         "(value: any, percentile...: any): dynamic",
@@ -95,6 +95,120 @@ final class Percentiles {
             }
         }
         return weights.length - 1;
+    }
+
+    private static Accumulator ranked(KqlType type) {
+        return switch (type) {
+            case INT, LONG, REAL, DATETIME, TIMESPAN -> new RankedNumbers(type);
+            default -> new Ranked(type, false, false);
+        };
+    }
+
+    /// Gathers numbers and times with their groups in plain arrays, and sorts each group when all are there.
+    private static final class RankedNumbers implements Accumulator {
+        private final KqlType type;
+        private int[] groups = new int[1024];
+        private long[] values = new long[1024];
+        private int size;
+        private double[] percentiles = new double[0];
+
+        RankedNumbers(KqlType type) {
+            this.type = type;
+        }
+
+        private void put(int group, long value) {
+            if (size == groups.length) {
+                groups = Arrays.copyOf(groups, size * 2);
+                values = Arrays.copyOf(values, size * 2);
+            }
+            groups[size] = group;
+            values[size++] = value;
+        }
+
+        @Override
+        public void add(int[] rowGroups, int groupCount, Arguments arguments) {
+            if (percentiles.length == 0) {
+                var wanted = new ArrayList<Dynamic>();
+                for (int i = 1; i < arguments.count(); i++) {
+                    var constant = arguments.constant(i);
+                    wanted.addAll(
+                            constant instanceof Dynamic.Array(var items)
+                                    ? items
+                                    : List.of(constant));
+                }
+                percentiles = wanted.stream().mapToDouble(Columns::doubleOf).toArray();
+            }
+            if (type == KqlType.REAL) {
+                var column = arguments.reals(0);
+                for (int row = 0; row < rowGroups.length; row++) {
+                    if (rowGroups[row] >= 0 && column.present().get(row)) {
+                        // As a number whose order is the real one's.
+                        long bits = Double.doubleToLongBits(column.values()[row] + 0.0);
+                        put(rowGroups[row], bits < 0 ? bits ^ Long.MAX_VALUE : bits);
+                    }
+                }
+                return;
+            }
+            var column = arguments.longs(0);
+            for (int row = 0; row < rowGroups.length; row++) {
+                if (rowGroups[row] >= 0 && column.present().get(row)) {
+                    put(rowGroups[row], column.values()[row]);
+                }
+            }
+        }
+
+        @Override
+        public void merge(Accumulator other, int[] groupOf, int groupCount) {
+            var that = (RankedNumbers) other;
+            if (percentiles.length == 0) {
+                percentiles = that.percentiles;
+            }
+            for (int i = 0; i < that.size; i++) {
+                put(groupOf[that.groups[i]], that.values[i]);
+            }
+        }
+
+        @Override
+        public List<Column> results(int groupCount) {
+            int[] starts = new int[groupCount + 1];
+            for (int i = 0; i < size; i++) {
+                starts[groups[i] + 1]++;
+            }
+            for (int g = 0; g < groupCount; g++) {
+                starts[g + 1] += starts[g];
+            }
+            int[] next = Arrays.copyOf(starts, groupCount);
+            long[] sorted = new long[size];
+            for (int i = 0; i < size; i++) {
+                sorted[next[groups[i]]++] = values[i];
+            }
+            var out = new ArrayList<ColumnBuilder>();
+            for (int p = 0; p < Math.max(1, percentiles.length); p++) {
+                out.add(new ColumnBuilder(type, groupCount));
+            }
+            for (int g = 0; g < groupCount; g++) {
+                int count = starts[g + 1] - starts[g];
+                Arrays.sort(sorted, starts[g], starts[g + 1]);
+                for (int p = 0; p < out.size(); p++) {
+                    if (count == 0 || p >= percentiles.length) {
+                        out.get(p).addNull();
+                        continue;
+                    }
+                    double wanted =
+                            Math.ceil(count * Math.clamp(percentiles[p], 0, 100) / 100 - 1e-9);
+                    long found = sorted[starts[g] + Math.clamp((long) wanted - 1, 0, count - 1)];
+                    if (type == KqlType.REAL) {
+                        out.get(p)
+                                .addReal(
+                                        Double.longBitsToDouble(
+                                                found < 0 ? found ^ Long.MAX_VALUE : found));
+                    } else {
+                        out.get(p).addLong(found);
+                    }
+                }
+            }
+            return out.stream().map(ColumnBuilder::build).toList();
+        }
     }
 
     /// Gathers the values of each group; the percentiles are arguments too.
