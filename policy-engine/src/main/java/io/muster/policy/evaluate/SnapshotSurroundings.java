@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// [Surroundings] within a snapshot. Safe for several threads; what it groups on the way is kept as long as it is.
 public final class SnapshotSurroundings implements Surroundings {
     private final Snapshot snapshot;
+    private final ComputedAssessments assessments;
 
     /// By type, the ordinals in each resource group (`sub/group`, lower case), and in each subscription.
     private final Map<String, Map<String, List<Integer>>> byContainer = new ConcurrentHashMap<>();
@@ -24,6 +25,7 @@ public final class SnapshotSurroundings implements Surroundings {
 
     public SnapshotSurroundings(Snapshot snapshot) {
         this.snapshot = snapshot;
+        this.assessments = new ComputedAssessments(snapshot);
     }
 
     @Override
@@ -92,6 +94,14 @@ public final class SnapshotSurroundings implements Surroundings {
                 search.type().endsWith("/")
                         ? search.type().substring(0, search.type().length() - 1)
                         : search.type();
+        if (type.equalsIgnoreCase(ComputedAssessments.TYPE)) {
+            return assessments.of(search.evaluated()).stream()
+                    .filter(found ->
+                            search.name() == null
+                                    || search.name()
+                                            .equalsIgnoreCase(found.get("name").textOr("")))
+                    .toList();
+        }
         String evaluatedType = id.get().type().text();
         boolean beneath =
                 type.length() > evaluatedType.length()

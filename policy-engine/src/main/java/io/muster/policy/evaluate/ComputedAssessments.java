@@ -1,0 +1,117 @@
+package io.muster.policy.evaluate;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.derived.DerivedTables;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.vm.ApplicationReference;
+import io.muster.inventory.vm.ApplicationState;
+import io.muster.inventory.vm.ApplicationState.Condition;
+import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.MachineAssessment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `Muster.VmApplications/assessments`: the one related resource that no source has. It says of a virtual machine or scale set how its gallery applications
+/// stand, so that a rule can ask what Azure Policy cannot: what failed in the guest, and what is behind the newest version. The shape is told in the policy
+/// library's README. Safe for several threads.
+final class ComputedAssessments {
+    static final String TYPE = "Muster.VmApplications/assessments";
+
+    private final Snapshot snapshot;
+
+    ComputedAssessments(Snapshot snapshot) {
+        this.snapshot = snapshot;
+    }
+
+    /// The assessment of a machine's document as it is given; empty for every other resource.
+    Optional<Dynamic> of(Dynamic resource) {
+        return Machine.read(resource).map(machine -> assessment(machine, resource));
+    }
+
+    private Dynamic assessment(Machine machine, Dynamic resource) {
+        var resolver = DerivedTables.of(snapshot).resolver();
+        Map<ResourceId, ApplicationState> worst = new LinkedHashMap<>();
+        add(MachineAssessment.of(machine, resolver), worst);
+        if (machine.kind() == Machine.Kind.SCALE_SET) {
+            for (var instance : instances(machine.id())) {
+                Machine.ofInstance(instance, resource)
+                        .ifPresent(found -> add(MachineAssessment.of(found, resolver), worst));
+            }
+        }
+        List<Dynamic> applications = new ArrayList<>();
+        worst.forEach((id, state) -> applications.add(application(id, state)));
+        String name = machine.id().name();
+        return Dynamic.bag()
+                .put("id", machine.id().text() + "/providers/" + TYPE + "/" + name)
+                .put("name", name)
+                .put("type", TYPE)
+                .put("location", machine.location())
+                .put(
+                        "properties",
+                        Dynamic.bag().put("applications", Dynamic.array(applications)).build())
+                .build();
+    }
+
+    private List<Dynamic> instances(ResourceId scaleSet) {
+        var ordinal = snapshot.ordinal(scaleSet.text());
+        List<Dynamic> found = new ArrayList<>();
+        if (ordinal.isPresent()) {
+            for (int child : snapshot.childrenOf(ordinal.getAsInt(), Machine.INSTANCE_TYPE)) {
+                snapshot.resource(child).ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    private static void add(
+            MachineAssessment assessment, Map<ResourceId, ApplicationState> worst) {
+        for (var state : assessment.applications()) {
+            state.reference()
+                    .map(ApplicationReference::applicationId)
+                    .ifPresent(id ->
+                            worst.merge(
+                                    id,
+                                    state,
+                                    (a, b) -> badness(b) > badness(a) ? b : a));
+        }
+    }
+
+    private static int badness(ApplicationState state) {
+        int condition =
+                switch (state.condition()) {
+                    case MODEL -> 0;
+                    case RUNNING -> 1;
+                    case AHEAD, LEFT_OVER -> 2;
+                    case UNKNOWN -> 3;
+                    case PENDING, APPLYING, REBOOTING -> 4;
+                    case BEHIND -> 5;
+                    case SKIPPED -> 7;
+                    case STOPPED_BY_REBOOT -> 8;
+                    case FAILED -> 9;
+                };
+        // A machine that pins an old version runs what it wants, and is behind all the same.
+        return state.isBehind() && state.condition() != Condition.MODEL
+                ? Math.max(condition, 6)
+                : condition;
+    }
+
+    private static Dynamic application(ResourceId id, ApplicationState state) {
+        return Dynamic.bag()
+                .put("applicationId", id.text())
+                .put("applicationName", id.name())
+                .put(
+                        "packageReferenceId",
+                        state.reference().map(ApplicationReference::text).orElse(""))
+                .put("wantedVersion", state.wanted().map(v -> v.name()).orElse(null))
+                .put("runningVersion", state.running().map(Object::toString).orElse(null))
+                .put("newestVersion", state.newest() == null ? null : state.newest().name())
+                .put("behindLatest", state.isBehind())
+                .put("state", state.condition().wireName())
+                .put("message", state.because())
+                .build();
+    }
+}
