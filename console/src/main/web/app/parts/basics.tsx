@@ -41,7 +41,7 @@ export function Failure({ failure, retry }: { readonly failure: Error; readonly 
       {details.map(detail => (
         <div key={detail.code} class="sub">{detail.code}: {detail.message}</div>
       ))}
-      {fault?.correlationId && fault.status >= 500 && <div class="sub">Correlation id {fault.correlationId}</div>}
+      {fault?.correlationId && fault.status >= 500 && !failure.message.includes(fault.correlationId) && <div class="sub">Correlation id {fault.correlationId}</div>}
       {retry && (
         <div style={{ marginTop: '0.5rem' }}>
           <button type="button" class="button small" onClick={retry}>Try again</button>
