@@ -79,7 +79,8 @@ final class ResourceGraph {
         int top = Math.clamp(options.get("$top").longOr(100), 1, MAX_PAGE);
         int skip = (int) Math.max(0, options.get("$skip").longOr(0));
         var token = options.get("$skipToken").asText().filter(t -> !t.isEmpty());
-        if (token.isPresent()) {
+        // A `$skip` beside a token overrides the token's offset.
+        if (token.isPresent() && options.get("$skip").isNull()) {
             skip = offset(token.get());
         }
         var wanted = subscriptions(body, snapshot);
