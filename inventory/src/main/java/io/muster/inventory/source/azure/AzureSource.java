@@ -272,7 +272,8 @@ public final class AzureSource implements ResourceSource {
                             ? Completeness.COMPLETE
                             : read == 0 ? Completeness.FAILED : Completeness.PARTIAL,
                     read,
-                    asked,
+                    // How many instances a set has nobody says beforehand.
+                    table.equals(UNIFORM_INSTANCES) ? null : Long.valueOf(asked),
                     started,
                     failure);
         }

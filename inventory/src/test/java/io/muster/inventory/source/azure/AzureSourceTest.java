@@ -16,9 +16,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -286,6 +288,66 @@ class AzureSourceTest {
                                 URI.create("http://localhost:1"), new AzureCredential.Default()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("plain HTTP");
+    }
+
+    /// A collection that calls itself complete has every row that was there unchanged throughout, exactly once.
+    @Test
+    void chaosLosesNothingSilently() throws Exception {
+        int seeds = Boolean.getBoolean("muster.exhaustive") ? 100 : 10;
+        for (long seed = 0; seed < seeds; seed++) {
+            var random = new SplittableRandom(seed);
+            azure.rows.clear();
+            azure.faults.clear();
+            azure.between.clear();
+            read.clear();
+            subscription();
+            int size = 20 + random.nextInt(60);
+            disks(size);
+            var touched = new HashSet<String>();
+            for (int i = 0; i < 40; i++) {
+                azure.faults.add(
+                        switch (random.nextInt(8)) {
+                            case 0 -> new Fault(429, "Retry-After", "1");
+                            case 1 -> Fault.status(500);
+                            case 2 -> Fault.dropped();
+                            case 3 -> Fault.truncated();
+                            case 4 -> Fault.shifted(10);
+                            case 5 -> Fault.shifted(-10);
+                            default -> Fault.NONE;
+                        });
+                int moved = random.nextInt(size + 20);
+                boolean moves = random.nextInt(3) == 0;
+                if (moves) {
+                    touched.add(disk(moved));
+                }
+                azure.between.add(() -> {
+                    if (moves && azure.rows.remove(disk(moved)) == null) {
+                        disk0(moved);
+                    }
+                });
+            }
+            CollectionReport report;
+            try {
+                report = collect();
+            } catch (SourceException refused) {
+                // Nothing was read, and it says so.
+                assertThat(refused).hasMessageContaining("cannot be listed");
+                continue;
+            }
+            var unchanged =
+                    IntStream.range(0, size)
+                            .mapToObj(AzureSourceTest::disk)
+                            .filter(id -> !touched.contains(id))
+                            .toList();
+            if (report.scopes().getFirst().isComplete()) {
+                assertThat(ids())
+                        .as("seed %d", seed)
+                        .containsAll(unchanged)
+                        .doesNotHaveDuplicates();
+            } else {
+                assertThat(report.faults()).as("seed %d", seed).isNotEmpty();
+            }
+        }
     }
 
     private void get(String path, String answer) {

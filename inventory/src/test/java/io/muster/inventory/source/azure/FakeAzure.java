@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers Resource Graph queries of the forms that the reader asks, and GETs of what was put; with faults on request.
 final class FakeAzure implements AutoCloseable {
-    private static final Pattern BEHIND = Pattern.compile("strcmp\\(id, '(.*?)'\\) > 0");
+    private static final Pattern BEHIND = Pattern.compile("strcmp\\(id, '([^']*?)'\\) > 0");
+    private static final Pattern UP_TO = Pattern.compile("strcmp\\(id, '([^']*?)'\\) <= 0");
     private static final Pattern TYPE = Pattern.compile("type =~ '(.*?)'");
     private static final Pattern IDS = Pattern.compile("id in~ \\((.*?)\\)");
 
@@ -54,6 +55,14 @@ final class FakeAzure implements AutoCloseable {
 
         static Fault truncated() {
             return status(-1);
+        }
+
+        /// Answers as it should.
+        static final Fault NONE = status(-2);
+
+        /// The rows of another place of the result: a page left out or sent again.
+        static Fault shifted(int rows) {
+            return new Fault(-3, "", Integer.toString(rows));
         }
     }
 
@@ -88,10 +97,11 @@ final class FakeAzure implements AutoCloseable {
             send(exchange, fault.status(), "{\"error\":{\"code\":\"Fault\",\"message\":\"m\"}}");
             return;
         }
-        String answer = answer(path, body);
+        int shift = fault != null && fault.status() == -3 ? Integer.parseInt(fault.value()) : 0;
+        String answer = answer(path, body, shift);
         if (answer == null) {
             send(exchange, 404, "{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"none\"}}");
-        } else if (fault != null) {
+        } else if (fault != null && fault.status() == -1) {
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, bytes.length);
@@ -111,10 +121,10 @@ final class FakeAzure implements AutoCloseable {
         exchange.close();
     }
 
-    private @Nullable String answer(String path, byte[] body) {
+    private @Nullable String answer(String path, byte[] body, int shift) {
         if (path.equals("/providers/Microsoft.ResourceGraph/resources")) {
             try {
-                var page = Json.write(query(Json.parse(body)));
+                var page = Json.write(query(Json.parse(body), shift));
                 var then = between.poll();
                 if (then != null) {
                     then.run();
@@ -127,7 +137,7 @@ final class FakeAzure implements AutoCloseable {
         return gets.get(path.toLowerCase(Locale.ROOT));
     }
 
-    private Dynamic query(Dynamic request) {
+    private Dynamic query(Dynamic request, int shift) {
         String query = request.get("query").textOr("");
         String table = query.split(" ")[0];
         var options = request.get("options");
@@ -136,6 +146,8 @@ final class FakeAzure implements AutoCloseable {
         var type = TYPE.matcher(query);
         var ids = IDS.matcher(query);
         boolean keyed = behind.find();
+        var upTo = UP_TO.matcher(query);
+        boolean ended = upTo.find();
         boolean typed = type.find();
         boolean named = ids.find();
         List<Dynamic> subscriptions = request.get("subscriptions").items();
@@ -148,6 +160,7 @@ final class FakeAzure implements AutoCloseable {
                             || subscriptions.stream()
                                     .anyMatch(s -> id.startsWith("/subscriptions/" + s.textOr(""))))
                     && (!keyed || id.compareTo(behind.group(1)) > 0)
+                    && (!ended || id.compareTo(upTo.group(1)) <= 0)
                     && (!typed || row.get("type").textOr("").equalsIgnoreCase(type.group(1)))
                     && (!named
                             || ids.group(1)
@@ -163,6 +176,9 @@ final class FakeAzure implements AutoCloseable {
                 options.get("$skip").isNull()
                         ? token.isEmpty() ? 0 : Integer.parseInt(token)
                         : (int) options.get("$skip").longOr(0);
+        if (!typed) {
+            from = Math.clamp(from + shift, 0, matching.size());
+        }
         var page =
                 matching.subList(
                         Math.min(from, matching.size()), Math.min(from + top, matching.size()));
