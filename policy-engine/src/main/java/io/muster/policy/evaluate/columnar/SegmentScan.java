@@ -1,7 +1,6 @@
 package io.muster.policy.evaluate.columnar;
 
 import io.muster.core.column.Bits;
-import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.inventory.resource.ResourceId;
@@ -9,6 +8,7 @@ import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.condition.Constraint;
+import io.muster.policy.definition.PolicyMode;
 import io.muster.policy.effect.EffectKind;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.PolicyEvaluator;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.BitSetUtil;
 import org.roaringbitmap.RoaringBitmap;
 
 /// One segment of a snapshot against definitions in force. Confined to one thread.
@@ -32,10 +33,10 @@ public final class SegmentScan {
     private final ManagementHierarchy hierarchy;
     private final ColumnRules rules;
     private final Bits live;
+    private final boolean inOrder;
     private final @Nullable Dynamic[] documents;
     private final @Nullable Optional<ResourceId>[] ids;
     private final Map<Scope, Bits> scopes = new HashMap<>();
-    private final Map<String, Bits> modes = new HashMap<>();
 
     @SuppressWarnings({
         "unchecked",
@@ -47,6 +48,7 @@ public final class SegmentScan {
         this.hierarchy = hierarchy;
         this.rules = new ColumnRules(segment, judge.fields());
         this.live = segment.rows().live();
+        this.inOrder = isInOrder(segment);
         this.documents = new Dynamic[segment.size()];
         this.ids = new Optional[segment.size()];
     }
@@ -107,11 +109,35 @@ public final class SegmentScan {
         if (rows.isEmpty()) {
             return;
         }
-        boolean exemptions = !judge.exemptions(policy).isEmpty();
-        rows.forEach(row -> {
-            boolean exempt = exemptions && isExempt(policy, row);
-            put(exempt ? ComplianceState.EXEMPT : state, row, into);
-        });
+        if (judge.exemptions(policy).isEmpty()) {
+            into.merge(state, ordinals(rows), SegmentScan::union);
+            return;
+        }
+        rows.forEach(row -> put(isExempt(policy, row) ? ComplianceState.EXEMPT : state, row, into));
+    }
+
+    /// The ordinals of rows. Most segments hold a run of them: then whole words are moved, not single bits.
+    private RoaringBitmap ordinals(Bits rows) {
+        if (inOrder) {
+            return RoaringBitmap.addOffset(BitSetUtil.bitmapOf(rows.toWords()), segment.ordinal(0));
+        }
+        var bitmap = new RoaringBitmap();
+        rows.forEach(row -> bitmap.add(segment.ordinal(row)));
+        return bitmap;
+    }
+
+    private static RoaringBitmap union(RoaringBitmap had, RoaringBitmap more) {
+        had.or(more);
+        return had;
+    }
+
+    private static boolean isInOrder(ResourceSegment segment) {
+        for (int row = 1; row < segment.size(); row++) {
+            if (segment.ordinal(row) != segment.ordinal(0) + row) {
+                return false;
+            }
+        }
+        return segment.size() > 0;
     }
 
     private boolean isExempt(AssignedPolicy policy, int row) {
@@ -166,49 +192,46 @@ public final class SegmentScan {
         return rows;
     }
 
+    private record ScopeKey(Scope scope, ManagementHierarchy hierarchy) {}
+
+    private record ModeKey(PolicyMode mode) {}
+
+    // Kept with the columns: the next scan of an unchanged segment finds them there.
     private Bits within(Scope scope) {
         return scopes.computeIfAbsent(
                 scope,
-                _ -> {
-                    var rows = new OutcomeBuilder(segment.size());
-                    for (int row = 0; row < segment.size(); row++) {
-                        var id = id(row);
-                        boolean inside = id.isPresent() && hierarchy.contains(scope, id.get());
-                        rows.set(row, inside ? OutcomeBuilder.HOLDS : OutcomeBuilder.NO);
-                    }
-                    return rows.build().holds();
-                });
+                _ ->
+                        segment.rows()
+                                .derived(new ScopeKey(scope, hierarchy), () -> rowsWithin(scope)));
+    }
+
+    private Bits rowsWithin(Scope scope) {
+        var rows = new OutcomeBuilder(segment.size());
+        for (int row = 0; row < segment.size(); row++) {
+            var id = id(row);
+            boolean inside = id.isPresent() && hierarchy.contains(scope, id.get());
+            rows.set(row, inside ? OutcomeBuilder.HOLDS : OutcomeBuilder.NO);
+        }
+        return rows.build().holds();
     }
 
     private Bits mode(AssignedPolicy policy) {
         var mode = policy.definition().mode();
-        return modes.computeIfAbsent(
-                mode.wireName(),
-                _ -> {
-                    // A top-level resource decides for all of its type, unless it extends another.
-                    var rows = new OutcomeBuilder(segment.size());
-                    boolean topLevel =
-                            segment.type().indexOf('/') == segment.type().lastIndexOf('/');
-                    var text = segment.root().at("id") instanceof StringColumn;
-                    for (int row = 0; row < segment.size(); row++) {
-                        boolean plain =
-                                topLevel
-                                        && text
-                                        && id(row).map(i -> !i.isExtension()).orElse(false);
-                        Dynamic probe =
-                                plain
-                                        ? Dynamic.bag().put("type", segment.type()).build()
-                                        : document(row);
-                        rows.set(
-                                row,
-                                PolicyEvaluator.isInMode(mode, probe)
-                                        ? OutcomeBuilder.HOLDS
-                                        : plain && PolicyEvaluator.isInMode(mode, document(row))
-                                                ? OutcomeBuilder.HOLDS
-                                                : OutcomeBuilder.NO);
-                    }
-                    return rows.build().holds();
-                });
+        return segment.rows().derived(new ModeKey(mode), () -> rowsIn(mode));
+    }
+
+    private Bits rowsIn(PolicyMode mode) {
+        var rows = new OutcomeBuilder(segment.size());
+        // A top-level resource decides for all of its type, unless it extends another.
+        boolean topLevel = segment.type().indexOf('/') == segment.type().lastIndexOf('/');
+        boolean ofType =
+                PolicyEvaluator.isInMode(mode, Dynamic.bag().put("type", segment.type()).build());
+        for (int row = 0; row < segment.size(); row++) {
+            boolean plain = topLevel && id(row).map(id -> !id.isExtension()).orElse(false);
+            boolean in = (plain && ofType) || PolicyEvaluator.isInMode(mode, document(row));
+            rows.set(row, in ? OutcomeBuilder.HOLDS : OutcomeBuilder.NO);
+        }
+        return rows.build().holds();
     }
 
     private Dynamic document(int row) {
