@@ -12,6 +12,7 @@ import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// An ARM endpoint over an estate in memory. Whoever has a socket calls [#handle]; there is no other way in. Thread-safe.
 public final class SimulatedAzure {
@@ -41,6 +42,12 @@ public final class SimulatedAzure {
     /// Takes a resource as it stands, without asking any rule: how an estate begins.
     public void seed(Dynamic resource) {
         arm.seed(resource);
+    }
+
+    /// Every resource as it stands, instance views and replication included: what [#seed] of another simulated Azure takes, which then goes its own way (the what-if
+    /// twin). What guests have applied is in the instance views; operations under way and blobs are not part of it.
+    public void export(Consumer<Dynamic> sink) {
+        arm.export(sink);
     }
 
     public ArmResponse handle(ArmRequest request) {

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.guest.GuestFaults;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +11,7 @@ import java.util.NavigableSet;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 /// Random histories of profiles, publications, exclusions and failing commands: after each step the instance view says what a small model of its own says.
 class GuestModelTest {

@@ -232,4 +232,17 @@ class ManagementTest {
                                         Bench.versionBody("more than eight", ""))))
                 .contains("manageActions.update' is longer than 8 characters");
     }
+
+    @Test
+    void twinBeginsWhereTheEstateStandsAndGoesItsOwnWay() {
+        Bench.must(bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false)));
+        bench.settle();
+        var twin = new Bench();
+        bench.azure.export(twin.azure::seed);
+        assertThat(twin.results("vm1")).isEqualTo(Map.of("agent", "Install SUCCESS"));
+        Bench.must(twin.profile("vm1"));
+        twin.settle();
+        assertThat(twin.results("vm1")).isEmpty();
+        assertThat(bench.results("vm1")).isEqualTo(Map.of("agent", "Install SUCCESS"));
+    }
 }

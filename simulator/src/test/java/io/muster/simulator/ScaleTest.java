@@ -11,9 +11,6 @@ import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
-
-import org.junit.jupiter.api.Test;
-
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
 
 /// A goal state to every machine of a fleet, by thirty writers at once. 100,000 machines with `muster.exhaustive`, else 1,000.
 class ScaleTest {

@@ -5,6 +5,7 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.simulator.estate.Agenda;
 import io.muster.simulator.estate.Estate;
 import io.muster.simulator.estate.SimulatorSettings;
+import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
 import java.util.ArrayDeque;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /// The front of ARM: faults, the lock, error bodies, headers that every answer has, and the log.
 public final class Arm {
@@ -52,6 +54,18 @@ public final class Arm {
         } finally {
             lock.unlock();
         }
+    }
+
+    public void export(Consumer<Dynamic> sink) {
+        List<StoredResource> all;
+        lock.lock();
+        try {
+            cloud.agenda().runUntil(cloud.clock().instant());
+            all = List.copyOf(cloud.estate().all());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(resource -> sink.accept(resource.json()));
     }
 
     public int size() {
