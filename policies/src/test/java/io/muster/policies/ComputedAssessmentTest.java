@@ -34,15 +34,15 @@ final class ComputedAssessmentTest {
     void whatFailedOrIsBehindIsWhatTheDomainSays() throws Exception {
         var fields = AliasCatalog.conventional();
         var estate = new EstateGenerator(EstateSize.ofMachines(120), 42).all();
-        var snapshot = Snapshot.empty(ResourceGraphTables.STANDARD, NOW).with(estate, Set.of(), NOW);
+        var snapshot =
+                Snapshot.empty(ResourceGraphTables.STANDARD, NOW).with(estate, Set.of(), NOW);
         var loaded = PolicyFolder.load(Library.root(), fields).catalog();
         var engine =
                 PolicyEngine.of(
-                        loaded.with(
-                                scope ->
-                                        scope.id().startsWith("/subscriptions/")
-                                                ? List.of("contoso")
-                                                : List.of()),
+                        loaded.with(scope ->
+                                scope.id().startsWith("/subscriptions/")
+                                        ? List.of("contoso")
+                                        : List.of()),
                         fields,
                         InstantSource.fixed(NOW));
         var verdicts = engine.scan(snapshot);
@@ -53,19 +53,16 @@ final class ComputedAssessmentTest {
         for (var resource : estate) {
             Machine.read(resource)
                     .filter(machine -> machine.kind() != Machine.Kind.SCALE_SET)
-                    .ifPresent(
-                            machine -> {
-                                for (var state :
-                                        MachineAssessment.of(machine, resolver).applications()) {
-                                    if (state.isWanted()
-                                            && (state.isFailed() || state.isSkipped())) {
-                                        failed.add(machine.id().key());
-                                    }
-                                    if (state.isWanted() && state.isBehind()) {
-                                        behind.add(machine.id().key());
-                                    }
-                                }
-                            });
+                    .ifPresent(machine -> {
+                        for (var state : MachineAssessment.of(machine, resolver).applications()) {
+                            if (state.isWanted() && (state.isFailed() || state.isSkipped())) {
+                                failed.add(machine.id().key());
+                            }
+                            if (state.isWanted() && state.isBehind()) {
+                                behind.add(machine.id().key());
+                            }
+                        }
+                    });
         }
         assertThat(failed).isNotEmpty();
         assertThat(behind).isNotEmpty();
@@ -73,15 +70,13 @@ final class ComputedAssessmentTest {
         assertThat(machines(snapshot, verdicts, "current-version")).isEqualTo(behind);
     }
 
-    private static Set<String> machines(
-            Snapshot snapshot, Verdicts verdicts, String member) {
+    private static Set<String> machines(Snapshot snapshot, Verdicts verdicts, String member) {
         var found = new TreeSet<String>();
         var ordinals =
                 verdicts.of(new PolicyKey(ASSIGNMENT, member), ComplianceState.NON_COMPLIANT);
         for (int ordinal : ordinals) {
             String id = snapshot.idOf(ordinal).orElseThrow();
-            if (id.toLowerCase(Locale.ROOT)
-                    .contains("/microsoft.compute/virtualmachines/")) {
+            if (id.toLowerCase(Locale.ROOT).contains("/microsoft.compute/virtualmachines/")) {
                 found.add(id.toLowerCase(Locale.ROOT));
             }
         }

@@ -67,16 +67,12 @@ final class ComputedAssessments {
         return found;
     }
 
-    private static void add(
-            MachineAssessment assessment, Map<ResourceId, ApplicationState> worst) {
+    private static void add(MachineAssessment assessment, Map<ResourceId, ApplicationState> worst) {
         for (var state : assessment.applications()) {
             state.reference()
                     .map(ApplicationReference::applicationId)
                     .ifPresent(id ->
-                            worst.merge(
-                                    id,
-                                    state,
-                                    (a, b) -> badness(b) > badness(a) ? b : a));
+                            worst.merge(id, state, (a, b) -> badness(b) > badness(a) ? b : a));
         }
     }
 

@@ -98,8 +98,7 @@ public final class SnapshotSurroundings implements Surroundings {
             return assessments.of(search.evaluated()).stream()
                     .filter(found ->
                             search.name() == null
-                                    || search.name()
-                                            .equalsIgnoreCase(found.get("name").textOr("")))
+                                    || search.name().equalsIgnoreCase(found.get("name").textOr("")))
                     .toList();
         }
         String evaluatedType = id.get().type().text();
