@@ -1,6 +1,7 @@
 package io.muster.service.fleet;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.SnapshotCollector;
 import io.muster.inventory.source.SourceException;
@@ -48,7 +49,7 @@ public final class FleetRounds {
             throws IOException, SourceException, InterruptedException {
         oneAtATime.lockInterruptibly();
         try {
-            fleet.publish(
+            publish(
                     new SnapshotCollector(sources.sources(), clock)
                             .refresh(fleet.snapshot(), ids)
                             .snapshot());
@@ -70,7 +71,7 @@ public final class FleetRounds {
         try {
             var collected =
                     new SnapshotCollector(sources.sources(), clock).collect(fleet.snapshot());
-            fleet.publish(collected.snapshot());
+            publish(collected.snapshot());
             collected
                     .report()
                     .faults()
@@ -87,5 +88,10 @@ public final class FleetRounds {
             running = false;
             oneAtATime.unlock();
         }
+    }
+
+    /// A snapshot is published with what follows from it.
+    private void publish(Snapshot collected) throws IOException {
+        fleet.publish(Assessments.in(collected, clock.instant()));
     }
 }
