@@ -64,7 +64,7 @@ public final class PolicyLibrary {
                     new Item(
                             FleetCompliance.Kind.DEFINITION,
                             complete(
-                                    definition.json(),
+                                    wrapped(definition.json()),
                                     definition.id(),
                                     definition.name(),
                                     "policyDefinitions")));
@@ -73,7 +73,11 @@ public final class PolicyLibrary {
             items.add(
                     new Item(
                             FleetCompliance.Kind.SET_DEFINITION,
-                            complete(set.json(), set.id(), set.name(), "policySetDefinitions")));
+                            complete(
+                                    wrapped(set.json()),
+                                    set.id(),
+                                    set.name(),
+                                    "policySetDefinitions")));
         }
         for (var assignment : catalog.assignments()) {
             items.add(
@@ -86,6 +90,11 @@ public final class PolicyLibrary {
                                     "policyAssignments")));
         }
         return items;
+    }
+
+    /// Definitions and initiatives keep their `properties` alone; on the wire those stand below the resource.
+    private static Dynamic wrapped(Dynamic properties) {
+        return Dynamic.bag().put("properties", properties).build();
     }
 
     private static Dynamic complete(Dynamic document, String id, String name, String type) {

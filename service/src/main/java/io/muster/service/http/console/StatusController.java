@@ -7,6 +7,7 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.source.CollectionLog;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.compliance.SnapshotHierarchy;
 import io.muster.service.fleet.Fleet;
@@ -61,7 +62,7 @@ final class StatusController {
     private static Dynamic snapshotOf(Snapshot snapshot) {
         var scopes = new ArrayList<Dynamic>();
         boolean complete = true;
-        for (var scope : snapshot.metadata().get("scopes").items()) {
+        for (var scope : CollectionLog.of(snapshot)) {
             boolean whole = scope.get("completeness").textOr("").equals("Complete");
             complete &= whole;
             scopes.add(
