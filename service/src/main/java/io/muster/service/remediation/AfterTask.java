@@ -11,6 +11,8 @@ import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.fleet.FleetRounds;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ public final class AfterTask {
     private final Remediation remediation;
     private final FleetRounds rounds;
     private final FleetCompliance compliance;
+    private final Set<ResourceId> following = ConcurrentHashMap.newKeySet();
 
     AfterTask(Remediation remediation, FleetRounds rounds, FleetCompliance compliance) {
         this.remediation = remediation;
@@ -34,7 +37,13 @@ public final class AfterTask {
 
     /// Waits for a task on a thread of its own.
     public void follow(ResourceId task) {
+        following.add(task);
         Thread.ofVirtual().name("after-" + task.name()).start(() -> waitFor(task));
+    }
+
+    /// Whether states do not yet tell what the task did.
+    public boolean isFollowing(ResourceId task) {
+        return following.contains(task);
     }
 
     private void waitFor(ResourceId task) {
@@ -49,6 +58,8 @@ public final class AfterTask {
             // The next full collection finds the same; until then states are those of before the
             // task.
             LOG.error("the fleet could not be brought up to date after {}", task.text(), fault);
+        } finally {
+            following.remove(task);
         }
     }
 

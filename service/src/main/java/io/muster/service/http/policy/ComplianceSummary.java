@@ -63,7 +63,8 @@ final class ComplianceSummary {
                 .put("@odata.id", Dynamic.NULL)
                 .put(
                         "@odata.context",
-                        queryUri.replace("/queryResults", "") + "/$metadata#summary/$entity")
+                        queryUri.substring(0, queryUri.indexOf("/queryResults"))
+                                + "/$metadata#summary/$entity")
                 .put("results", results(policies))
                 .put("policyAssignments", Dynamic.array(assignments))
                 .build();

@@ -13,6 +13,7 @@ import io.muster.service.http.route.ArmRoutes;
 import io.muster.service.http.wire.ErrorBody;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,9 +49,11 @@ final class PolicyObjectsResource implements ArmRoutes {
                     new Wire(Kind.EXEMPTION, "policyExemptions", "PolicyExemptionNotFound", 64));
 
     private final FleetCompliance compliance;
+    private final InstantSource clock;
 
-    PolicyObjectsResource(FleetCompliance compliance) {
+    PolicyObjectsResource(FleetCompliance compliance, InstantSource clock) {
         this.compliance = compliance;
+        this.clock = clock;
     }
 
     @Override
@@ -293,7 +296,7 @@ final class PolicyObjectsResource implements ArmRoutes {
         var values =
                 compliance.all(wire.kind()).stream()
                         .filter(object -> inScope.test(scopeOf(wire, object)))
-                        .filter(wanted::test)
+                        .filter(object -> wanted.test(object, clock.instant()))
                         .limit(top)
                         .toList();
         return ArmAnswer.ok(Dynamic.bag().put("value", Dynamic.array(values)).build());

@@ -74,23 +74,29 @@ final class RemediationsResource implements ArmRoutes {
                                 "InvalidScope", "The scope '" + text + "' is not valid."));
     }
 
+    /// A task whose last resource is done is still `Evaluating` until the states tell what it did: who sees it ended finds them changed.
+    private Dynamic shown(RemediationTask task) {
+        var json = task.toDynamic();
+        return task.state().isTerminal() && after.isFollowing(task.id())
+                ? json.with(
+                        "properties",
+                        json.get("properties").with("provisioningState", Dynamic.of("Evaluating")))
+                : json;
+    }
+
     private ArmAnswer put(ArmCall call) throws ArmException {
         var scope = scope(call);
         var body = call.object();
         var made = asked(() -> remediation.create(scope, call.name("name"), body, ""));
         after.follow(made.task().id());
-        var shown = made.task().toDynamic();
+        var shown = shown(made.task());
         return made.isNew() ? ArmAnswer.created(shown) : ArmAnswer.ok(shown);
     }
 
     private ArmAnswer list(ArmCall call) throws ArmException {
         var scope = scope(call);
         int top = call.intParameter("$top", 0, 10_000).orElse(Integer.MAX_VALUE);
-        var values =
-                remediation.list(scope).stream()
-                        .limit(top)
-                        .map(RemediationTask::toDynamic)
-                        .toList();
+        var values = remediation.list(scope).stream().limit(top).map(this::shown).toList();
         return ArmAnswer.ok(
                 Dynamic.bag()
                         .put("value", Dynamic.array(values))
@@ -113,7 +119,7 @@ final class RemediationsResource implements ArmRoutes {
 
     private ArmAnswer steered(ArmCall call, Steering steering) throws ArmException {
         var scope = scope(call);
-        return ArmAnswer.ok(asked(() -> steering.on(scope, call.name("name"))).toDynamic());
+        return ArmAnswer.ok(shown(asked(() -> steering.on(scope, call.name("name")))));
     }
 
     private ArmAnswer deployments(ArmCall call) throws ArmException {
