@@ -39,8 +39,7 @@ public final class TenQuestions {
                     System.out.println(
                             "| %s | | | | cannot be asked: %s |"
                                     .formatted(
-                                            question,
-                                            unasked.diagnostics().getFirst().message()));
+                                            question, unasked.diagnostics().getFirst().message()));
                     continue;
                 }
                 boolean same = theirs.equals(ours);
@@ -60,11 +59,7 @@ public final class TenQuestions {
     }
 
     private static String line(
-            DuckPeer peer,
-            Catalog catalog,
-            Question question,
-            double seconds,
-            List<Double> ratios)
+            DuckPeer peer, Catalog catalog, Question question, double seconds, List<Double> ratios)
             throws Exception {
         var before = Timing.of(seconds, () -> peer.ask(question.sql()));
         var ours = Timing.of(seconds, () -> OurAnswer.ask(catalog, question.kql()));
