@@ -12,6 +12,7 @@ import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
+import java.net.BindException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -128,6 +129,11 @@ final class DemoCommand implements Callable<Integer> {
                 RunningServer.forget(options.data());
             }
             return ExitCode.FINE;
+        } catch (BindException taken) {
+            throw new BadInput(
+                    "the port %d of the simulated Azure is taken; choose another with --arm-port"
+                            .formatted(armPort),
+                    taken);
         } catch (RuntimeException fault) {
             throw ServeCommand.explained(fault);
         }
