@@ -51,8 +51,7 @@ defineThemes();
 
 /** Opens the editor in a box; the Kusto worker starts with it. */
 export function openEditor(box: HTMLElement, text: string, theme: Theme, events: EditorEvents): Editor {
-  const model = monaco.editor.createModel(text, 'kusto');
-  model.setEOL(monaco.editor.EndOfLineSequence.LF);
+  const model = modelOf(text);
   const editor = monaco.editor.create(box, {
     model,
     theme: themeName(theme),
@@ -78,7 +77,7 @@ export function openEditor(box: HTMLElement, text: string, theme: Theme, events:
   };
   editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, run);
   editor.addCommand(monaco.KeyMod.Shift | monaco.KeyCode.Enter, run);
-  model.onDidChangeContent(() => {
+  const listening = model.onDidChangeContent(() => {
     monaco.editor.setModelMarkers(model, 'muster', []);
     events.changed(model.getValue());
   });
@@ -125,10 +124,22 @@ export function openEditor(box: HTMLElement, text: string, theme: Theme, events:
     },
     focus: () => editor.focus(),
     dispose() {
+      listening.dispose();
       editor.dispose();
-      model.dispose();
     },
   };
+}
+
+// One text for as long as the window lives: Kusto's service answers late, and looks for the text it was asked about without expecting it to be gone.
+function modelOf(text: string): monaco.editor.ITextModel {
+  const uri = monaco.Uri.parse('inmemory://muster/query.kql');
+  const model = monaco.editor.getModel(uri) ?? monaco.editor.createModel('', 'kusto', uri);
+  if (model.getValue() !== text) {
+    model.setValue(text);
+  }
+  model.setEOL(monaco.editor.EndOfLineSequence.LF);
+  monaco.editor.setModelMarkers(model, 'muster', []);
+  return model;
 }
 
 /** Table names compare ignoring case here; Kusto's service minds it, so it is told both the usual spellings. */
