@@ -267,7 +267,7 @@ final class AggregateBinder {
             if (layout.get(i).name().equals("accuracy") || layout.get(i).name().equals("ignored")) {
                 continue;
             }
-            brought.add(expressions.bring(argument, kind, null));
+            brought.add(expressions.calls().bring(argument, kind, null));
         }
         KqlType result =
                 switch (signature.result()) {

@@ -345,6 +345,16 @@ public final class Binder {
                         : diagnostic);
     }
 
+    void unknownColumn(String name, SourceSpan span, Schema schema) {
+        fault(
+                "KS142",
+                span,
+                "The name '"
+                        + name
+                        + "' does not refer to any known column, table, variable or function.",
+                NearNames.nearest(name, schema.fields().stream().map(f -> f.name()).toList()));
+    }
+
     boolean hasFaults() {
         return faults.hasErrors();
     }

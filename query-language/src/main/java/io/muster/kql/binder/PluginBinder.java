@@ -143,7 +143,7 @@ final class PluginBinder {
                             && schema.field(i).name().startsWith(prefix)
                             && kinds.containsKey(schema.field(i).name().substring(prefix.length()));
             if (i != bag && !replaced) {
-                projection.add(schema.field(i).name(), OperatorBinder.column(schema, i));
+                projection.add(schema.field(i).name(), Projection.column(schema, i));
             }
         }
         for (var kind : kinds.entrySet()) {
@@ -151,8 +151,7 @@ final class PluginBinder {
             if (projection.has(name) && policy.equals("keep_source")) {
                 continue;
             }
-            BoundExpr value =
-                    new BoundExpr.Member(OperatorBinder.column(schema, bag), kind.getKey());
+            BoundExpr value = new BoundExpr.Member(Projection.column(schema, bag), kind.getKey());
             var type = kind.getValue().orElse(KqlType.STRING);
             projection.add(name, fitted(value, type));
         }
@@ -169,7 +168,7 @@ final class PluginBinder {
         if (evaluate.keepOthers()) {
             for (int i = 0; i < schema.size(); i++) {
                 if (i != bag) {
-                    projection.add(schema.field(i).name(), OperatorBinder.column(schema, i));
+                    projection.add(schema.field(i).name(), Projection.column(schema, i));
                 }
             }
         }
@@ -178,10 +177,10 @@ final class PluginBinder {
             projection.add(
                     column.name(),
                     index >= 0 && index != bag
-                            ? OperatorBinder.column(schema, index)
+                            ? Projection.column(schema, index)
                             : fitted(
                                     new BoundExpr.Member(
-                                            OperatorBinder.column(schema, bag), column.name()),
+                                            Projection.column(schema, bag), column.name()),
                                     column.type()));
         }
         return projection.over(source);
@@ -253,6 +252,7 @@ final class PluginBinder {
         var grouped =
                 run(
                         binder.operators()
+                                .summaries()
                                 .summarize(
                                         List.of(
                                                 new Named(
@@ -379,8 +379,8 @@ final class PluginBinder {
                         .call(
                                 ScalarFunctions.get("ipv4_is_in_range"),
                                 List.of(
-                                        OperatorBinder.column(pairs.schema(), address),
-                                        OperatorBinder.column(
+                                        Projection.column(pairs.schema(), address),
+                                        Projection.column(
                                                 pairs.schema(), input.schema().size() + network)),
                                 KqlType.BOOL);
         return new LogicalPlan.Where(pairs, inside);

@@ -16,6 +16,11 @@ final class Projection {
     private final List<BoundExpr> items = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
 
+    /// The column of a schema at an index.
+    static BoundExpr column(Schema schema, int index) {
+        return new BoundExpr.ColumnRef(index, schema.field(index).name(), schema.type(index));
+    }
+
     /// Nothing yet.
     Projection() {}
 

@@ -1,0 +1,101 @@
+package io.muster.kql.binder;
+
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.core.value.Ticks;
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.TabularOperator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// `make-series`.
+final class MakeSeriesBinder {
+    private final Binder binder;
+
+    MakeSeriesBinder(Binder binder) {
+        this.binder = binder;
+    }
+
+    private ExpressionBinder expressions() {
+        return binder.expressions();
+    }
+
+    LogicalPlan makeSeries(
+            TabularOperator.MakeSeries series, LogicalPlan input, Environment environment) {
+        var place = ExpressionBinder.Place.of(input.schema(), environment);
+        var constants = ExpressionBinder.Place.of(null, environment);
+        var keys = new Projection();
+        for (var key : series.by()) {
+            keys.add(
+                    key.name(),
+                    ResultNames.of(key.value()),
+                    expressions().bind(key.value(), place));
+        }
+        var outputs = new Projection(keys.schema());
+        var collector = new AggregateBinder(binder, input.schema(), environment, 0, Set.of());
+        var defaults = new ArrayList<BoundExpr>();
+        for (var item : series.items()) {
+            int before = collector.aggregates().size();
+            var bound =
+                    expressions()
+                            .bind(
+                                    item.aggregate().value(),
+                                    new ExpressionBinder.Place(null, environment, collector));
+            if (collector.aggregates().size() != before + 1) {
+                if (bound != ExpressionBinder.FAULTY) {
+                    binder.fault(
+                            "KS123",
+                            item.aggregate().span(),
+                            "make-series expects one aggregate in each item.");
+                }
+                throw new BindFailure();
+            }
+            var otherwise = item.otherwise();
+            var type = collector.aggregates().getLast().results().getFirst();
+            defaults.add(
+                    otherwise == null
+                            ? new BoundExpr.Literal(
+                                    type.isNumeric() ? Dynamic.of(0L) : Dynamic.NULL,
+                                    KqlType.DYNAMIC)
+                            : expressions().bind(otherwise, constants));
+            outputs.add(
+                    item.aggregate().name(),
+                    ResultNames.summarized(item.aggregate().value()),
+                    new BoundExpr.Literal(Dynamic.NULL, KqlType.DYNAMIC));
+        }
+        var axis = expressions().bind(series.on().value(), place);
+        var step = series.step();
+        BoundExpr boundStep;
+        if (step == null) {
+            boundStep =
+                    axis.type() == KqlType.DATETIME
+                            ? new BoundExpr.Literal(
+                                    new Dynamic.Span(Ticks.PER_DAY), KqlType.TIMESPAN)
+                            : new BoundExpr.Literal(Dynamic.of(1L), KqlType.LONG);
+        } else {
+            boundStep = expressions().bind(step, constants);
+        }
+        outputs.add(
+                series.on().name(),
+                ResultNames.of(series.on().value()),
+                new BoundExpr.Literal(Dynamic.NULL, KqlType.DYNAMIC));
+        var from = series.from();
+        var to = series.to();
+        if (binder.hasFaults()) {
+            return new LogicalPlan.Rows(outputs.schema(), List.of());
+        }
+        return new LogicalPlan.MakeSeries(
+                input,
+                outputs.schema(),
+                keys.items(),
+                collector.aggregates(),
+                defaults,
+                axis,
+                from == null ? null : expressions().bind(from, constants),
+                to == null ? null : expressions().bind(to, constants),
+                boundStep,
+                series.inclusive());
+    }
+}

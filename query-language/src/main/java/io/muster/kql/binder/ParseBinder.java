@@ -1,0 +1,113 @@
+package io.muster.kql.binder;
+
+import io.muster.core.column.Field;
+import io.muster.core.column.Schema;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.Expression;
+import io.muster.kql.syntax.TabularOperator;
+import io.muster.kql.value.ScalarText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/// Texts to columns: `parse`, `parse-where`, `parse-kv`, and `reduce by`, to the shapes of texts.
+final class ParseBinder {
+    private final Binder binder;
+
+    ParseBinder(Binder binder) {
+        this.binder = binder;
+    }
+
+    private ExpressionBinder expressions() {
+        return binder.expressions();
+    }
+
+    LogicalPlan parse(
+            TabularOperator.Parse parse, LogicalPlan input, ExpressionBinder.Place place) {
+        var source = expressions().text(expressions().bind(parse.source(), place));
+        var outputs = new Projection(input.schema());
+        for (var item : parse.pattern()) {
+            if (item instanceof TabularOperator.ParseItem.Column(var name, var type)) {
+                outputs.set(name, new BoundExpr.Literal(Dynamic.NULL, type));
+            }
+        }
+        var schema = outputs.schema();
+        var parts = new ArrayList<LogicalPlan.PatternPart>();
+        for (var item : parse.pattern()) {
+            parts.add(
+                    switch (item) {
+                        case TabularOperator.ParseItem.Skip s -> new LogicalPlan.PatternPart.Skip();
+                        case TabularOperator.ParseItem.Text(var text) ->
+                                new LogicalPlan.PatternPart.Text(text);
+                        case TabularOperator.ParseItem.Column(var name, var type) ->
+                                new LogicalPlan.PatternPart.Target(schema.indexOf(name), type);
+                    });
+        }
+        return new LogicalPlan.Parse(
+                input, source, parse.kind(), parse.flags(), parts, parse.dropMisses(), schema);
+    }
+
+    LogicalPlan parseKv(
+            TabularOperator.ParseKv parse, LogicalPlan input, ExpressionBinder.Place place) {
+        var source = expressions().text(expressions().bind(parse.source(), place));
+        var outputs = new Projection(input.schema());
+        for (var column : parse.columns()) {
+            outputs.set(column.name(), new BoundExpr.Literal(Dynamic.NULL, column.type()));
+        }
+        var schema = outputs.schema();
+        var targets = new ArrayList<LogicalPlan.KvTarget>();
+        for (var column : parse.columns()) {
+            targets.add(
+                    new LogicalPlan.KvTarget(
+                            column.name(), schema.indexOf(column.name()), column.type()));
+        }
+        var properties = parse.properties();
+        Function<String, String> text =
+                name ->
+                        properties.get(name) instanceof Expression.Literal l
+                                ? ScalarText.of(l.value())
+                                : "";
+        var quotes = new ArrayList<String>();
+        if (properties.get("quote") instanceof Expression.Literal l) {
+            for (var quote :
+                    l.value() instanceof Dynamic.Array(var items) ? items : List.of(l.value())) {
+                quotes.add(ScalarText.of(quote));
+            }
+        }
+        String regex = text.apply("regex");
+        String pair = text.apply("pair_delimiter");
+        return new LogicalPlan.ParseKv(
+                input,
+                source,
+                targets,
+                new LogicalPlan.KvOptions(
+                        regex.isEmpty() ? pair.isEmpty() ? " " : pair : "regex:" + regex,
+                        regex.isEmpty()
+                                ? text.apply("kv_delimiter").isEmpty()
+                                        ? "="
+                                        : text.apply("kv_delimiter")
+                                : "",
+                        quotes,
+                        text.apply("escape"),
+                        text.apply("greedy").toLowerCase(Locale.ROOT).equals("true")),
+                schema);
+    }
+
+    LogicalPlan reduce(
+            TabularOperator.Reduce reduce, LogicalPlan input, ExpressionBinder.Place place) {
+        var value = expressions().bind(reduce.by().value(), place);
+        var characters = reduce.properties().get("characters");
+        return new LogicalPlan.Reduce(
+                input,
+                expressions().text(value),
+                characters instanceof Expression.Literal l ? l.value().textOr("") : "",
+                Schema.of(
+                        new Field("Pattern", KqlType.STRING),
+                        new Field("Count", KqlType.LONG),
+                        new Field("Representative", KqlType.STRING)));
+    }
+}

@@ -1,0 +1,185 @@
+package io.muster.kql.syntax;
+
+import io.muster.core.diagnostic.SourceSpan;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.value.ScalarText;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.OptionalLong;
+import org.antlr.v4.runtime.Token;
+import org.jspecify.annotations.Nullable;
+
+/// Constants as written to their values: numbers, texts, `datetime(...)`, `dynamic(...)`.
+final class LiteralReader {
+    private final TreeReader tree;
+
+    LiteralReader(TreeReader tree) {
+        this.tree = tree;
+    }
+
+    Expression literal(KqlParser.LiteralContext context) {
+        var span = tree.span(context);
+        if (!context.STRING().isEmpty()) {
+            var text = new StringBuilder();
+            for (var part : context.STRING()) {
+                text.append(StringText.unquote(part.getText()));
+            }
+            return new Expression.Literal(Dynamic.of(text.toString()), KqlType.STRING, span);
+        }
+        if (context.json() != null) {
+            return new Expression.Literal(json(context.json()), KqlType.DYNAMIC, span);
+        }
+        return scalar(context.getStart(), span);
+    }
+
+    private Expression.Literal scalar(Token token, SourceSpan span) {
+        String text = token.getText();
+        return switch (token.getType()) {
+            case KqlLexer.LONG_LITERAL -> {
+                var value = ScalarText.parseLong(text);
+                if (value.isEmpty() && !text.equals("9223372036854775808")) {
+                    tree.malformed(span, text, "is no whole number of 64 bits");
+                }
+                yield new Expression.Literal(
+                        Dynamic.of(value.orElse(Long.MIN_VALUE)), KqlType.LONG, span);
+            }
+            case KqlLexer.REAL_LITERAL ->
+                    new Expression.Literal(
+                            Dynamic.of(Double.parseDouble(text)), KqlType.REAL, span);
+            case KqlLexer.TIMESPAN_LITERAL -> {
+                var value = ScalarText.parseTimespan(text);
+                if (value.isEmpty()) {
+                    tree.malformed(span, text, "is no timespan");
+                }
+                yield new Expression.Literal(
+                        new Dynamic.Span(value.orElse(0)), KqlType.TIMESPAN, span);
+            }
+            case KqlLexer.TRUE -> new Expression.Literal(Dynamic.TRUE, KqlType.BOOL, span);
+            case KqlLexer.FALSE -> new Expression.Literal(Dynamic.FALSE, KqlType.BOOL, span);
+            case KqlLexer.NULL -> new Expression.Literal(Dynamic.NULL, KqlType.DYNAMIC, span);
+            case KqlLexer.TYPED_LITERAL -> typed(text, span);
+            default -> throw new IllegalStateException(text);
+        };
+    }
+
+    /// `long(5)`, `datetime(2020-01-01)`: the keyword, then the text between the parentheses.
+    private Expression.Literal typed(String text, SourceSpan span) {
+        int open = text.indexOf('(');
+        var type = KqlType.parse(text.substring(0, open).strip()).orElseThrow();
+        String inner = text.substring(open + 1, text.lastIndexOf(')')).strip();
+        boolean quoted = inner.length() > 1 && (inner.charAt(0) == '"' || inner.charAt(0) == '\'');
+        if (quoted) {
+            inner = inner.substring(1, inner.length() - 1);
+        }
+        Dynamic value;
+        if (inner.equals("null") || inner.isEmpty()) {
+            value = Dynamic.NULL;
+        } else {
+            value =
+                    switch (type) {
+                        case BOOL -> {
+                            var b = ScalarText.parseBool(inner);
+                            yield b.isPresent() ? Dynamic.of(b.get()) : null;
+                        }
+                        case INT, LONG -> {
+                            var w = ScalarText.parseLong(inner);
+                            yield w.isPresent()
+                                            && (type == KqlType.LONG
+                                                    || w.getAsLong() == (int) w.getAsLong())
+                                    ? Dynamic.of(w.getAsLong())
+                                    : null;
+                        }
+                        case REAL -> {
+                            var r = ScalarText.parseReal(inner);
+                            yield r.isPresent() ? Dynamic.of(r.getAsDouble()) : null;
+                        }
+                        case DECIMAL -> {
+                            var d = ScalarText.parseDecimal(inner);
+                            yield d.isPresent() ? new Dynamic.Decimal(d.get()) : null;
+                        }
+                        case DATETIME -> {
+                            var t = dateTime(inner);
+                            yield t.isPresent() ? new Dynamic.DateTime(t.getAsLong()) : null;
+                        }
+                        case TIMESPAN -> {
+                            var t = ScalarText.parseTimespan(inner);
+                            yield t.isPresent() ? new Dynamic.Span(t.getAsLong()) : null;
+                        }
+                        case GUID -> {
+                            var g = ScalarText.parseGuid(inner);
+                            yield g.isPresent() ? new Dynamic.Guid(g.get()) : null;
+                        }
+                        case STRING, DYNAMIC -> null;
+                    };
+        }
+        if (value == null) {
+            tree.malformed(span, text, "holds no " + type.wireName());
+            value = Dynamic.NULL;
+        }
+        return new Expression.Literal(value, type, span);
+    }
+
+    private static OptionalLong dateTime(String text) {
+        var ticks = ScalarText.parseDateTime(text);
+        if (ticks.isPresent()) {
+            return ticks;
+        }
+        // `datetime(637000000000000000)`: ticks.
+        var whole = ScalarText.parseLong(text);
+        return whole.isPresent() && whole.getAsLong() >= 0 ? whole : OptionalLong.empty();
+    }
+
+    private Dynamic json(KqlParser.JsonContext context) {
+        if (context.OPEN_BRACE() != null) {
+            var members = new LinkedHashMap<String, Dynamic>();
+            for (var member : context.jsonMember()) {
+                String name =
+                        member.STRING() != null
+                                ? StringText.unquote(member.STRING().getText())
+                                : TreeReader.name(member.name());
+                members.put(name, json(member.json()));
+            }
+            return new Dynamic.Bag(Collections.unmodifiableMap(members));
+        }
+        if (context.OPEN_BRACKET() != null) {
+            var items = new ArrayList<Dynamic>();
+            for (var item : context.json()) {
+                items.add(json(item));
+            }
+            return new Dynamic.Array(items);
+        }
+        if (context.DYNAMIC() != null) {
+            return json(context.json(0));
+        }
+        if (context.STRING() != null) {
+            return Dynamic.of(StringText.unquote(context.STRING().getText()));
+        }
+        if (context.IDENTIFIER() != null) {
+            tree.malformed(tree.span(context), context.getText(), "is no JSON value");
+            return Dynamic.NULL;
+        }
+        boolean negative = context.sign != null && context.sign.getType() == KqlLexer.MINUS;
+        var literal = scalar(context.getStop(), tree.span(context));
+        var value = negative ? negated(literal) : literal;
+        return value instanceof Expression.Literal l ? l.value() : literal.value();
+    }
+
+    static @Nullable Expression negated(Expression operand) {
+        if (!(operand instanceof Expression.Literal l)) {
+            return null;
+        }
+        Dynamic value =
+                switch (l.value()) {
+                    case Dynamic.Whole(var w) when l.type() != KqlType.DATETIME -> Dynamic.of(-w);
+                    case Dynamic.Real(var r) -> Dynamic.of(-r);
+                    case Dynamic.Span(var ticks) -> new Dynamic.Span(-ticks);
+                    case Dynamic.Decimal(var d) -> new Dynamic.Decimal(d.negate());
+                    default -> null;
+                };
+        return value == null || l.type() == KqlType.DYNAMIC
+                ? null
+                : new Expression.Literal(value, l.type(), l.span());
+    }
+}

@@ -1,0 +1,165 @@
+package io.muster.kql.syntax;
+
+import io.muster.core.diagnostic.SourceSpan;
+import io.muster.kql.syntax.Expression.Named;
+import io.muster.kql.syntax.TabularOperator.UnionLeg;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Operators that name other tables: `join`, `lookup`, `union`, `search`, `find`.
+final class TableReader {
+    private final AstBuilder builder;
+    private final TreeReader tree;
+    private final ExpressionReader expressions;
+
+    TableReader(AstBuilder builder, TreeReader tree, ExpressionReader expressions) {
+        this.builder = builder;
+        this.tree = tree;
+        this.expressions = expressions;
+    }
+
+    TabularOperator join(KqlParser.JoinOperatorContext c, SourceSpan span) {
+        return new TabularOperator.Join(
+                kind(c.joinParameter(), "innerunique"),
+                table(c.tableOperand()),
+                expressions.expressions(c.expression()),
+                span,
+                kindSpan(c.joinParameter(), span));
+    }
+
+    TabularOperator lookup(KqlParser.LookupOperatorContext c, SourceSpan span) {
+        return new TabularOperator.Lookup(
+                kind(c.joinParameter(), "leftouter"),
+                table(c.tableOperand()),
+                expressions.expressions(c.expression()),
+                span,
+                kindSpan(c.joinParameter(), span));
+    }
+
+    private String kind(List<KqlParser.JoinParameterContext> parameters, String otherwise) {
+        String kind = otherwise;
+        for (var parameter : parameters) {
+            if (parameter.KIND() != null) {
+                kind = TreeReader.name(parameter.name());
+            }
+        }
+        return kind;
+    }
+
+    private SourceSpan kindSpan(
+            List<KqlParser.JoinParameterContext> parameters, SourceSpan otherwise) {
+        for (var parameter : parameters) {
+            if (parameter.KIND() != null) {
+                return tree.span(parameter.name());
+            }
+        }
+        return new SourceSpan(otherwise.start(), otherwise.start() + 4);
+    }
+
+    private Expression table(KqlParser.TableOperandContext c) {
+        if (c.pipeline() != null) {
+            return builder.pipeline(c.pipeline());
+        }
+        if (c.call() != null) {
+            return expressions.call(c.call());
+        }
+        if (c.databaseTable() != null) {
+            return databaseTable(c.databaseTable());
+        }
+        return new Expression.Name(TreeReader.name(c.name()), tree.span(c));
+    }
+
+    /// `database('x').T`, `arg('').resources`: what stands before the last point says where, which is here.
+    private Expression databaseTable(KqlParser.DatabaseTableContext c) {
+        var last = c.getChild(c.getChildCount() - 1);
+        return switch (last) {
+            case KqlParser.CallContext call -> expressions.call(call);
+            case KqlParser.NameContext name ->
+                    new Expression.Name(TreeReader.name(name), tree.span(name));
+            default -> throw new IllegalStateException(last.getClass().getName());
+        };
+    }
+
+    TabularOperator union(KqlParser.UnionOperatorContext c) {
+        String kind = "outer";
+        String sourceColumn = null;
+        boolean fuzzy = false;
+        for (var parameter : c.unionParameter()) {
+            if (parameter.KIND() != null) {
+                kind = TreeReader.name(parameter.name());
+                if (!kind.equals("inner") && !kind.equals("outer")) {
+                    tree.fault(
+                            "KS140",
+                            tree.span(parameter.name()),
+                            "The expression must be one of the values: inner or outer");
+                }
+            } else if (parameter.WITHSOURCE() != null) {
+                sourceColumn = TreeReader.name(parameter.name());
+            } else if (parameter.ISFUZZY() != null) {
+                fuzzy = parameter.TRUE() != null;
+            }
+        }
+        return new TabularOperator.Union(
+                kind, sourceColumn, fuzzy, legs(c.unionLeg()), tree.span(c));
+    }
+
+    private List<UnionLeg> legs(List<KqlParser.UnionLegContext> contexts) {
+        var all = new ArrayList<UnionLeg>();
+        for (var leg : contexts) {
+            var span = tree.span(leg);
+            if (leg.pipeline() != null) {
+                all.add(new UnionLeg(builder.pipeline(leg.pipeline()), null, span));
+            } else if (leg.call() != null) {
+                all.add(new UnionLeg(expressions.call(leg.call()), null, span));
+            } else if (leg.databaseTable() != null) {
+                all.add(new UnionLeg(databaseTable(leg.databaseTable()), null, span));
+            } else {
+                var name = tree.wildcard(leg.wildcardName());
+                all.add(
+                        name.wildcard()
+                                ? new UnionLeg(null, name, span)
+                                : new UnionLeg(new Expression.Name(name.text(), span), null, span));
+            }
+        }
+        return all;
+    }
+
+    TabularOperator search(KqlParser.SearchOperatorContext c) {
+        boolean caseSensitive =
+                c.name() != null && TreeReader.name(c.name()).equals("case_sensitive");
+        return new TabularOperator.Search(
+                caseSensitive,
+                legs(c.unionLeg()),
+                expressions.expression(c.expression()),
+                tree.span(c));
+    }
+
+    TabularOperator find(KqlParser.FindOperatorContext c) {
+        String sourceColumn = null;
+        for (var parameter : c.findParameter()) {
+            if (parameter.WITHSOURCE() != null) {
+                sourceColumn = TreeReader.name(parameter.name());
+            }
+        }
+        var columns = new ArrayList<Named>();
+        for (var column : c.findColumn()) {
+            if (column.call() != null) {
+                columns.add(
+                        new Named(List.of(), expressions.call(column.call()), tree.span(column)));
+            } else {
+                columns.add(
+                        new Named(
+                                List.of(),
+                                new Expression.Name(
+                                        TreeReader.name(column.name()), tree.span(column)),
+                                tree.span(column)));
+            }
+        }
+        return new TabularOperator.Find(
+                sourceColumn,
+                legs(c.unionLeg()),
+                expressions.expression(c.expression()),
+                columns,
+                tree.span(c));
+    }
+}
