@@ -2,9 +2,9 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
-import io.muster.simulator.deployment.DeploymentScope;
-import io.muster.simulator.deployment.DeploymentTemplate;
-import io.muster.simulator.deployment.TemplateException;
+import io.muster.policy.template.DeploymentScope;
+import io.muster.policy.template.DeploymentTemplate;
+import io.muster.policy.template.TemplateException;
 import io.muster.simulator.estate.StoredResource;
 import java.util.ArrayList;
 import java.util.HashMap;

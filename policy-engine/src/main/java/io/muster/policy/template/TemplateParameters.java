@@ -1,4 +1,4 @@
-package io.muster.simulator.deployment;
+package io.muster.policy.template;
 
 import io.muster.core.value.Dynamic;
 import java.util.ArrayList;
@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /// The given values of a template's parameters, checked against their declarations.
-final class Parameters {
-    private Parameters() {}
+final class TemplateParameters {
+    private TemplateParameters() {}
 
     /// Given values by name in lower case; those left to their defaults are absent.
     static Map<String, Dynamic> bind(Dynamic declared, Dynamic given) throws TemplateException {
@@ -23,7 +23,7 @@ final class Parameters {
                 throw new TemplateException(
                         "Deployment template validation failed: 'The parameter '"
                                 + parameter.getKey()
-                                + "' refers to a key vault; the simulated Azure has none.'.");
+                                + "' refers to a key vault that cannot be read here.'.");
             }
             values.put(
                     parameter.getKey().toLowerCase(Locale.ROOT),

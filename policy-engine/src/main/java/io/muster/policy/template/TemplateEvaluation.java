@@ -1,4 +1,4 @@
-package io.muster.simulator.deployment;
+package io.muster.policy.template;
 
 import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.EvaluationFailure;
@@ -57,7 +57,7 @@ final class TemplateEvaluation implements ExpressionScope {
     void checkParameters() throws TemplateException {
         for (var declared : declaredParameters.members().entrySet()) {
             var value = guarded(() -> parameter(declared.getKey()), "parameters");
-            Parameters.check(declared.getKey(), declared.getValue(), value);
+            TemplateParameters.check(declared.getKey(), declared.getValue(), value);
         }
     }
 
@@ -318,8 +318,8 @@ final class TemplateEvaluation implements ExpressionScope {
         if (scope.resourceGroup() == null) {
             throw new EvaluationFailure("there is no resource group at the deployment's scope");
         }
-        return scope.lookup()
-                .apply(groupId())
+        return scope.resources()
+                .find(groupId())
                 .orElseGet(() ->
                         Dynamic.bag()
                                 .put("id", groupId())
@@ -340,7 +340,7 @@ final class TemplateEvaluation implements ExpressionScope {
             throw new EvaluationFailure("there is no subscription at the deployment's scope");
         }
         String id = "/subscriptions/" + scope.subscriptionId();
-        var stored = scope.lookup().apply(id).orElse(Dynamic.EMPTY_BAG);
+        var stored = scope.resources().find(id).orElse(Dynamic.EMPTY_BAG);
         return Dynamic.bag()
                 .put("id", id)
                 .put("subscriptionId", scope.subscriptionId())
@@ -436,8 +436,8 @@ final class TemplateEvaluation implements ExpressionScope {
         }
         String found = id;
         var resource =
-                scope.lookup()
-                        .apply(id)
+                scope.resources()
+                        .find(id)
                         .orElseThrow(() ->
                                 new EvaluationFailure(
                                         "The resource '"

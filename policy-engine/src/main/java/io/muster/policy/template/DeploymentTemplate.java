@@ -1,4 +1,4 @@
-package io.muster.simulator.deployment;
+package io.muster.policy.template;
 
 import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.EvaluationFailure;
@@ -61,7 +61,7 @@ public final class DeploymentTemplate {
             throw new TemplateException(
                     "Deployment template validation failed: 'The template must have a property \"resources\".'.");
         }
-        var values = Parameters.bind(template.getIgnoreCase("parameters"), parameters);
+        var values = TemplateParameters.bind(template.getIgnoreCase("parameters"), parameters);
         if (values.size() > MAX_PARAMETERS) {
             throw new TemplateException(
                     "Deployment template validation failed: 'The template has more than "

@@ -1,9 +1,6 @@
-package io.muster.simulator.deployment;
+package io.muster.policy.template;
 
-import io.muster.core.value.Dynamic;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Where and when a deployment runs.
@@ -11,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// @param scope id of the resource group, subscription or management group; empty for the tenant
 /// @param subscriptionId null above subscriptions
 /// @param resourceGroup the group's name; null above groups
-/// @param lookup a resource by its id, for `reference()` and `resourceGroup()`
+/// @param resources what is deployed already, for `reference()`, `list*()` and `resourceGroup()`
 /// @param seed makes `newGuid()` repeatable
 public record DeploymentScope(
         String scope,
@@ -22,4 +19,4 @@ public record DeploymentScope(
         String location,
         Instant now,
         long seed,
-        Function<String, Optional<Dynamic>> lookup) {}
+        DeployedResources resources) {}

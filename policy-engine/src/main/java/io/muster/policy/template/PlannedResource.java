@@ -1,4 +1,4 @@
-package io.muster.simulator.deployment;
+package io.muster.policy.template;
 
 import io.muster.core.value.Dynamic;
 import java.util.List;

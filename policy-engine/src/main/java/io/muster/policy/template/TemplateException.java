@@ -1,4 +1,4 @@
-package io.muster.simulator.deployment;
+package io.muster.policy.template;
 
 /// A template cannot be deployed as it stands. The message is in ARM's words.
 public final class TemplateException extends Exception {
