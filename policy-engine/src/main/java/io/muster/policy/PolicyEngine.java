@@ -2,6 +2,7 @@ package io.muster.policy;
 
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.admission.Admission;
 import io.muster.policy.admission.AdmissionRequest;
@@ -12,6 +13,7 @@ import io.muster.policy.change.PolicyDeployment;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.AssignmentCompiler;
 import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.compile.RuleReads;
 import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.effect.Append;
 import io.muster.policy.effect.DeployIfNotExists;
@@ -27,6 +29,7 @@ import io.muster.policy.evaluate.Verdicts;
 import io.muster.policy.evaluate.columnar.SegmentScan;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.fault.Faults;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -44,6 +47,7 @@ public final class PolicyEngine {
     private final InstantSource clock;
     private final List<AssignedPolicy> policies;
     private final Map<PolicyKey, AssignedPolicy> byKey;
+    private final Map<PolicyKey, RuleReads> reads;
     private final List<Diagnostic> diagnostics;
 
     private PolicyEngine(
@@ -58,7 +62,11 @@ public final class PolicyEngine {
         this.policies = List.copyOf(policies);
         this.diagnostics = List.copyOf(diagnostics);
         this.byKey = new HashMap<>();
-        policies.forEach(policy -> byKey.put(policy.key(), policy));
+        this.reads = new HashMap<>();
+        for (var policy : policies) {
+            byKey.put(policy.key(), policy);
+            reads.put(policy.key(), RuleReads.of(policy));
+        }
     }
 
     /// Compiles every assignment of a catalogue. A faulty assignment puts nothing in force and says why in [#diagnostics].
@@ -80,6 +88,16 @@ public final class PolicyEngine {
         return catalog;
     }
 
+    /// The same policies in force under another tree of management groups; nothing is compiled again.
+    public PolicyEngine with(ManagementHierarchy hierarchy) {
+        return new PolicyEngine(catalog.with(hierarchy), fields, clock, policies, diagnostics);
+    }
+
+    /// The time by which expiry dates and `utcNow()` are decided.
+    public Instant now() {
+        return clock.instant();
+    }
+
     public FieldResolver fields() {
         return fields;
     }
@@ -98,22 +116,39 @@ public final class PolicyEngine {
         return Optional.ofNullable(byKey.get(key));
     }
 
+    /// What the verdicts of one of the [#policies] depend on besides the evaluated resource.
+    public RuleReads reads(AssignedPolicy policy) {
+        return Objects.requireNonNull(reads.get(policy.key()), "not in force here");
+    }
+
     /// Decides states within some surroundings, at this time.
     public PolicyJudge judge(Surroundings surroundings) {
-        return new PolicyJudge(catalog, fields, surroundings, clock.instant());
+        return judge(surroundings, clock.instant());
+    }
+
+    /// Decides states within some surroundings, at a given time.
+    public PolicyJudge judge(Surroundings surroundings, Instant at) {
+        return new PolicyJudge(catalog, fields, surroundings, at);
     }
 
     /// Judges every resource of a snapshot, over its columns.
     public Verdicts scan(Snapshot snapshot) {
-        var judge = judge(new SnapshotSurroundings(snapshot));
-        var states = noStates();
+        return new Verdicts(snapshot.version(), scan(snapshot, policies, clock.instant()));
+    }
+
+    /// The same for some of the definitions in force, at a given time.
+    public Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> scan(
+            Snapshot snapshot, List<AssignedPolicy> some, Instant at) {
+        var judge = judge(new SnapshotSurroundings(snapshot), at);
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        some.forEach(policy -> states.put(policy.key(), new EnumMap<>(ComplianceState.class)));
         for (var segment : snapshot.segments()) {
             var scan = new SegmentScan(segment, judge, catalog.hierarchy());
-            for (var policy : policies) {
+            for (var policy : some) {
                 scan.judge(policy, Objects.requireNonNull(states.get(policy.key())));
             }
         }
-        return new Verdicts(snapshot.version(), states);
+        return states;
     }
 
     /// Judges row by row: the meaning that [#scan] must agree with, for samples and tests.

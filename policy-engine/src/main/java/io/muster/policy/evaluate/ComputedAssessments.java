@@ -19,7 +19,7 @@ import java.util.Optional;
 /// stand, so that a rule can ask what Azure Policy cannot: what failed in the guest, and what is behind the newest version. The shape is told in the policy
 /// library's README. Safe for several threads.
 final class ComputedAssessments {
-    static final String TYPE = "Muster.VmApplications/assessments";
+    static final String TYPE = RelatedResources.ASSESSMENTS;
 
     private final Snapshot snapshot;
 

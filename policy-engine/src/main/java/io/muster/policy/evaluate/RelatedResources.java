@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Port: the resources that an if-not-exists effect looks at.
 public interface RelatedResources {
+    /// The type of the one related resource that no source has: how the gallery applications of a machine or scale set stand.
+    String ASSESSMENTS = "Muster.VmApplications/assessments";
+
     /// There are none.
     RelatedResources NONE = _ -> List.of();
 

@@ -1,0 +1,135 @@
+package io.muster.policy.compile;
+
+import io.muster.policy.condition.Constraint;
+import io.muster.policy.effect.AddToNetworkGroup;
+import io.muster.policy.effect.Append;
+import io.muster.policy.effect.Audit;
+import io.muster.policy.effect.AuditAction;
+import io.muster.policy.effect.AuditIfNotExists;
+import io.muster.policy.effect.Deny;
+import io.muster.policy.effect.DenyAction;
+import io.muster.policy.effect.DeployIfNotExists;
+import io.muster.policy.effect.Disabled;
+import io.muster.policy.effect.Manual;
+import io.muster.policy.effect.Modify;
+import io.muster.policy.effect.Mutate;
+import io.muster.policy.effect.RelatedDetails;
+import io.muster.policy.expression.Expression;
+import io.muster.policy.expression.TemplateValue;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What the verdicts of a definition in force depend on besides the evaluated resource.
+///
+/// @param related the searches of its if-not-exists effects; empty when it looks at no other resource
+/// @param group whether it asks for `resourceGroup()`
+/// @param subscription whether it asks for `subscription()`
+/// @param clock whether it asks for `utcNow()`
+public record RuleReads(List<Related> related, boolean group, boolean subscription, boolean clock) {
+
+    /// One search.
+    ///
+    /// @param type lower case; null when only the evaluated resource tells
+    /// @param elsewhere whether it may look outside the evaluated resource's resource group and subscription
+    /// @param wholeSubscription whether it may look in the whole subscription
+    public record Related(@Nullable String type, boolean elsewhere, boolean wholeSubscription) {
+        /// Whether it may look at resources of a type, given in lower case.
+        public boolean isOf(String changed) {
+            return type == null || type.equals(changed);
+        }
+    }
+
+    public static RuleReads of(AssignedPolicy policy) {
+        var rules = new ArrayList<CompiledRule>();
+        rules.add(policy.rule());
+        policy.alternatives().forEach(alternative -> rules.add(alternative.rule()));
+        var related = new ArrayList<Related>();
+        var functions = new HashSet<String>();
+        for (var rule : rules) {
+            addFunctions(rule.condition(), functions);
+            var details =
+                    switch (rule.effect()) {
+                        case AuditIfNotExists audit -> audit.related();
+                        case DeployIfNotExists deploy -> deploy.related();
+                        case AddToNetworkGroup _,
+                                Append _,
+                                Audit _,
+                                AuditAction _,
+                                Deny _,
+                                DenyAction _,
+                                Disabled _,
+                                Manual _,
+                                Modify _,
+                                Mutate _ ->
+                                null;
+                    };
+            if (details != null) {
+                related.add(search(details));
+                addFunctions(details.type(), functions);
+                addFunctions(details.existenceScope(), functions);
+                if (details.name() != null) {
+                    addFunctions(details.name(), functions);
+                }
+                if (details.resourceGroupName() != null) {
+                    addFunctions(details.resourceGroupName(), functions);
+                }
+                if (details.existenceCondition() != null) {
+                    addFunctions(details.existenceCondition(), functions);
+                }
+            }
+        }
+        return new RuleReads(
+                List.copyOf(related),
+                functions.contains("resourcegroup"),
+                functions.contains("subscription"),
+                functions.contains("utcnow"));
+    }
+
+    private static Related search(RelatedDetails details) {
+        String type =
+                details.type() instanceof TemplateValue.Literal(var value, _)
+                        ? value.textOr("").toLowerCase(Locale.ROOT).replaceFirst("/$", "")
+                        : null;
+        boolean group =
+                details.existenceScope() instanceof TemplateValue.Literal(var scope, _)
+                        && scope.textOr("").equalsIgnoreCase("ResourceGroup");
+        return new Related(type, details.resourceGroupName() != null, !group);
+    }
+
+    private static void addFunctions(Constraint constraint, Set<String> functions) {
+        for (var condition : constraint.conditions()) {
+            addFunctions(condition.operand(), functions);
+            switch (condition.left()) {
+                case Constraint.LeftSide.Field(var name, _) -> addFunctions(name, functions);
+                case Constraint.LeftSide.Value(var value) -> addFunctions(value, functions);
+                case Constraint.LeftSide.FieldCount(var name, _, _) ->
+                        addFunctions(name, functions);
+                case Constraint.LeftSide.ValueCount(var array, _, _) ->
+                        addFunctions(array, functions);
+            }
+        }
+    }
+
+    private static void addFunctions(TemplateValue value, Set<String> functions) {
+        value.expressions().forEach(computed -> addFunctions(computed.expression(), functions));
+    }
+
+    private static void addFunctions(Expression expression, Set<String> functions) {
+        switch (expression) {
+            case Expression.Literal _ -> {}
+            case Expression.Member(var of, _) -> addFunctions(of, functions);
+            case Expression.Index(var of, var index) -> {
+                addFunctions(of, functions);
+                addFunctions(index, functions);
+            }
+            case Expression.Call call -> {
+                functions.add(call.key());
+                call.arguments().forEach(argument -> addFunctions(argument, functions));
+            }
+        }
+    }
+}

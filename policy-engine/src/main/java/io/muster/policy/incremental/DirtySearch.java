@@ -1,0 +1,342 @@
+package io.muster.policy.incremental;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ManagementHierarchy;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.resource.Scope;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.vm.Gallery;
+import io.muster.inventory.vm.GalleryApplication;
+import io.muster.inventory.vm.GalleryApplicationVersion;
+import io.muster.inventory.vm.Machine;
+import io.muster.policy.PolicyEngine;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.compile.RuleReads;
+import io.muster.policy.definition.Attestation;
+import io.muster.policy.definition.Exemption;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.RelatedResources;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Which verdicts may have turned between a finished scan and what is there now. Confined to one thread.
+final class DirtySearch {
+    private static final String SUBSCRIPTION = "microsoft.resources/subscriptions";
+    private static final String GROUP = "microsoft.resources/subscriptions/resourcegroups";
+    private static final String MANAGEMENT_GROUP = "microsoft.management/managementgroups";
+
+    /// Above so many changed related resources judging everything over columns costs less than finding out who looks at which.
+    private static final int FEW = 256;
+
+    private static final Set<String> GALLERY_TYPES =
+            Set.of(
+                    Gallery.TYPE.toLowerCase(Locale.ROOT),
+                    GalleryApplication.TYPE.toLowerCase(Locale.ROOT),
+                    GalleryApplicationVersion.TYPE.toLowerCase(Locale.ROOT));
+
+    private final FleetState earlier;
+    private final PolicyEngine engine;
+    private final Snapshot snapshot;
+    private final Instant now;
+    private final ChangedResources changed;
+    private final List<ChangedResources.Changed> changedContainers;
+    private final boolean galleriesChanged;
+    private final boolean endOfLifePassed;
+    private final boolean sameHierarchy;
+    private final Set<String> movedSubscriptions;
+    private final Map<Scope, RoaringBitmap> below = new HashMap<>();
+
+    DirtySearch(FleetState earlier, PolicyEngine engine, Snapshot snapshot, Instant now) {
+        this.earlier = earlier;
+        this.engine = engine;
+        this.snapshot = snapshot;
+        this.now = now;
+        this.changed = ChangedResources.between(earlier.snapshot(), snapshot);
+        this.changedContainers =
+                changed.all().stream()
+                        .filter(c -> c.type().equals(SUBSCRIPTION) || c.type().equals(GROUP))
+                        .toList();
+        this.galleriesChanged =
+                changed.all().stream().anyMatch(c -> GALLERY_TYPES.contains(c.type()));
+        this.endOfLifePassed = hasEndOfLifePassed();
+        this.sameHierarchy =
+                earlier.engine().catalog().hierarchy().equals(engine.catalog().hierarchy());
+        this.movedSubscriptions = movedSubscriptions();
+    }
+
+    Dirty of(AssignedPolicy policy) {
+        var dirty = new Dirty();
+        var before = earlier.engine().policy(policy.key());
+        if (before.isEmpty() || !isSame(before.get(), policy)) {
+            dirty.addAll(Cause.POLICY);
+        }
+        dirty.add(Cause.RESOURCE, changed.ordinals());
+        var reads = engine.reads(policy);
+        if (reads.clock() && now.isAfter(earlier.at())) {
+            dirty.addAll(Cause.TIME);
+        }
+        addRelated(policy, reads, dirty);
+        addContainers(reads, dirty);
+        addMoved(policy, dirty);
+        addExemptions(policy, dirty);
+        addAttestations(policy, dirty);
+        return dirty;
+    }
+
+    /// Objects are compared as written: compiled forms follow from them.
+    private static boolean isSame(AssignedPolicy before, AssignedPolicy now) {
+        return (before.assignment().json().equals(now.assignment().json())
+                && before.definition().json().equals(now.definition().json())
+                && before.definition().version().equals(now.definition().version())
+                && setJson(before).equals(setJson(now)));
+    }
+
+    private static Dynamic setJson(AssignedPolicy policy) {
+        var set = policy.set();
+        return set == null ? Dynamic.NULL : set.json();
+    }
+
+    private void addRelated(AssignedPolicy policy, RuleReads reads, Dirty dirty) {
+        for (var search : reads.related()) {
+            if (RelatedResources.ASSESSMENTS.equalsIgnoreCase(search.type())
+                    || search.type() == null) {
+                if (galleriesChanged) {
+                    dirty.addAll(Cause.RELATED);
+                }
+                if (endOfLifePassed) {
+                    dirty.addAll(Cause.TIME);
+                }
+            }
+            var touching =
+                    changed.all().stream()
+                            .filter(c ->
+                                    search.isOf(c.type())
+                                            || (RelatedResources.ASSESSMENTS.equalsIgnoreCase(
+                                                            search.type())
+                                                    && c.type()
+                                                            .equalsIgnoreCase(
+                                                                    Machine.INSTANCE_TYPE)))
+                            .toList();
+            if (touching.isEmpty()) {
+                continue;
+            }
+            if (search.elsewhere() || touching.size() > FEW) {
+                dirty.addAll(Cause.RELATED);
+            } else {
+                dirty.add(Cause.RELATED, records(policy, id -> isAround(id, search, touching)));
+            }
+        }
+    }
+
+    /// Whether an evaluated resource may look at one of those that changed: what lies beneath it, or beside it in its group or subscription.
+    private static boolean isAround(
+            ResourceId evaluated,
+            RuleReads.Related search,
+            List<ChangedResources.Changed> touching) {
+        for (var each : touching) {
+            if (each.id().isUnder(evaluated)) {
+                return true;
+            }
+            boolean sameSubscription =
+                    isSame(evaluated.subscriptionId(), each.id().subscriptionId());
+            boolean beside =
+                    search.wholeSubscription()
+                            || evaluated.resourceGroup().isEmpty()
+                            || isSame(evaluated.resourceGroup(), each.id().resourceGroup());
+            boolean beneathIsMeant =
+                    each.type().startsWith(evaluated.type().lower() + "/") && search.type() != null;
+            if (sameSubscription && beside && !beneathIsMeant) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSame(Optional<String> one, Optional<String> other) {
+        return one.orElse("").equalsIgnoreCase(other.orElse(""));
+    }
+
+    private void addContainers(RuleReads reads, Dirty dirty) {
+        if (!reads.group() && !reads.subscription()) {
+            return;
+        }
+        for (var container : changedContainers) {
+            boolean isGroup = container.type().equals(GROUP);
+            if (isGroup ? reads.group() : reads.subscription()) {
+                dirty.add(Cause.CONTAINER, below(Scope.of(container.id())));
+            }
+        }
+    }
+
+    private void addMoved(AssignedPolicy policy, Dirty dirty) {
+        if (sameHierarchy || !looksAtManagementGroups(policy)) {
+            return;
+        }
+        for (String subscription : movedSubscriptions) {
+            dirty.add(Cause.HIERARCHY, below(new Scope.Subscription(subscription)));
+        }
+        for (var each : changed.all()) {
+            if (each.type().equals(MANAGEMENT_GROUP)) {
+                dirty.add(Cause.HIERARCHY, below(Scope.of(each.id())));
+            }
+        }
+    }
+
+    private boolean looksAtManagementGroups(AssignedPolicy policy) {
+        var assignment = policy.assignment();
+        return assignment.scope() instanceof Scope.ManagementGroup
+                || assignment.notScopes().stream().anyMatch(Scope.ManagementGroup.class::isInstance)
+                || engine.catalog().exemptions().stream()
+                        .anyMatch(e -> e.scope() instanceof Scope.ManagementGroup);
+    }
+
+    private void addExemptions(AssignedPolicy policy, Dirty dirty) {
+        var then = exemptions(earlier.engine(), policy, earlier.at());
+        var current = exemptions(engine, policy, now);
+        for (var exemption : difference(then, current)) {
+            boolean stood =
+                    earlier.engine().catalog().exemptions().contains(exemption)
+                            && engine.catalog().exemptions().contains(exemption);
+            var hierarchy = engine.catalog().hierarchy();
+            dirty.add(
+                    stood ? Cause.TIME : Cause.EXEMPTION,
+                    records(policy, id -> hierarchy.contains(exemption.scope(), id)));
+        }
+    }
+
+    private static List<Exemption> exemptions(
+            PolicyEngine engine, AssignedPolicy policy, Instant at) {
+        return engine.catalog().exemptions().stream()
+                .filter(e -> e.concerns(policy.assignment().id(), policy.referenceId(), at))
+                .toList();
+    }
+
+    private void addAttestations(AssignedPolicy policy, Dirty dirty) {
+        var then = attestations(earlier.engine(), policy, earlier.at());
+        var current = attestations(engine, policy, now);
+        for (var attestation : difference(then, current)) {
+            boolean stood =
+                    earlier.engine().catalog().attestations().contains(attestation)
+                            && engine.catalog().attestations().contains(attestation);
+            var about = new RoaringBitmap();
+            snapshot.ordinal(attestation.scope().id()).ifPresent(about::add);
+            dirty.add(stood ? Cause.TIME : Cause.ATTESTATION, about);
+        }
+    }
+
+    private static List<Attestation> attestations(
+            PolicyEngine engine, AssignedPolicy policy, Instant at) {
+        return engine.catalog().attestations().stream()
+                .filter(a -> a.concerns(policy.assignment().id(), policy.referenceId(), at))
+                .toList();
+    }
+
+    private static <T> List<T> difference(List<T> before, List<T> after) {
+        var all = new ArrayList<T>();
+        before.stream().filter(each -> !after.contains(each)).forEach(all::add);
+        after.stream().filter(each -> !before.contains(each)).forEach(all::add);
+        return all;
+    }
+
+    /// The resources that had a record and pass: where neither the resource nor the rule changed, no other can get one.
+    private RoaringBitmap records(AssignedPolicy policy, Predicate<ResourceId> wanted) {
+        var found = new RoaringBitmap();
+        for (var state : ComplianceState.values()) {
+            earlier.verdicts()
+                    .of(policy.key(), state)
+                    .forEach((int ordinal) ->
+                            snapshot.idOf(ordinal)
+                                    .flatMap(ResourceId::tryParse)
+                                    .filter(wanted)
+                                    .ifPresent(_ -> found.add(ordinal)));
+        }
+        return found;
+    }
+
+    /// Every resource in a subscription or resource group, itself included.
+    private RoaringBitmap below(Scope scope) {
+        return below.computeIfAbsent(
+                scope,
+                _ -> {
+                    var found = new RoaringBitmap();
+                    for (var segment : snapshot.segments()) {
+                        segment.rows()
+                                .live()
+                                .forEach(row ->
+                                        ResourceId.tryParse(segment.resourceId(row))
+                                                .filter(id ->
+                                                        ManagementHierarchy.NONE.contains(
+                                                                scope, id))
+                                                .ifPresent(_ -> found.add(segment.ordinal(row))));
+                    }
+                    return found;
+                });
+    }
+
+    /// The subscriptions whose chain of management groups is another now, lower case.
+    private Set<String> movedSubscriptions() {
+        var moved = new TreeSet<String>();
+        var then = earlier.engine().catalog().hierarchy();
+        var current = engine.catalog().hierarchy();
+        if (sameHierarchy) {
+            return moved;
+        }
+        var known = new HashSet<String>();
+        for (var state : List.of(earlier.snapshot(), snapshot)) {
+            for (var segment : state.segmentsOf(SUBSCRIPTION)) {
+                segment.rows()
+                        .live()
+                        .forEach(
+                                row -> subscription(segment.resourceId(row)).ifPresent(known::add));
+            }
+        }
+        for (String subscription : known) {
+            var scope = new Scope.Subscription(subscription);
+            if (!then.ancestors(scope).equals(current.ancestors(scope))) {
+                moved.add(subscription);
+            }
+        }
+        return moved;
+    }
+
+    private static Optional<String> subscription(String id) {
+        return ResourceId.tryParse(id)
+                .flatMap(ResourceId::subscriptionId)
+                .map(text -> text.toLowerCase(Locale.ROOT));
+    }
+
+    /// Whether a gallery version's end of life lies between the two snapshots.
+    private boolean hasEndOfLifePassed() {
+        var then = earlier.snapshot().takenAt();
+        var current = snapshot.takenAt();
+        if (!current.isAfter(then)) {
+            return false;
+        }
+        for (var segment : snapshot.segmentsOf(GalleryApplicationVersion.TYPE)) {
+            boolean[] passed = {false};
+            segment.rows()
+                    .live()
+                    .forEach(row ->
+                            passed[0] |=
+                                    GalleryApplicationVersion.read(segment.resource(row))
+                                            .map(GalleryApplicationVersion::endOfLife)
+                                            .filter(end ->
+                                                    end.isAfter(then) && !end.isAfter(current))
+                                            .isPresent());
+            if (passed[0]) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,214 @@
+package io.muster.policy.incremental;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.PolicyEngine;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.PolicyJudge;
+import io.muster.policy.evaluate.PolicyState;
+import io.muster.policy.evaluate.SnapshotSurroundings;
+import io.muster.policy.evaluate.Verdicts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+
+/// A finished scan brought up to what is there now: only verdicts that something touched are decided again. The verdicts equal those of a full scan.
+///
+/// @param state the verdicts that hold now
+/// @param changes every verdict that turned, by definition in force and then cause
+/// @param judged verdicts decided one by one
+/// @param scanned definitions in force that were judged over the whole snapshot
+public record Reevaluation(
+        FleetState state, List<VerdictChange> changes, long judged, int scanned) {
+    /// Above so many resources the columns of the whole snapshot are quicker than their documents one by one.
+    private static final int MANY = 2_000;
+
+    public Reevaluation {
+        changes = List.copyOf(changes);
+    }
+
+    /// @param snapshot a later one of the lineage of the earlier's, or the same
+    public static Reevaluation of(FleetState earlier, PolicyEngine engine, Snapshot snapshot) {
+        return new Run(earlier, engine, snapshot).run();
+    }
+
+    private static final class Run {
+        private final FleetState earlier;
+        private final PolicyEngine engine;
+        private final Snapshot snapshot;
+        private final Instant now;
+        private final PolicyJudge judge;
+        private final Map<Integer, Optional<Dynamic>> documents = new HashMap<>();
+        private final Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        private final Changes changes = new Changes();
+        private long judged;
+
+        Run(FleetState earlier, PolicyEngine engine, Snapshot snapshot) {
+            this.earlier = earlier;
+            this.engine = engine;
+            this.snapshot = snapshot;
+            this.now = engine.now();
+            this.judge = engine.judge(new SnapshotSurroundings(snapshot), now);
+        }
+
+        Reevaluation run() {
+            var search = new DirtySearch(earlier, engine, snapshot, now);
+            var whole = new HashMap<PolicyKey, Dirty>();
+            var toScan = new ArrayList<AssignedPolicy>();
+            for (var policy : engine.policies()) {
+                var dirty = search.of(policy);
+                if (dirty.isAll() || dirty.union().getCardinality() > MANY) {
+                    whole.put(policy.key(), dirty);
+                    toScan.add(policy);
+                } else {
+                    judge(policy, dirty);
+                }
+            }
+            if (!toScan.isEmpty()) {
+                engine.scan(snapshot, toScan, now)
+                        .forEach((key, found) -> {
+                            states.put(key, found);
+                            compare(key, whole.getOrDefault(key, new Dirty()));
+                        });
+            }
+            for (var key : earlier.verdicts().keys()) {
+                if (engine.policy(key).isEmpty()) {
+                    for (var state : ComplianceState.values()) {
+                        earlier.verdicts()
+                                .of(key, state)
+                                .forEach((int ordinal) ->
+                                        changes.add(key, Cause.POLICY, state, null, ordinal));
+                    }
+                }
+            }
+            var verdicts = new Verdicts(snapshot.version(), states);
+            return new Reevaluation(
+                    new FleetState(engine, snapshot, verdicts, now),
+                    changes.all(),
+                    judged,
+                    toScan.size());
+        }
+
+        private void judge(AssignedPolicy policy, Dirty dirty) {
+            var key = policy.key();
+            var now = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
+            for (var state : ComplianceState.values()) {
+                var had = earlier.verdicts().of(key, state);
+                if (!had.isEmpty()) {
+                    now.put(state, had);
+                }
+            }
+            var turned = new TreeMap<Integer, Optional<ComplianceState>>();
+            dirty.union()
+                    .forEach((int ordinal) -> {
+                        var had = earlier.verdicts().state(key, ordinal);
+                        var has = state(policy, ordinal);
+                        judged++;
+                        if (!had.equals(has)) {
+                            turned.put(ordinal, has);
+                            changes.add(
+                                    key,
+                                    dirty.causeOf(ordinal),
+                                    had.orElse(null),
+                                    has.orElse(null),
+                                    ordinal);
+                        }
+                    });
+            if (!turned.isEmpty()) {
+                // The earlier verdicts keep their bitmaps.
+                now.replaceAll((_, bitmap) -> bitmap.clone());
+                turned.forEach((ordinal, has) -> {
+                    now.values().forEach(bitmap -> bitmap.remove(ordinal));
+                    has.ifPresent(state ->
+                            now.computeIfAbsent(state, _ -> new RoaringBitmap()).add(ordinal));
+                });
+            }
+            states.put(key, now);
+        }
+
+        private Optional<ComplianceState> state(AssignedPolicy policy, int ordinal) {
+            return documents
+                    .computeIfAbsent(ordinal, snapshot::resource)
+                    .flatMap(resource -> judge.judge(policy, resource, false))
+                    .map(PolicyState::state);
+        }
+
+        private void compare(PolicyKey key, Dirty dirty) {
+            var found = states.getOrDefault(key, Map.of());
+            for (var from : ComplianceState.values()) {
+                var lost =
+                        RoaringBitmap.andNot(
+                                earlier.verdicts().of(key, from),
+                                found.getOrDefault(from, new RoaringBitmap()));
+                lost.forEach((int ordinal) ->
+                        changes.add(
+                                key,
+                                dirty.causeOf(ordinal),
+                                from,
+                                stateIn(found, ordinal),
+                                ordinal));
+            }
+            found.forEach((to, bitmap) ->
+                    bitmap.forEach((int ordinal) -> {
+                        if (earlier.verdicts().state(key, ordinal).isEmpty()) {
+                            changes.add(key, dirty.causeOf(ordinal), null, to, ordinal);
+                        }
+                    }));
+        }
+
+        private static @Nullable ComplianceState stateIn(
+                Map<ComplianceState, RoaringBitmap> found, int ordinal) {
+            for (var entry : found.entrySet()) {
+                if (entry.getValue().contains(ordinal)) {
+                    return entry.getKey();
+                }
+            }
+            return null;
+        }
+    }
+
+    /// Gathers single turns into bitmaps.
+    private static final class Changes {
+        private record Turn(
+                PolicyKey key,
+                Cause cause,
+                @Nullable ComplianceState from,
+                @Nullable ComplianceState to) {}
+
+        private final Map<Turn, RoaringBitmap> bitmaps = new HashMap<>();
+
+        void add(
+                PolicyKey key,
+                Cause cause,
+                @Nullable ComplianceState from,
+                @Nullable ComplianceState to,
+                int ordinal) {
+            bitmaps.computeIfAbsent(new Turn(key, cause, from, to), _ -> new RoaringBitmap())
+                    .add(ordinal);
+        }
+
+        List<VerdictChange> all() {
+            var all = new ArrayList<VerdictChange>();
+            bitmaps.forEach((turn, resources) ->
+                    all.add(
+                            new VerdictChange(
+                                    turn.key(), turn.cause(), turn.from(), turn.to(), resources)));
+            all.sort(
+                    Comparator.comparing(VerdictChange::key)
+                            .thenComparing(VerdictChange::cause)
+                            .thenComparing(change -> String.valueOf(change.from()))
+                            .thenComparing(change -> String.valueOf(change.to())));
+            return all;
+        }
+    }
+}

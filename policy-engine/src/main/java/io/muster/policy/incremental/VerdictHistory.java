@@ -1,0 +1,69 @@
+package io.muster.policy.incremental;
+
+import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.Verdicts;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Goes back in time by the changes of verdicts.
+public final class VerdictHistory {
+    private VerdictHistory() {}
+
+    /// What one re-evaluation changed.
+    ///
+    /// @param version of the snapshot after it
+    public record Step(Instant at, long version, List<VerdictChange> changes) {
+        public Step {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /// Since when, and why, a resource has the state it has.
+    public record Since(Instant at, Cause cause) {}
+
+    /// The verdicts before some changes that led to these.
+    ///
+    /// @param version of the snapshot that they were about
+    public static Verdicts before(Verdicts after, List<VerdictChange> changes, long version) {
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        for (var key : after.keys()) {
+            var copy = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
+            for (var state : ComplianceState.values()) {
+                copy.put(state, after.of(key, state).clone());
+            }
+            states.put(key, copy);
+        }
+        for (var change : changes) {
+            var had =
+                    states.computeIfAbsent(change.key(), _ -> new EnumMap<>(ComplianceState.class));
+            if (change.to() != null) {
+                had.computeIfAbsent(change.to(), _ -> new RoaringBitmap())
+                        .andNot(change.resources());
+            }
+            if (change.from() != null) {
+                had.computeIfAbsent(change.from(), _ -> new RoaringBitmap()).or(change.resources());
+            }
+        }
+        return new Verdicts(version, states);
+    }
+
+    /// When the record of a resource last turned; empty when no step tells.
+    ///
+    /// @param steps newest first
+    public static Optional<Since> since(Iterable<Step> steps, PolicyKey key, int ordinal) {
+        for (var step : steps) {
+            for (var change : step.changes()) {
+                if (change.key().equals(key) && change.resources().contains(ordinal)) {
+                    return Optional.of(new Since(step.at(), change.cause()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}
