@@ -6,7 +6,9 @@ import io.muster.core.diagnostic.SourceText;
 import io.muster.kql.binder.Binder;
 import io.muster.kql.exec.Executor;
 import io.muster.kql.optimizer.Optimizer;
+import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.KqlSyntax;
+import java.util.LinkedHashMap;
 
 /// The facade: KQL text over a catalog of tables. Stateless; safe for any number of threads.
 public final class Kql {
@@ -31,8 +33,14 @@ public final class Kql {
                                                         options, new CancellationToken()))
                                         .run(Optimizer.optimize(plan), "", options.maxRows()));
         var bound = binder.bind(query);
+        var beside = new LinkedHashMap<String, LogicalPlan>();
+        bound.beside().forEach((name, plan) -> beside.put(name, Optimizer.optimize(plan)));
         return new PreparedQuery(
-                Optimizer.optimize(bound.plan()), options, bound.renderHint(), bound.notes());
+                Optimizer.optimize(bound.plan()),
+                beside,
+                options,
+                bound.renderHint(),
+                bound.notes());
     }
 
     public static PreparedQuery prepare(String text, Catalog catalog) throws DiagnosticException {

@@ -1,28 +1,34 @@
 package io.muster.kql;
 
 import io.muster.core.column.Schema;
+import io.muster.core.column.Table;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.value.Dynamic;
 import io.muster.kql.exec.Executor;
 import io.muster.kql.exec.RunContext;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.PlanPrinter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /// A query read, bound and planned over one state of the catalog; runs any number of times. Immutable.
 public final class PreparedQuery {
     private final LogicalPlan plan;
+    private final Map<String, LogicalPlan> beside;
     private final QueryOptions options;
     private final Map<String, Dynamic> renderHint;
     private final List<Diagnostic> notes;
 
     PreparedQuery(
             LogicalPlan plan,
+            Map<String, LogicalPlan> beside,
             QueryOptions options,
             Map<String, Dynamic> renderHint,
             List<Diagnostic> notes) {
         this.plan = plan;
+        this.beside = Collections.unmodifiableMap(beside);
         this.options = options;
         this.renderHint = Map.copyOf(renderHint);
         this.notes = List.copyOf(notes);
@@ -70,8 +76,11 @@ public final class PreparedQuery {
     /// @throws io.muster.kql.exec.QueryStoppedException when a limit of the options is reached or the token says so
     public QueryResult run(CancellationToken cancellation) {
         var context = context(options, cancellation);
-        return new QueryResult(
-                new Executor(context).run(plan, "result", options.maxRows()), renderHint);
+        var executor = new Executor(context);
+        var table = executor.run(plan, "result", options.maxRows());
+        var others = new ArrayList<Table>();
+        beside.forEach((name, other) -> others.add(executor.run(other, name, options.maxRows())));
+        return new QueryResult(table, others, renderHint);
     }
 
     static RunContext context(QueryOptions options, CancellationToken cancellation) {

@@ -11,9 +11,11 @@ import java.util.Map;
 /// What a query gave.
 ///
 /// @param table its rows; string columns hold no null
+/// @param others the further tables of a query that ends in `fork` or `facet`, named
 /// @param renderHint what `render` said: `visualization` and its properties; empty without it
-public record QueryResult(Table table, Map<String, Dynamic> renderHint) {
+public record QueryResult(Table table, List<Table> others, Map<String, Dynamic> renderHint) {
     public QueryResult {
+        others = List.copyOf(others);
         renderHint = Map.copyOf(renderHint);
     }
 

@@ -9,6 +9,7 @@ LET: 'let';
 SET: 'set';
 DECLARE: 'declare';
 QUERY_PARAMETERS: 'query_parameters';
+PATTERN: 'pattern';
 VIEW: 'view';
 
 // Tabular operators

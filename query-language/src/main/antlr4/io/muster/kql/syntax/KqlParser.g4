@@ -9,10 +9,13 @@ statement
     : LET name ASSIGN letValue                                                 # LetStatement
     | SET name (ASSIGN (name | literal))?                                      # SetStatement
     | DECLARE QUERY_PARAMETERS OPEN parameter (COMMA parameter)* CLOSE         # ParametersStatement
+    | DECLARE PATTERN name (ASSIGN OPEN columnDeclaration (COMMA columnDeclaration)* CLOSE
+        (OPEN_BRACKET columnDeclaration CLOSE_BRACKET)? OPEN_BRACE patternArm+ CLOSE_BRACE)? # PatternStatement
     | pipeline                                                                 # QueryStatement
     ;
 
 letValue: lambda | pipeline;
+patternArm: OPEN STRING (COMMA STRING)* CLOSE (DOT OPEN_BRACKET STRING CLOSE_BRACKET)? ASSIGN lambdaBody SEMICOLON?;
 lambda: VIEW? OPEN (parameter (COMMA parameter)*)? CLOSE lambdaBody;
 lambdaBody: OPEN_BRACE (statement (SEMICOLON+ statement)* SEMICOLON*)? CLOSE_BRACE;
 parameter: name COLON (type | OPEN (STAR | (columnDeclaration (COMMA columnDeclaration)*)?) CLOSE) (ASSIGN expression)?;
@@ -185,7 +188,7 @@ name
     : IDENTIFIER
     | OPEN_BRACKET STRING CLOSE_BRACKET
     | AS | CONSUME | COUNT | DISTINCT | EVALUATE | FACET | FIND | FORK | GETSCHEMA | INVOKE | JOIN | LOOKUP | PARSE | PARTITION | RANGE
-    | REDUCE | RENDER | SAMPLE | SCAN | SEARCH | SERIALIZE | SORT | TAKE | LIMIT | TOP | VIEW | SET | DECLARE | QUERY_PARAMETERS
+    | REDUCE | RENDER | SAMPLE | SCAN | SEARCH | SERIALIZE | SORT | TAKE | LIMIT | TOP | PATTERN | VIEW | SET | DECLARE | QUERY_PARAMETERS
     | ASC | BAGEXPANSION | BY | DEFAULT | DESC | FLAGS | FIRST | FROM | ISFUZZY | KIND | LAST | NULLS | OF | ON | OTHERS | OUTPUT | STEP | TO
     | WITH | WITH_ITEMINDEX | WITH_MATCH_ID | WITHSOURCE | WITHNOSOURCE | LIKE | EXTERNALDATA | PRINT
     ;

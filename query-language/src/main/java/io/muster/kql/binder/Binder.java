@@ -22,11 +22,14 @@ import io.muster.kql.syntax.Query;
 import io.muster.kql.syntax.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A query's tree to its plan. Confined to one thread and one query.
@@ -36,7 +39,11 @@ public final class Binder {
     private final String defaultTable;
     private final Map<String, Dynamic> parameters;
     private final Function<LogicalPlan, Table> interpreter;
-    private final Diagnostics faults = new Diagnostics();
+    private Diagnostics faults = new Diagnostics();
+    private final PatternBinder patterns = new PatternBinder(this);
+    private final Map<String, BoundExpr> options = new LinkedHashMap<>();
+    private final Map<String, LogicalPlan> beside = new LinkedHashMap<>();
+    private int inner;
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);
     private final FunctionBinder functions = new FunctionBinder(this);
@@ -60,8 +67,15 @@ public final class Binder {
     }
 
     /// The plan of a query, and what `render` said.
-    public record Bound(LogicalPlan plan, Map<String, Dynamic> renderHint, List<Diagnostic> notes) {
+    ///
+    /// @param beside further tables of the query, by name: what `fork` and `facet` give
+    public record Bound(
+            LogicalPlan plan,
+            Map<String, LogicalPlan> beside,
+            Map<String, Dynamic> renderHint,
+            List<Diagnostic> notes) {
         public Bound {
+            beside = Collections.unmodifiableMap(new LinkedHashMap<>(beside));
             renderHint = Map.copyOf(renderHint);
             notes = List.copyOf(notes);
         }
@@ -91,7 +105,7 @@ public final class Binder {
                             SourceSpan.at(source.text().length()),
                             "Missing statement: the text holds no query."));
         }
-        return new Bound(plan, renderHint, faults.all());
+        return new Bound(plan, beside, renderHint, faults.all());
     }
 
     private static BoundExpr literalOf(Dynamic value) {
@@ -121,9 +135,22 @@ public final class Binder {
                                 function.name(),
                                 new Environment.Named.Function(function, environment));
                 case Statement.Parameters declared -> declare(declared, environment);
-                case Statement.SetOption option -> {}
+                case Statement.Pattern pattern ->
+                        environment.define(
+                                pattern.name(),
+                                new Environment.Named.Pattern(pattern, environment));
+                case Statement.SetOption option -> {
+                    var value = option.value();
+                    if (value != null && !(value instanceof Expression.Name)) {
+                        options.put(
+                                option.name(),
+                                expressions.bind(
+                                        value, ExpressionBinder.Place.of(null, environment)));
+                    }
+                }
                 case Statement.Result r -> {
                     var value = r.value();
+                    beside.clear();
                     if (isTabular(value, environment, null)) {
                         result = table(value, environment);
                     } else {
@@ -145,8 +172,10 @@ public final class Binder {
 
     private void let(Statement.Let let, Environment environment) {
         if (isTabular(let.value(), environment, null)) {
+            inner++;
             environment.define(
                     let.name(), new Environment.Named.Tabular(table(let.value(), environment)));
+            inner--;
             return;
         }
         var value = expressions.bind(let.value(), ExpressionBinder.Place.of(null, environment));
@@ -198,16 +227,19 @@ public final class Binder {
             }
             case Expression.Call call -> {
                 var named = environment.find(call.name());
-                if (named.isPresent()) {
-                    yield named.get() instanceof Environment.Named.Function f
-                            && functions.isTabular(f);
+                if (named.isPresent() && named.get() instanceof Environment.Named.Function f) {
+                    yield functions.isTabular(f);
+                }
+                if (named.isPresent() && named.get() instanceof Environment.Named.Pattern) {
+                    yield true;
                 }
                 yield call.name().equals("materialize")
                         || call.name().equals("table")
                         || call.name().equals("view");
             }
             case Expression.Member(var target, var name, var span) ->
-                    target instanceof Expression.Call call && isPlaceCall(call)
+                    target instanceof Expression.Call call
+                                    && (isPlaceCall(call) || pattern(call, environment) != null)
                             || target instanceof Expression.Member m
                                     && isTabular(m, environment, columns);
             default -> false;
@@ -225,8 +257,12 @@ public final class Binder {
         return switch (expression) {
             case Expression.Name name -> named(name.name(), name.span(), environment);
             case Expression.Pipeline pipeline -> operators.pipeline(pipeline, environment);
-            case Expression.Member(var target, var name, var span) ->
-                    named(name, span, environment);
+            case Expression.Member(var target, var name, var span) -> {
+                var known = target instanceof Expression.Call c ? pattern(c, environment) : null;
+                yield known != null && target instanceof Expression.Call call
+                        ? patterns.table(known, call, name, environment)
+                        : named(name, span, environment);
+            }
             case Expression.Call call -> tableCall(call, environment);
             default -> {
                 fault("KS111", expression.span(), "Table expected.");
@@ -235,7 +271,18 @@ public final class Binder {
         };
     }
 
+    private static Environment.Named.@Nullable Pattern pattern(
+            Expression.Call call, Environment environment) {
+        return environment.find(call.name()).orElse(null) instanceof Environment.Named.Pattern p
+                ? p
+                : null;
+    }
+
     private LogicalPlan tableCall(Expression.Call call, Environment environment) {
+        var pattern = pattern(call, environment);
+        if (pattern != null) {
+            return patterns.table(pattern, call, null, environment);
+        }
         var named = environment.find(call.name());
         if (named.isPresent() && named.get() instanceof Environment.Named.Function function) {
             return functions.table(function, call, environment);
@@ -277,10 +324,9 @@ public final class Binder {
                     return functions.table(
                             f, new Expression.Call(name, List.of(), span, span), environment);
                 }
-                case Environment.Named.Scalar s -> {
-                    fault("KS111", span, "Table expected.");
-                    throw new BindFailure();
-                }
+                case Environment.Named.Scalar s -> throw notATable(span);
+                case Environment.Named.Row r -> throw notATable(span);
+                case Environment.Named.Pattern p -> throw notATable(span);
             }
         }
         return catalog(name)
@@ -296,6 +342,11 @@ public final class Binder {
                             NearNames.nearest(name, candidates));
                     throw new BindFailure();
                 });
+    }
+
+    private BindFailure notATable(SourceSpan span) {
+        fault("KS111", span, "Table expected.");
+        return new BindFailure();
     }
 
     Optional<LogicalPlan> catalog(String name) {
@@ -328,6 +379,58 @@ public final class Binder {
     Table interpret(LogicalPlan plan) {
         return interpreter.apply(plan);
     }
+
+    /// One more table that the query gives.
+    void beside(String name, LogicalPlan plan, SourceSpan span) {
+        if (inner > 0) {
+            fault(
+                    "KS177",
+                    span,
+                    "'fork' and 'facet' give several tables: they may only end a query.");
+            throw new BindFailure();
+        }
+        String unique = name;
+        for (int n = 1; beside.containsKey(unique); n++) {
+            unique = name + n;
+        }
+        beside.put(unique, plan);
+    }
+
+    /// Whether the query has come to its end with several tables.
+    boolean endsHere() {
+        return !beside.isEmpty();
+    }
+
+    /// What `set` gave an option.
+    Optional<BoundExpr> option(String name) {
+        return Optional.ofNullable(options.get(name));
+    }
+
+    /// What binding gives; empty when a name in it is unknown.
+    Optional<LogicalPlan> ifKnown(Supplier<LogicalPlan> binding) {
+        var outer = faults;
+        var own = new Diagnostics();
+        faults = own;
+        Optional<LogicalPlan> plan = Optional.empty();
+        try {
+            plan = Optional.of(binding.get());
+        } catch (BindFailure failed) {
+            // Its faults say why.
+        } finally {
+            faults = outer;
+        }
+        if (!own.hasErrors()) {
+            own.all().forEach(faults::add);
+            return plan;
+        }
+        if (own.all().stream().allMatch(d -> UNKNOWN.contains(d.code()))) {
+            return Optional.empty();
+        }
+        own.all().forEach(faults::add);
+        throw new BindFailure();
+    }
+
+    private static final Set<String> UNKNOWN = Set.of("KS142", "KS204", "KS211");
 
     void renderHint(String name, Dynamic value) {
         renderHint.put(name, value);

@@ -137,6 +137,38 @@ final class CallBinder {
                                                 && columns.indexOf(column) >= 0),
                                 KqlType.BOOL));
             }
+            case "bin_auto" -> {
+                return Optional.of(binAuto(call, place));
+            }
+            case "bag_pack_columns" -> {
+                var parts = new ArrayList<BoundExpr>();
+                for (var argument : arguments) {
+                    var bound = expressions.bind(argument.value(), place);
+                    String name = ResultNames.of(argument.value());
+                    if (bound == ExpressionBinder.FAULTY) {
+                        return Optional.of(bound);
+                    }
+                    parts.add(
+                            new BoundExpr.Literal(
+                                    Dynamic.of(name == null ? "" : name), KqlType.STRING));
+                    parts.add(bound);
+                }
+                return Optional.of(
+                        expressions.call(ScalarFunctions.get("bag_pack"), parts, KqlType.DYNAMIC));
+            }
+            case "column_names_of" -> {
+                if (arguments.size() != 1) {
+                    return Optional.of(count(call, "expects 1 argument"));
+                }
+                var table = binder.table(arguments.getFirst().value(), place.environment());
+                return Optional.of(
+                        new BoundExpr.Literal(
+                                new Dynamic.Array(
+                                        table.schema().fields().stream()
+                                                .map(f -> Dynamic.of(f.name()))
+                                                .toList()),
+                                KqlType.DYNAMIC));
+            }
             case "pack_all" -> {
                 return Optional.of(packAll(call, place));
             }
@@ -144,6 +176,28 @@ final class CallBinder {
                 return Optional.empty();
             }
         }
+    }
+
+    /// `bin_auto(x)`: `bin_at` with what `set query_bin_auto_size` and `set query_bin_auto_at` say.
+    private BoundExpr binAuto(Expression.Call call, ExpressionBinder.Place place) {
+        if (call.arguments().size() != 1) {
+            return count(call, "expects 1 argument");
+        }
+        var value = expressions.bind(call.arguments().getFirst().value(), place);
+        var size = binder.option("query_bin_auto_size");
+        if (value == ExpressionBinder.FAULTY) {
+            return value;
+        }
+        if (size.isEmpty()) {
+            return expressions.faulty(
+                    "KS129",
+                    call.span(),
+                    "bin_auto() needs the statement 'set query_bin_auto_size = ...;' before the query.");
+        }
+        var at = binder.option("query_bin_auto_at");
+        return at.isPresent()
+                ? call(ScalarFunctions.get("bin_at"), List.of(value, size.get(), at.get()), call)
+                : call(ScalarFunctions.get("bin"), List.of(value, size.get()), call);
     }
 
     private BoundExpr packAll(Expression.Call call, ExpressionBinder.Place place) {

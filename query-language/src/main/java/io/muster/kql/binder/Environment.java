@@ -1,5 +1,6 @@
 package io.muster.kql.binder;
 
+import io.muster.core.column.Schema;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Statement;
@@ -17,6 +18,11 @@ final class Environment {
         record Scalar(BoundExpr value) implements Named {}
 
         record Tabular(LogicalPlan plan) implements Named {}
+
+        /// `name.column`: the columns of that schema, which stand from `offset` on.
+        record Row(Schema schema, int offset) implements Named {}
+
+        record Pattern(Statement.Pattern definition, Environment environment) implements Named {}
 
         record Function(Statement.LetFunction definition, Environment environment)
                 implements Named {}

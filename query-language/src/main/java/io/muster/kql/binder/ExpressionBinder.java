@@ -63,6 +63,17 @@ final class ExpressionBinder {
                     faulty("KS191", star.span(), "The * syntax is not allowed here.");
             case Expression.Literal(var value, var type, var span) ->
                     new BoundExpr.Literal(value, type);
+            case Expression.Member(Expression.Name(var row, var at), var name, var span)
+                    when place.environment().find(row).orElse(null)
+                            instanceof Environment.Named.Row known -> {
+                int index = known.schema().indexOf(name);
+                if (index < 0) {
+                    binder.unknownColumn(name, span, known.schema());
+                    yield FAULTY;
+                }
+                yield new BoundExpr.ColumnRef(
+                        known.offset() + index, row + "." + name, known.schema().type(index));
+            }
             case Expression.Member(var target, var name, var span) -> {
                 var bound = bind(target, place);
                 if (bound == FAULTY) {
@@ -123,6 +134,10 @@ final class ExpressionBinder {
         if (named.isPresent()) {
             return switch (named.get()) {
                 case Environment.Named.Scalar(var value) -> value;
+                case Environment.Named.Row r ->
+                        faulty("KS108", name.span(), "Scalar value expected.");
+                case Environment.Named.Pattern p ->
+                        faulty("KS108", name.span(), "Scalar value expected.");
                 case Environment.Named.Tabular t ->
                         faulty("KS108", name.span(), "Scalar value expected.");
                 case Environment.Named.Function f ->

@@ -90,6 +90,8 @@ final class FunctionBinder {
                                 binder.expressions()
                                         .bind(value, ExpressionBinder.Place.of(null, environment));
                 case Statement.Parameters p -> {}
+                case Statement.Pattern p ->
+                        environment.define(p.name(), new Environment.Named.Pattern(p, environment));
                 case Statement.SetOption s -> {}
             }
         }

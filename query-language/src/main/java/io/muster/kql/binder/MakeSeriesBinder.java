@@ -35,25 +35,20 @@ final class MakeSeriesBinder {
         }
         var outputs = new Projection(keys.schema());
         var collector = new AggregateBinder(binder, input.schema(), environment, 0, Set.of());
+        var items = new ArrayList<BoundExpr>();
         var defaults = new ArrayList<BoundExpr>();
         for (var item : series.items()) {
-            int before = collector.aggregates().size();
             var bound =
                     expressions()
                             .bind(
                                     item.aggregate().value(),
                                     new ExpressionBinder.Place(null, environment, collector));
-            if (collector.aggregates().size() != before + 1) {
-                if (bound != ExpressionBinder.FAULTY) {
-                    binder.fault(
-                            "KS123",
-                            item.aggregate().span(),
-                            "make-series expects one aggregate in each item.");
-                }
+            if (bound == ExpressionBinder.FAULTY) {
                 throw new BindFailure();
             }
+            items.add(bound);
             var otherwise = item.otherwise();
-            var type = collector.aggregates().getLast().results().getFirst();
+            var type = bound.type();
             defaults.add(
                     otherwise == null
                             ? new BoundExpr.Literal(
@@ -91,6 +86,7 @@ final class MakeSeriesBinder {
                 outputs.schema(),
                 keys.items(),
                 collector.aggregates(),
+                items,
                 defaults,
                 axis,
                 from == null ? null : expressions().bind(from, constants),

@@ -26,6 +26,8 @@ final class OperatorBinder {
     private final MvExpandBinder expansions;
     private final ParseBinder parses;
     private final PartitionBinder partitions;
+    private final ScanBinder scans;
+    private final ForkBinder forks;
     private final PluginBinder plugins;
 
     OperatorBinder(Binder binder) {
@@ -42,6 +44,8 @@ final class OperatorBinder {
         this.expansions = new MvExpandBinder(binder);
         this.parses = new ParseBinder(binder);
         this.partitions = new PartitionBinder(binder);
+        this.scans = new ScanBinder(binder);
+        this.forks = new ForkBinder(binder);
         this.plugins = new PluginBinder(binder);
     }
 
@@ -68,6 +72,13 @@ final class OperatorBinder {
         var source = pipeline.source();
         LogicalPlan plan = source != null ? binder.table(source, environment) : input;
         for (var operator : pipeline.operators()) {
+            if (binder.endsHere() && plan != null) {
+                binder.fault(
+                        "KS177",
+                        operator.span(),
+                        "No operator may follow 'fork' or 'facet': they give several tables.");
+                throw new BindFailure();
+            }
             if (plan == null) {
                 var head = head(operator, environment);
                 plan =
@@ -181,9 +192,9 @@ final class OperatorBinder {
                     plugins.evaluate(evaluate, input, environment);
             case TabularOperator.Invoke invoke -> invoke(invoke, input, environment);
             case TabularOperator.Partition o -> partitions.partition(o, input, environment);
-            case TabularOperator.Fork fork -> unsupported("fork", fork.span());
-            case TabularOperator.Facet facet -> unsupported("facet", facet.span());
-            case TabularOperator.ScanSteps scan -> unsupported("scan", scan.span());
+            case TabularOperator.Fork fork -> forks.fork(fork, input, environment);
+            case TabularOperator.Facet facet -> forks.facet(facet, input, environment);
+            case TabularOperator.ScanSteps scan -> scans.scan(scan, input, environment);
             case TabularOperator.Consume consume ->
                     new LogicalPlan.Take(
                             input, new BoundExpr.Literal(Dynamic.of(0L), KqlType.LONG));
@@ -222,14 +233,6 @@ final class OperatorBinder {
 
     private LogicalPlan mustBeFirst(SourceSpan span) {
         binder.fault("KS175", span, "The operator must be the first operator in the query.");
-        throw new BindFailure();
-    }
-
-    private LogicalPlan unsupported(String name, SourceSpan span) {
-        binder.fault(
-                "KS177",
-                span,
-                "The query operator '" + name + "' is not allowed in the current context.");
         throw new BindFailure();
     }
 }

@@ -80,17 +80,15 @@ final class ParseBinder {
         }
         String regex = text.apply("regex");
         String pair = text.apply("pair_delimiter");
+        String kv = text.apply("kv_delimiter");
+        boolean bare = regex.isEmpty() && pair.isEmpty() && kv.isEmpty();
         return new LogicalPlan.ParseKv(
                 input,
                 source,
                 targets,
                 new LogicalPlan.KvOptions(
-                        regex.isEmpty() ? pair.isEmpty() ? " " : pair : "regex:" + regex,
-                        regex.isEmpty()
-                                ? text.apply("kv_delimiter").isEmpty()
-                                        ? "="
-                                        : text.apply("kv_delimiter")
-                                : "",
+                        regex.isEmpty() ? pair.isEmpty() && !bare ? " " : pair : "regex:" + regex,
+                        regex.isEmpty() ? kv.isEmpty() && !bare ? "=" : kv : "",
                         quotes,
                         text.apply("escape"),
                         text.apply("greedy").toLowerCase(Locale.ROOT).equals("true")),

@@ -42,6 +42,9 @@ final class ResultNames {
             return arguments.getFirst().name();
         }
         String first = arguments.isEmpty() ? null : of(arguments.getFirst().value());
+        if (call.name().equals("bin_auto")) {
+            return first;
+        }
         var function = ScalarFunctions.find(call.name());
         if (function.isPresent()) {
             return scalar(function.get(), first);

@@ -99,18 +99,17 @@ final class UnionBinder {
             if (table == null) {
                 continue;
             }
-            if (fuzzy
-                    && table instanceof Expression.Name(var name, var span)
-                    && environment.find(name).isEmpty()
-                    && binder.catalog(name).isEmpty()) {
+            if (fuzzy) {
+                // A leg whose table is not there is left out.
+                var known = binder.ifKnown(() -> binder.table(table, environment));
+                if (known.isEmpty()) {
+                    continue;
+                }
+                out.add(new Leg(nameOf(known.get(), first + out.size()), known.get()));
                 continue;
             }
             var plan = binder.table(table, environment);
-            String name =
-                    plan instanceof LogicalPlan.Scan scan
-                            ? scan.table().name()
-                            : "union_arg" + (first + out.size());
-            out.add(new Leg(name, plan));
+            out.add(new Leg(nameOf(plan, first + out.size()), plan));
         }
         return out;
     }

@@ -132,6 +132,7 @@ public final class Executor {
             case LogicalPlan.ParseKv parse -> ParseKvOperator.relation(parse, this);
             case LogicalPlan.MakeSeries series -> MakeSeriesOperator.relation(series, this);
             case LogicalPlan.TopNested nested -> TopNestedOperator.relation(nested, this);
+            case LogicalPlan.ScanSteps scan -> ScanStepsOperator.relation(scan, this);
             case LogicalPlan.Reduce reduce -> ReduceOperator.relation(reduce, this);
         };
     }

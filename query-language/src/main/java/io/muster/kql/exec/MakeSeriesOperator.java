@@ -102,30 +102,35 @@ final class MakeSeriesOperator {
             }
         }
         var columns = new ArrayList<>(groups.columns());
-        for (int a = 0; a < series.aggregates().size(); a++) {
-            var prepared = SummarizeOperator.Prepared.of(series.aggregates().get(a), executor);
+        int total = Math.multiplyExact(count, length);
+        var results = new ArrayList<Column>();
+        for (var aggregate : series.aggregates()) {
+            var prepared = SummarizeOperator.Prepared.of(aggregate, executor);
             var accumulator = prepared.accumulator();
-            int total = count * length;
             if (rows > 0) {
                 prepared.add(accumulator, whole, cells, total, executor);
             }
-            Column results = accumulator.results(total).getFirst();
-            Dynamic otherwise = executor.constant(series.defaults().get(a));
+            results.addAll(accumulator.results(total));
+        }
+        var cellValues = Batch.of(total, results);
+        for (int item = 0; item < series.items().size(); item++) {
+            Column values = Compiled.of(series.items().get(item), executor).column(cellValues);
+            Dynamic otherwise = executor.constant(series.defaults().get(item));
             var out = new ColumnBuilder(KqlType.DYNAMIC, count);
             for (int g = 0; g < count; g++) {
                 var line = new Dynamic[length];
                 for (int i = 0; i < length; i++) {
                     int cell = g * length + i;
-                    line[i] = filled[cell] ? results.dynamic(cell) : otherwise;
+                    line[i] = filled[cell] ? values.dynamic(cell) : otherwise;
                 }
                 out.add(new Dynamic.Array(Arrays.asList(line)));
             }
             columns.add(out.build());
         }
-        var points1 = new Dynamic[length];
+        var axisPoints = new Dynamic[length];
         for (int i = 0; i < length; i++) {
             double at = start + i * step;
-            points1[i] =
+            axisPoints[i] =
                     switch (type) {
                         case DATETIME -> new Dynamic.DateTime(exactTicks(start, step, i));
                         case TIMESPAN -> new Dynamic.Span(exactTicks(start, step, i));
@@ -135,7 +140,7 @@ final class MakeSeriesOperator {
         }
         columns.add(
                 Columns.constant(
-                        new Dynamic.Array(Arrays.asList(points1)), KqlType.DYNAMIC, count));
+                        new Dynamic.Array(Arrays.asList(axisPoints)), KqlType.DYNAMIC, count));
         return Batch.of(count, columns);
     }
 

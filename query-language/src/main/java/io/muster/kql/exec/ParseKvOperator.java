@@ -11,6 +11,7 @@ import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -32,7 +33,11 @@ final class ParseKvOperator {
                         builders.add(new ColumnBuilder(target.type(), rows));
                     }
                     for (int row = 0; row < rows; row++) {
-                        var found = pairs(Columns.text(texts, row), parse.options(), executor);
+                        String text = Columns.text(texts, row);
+                        var found =
+                                parse.options().bare()
+                                        ? bare(text, parse)
+                                        : pairs(text, parse.options(), executor);
                         for (int t = 0; t < builders.size(); t++) {
                             var target = parse.targets().get(t);
                             String value = found.get(target.key());
@@ -171,6 +176,47 @@ final class ParseKvOperator {
             out.putIfAbsent(key, text.substring(delimiter + kv.length(), end).strip());
             at = Math.min(text.length(), end + pair.length());
             delimiter = next;
+        }
+        return out;
+    }
+
+    /// Without delimiters every character that is neither letter nor digit is one: a word that is a key has the next word, or quoted text, as
+    /// its value.
+    private static Map<String, String> bare(String text, LogicalPlan.ParseKv parse) {
+        var keys = new HashSet<String>();
+        for (var target : parse.targets()) {
+            keys.add(target.key());
+        }
+        var out = new HashMap<String, String>();
+        String key = null;
+        int[] end = new int[1];
+        int at = 0;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            boolean quoted = parse.options().quotes().stream().anyMatch(q -> q.indexOf(c) == 0);
+            if (quoted) {
+                String value = token(text, at, parse.options(), " ", "", end);
+                if (key != null) {
+                    out.putIfAbsent(key, value);
+                    key = null;
+                }
+                at = Math.max(at + 1, end[0]);
+            } else if (Character.isLetterOrDigit(c) || c == '_') {
+                int from = at;
+                while (at < text.length()
+                        && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) {
+                    at++;
+                }
+                String word = text.substring(from, at);
+                if (key != null) {
+                    out.putIfAbsent(key, word);
+                    key = null;
+                } else if (keys.contains(word) && !out.containsKey(word)) {
+                    key = word;
+                }
+            } else {
+                at++;
+            }
         }
         return out;
     }

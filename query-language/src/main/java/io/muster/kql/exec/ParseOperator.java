@@ -228,10 +228,9 @@ final class ParseOperator {
             regex.append("(?").append(parse.flags().replaceAll("[^ismU]", "")).append(')');
         }
         var parts = parse.pattern();
-        // `U` swaps greedy and lazy.
-        boolean swapped = parse.flags().contains("U");
-        String lazy = swapped ? "*" : "*?";
-        String greedy = swapped ? "*?" : "*";
+        // The flag `U` swaps them.
+        String lazy = "*?";
+        String greedy = "*";
         var groups = new ArrayList<Integer>();
         int group = 1;
         for (int i = 0; i < parts.size(); i++) {

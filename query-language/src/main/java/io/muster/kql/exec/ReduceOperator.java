@@ -47,22 +47,35 @@ final class ReduceOperator {
         });
     }
 
+    /// A run of letters and digits that holds a digit is taken to vary. `characters` part a run: what stands before the first of them stays.
     private static String shape(String text, String characters) {
         var out = new StringBuilder();
-        var word = new StringBuilder();
-        for (int i = 0; i <= text.length(); i++) {
-            char c = i < text.length() ? text.charAt(i) : '\0';
-            if (i < text.length() && (Character.isLetterOrDigit(c) || characters.indexOf(c) >= 0)) {
-                word.append(c);
+        int at = 0;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (!isPart(c, characters)) {
+                out.append(c);
+                at++;
                 continue;
             }
-            boolean varies = word.chars().anyMatch(Character::isDigit);
-            out.append(varies ? "*" : word);
-            word.setLength(0);
-            if (i < text.length()) {
-                out.append(c);
+            int from = at;
+            int parted = -1;
+            while (at < text.length() && isPart(text.charAt(at), characters)) {
+                parted = parted < 0 && characters.indexOf(text.charAt(at)) >= 0 ? at : parted;
+                at++;
             }
+            String word = text.substring(from, at);
+            if (word.chars().noneMatch(Character::isDigit)) {
+                out.append(word);
+                continue;
+            }
+            String kept = parted < 0 ? "" : text.substring(from, parted);
+            out.append(kept.chars().anyMatch(Character::isDigit) ? "" : kept).append('*');
         }
         return out.toString();
+    }
+
+    private static boolean isPart(char c, String characters) {
+        return Character.isLetterOrDigit(c) || characters.indexOf(c) >= 0;
     }
 }

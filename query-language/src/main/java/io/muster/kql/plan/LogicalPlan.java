@@ -276,14 +276,23 @@ public sealed interface LogicalPlan {
             String kvDelimiter,
             List<String> quotes,
             String escape,
-            boolean greedy) {}
+            boolean greedy) {
+        /// No delimiter was given.
+        public boolean bare() {
+            return pairDelimiter.isEmpty() && kvDelimiter.isEmpty();
+        }
+    }
 
-    /// One series a group: keys, then an array for each aggregate, then the axis.
+    /// One series a group: keys, then an array for each item, then the axis.
+    ///
+    /// @param items over the results of the aggregates in order, one value a point that has rows
+    /// @param defaults of the points without rows, one an item
     record MakeSeries(
             LogicalPlan input,
             Schema schema,
             List<BoundExpr> keys,
             List<Aggregate> aggregates,
+            List<BoundExpr> items,
             List<BoundExpr> defaults,
             BoundExpr axis,
             @Nullable BoundExpr from,
@@ -304,6 +313,47 @@ public sealed interface LogicalPlan {
             implements LogicalPlan {
         public TopNested {
             levels = List.copyOf(levels);
+        }
+    }
+
+    /// What a row is compared with: columns of the row, then of each step, `row` each.
+    ///
+    /// @param output which of its rows are given
+    record ScanStep(
+            String name, Output output, BoundExpr condition, List<ScanAssignment> assignments) {
+        public ScanStep {
+            requireBool(condition);
+            assignments = List.copyOf(assignments);
+        }
+
+        public enum Output {
+            ALL,
+            LAST,
+            NONE
+        }
+    }
+
+    /// @param column of the row, behind the input's
+    record ScanAssignment(int column, BoundExpr value) {}
+
+    /// `scan`: sequences of rows that match the steps one after another.
+    ///
+    /// @param row the input's columns and those that steps assign
+    /// @param defaults of the assigned columns
+    /// @param keys rows with different keys belong to different sequences
+    record ScanSteps(
+            LogicalPlan input,
+            Schema row,
+            List<BoundExpr> defaults,
+            List<BoundExpr> keys,
+            List<ScanStep> steps,
+            boolean matchId,
+            Schema schema)
+            implements LogicalPlan {
+        public ScanSteps {
+            defaults = List.copyOf(defaults);
+            keys = List.copyOf(keys);
+            steps = List.copyOf(steps);
         }
     }
 

@@ -51,6 +51,7 @@ public final class PlanPrinter {
             case LogicalPlan.ParseKv p -> List.of(p.input());
             case LogicalPlan.MakeSeries p -> List.of(p.input());
             case LogicalPlan.TopNested p -> List.of(p.input());
+            case LogicalPlan.ScanSteps p -> List.of(p.input());
             case LogicalPlan.Reduce p -> List.of(p.input());
         };
     }
@@ -137,6 +138,13 @@ public final class PlanPrinter {
             case LogicalPlan.ParseKv p -> "parse-kv " + print(p.source());
             case LogicalPlan.MakeSeries p -> "make-series on " + print(p.axis());
             case LogicalPlan.TopNested p -> "top-nested " + p.levels().size() + " levels";
+            case LogicalPlan.ScanSteps p ->
+                    "scan "
+                            + String.join(
+                                    "; ",
+                                    p.steps().stream()
+                                            .map(s -> s.name() + ": " + print(s.condition()))
+                                            .toList());
             case LogicalPlan.Reduce p -> "reduce by " + print(p.value());
         };
     }

@@ -80,6 +80,7 @@ public final class Plans {
                             p.schema(),
                             p.keys(),
                             p.aggregates(),
+                            p.items(),
                             p.defaults(),
                             p.axis(),
                             p.from(),
@@ -88,6 +89,15 @@ public final class Plans {
                             p.inclusive());
             case LogicalPlan.TopNested p ->
                     new LogicalPlan.TopNested(function.apply(p.input()), p.levels(), p.schema());
+            case LogicalPlan.ScanSteps p ->
+                    new LogicalPlan.ScanSteps(
+                            function.apply(p.input()),
+                            p.row(),
+                            p.defaults(),
+                            p.keys(),
+                            p.steps(),
+                            p.matchId(),
+                            p.schema());
             case LogicalPlan.Reduce p ->
                     new LogicalPlan.Reduce(
                             function.apply(p.input()), p.value(), p.characters(), p.schema());

@@ -37,14 +37,39 @@ final class AstBuilder {
         var span = tree.span(context);
         return switch (context) {
             case KqlParser.LetStatementContext let -> let(let, span);
-            case KqlParser.SetStatementContext set ->
-                    new Statement.SetOption(TreeReader.name(set.name(0)), span);
+            case KqlParser.SetStatementContext set -> set(set, span);
             case KqlParser.ParametersStatementContext parameters ->
                     new Statement.Parameters(parameters(parameters.parameter()), span);
+            case KqlParser.PatternStatementContext pattern -> pattern(pattern, span);
             case KqlParser.QueryStatementContext query ->
                     new Statement.Result(pipeline(query.pipeline()), span);
             default -> throw new IllegalStateException(context.getClass().getName());
         };
+    }
+
+    private Statement set(KqlParser.SetStatementContext set, SourceSpan span) {
+        Expression value = null;
+        if (set.literal() != null) {
+            value = expressions.literal(set.literal());
+        } else if (set.name().size() > 1) {
+            value = new Expression.Name(TreeReader.name(set.name(1)), tree.span(set.name(1)));
+        }
+        return new Statement.SetOption(TreeReader.name(set.name(0)), value, span);
+    }
+
+    private Statement pattern(KqlParser.PatternStatementContext pattern, SourceSpan span) {
+        var arms = new ArrayList<Statement.PatternArm>();
+        for (var arm : pattern.patternArm()) {
+            var texts = new ArrayList<String>();
+            for (var text : arm.STRING()) {
+                texts.add(StringText.unquote(text.getText()));
+            }
+            String path = arm.DOT() == null ? null : texts.removeLast();
+            arms.add(
+                    new Statement.PatternArm(
+                            texts, path, new Query(statements(arm.lambdaBody().statement()))));
+        }
+        return new Statement.Pattern(TreeReader.name(pattern.name()), arms, span);
     }
 
     private Statement let(KqlParser.LetStatementContext let, SourceSpan span) {

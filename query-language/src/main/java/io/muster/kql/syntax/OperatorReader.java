@@ -154,9 +154,12 @@ final class OperatorReader {
                                     : builder.tabular(c.pipeline()),
                             span);
             case KqlParser.ForkOperatorContext c -> {
-                var legs = new ArrayList<Pipeline>();
+                var legs = new ArrayList<TabularOperator.ForkLeg>();
                 for (var leg : c.forkLeg()) {
-                    legs.add(builder.subPipeline(leg.subPipeline()));
+                    legs.add(
+                            new TabularOperator.ForkLeg(
+                                    leg.name() == null ? null : TreeReader.name(leg.name()),
+                                    builder.subPipeline(leg.subPipeline())));
                 }
                 yield new TabularOperator.Fork(legs, span);
             }
@@ -165,7 +168,13 @@ final class OperatorReader {
                 for (var n : c.name()) {
                     names.add(TreeReader.name(n));
                 }
-                yield new TabularOperator.Facet(names, span);
+                Pipeline with = null;
+                if (c.subPipeline() != null) {
+                    with = builder.subPipeline(c.subPipeline());
+                } else if (c.operator() != null) {
+                    with = new Pipeline(null, List.of(operator(c.operator())), span);
+                }
+                yield new TabularOperator.Facet(names, with, span);
             }
             case KqlParser.ReduceOperatorContext c ->
                     new TabularOperator.Reduce(

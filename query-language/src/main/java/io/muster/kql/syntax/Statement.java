@@ -28,8 +28,23 @@ public sealed interface Statement {
         }
     }
 
-    /// `set option = value`: accepted and without effect.
-    record SetOption(String name, SourceSpan span) implements Statement {}
+    /// `set option = value`; without a value it is switched on. Only `query_bin_auto_size` and `query_bin_auto_at` have an effect.
+    record SetOption(String name, @Nullable Expression value, SourceSpan span)
+            implements Statement {}
+
+    /// `declare pattern name = (arguments)[path] { arms }`: tables by constant texts. Without arms it only says that the name is a pattern.
+    record Pattern(String name, List<PatternArm> arms, SourceSpan span) implements Statement {
+        public Pattern {
+            arms = List.copyOf(arms);
+        }
+    }
+
+    /// `("a", "b").["path"] = { body }`
+    record PatternArm(List<String> arguments, @Nullable String path, Query body) {
+        public PatternArm {
+            arguments = List.copyOf(arguments);
+        }
+    }
 
     /// The query proper.
     record Result(Expression value, SourceSpan span) implements Statement {}

@@ -69,15 +69,21 @@ final class TableReader {
         return new Expression.Name(TreeReader.name(c.name()), tree.span(c));
     }
 
-    /// `database('x').T`, `arg('').resources`: what stands before the last point says where, which is here.
+    /// `database('x').T`, `arg('').resources`, `pattern('a').path`.
     private Expression databaseTable(KqlParser.DatabaseTableContext c) {
-        var last = c.getChild(c.getChildCount() - 1);
-        return switch (last) {
-            case KqlParser.CallContext call -> expressions.call(call);
-            case KqlParser.NameContext name ->
-                    new Expression.Name(TreeReader.name(name), tree.span(name));
-            default -> throw new IllegalStateException(last.getClass().getName());
-        };
+        Expression value = expressions.call(c.call(0));
+        for (int i = 1; i < c.getChildCount(); i++) {
+            value =
+                    switch (c.getChild(i)) {
+                        // A function is the same wherever it is said to be.
+                        case KqlParser.CallContext call -> expressions.call(call);
+                        case KqlParser.NameContext name ->
+                                new Expression.Member(
+                                        value, TreeReader.name(name), tree.span(name));
+                        default -> value;
+                    };
+        }
+        return value;
     }
 
     TabularOperator union(KqlParser.UnionOperatorContext c) {

@@ -135,9 +135,12 @@ public sealed interface TabularOperator {
     record Partition(String column, Pipeline subquery, SourceSpan span)
             implements TabularOperator {}
 
-    record Fork(List<Pipeline> legs, SourceSpan span) implements TabularOperator {}
+    /// Several tables from one; only at the end of a query.
+    record Fork(List<ForkLeg> legs, SourceSpan span) implements TabularOperator {}
 
-    record Facet(List<String> columns, SourceSpan span) implements TabularOperator {}
+    /// A table of the values of each column; only at the end of a query.
+    record Facet(List<String> columns, @Nullable Pipeline with, SourceSpan span)
+            implements TabularOperator {}
 
     record Reduce(Named by, Map<String, Expression> properties, SourceSpan span)
             implements TabularOperator {}
@@ -203,6 +206,8 @@ public sealed interface TabularOperator {
 
         record Column(String name, KqlType type) implements ParseItem {}
     }
+
+    record ForkLeg(@Nullable String name, Pipeline pipeline) {}
 
     record SeriesItem(Named aggregate, @Nullable Expression otherwise) {}
 

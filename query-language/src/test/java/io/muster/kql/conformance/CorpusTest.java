@@ -25,9 +25,9 @@ class CorpusTest {
             counts.computeIfAbsent(outcome.group(), g -> new int[2])[
                     outcome.status().equals("pass") ? 0 : 1]++;
         }
-        assertThat(share(counts, "kusto-emulator")).isGreaterThan(0.985);
-        assertThat(share(counts, "peer")).isGreaterThan(0.97);
-        assertThat(share(counts, "docs")).isGreaterThan(0.85);
+        assertThat(share(counts, "kusto-emulator")).isGreaterThan(0.99);
+        assertThat(share(counts, "peer")).isGreaterThan(0.99);
+        assertThat(share(counts, "docs")).isGreaterThan(0.93);
     }
 
     private static double share(Map<String, int[]> counts, String group) {

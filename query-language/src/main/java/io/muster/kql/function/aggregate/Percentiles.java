@@ -74,6 +74,20 @@ final class Percentiles {
                                 (t, r, s) -> new Sketch(false))
                         .noted("keeps every distinct value"),
                 AggregateFunction.of(
+                                "hll",
+                                "(value: any, accuracy?: long): dynamic",
+                                "hll",
+                                (t, r, s) -> new Sketch(false))
+                        .filteredAs(
+                                "hll_if",
+                                "(value: any, predicate: bool, accuracy?: long): dynamic",
+                                "hll_if"),
+                AggregateFunction.of(
+                        "merge_tdigests",
+                        "(digest: dynamic): dynamic",
+                        "merge_tdigests",
+                        (t, r, s) -> new Digest(true)),
+                AggregateFunction.of(
                         "hll_merge",
                         "(hll: dynamic): dynamic",
                         "hll_merge",

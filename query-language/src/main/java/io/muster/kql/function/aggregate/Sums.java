@@ -40,6 +40,8 @@ final class Sums {
         var stdevp = spread("stdevp", false, true);
         var variance = spread("variance", true, false);
         var variancep = spread("variancep", false, false);
+        var covariance = together("covariance", true);
+        var covariancep = together("covariancep", false);
         return List.of(
                 sum,
                 sum.filteredAs("sumif", "(value: summable, predicate: bool): widest", "sumif"),
@@ -56,6 +58,16 @@ final class Sums {
                 variancep,
                 variancep.filteredAs(
                         "variancepif", "(value: summable, predicate: bool): real", "variancepif"),
+                covariance,
+                covariance.filteredAs(
+                        "covarianceif",
+                        "(first: summable, second: summable, predicate: bool): real",
+                        "covarianceif"),
+                covariancep,
+                covariancep.filteredAs(
+                        "covariancepif",
+                        "(first: summable, second: summable, predicate: bool): real",
+                        "covariancepif"),
                 bits("binary_all_and", -1L, (a, b) -> a & b),
                 bits("binary_all_or", 0L, (a, b) -> a | b),
                 bits("binary_all_xor", 0L, (a, b) -> a ^ b));
@@ -67,6 +79,14 @@ final class Sums {
                 "(value: summable): real",
                 name,
                 (t, r, s) -> new Spread(t.getFirst(), sample, root));
+    }
+
+    private static AggregateFunction together(String name, boolean sample) {
+        return AggregateFunction.of(
+                name,
+                "(first: summable, second: summable): real",
+                name,
+                (t, r, s) -> new Together(sample));
     }
 
     private static AggregateFunction bits(String name, long start, LongBinaryOperator operator) {
@@ -265,6 +285,79 @@ final class Sums {
             }
             if (in == KqlType.DYNAMIC) {
                 return List.of(new RealColumn(out, Bits.none(groupCount)));
+            }
+            return List.of(new RealColumn(out, Bits.all(groupCount)));
+        }
+    }
+
+    /// How two values vary together. Rows that lack either do not count; of one row 0, of none NaN.
+    private static final class Together implements Accumulator {
+        private final boolean sample;
+        private long[] counts = new long[16];
+        private double[] firsts = new double[16];
+        private double[] seconds = new double[16];
+        private double[] products = new double[16];
+
+        Together(boolean sample) {
+            this.sample = sample;
+        }
+
+        @Override
+        public void add(int[] groups, int groupCount, Arguments arguments) {
+            grow(groupCount);
+            for (int row = 0; row < groups.length; row++) {
+                int group = groups[row];
+                if (group < 0) {
+                    continue;
+                }
+                Dynamic first = arguments.value(0, row);
+                Dynamic second = arguments.value(1, row);
+                if (first.isNull() || second.isNull()) {
+                    continue;
+                }
+                double x = Columns.doubleOf(first);
+                double y = Columns.doubleOf(second);
+                counts[group]++;
+                double delta = x - firsts[group];
+                firsts[group] += delta / counts[group];
+                seconds[group] += (y - seconds[group]) / counts[group];
+                products[group] += delta * (y - seconds[group]);
+            }
+        }
+
+        private void grow(int groupCount) {
+            counts = Counting.grown(counts, groupCount);
+            firsts = Counting.grown(firsts, groupCount);
+            seconds = Counting.grown(seconds, groupCount);
+            products = Counting.grown(products, groupCount);
+        }
+
+        @Override
+        public void merge(Accumulator other, int[] groupOf, int groupCount) {
+            grow(groupCount);
+            var that = (Together) other;
+            for (int g = 0; g < groupOf.length && g < that.counts.length; g++) {
+                if (that.counts[g] == 0) {
+                    continue;
+                }
+                int group = groupOf[g];
+                double n = (double) counts[group] + that.counts[g];
+                double x = that.firsts[g] - firsts[group];
+                double y = that.seconds[g] - seconds[group];
+                products[group] += that.products[g] + x * y * counts[group] * that.counts[g] / n;
+                firsts[group] += x * that.counts[g] / n;
+                seconds[group] += y * that.counts[g] / n;
+                counts[group] += that.counts[g];
+            }
+        }
+
+        @Override
+        public List<Column> results(int groupCount) {
+            grow(groupCount);
+            double[] out = new double[groupCount];
+            for (int g = 0; g < groupCount; g++) {
+                double n = counts[g];
+                out[g] = n == 0 ? Double.NaN : n == 1 ? 0 : products[g] / (sample ? n - 1 : n);
             }
             return List.of(new RealColumn(out, Bits.all(groupCount)));
         }

@@ -236,6 +236,9 @@ public final class LogicFunctions {
                 Kernels.perRowWithNulls((values, context) -> {
                     Dynamic best = Dynamic.NULL;
                     for (var value : values) {
+                        if (value instanceof Dynamic.Real(var r) && Double.isNaN(r)) {
+                            return value;
+                        }
                         if (!value.isNull()
                                 && (best.isNull()
                                         || sign * DynamicOrder.INSTANCE.compare(value, best) > 0)) {

@@ -354,8 +354,9 @@ public final class NetworkFunctions {
     }
 
     /// An IPv6 address (or an IPv4 one mapped into it) and how many of its bits count.
-    private record Network6(BigInteger address, int prefix) {
-        BigInteger masked(int bits) {
+    public record Network6(BigInteger address, int prefix) {
+        /// The address with all but its first bits 0.
+        public BigInteger masked(int bits) {
             int kept = Math.clamp(bits, 0, 128);
             return address.shiftRight(128 - kept).shiftLeft(128 - kept);
         }
@@ -369,6 +370,12 @@ public final class NetworkFunctions {
             }
             return String.join(":", groups);
         }
+    }
+
+    /// An address with the number of bits that count, of 128; addresses of four numbers are mapped. Empty when the text is none, or is of
+    /// the other kind.
+    public static Optional<Network6> range(String text, boolean four) {
+        return four && text.indexOf(':') >= 0 ? Optional.empty() : ipv6(text);
     }
 
     private static Optional<Network6> ipv6(String text) {
@@ -409,6 +416,8 @@ public final class NetworkFunctions {
                             + Long.toHexString(tail.getAsLong() & 0xFFFF);
             if (s.startsWith("::") && s.indexOf(':', 2) == s.lastIndexOf(':')) {
                 s = "::ffff" + s.substring(1);
+                // A prefix written behind four numbers is one of theirs.
+                prefix = slash >= 0 && prefix <= 32 ? prefix + 96 : prefix;
             }
         }
         String[] halves = s.split("::", -1);

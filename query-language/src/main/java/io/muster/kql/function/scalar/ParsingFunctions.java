@@ -55,6 +55,20 @@ public final class ParsingFunctions {
                                         Kernels.perRow((v, c) -> csv(v[0].textOr(""))))
                                 .keepsName(),
                         ScalarFunction.of(
+                                "parse_xml",
+                                "(xml: string): dynamic",
+                                Kernels.perRow((v, c) -> XmlText.parse(v[0].textOr("")))),
+                        ScalarFunction.of(
+                                        "parse_user_agent",
+                                        "(agent: string, look_for: any): dynamic",
+                                        Kernels.perRow((v, c) ->
+                                                UserAgents.parse(
+                                                        v[0].textOr(""),
+                                                        Comparisons.items(v[1]).stream()
+                                                                .map(ScalarText::of)
+                                                                .toList())))
+                                .noted("knows the usual browsers and systems"),
+                        ScalarFunction.of(
                                 "parse_command_line",
                                 "(command: string, parser: string): dynamic",
                                 Kernels.perRow((v, c) -> commandLine(v[0].textOr("")))),

@@ -21,9 +21,13 @@ public final class ScalarFunctions {
                     DynamicFunctions.family(),
                     WindowFunctions.family(),
                     SeriesFunctions.family(),
+                    new FunctionFamily("Series that repeat", SeriesSeasons.functions()),
+                    new FunctionFamily("Series transformed", SeriesTransforms.functions()),
                     EncodingFunctions.family(),
                     NetworkFunctions.family(),
-                    ParsingFunctions.family());
+                    ParsingFunctions.family(),
+                    new FunctionFamily("Host names", Punycode.functions()),
+                    ContextFunctions.family());
     private static final Map<String, ScalarFunction> BY_NAME = index();
 
     private ScalarFunctions() {}

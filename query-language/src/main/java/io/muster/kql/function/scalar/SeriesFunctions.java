@@ -43,11 +43,49 @@ public final class SeriesFunctions {
                     new Field("variance", KqlType.REAL),
                     new Field("rvariance", KqlType.REAL),
                     new Field("poly_fit", KqlType.DYNAMIC));
+    private static final List<Field> TWO_LINES =
+            List.of(
+                    new Field("rsquare", KqlType.REAL),
+                    new Field("split_idx", KqlType.LONG),
+                    new Field("variance", KqlType.REAL),
+                    new Field("rvariance", KqlType.REAL),
+                    new Field("line_fit", KqlType.DYNAMIC),
+                    new Field("right_rsquare", KqlType.REAL),
+                    new Field("right_slope", KqlType.REAL),
+                    new Field("right_interception", KqlType.REAL),
+                    new Field("right_variance", KqlType.REAL),
+                    new Field("right_rvariance", KqlType.REAL),
+                    new Field("left_rsquare", KqlType.REAL),
+                    new Field("left_slope", KqlType.REAL),
+                    new Field("left_interception", KqlType.REAL),
+                    new Field("left_variance", KqlType.REAL),
+                    new Field("left_rvariance", KqlType.REAL));
     private static final Map<String, List<Field>> COLUMNS =
             Map.of(
-                    "series_fit_line", LINE,
-                    "series_stats", STATISTICS,
-                    "series_fit_poly", POLYNOMIAL);
+                    "series_fit_line",
+                    LINE,
+                    "series_stats",
+                    STATISTICS,
+                    "series_fit_poly",
+                    POLYNOMIAL,
+                    "series_fit_2lines",
+                    TWO_LINES,
+                    "series_fft",
+                    series("real", "imag"),
+                    "series_ifft",
+                    series("real", "imag"),
+                    "series_periods_detect",
+                    series("periods", "periods_scores"),
+                    "series_periods_validate",
+                    series("periods", "scores"),
+                    "series_decompose",
+                    series("baseline", "seasonal", "trend", "residual"),
+                    "series_decompose_anomalies",
+                    series("ad_flag", "ad_score", "baseline"));
+
+    private static List<Field> series(String... names) {
+        return Arrays.stream(names).map(n -> new Field(n, KqlType.DYNAMIC)).toList();
+    }
 
     private SeriesFunctions() {}
 
@@ -213,7 +251,45 @@ public final class SeriesFunctions {
                                     return Dynamic.array(
                                             Dynamic.of("hll"),
                                             new Dynamic.Array(new ArrayList<>(all)));
+                                })),
+                        merge("merge_tdigests"),
+                        ScalarFunction.of(
+                                "percentile_array_tdigest",
+                                "(digest: dynamic, percentiles: dynamic): dynamic",
+                                Kernels.perRow((v, c) -> {
+                                    var out = new ArrayList<Dynamic>();
+                                    for (var p : v[1].items()) {
+                                        out.add(percentile(v[0], Columns.doubleOf(p)));
+                                    }
+                                    return new Dynamic.Array(out);
+                                })),
+                        ScalarFunction.of(
+                                "rank_tdigest",
+                                "(digest: dynamic, value: any): real",
+                                Kernels.perRow((v, c) -> Dynamic.of(rank(v[0], v[1])[0]))),
+                        ScalarFunction.of(
+                                "percentrank_tdigest",
+                                "(digest: dynamic, value: any): real",
+                                Kernels.perRow((v, c) -> {
+                                    double[] rank = rank(v[0], v[1]);
+                                    return Dynamic.of(100 * rank[0] / rank[1]);
                                 }))));
+    }
+
+    /// The weight of the values up to one, and of all.
+    private static double[] rank(Dynamic digest, Dynamic value) {
+        var values = digest.get(1).items();
+        var weights = digest.get(2).items();
+        double below = 0;
+        double total = 0;
+        for (int i = 0; i < values.size(); i++) {
+            double weight = Columns.doubleOf(weights.get(i));
+            total += weight;
+            if (DynamicOrder.INSTANCE.compare(values.get(i), value) <= 0) {
+                below += weight;
+            }
+        }
+        return new double[] {below, total};
     }
 
     private static ScalarFunction merge(String name) {
@@ -397,7 +473,7 @@ public final class SeriesFunctions {
             return Dynamic.NULL;
         }
         boolean edges = v.length < 3 || v[2].boolOr(true);
-        Dynamic constant = v.length > 3 ? v[3] : Dynamic.of(0L);
+        Dynamic constant = v.length > 3 ? v[3] : Dynamic.of(0.0);
         int n = items.size();
         boolean whole = items.stream().noneMatch(i -> i instanceof Dynamic.Real);
         var known = new ArrayList<Integer>();
@@ -409,7 +485,7 @@ public final class SeriesFunctions {
         var out = new ArrayList<Dynamic>(n);
         if (known.isEmpty()) {
             for (int i = 0; i < n; i++) {
-                out.add(edges ? constant : items.get(i));
+                out.add(constant);
             }
             return new Dynamic.Array(out);
         }

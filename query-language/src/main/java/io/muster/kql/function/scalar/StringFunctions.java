@@ -331,6 +331,10 @@ public final class StringFunctions {
         long end = length < 0 ? s.length() : Math.min(s.length(), start + length);
         int at = (int) start - 1;
         for (long i = 0; i < occurrence; i++) {
+            if (i > 0 && length >= 0) {
+                // The length counts anew behind each occurrence.
+                end = Math.min(s.length(), at + 1 + length);
+            }
             at = s.indexOf(lookup, at + 1);
             if (at < 0 || at + lookup.length() > end) {
                 return Dynamic.of(-1L);

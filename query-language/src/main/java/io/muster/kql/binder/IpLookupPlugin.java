@@ -1,0 +1,144 @@
+package io.muster.kql.binder;
+
+import io.muster.core.column.Column;
+import io.muster.core.column.Segment;
+import io.muster.core.column.Table;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.function.scalar.NetworkFunctions;
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.Expression;
+import io.muster.kql.value.ScalarText;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// `evaluate ipv4_lookup`, `ipv6_lookup`: rows with the rows of a table of networks that hold their address.
+final class IpLookupPlugin {
+    private final Binder binder;
+    private final PluginReader reader;
+
+    IpLookupPlugin(Binder binder, PluginReader reader) {
+        this.binder = binder;
+        this.reader = reader;
+    }
+
+    private record Key(int prefix, BigInteger network, List<Dynamic> extra) {}
+
+    LogicalPlan lookup(Expression.Call call, LogicalPlan input, Environment environment) {
+        var plain =
+                call.arguments().stream()
+                        .filter(a -> a.name() == null)
+                        .map(Expression.Argument::value)
+                        .toList();
+        if (plain.size() < 3) {
+            binder.fault(
+                    "KS119",
+                    call.span(),
+                    "The function '" + call.name() + "' expects 3 arguments.");
+            throw new BindFailure();
+        }
+        boolean four = call.name().equals("ipv4_lookup");
+        var rightPlan = binder.table(plain.getFirst(), environment);
+        int address = reader.column(plain.get(1), input.schema());
+        int network = reader.column(plain.get(2), rightPlan.schema());
+        var left = reader.run(input);
+        var right = reader.run(rightPlan);
+        // Further names are keys that must be equal on both sides; a last bool is return_unmatched.
+        boolean keep =
+                Dynamic.TRUE.equals(reader.constant(call, -1, "return_unmatched", environment));
+        var leftKeys = new ArrayList<List<Dynamic>>();
+        var rightKeys = new ArrayList<List<Dynamic>>();
+        for (var extra : plain.subList(3, plain.size())) {
+            if (extra instanceof Expression.Literal(Dynamic.Bool(var b), var t, var s)) {
+                keep = b;
+                continue;
+            }
+            leftKeys.add(PluginReader.cells(left, reader.column(extra, left.schema())));
+            rightKeys.add(PluginReader.cells(right, reader.column(extra, right.schema())));
+        }
+        Map<Key, List<Integer>> networks = new HashMap<>();
+        var prefixes = new TreeSet<Integer>();
+        var rightNetworks = PluginReader.cells(right, network);
+        for (int row = 0; row < rightNetworks.size(); row++) {
+            var parsed = NetworkFunctions.range(ScalarText.of(rightNetworks.get(row)), four);
+            if (parsed.isPresent()) {
+                int prefix = parsed.get().prefix();
+                prefixes.add(prefix);
+                networks.computeIfAbsent(
+                                new Key(prefix, parsed.get().masked(prefix), at(rightKeys, row)),
+                                k -> new ArrayList<>())
+                        .add(row);
+            }
+        }
+        long[] leftRefs = PluginReader.refs(left);
+        long[] rightRefs = PluginReader.refs(right);
+        var outLeft = new ArrayList<Long>();
+        var outRight = new ArrayList<Long>();
+        var addresses = PluginReader.cells(left, address);
+        for (int row = 0; row < addresses.size(); row++) {
+            var parsed = NetworkFunctions.range(ScalarText.of(addresses.get(row)), four);
+            int before = outLeft.size();
+            if (parsed.isPresent()) {
+                for (int prefix : prefixes.descendingSet()) {
+                    var found =
+                            networks.get(
+                                    new Key(
+                                            prefix,
+                                            parsed.get().masked(prefix),
+                                            at(leftKeys, row)));
+                    if (found != null && prefix <= parsed.get().prefix()) {
+                        for (int match : found) {
+                            outLeft.add(leftRefs[row]);
+                            outRight.add(rightRefs[match]);
+                        }
+                    }
+                }
+            }
+            if (keep && outLeft.size() == before) {
+                outLeft.add(leftRefs[row]);
+                outRight.add(-1L);
+            }
+        }
+        return beside(pick(left, outLeft), pick(right, outRight), outLeft.size());
+    }
+
+    private static Table pick(Table table, List<Long> refs) {
+        return PluginReader.pick(table, refs.stream().mapToLong(r -> r).toArray());
+    }
+
+    private static List<Dynamic> at(List<List<Dynamic>> keys, int row) {
+        var out = new ArrayList<Dynamic>();
+        for (var key : keys) {
+            out.add(key.get(row));
+        }
+        return out;
+    }
+
+    /// Two tables of as many rows, columns side by side under unique names.
+    private static LogicalPlan beside(Table left, Table right, int rows) {
+        var names = new Projection(left.schema());
+        for (var field : right.schema().fields()) {
+            names.add(
+                    field.name(),
+                    new BoundExpr.Literal(
+                            field.type() == KqlType.STRING ? Dynamic.of("") : Dynamic.NULL,
+                            field.type()));
+        }
+        var columns = new ArrayList<Column>();
+        for (var table : List.of(left, right)) {
+            for (int c = 0; c < table.schema().size() && rows > 0; c++) {
+                columns.add(table.segments().getFirst().column(c));
+            }
+        }
+        return new LogicalPlan.Values(
+                new Table(
+                        "lookup",
+                        names.schema(),
+                        rows == 0 ? List.of() : List.of(new Segment(rows, columns))));
+    }
+}

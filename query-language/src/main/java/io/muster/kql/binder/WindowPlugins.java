@@ -1,0 +1,310 @@
+package io.muster.kql.binder;
+
+import io.muster.core.column.Field;
+import io.muster.core.column.Table;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.Expression;
+import io.muster.kql.value.ScalarText;
+import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.DynamicOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Plugins that look at a window of time at each step of a timeline: `sliding_window_counts`, `active_users_count`,
+/// `activity_counts_metrics`, `rolling_percentile`.
+final class WindowPlugins {
+    /// A timeline of more steps than that is a slip of the pen.
+    private static final int MAX_STEPS = 100_000;
+
+    private static final double MAX_WORK = 2e8;
+
+    private final PluginReader reader;
+
+    WindowPlugins(PluginReader reader) {
+        this.reader = reader;
+    }
+
+    /// One row: who or what, when (ticks or a number), and the values it is sliced by.
+    private record Event(Dynamic id, double time, List<Dynamic> slices) {}
+
+    private static List<Event> events(Table table, int id, int time, List<Integer> slices) {
+        var out = new ArrayList<Event>();
+        for (var segment : table.segments()) {
+            for (int row = 0; row < segment.size(); row++) {
+                var at = segment.column(time).dynamic(row);
+                if (at.isNull()) {
+                    continue;
+                }
+                var values = new ArrayList<Dynamic>();
+                for (int slice : slices) {
+                    values.add(segment.column(slice).dynamic(row));
+                }
+                out.add(new Event(segment.column(id).dynamic(row), Columns.doubleOf(at), values));
+            }
+        }
+        return out;
+    }
+
+    private List<Integer> slices(Expression.Call call, int from, LogicalPlan input) {
+        var out = new ArrayList<Integer>();
+        for (int i = from; i < call.arguments().size(); i++) {
+            out.add(reader.column(call.arguments().get(i).value(), input.schema()));
+        }
+        return out;
+    }
+
+    private double number(Expression.Call call, int index, String name, Environment environment) {
+        return Columns.doubleOf(reader.required(call, index, name, environment));
+    }
+
+    private int steps(Expression.Call call, double from, double to, double step) {
+        double steps = Math.floor((to - from) / step) + 1;
+        if (!(step > 0) || !(steps < MAX_STEPS)) {
+            return reader.refuse(
+                    call, "The timeline of '" + call.name() + "' has no or too many steps.");
+        }
+        return (int) Math.max(0, steps);
+    }
+
+    private static Dynamic time(double at, KqlType type) {
+        return switch (type) {
+            case DATETIME -> new Dynamic.DateTime((long) at);
+            case TIMESPAN -> new Dynamic.Span((long) at);
+            case INT, LONG -> Dynamic.of((long) at);
+            default -> Dynamic.of(at);
+        };
+    }
+
+    private static List<Field> fields(
+            LogicalPlan input, int time, List<Integer> slices, Field... results) {
+        var out = new ArrayList<Field>();
+        out.add(input.schema().field(time));
+        for (int slice : slices) {
+            out.add(input.schema().field(slice));
+        }
+        out.addAll(List.of(results));
+        return out;
+    }
+
+    /// `(id, time, start, end, window, bin, slices...)`: events and distinct ids of the window that ends with each bin.
+    LogicalPlan slidingWindowCounts(
+            Expression.Call call, LogicalPlan input, Environment environment) {
+        int id = reader.column(argument(call, 0), input.schema());
+        int time = reader.column(argument(call, 1), input.schema());
+        double start = number(call, 2, "Start", environment);
+        double end = number(call, 3, "End", environment);
+        double window = number(call, 4, "LookbackWindow", environment);
+        double bin = number(call, 5, "Bin", environment);
+        var slices = slices(call, 6, input);
+        int steps = steps(call, start, end, bin);
+        var rows = new ArrayList<List<Dynamic>>();
+        var events = events(reader.run(input), id, time, slices);
+        if ((double) steps * events.size() > MAX_WORK) {
+            reader.refuse(call, "'sliding_window_counts' has too many steps for so many rows.");
+        }
+        var bySlice = bySlice(events);
+        for (int step = 0; step < steps; step++) {
+            double at = start + step * bin;
+            for (var slice : bySlice.entrySet()) {
+                long count = 0;
+                var ids = new HashSet<Dynamic>();
+                for (var event : slice.getValue()) {
+                    double binned = start + Math.floor((event.time() - start) / bin) * bin;
+                    if (binned > at - window && binned <= at) {
+                        count++;
+                        ids.add(DynamicOrder.keyOf(event.id()));
+                    }
+                }
+                if (count > 0) {
+                    rows.add(row(at, input, time, slice.getKey(), count, ids.size()));
+                }
+            }
+        }
+        return PluginReader.table(
+                fields(
+                        input,
+                        time,
+                        slices,
+                        new Field("Count", KqlType.LONG),
+                        new Field("Dcount", KqlType.LONG)),
+                rows);
+    }
+
+    private Expression argument(Expression.Call call, int index) {
+        if (index >= call.arguments().size()) {
+            reader.refuse(call, "The function '" + call.name() + "' lacks arguments.");
+        }
+        return call.arguments().get(index).value();
+    }
+
+    private static Map<List<Dynamic>, List<Event>> bySlice(List<Event> events) {
+        Map<List<Dynamic>, List<Event>> out = new LinkedHashMap<>();
+        for (var event : events) {
+            out.computeIfAbsent(event.slices(), s -> new ArrayList<>()).add(event);
+        }
+        return out;
+    }
+
+    private static List<Dynamic> row(
+            double at, LogicalPlan input, int time, List<Dynamic> slice, long... numbers) {
+        var out = new ArrayList<Dynamic>();
+        out.add(time(at, input.schema().type(time)));
+        out.addAll(slice);
+        for (long number : numbers) {
+            out.add(Dynamic.of(number));
+        }
+        return out;
+    }
+
+    /// `(id, time, start, end, window, period, count, bin, slices...)`: distinct ids that were seen in at least `count` periods of the window
+    /// before one of their events.
+    LogicalPlan activeUsersCount(Expression.Call call, LogicalPlan input, Environment environment) {
+        int id = reader.column(argument(call, 0), input.schema());
+        int time = reader.column(argument(call, 1), input.schema());
+        double start = number(call, 2, "Start", environment);
+        double end = number(call, 3, "End", environment);
+        double window = number(call, 4, "LookbackWindow", environment);
+        double period = number(call, 5, "Period", environment);
+        long least = (long) number(call, 6, "ActivePeriodsCount", environment);
+        double bin = number(call, 7, "Bin", environment);
+        var slices = slices(call, 8, input);
+        steps(call, start, end, bin);
+        var rows = new ArrayList<List<Dynamic>>();
+        for (var slice : bySlice(events(reader.run(input), id, time, slices)).entrySet()) {
+            Map<Dynamic, List<Event>> byId = new LinkedHashMap<>();
+            for (var event : slice.getValue()) {
+                byId.computeIfAbsent(DynamicOrder.keyOf(event.id()), k -> new ArrayList<>())
+                        .add(event);
+            }
+            Map<Double, Set<Dynamic>> active = new TreeMap<>();
+            byId.forEach((who, seen) -> {
+                for (var event : seen) {
+                    if (event.time() < start || event.time() > end) {
+                        continue;
+                    }
+                    var periods = new HashSet<Double>();
+                    for (var other : seen) {
+                        if (other.time() > event.time() - window && other.time() <= event.time()) {
+                            periods.add(Math.floor(other.time() / period));
+                        }
+                    }
+                    if (periods.size() >= least) {
+                        active.computeIfAbsent(
+                                        start + Math.floor((event.time() - start) / bin) * bin,
+                                        b -> new HashSet<>())
+                                .add(who);
+                    }
+                }
+            });
+            active.forEach((at, ids) -> rows.add(row(at, input, time, slice.getKey(), ids.size())));
+        }
+        return PluginReader.table(
+                fields(input, time, slices, new Field("dcount", KqlType.LONG)), rows);
+    }
+
+    /// `(id, time, start, end, bin, slices...)`: events, distinct ids, ids never seen before, and distinct ids so far.
+    LogicalPlan activityCountsMetrics(
+            Expression.Call call, LogicalPlan input, Environment environment) {
+        int id = reader.column(argument(call, 0), input.schema());
+        int time = reader.column(argument(call, 1), input.schema());
+        double start = number(call, 2, "Start", environment);
+        double end = number(call, 3, "End", environment);
+        double bin = number(call, 4, "Step", environment);
+        var slices = slices(call, 5, input);
+        int steps = steps(call, start, end, bin);
+        var rows = new ArrayList<List<Dynamic>>();
+        for (var slice : bySlice(events(reader.run(input), id, time, slices)).entrySet()) {
+            Map<Integer, List<Event>> byStep = new HashMap<>();
+            for (var event : slice.getValue()) {
+                double step = Math.floor((event.time() - start) / bin);
+                if (step >= 0 && step < steps && event.time() <= end) {
+                    byStep.computeIfAbsent((int) step, s -> new ArrayList<>()).add(event);
+                }
+            }
+            var known = new HashSet<Dynamic>();
+            for (int step = 0; step < steps; step++) {
+                var here = byStep.get(step);
+                if (here == null) {
+                    continue;
+                }
+                var ids = new HashSet<Dynamic>();
+                here.forEach(e -> ids.add(DynamicOrder.keyOf(e.id())));
+                int before = known.size();
+                known.addAll(ids);
+                rows.add(
+                        row(
+                                start + step * bin,
+                                input,
+                                time,
+                                slice.getKey(),
+                                here.size(),
+                                ids.size(),
+                                known.size() - before,
+                                known.size()));
+            }
+        }
+        return PluginReader.table(
+                fields(
+                        input,
+                        time,
+                        slices,
+                        new Field("count", KqlType.LONG),
+                        new Field("dcount", KqlType.LONG),
+                        new Field("new_dcount", KqlType.LONG),
+                        new Field("aggregated_dcount", KqlType.LONG)),
+                rows);
+    }
+
+    /// `(value, percentile, time, bin, bins, slices...)`: the percentile of the values of the last `bins` bins.
+    LogicalPlan rollingPercentile(
+            Expression.Call call, LogicalPlan input, Environment environment) {
+        int value = reader.column(argument(call, 0), input.schema());
+        Dynamic percentile = reader.required(call, 1, "Percentile", environment);
+        int time = reader.column(argument(call, 2), input.schema());
+        double bin = number(call, 3, "BinSize", environment);
+        int bins = (int) number(call, 4, "BinsPerWindow", environment);
+        var slices = slices(call, 5, input);
+        steps(call, 0, 0, bin);
+        var rows = new ArrayList<List<Dynamic>>();
+        for (var slice : bySlice(events(reader.run(input), value, time, slices)).entrySet()) {
+            var byBin = new TreeMap<Long, List<Dynamic>>();
+            for (var event : slice.getValue()) {
+                if (!event.id().isNull()) {
+                    byBin.computeIfAbsent(
+                                    (long) Math.floor(event.time() / bin), b -> new ArrayList<>())
+                            .add(event.id());
+                }
+            }
+            for (long at : byBin.keySet()) {
+                var window = new ArrayList<Dynamic>();
+                byBin.subMap(at - bins, false, at, true).values().forEach(window::addAll);
+                window.sort(DynamicOrder.INSTANCE);
+                double wanted =
+                        Math.ceil(window.size() * Columns.doubleOf(percentile) / 100 - 1e-9);
+                int rank = (int) Math.clamp(wanted - 1, 0, window.size() - 1.0);
+                var line = new ArrayList<Dynamic>();
+                line.add(time(at * bin, input.schema().type(time)));
+                line.addAll(slice.getKey());
+                line.add(window.get(rank));
+                rows.add(line);
+            }
+        }
+        String name =
+                "rolling_"
+                        + bins
+                        + "_percentile_"
+                        + input.schema().field(value).name()
+                        + "_"
+                        + ScalarText.of(percentile);
+        return PluginReader.table(
+                fields(input, time, slices, new Field(name, input.schema().type(value))), rows);
+    }
+}

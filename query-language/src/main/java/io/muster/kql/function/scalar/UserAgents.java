@@ -1,0 +1,138 @@
+package io.muster.kql.function.scalar;
+
+import com.google.re2j.Pattern;
+import io.muster.core.value.Dynamic;
+import java.util.List;
+
+/// What a browser says of itself: its own name and version, the system's, the device's. Rules of our own for the usual ones; what none
+/// of them knows is "Other".
+final class UserAgents {
+    private UserAgents() {}
+
+    /// The first rule whose pattern is found tells; groups 1.. are parts of the version.
+    private record Rule(String family, Pattern pattern) {
+        static Rule of(String family, String regex) {
+            return new Rule(family, Pattern.compile(regex));
+        }
+    }
+
+    private static final String VERSION = "(\\d+)(?:[._](\\d+))?(?:[._](\\d+))?";
+
+    private static final List<Rule> BROWSERS =
+            List.of(
+                    Rule.of("Googlebot", "Googlebot/" + VERSION),
+                    Rule.of("bingbot", "bingbot/" + VERSION),
+                    Rule.of("Edge", "(?:Edg|Edge|EdgA|EdgiOS)/" + VERSION),
+                    Rule.of("Opera", "(?:OPR|Opera)/" + VERSION),
+                    Rule.of("Samsung Internet", "SamsungBrowser/" + VERSION),
+                    Rule.of("Firefox Mobile", "(?:Mobile|Tablet).*Firefox/" + VERSION),
+                    Rule.of("Firefox iOS", "FxiOS/" + VERSION),
+                    Rule.of("Firefox", "Firefox/" + VERSION),
+                    Rule.of("Chrome Mobile iOS", "CriOS/" + VERSION),
+                    Rule.of("Chrome Mobile", "Chrome/" + VERSION + ".* Mobile"),
+                    Rule.of("Chromium", "Chromium/" + VERSION),
+                    Rule.of("Chrome", "Chrome/" + VERSION),
+                    Rule.of("Mobile Safari", "Version/" + VERSION + ".*Mobile.*Safari/"),
+                    Rule.of("Safari", "Version/" + VERSION + ".*Safari/"),
+                    Rule.of("IE", "MSIE " + VERSION),
+                    Rule.of("IE", "Trident/.*rv:" + VERSION),
+                    Rule.of("curl", "curl/" + VERSION),
+                    Rule.of("Wget", "Wget/" + VERSION),
+                    Rule.of("Python Requests", "python-requests/" + VERSION),
+                    Rule.of("Go-http-client", "Go-http-client/" + VERSION));
+
+    private static final List<Rule> SYSTEMS =
+            List.of(
+                    Rule.of("Windows Phone", "Windows Phone (?:OS )?" + VERSION),
+                    Rule.of("Windows 10", "Windows NT 10\\.0"),
+                    Rule.of("Windows 8.1", "Windows NT 6\\.3"),
+                    Rule.of("Windows 8", "Windows NT 6\\.2"),
+                    Rule.of("Windows 7", "Windows NT 6\\.1"),
+                    Rule.of("Windows Vista", "Windows NT 6\\.0"),
+                    Rule.of("Windows XP", "Windows NT 5\\.[12]"),
+                    Rule.of("Windows", "Windows"),
+                    Rule.of("Android", "Android " + VERSION),
+                    Rule.of("iOS", "(?:iPhone|iPad|iPod).* OS " + VERSION),
+                    Rule.of("Mac OS X", "Mac OS X " + VERSION),
+                    Rule.of("Chrome OS", "CrOS \\S+ " + VERSION),
+                    Rule.of("Ubuntu", "Ubuntu(?:/" + VERSION + ")?"),
+                    Rule.of("Linux", "Linux"));
+
+    private static final List<Rule> DEVICES =
+            List.of(
+                    Rule.of("iPhone", "iPhone"),
+                    Rule.of("iPad", "iPad"),
+                    Rule.of("iPod", "iPod"),
+                    Rule.of("Spider", "(?i)bot\\b|spider|crawl"),
+                    Rule.of("Mac", "Macintosh"));
+
+    private static final Pattern ANDROID_MODEL =
+            Pattern.compile(
+                    "Android [^;)]*; (?:[a-z]{2}-[a-z]{2}; )?([^;)]+?)(?: Build/[^;)]*)?[;)]");
+
+    /// @param wanted any of `browser`, `os`, `device`
+    static Dynamic parse(String agent, List<String> wanted) {
+        var out = Dynamic.bag();
+        if (wanted.contains("browser")) {
+            out.put("Browser", versioned(agent, BROWSERS));
+        }
+        if (wanted.contains("os")) {
+            out.put("OperatingSystem", versioned(agent, SYSTEMS));
+        }
+        if (wanted.contains("device")) {
+            out.put("Device", device(agent));
+        }
+        return out.build();
+    }
+
+    private static Dynamic versioned(String agent, List<Rule> rules) {
+        for (var rule : rules) {
+            var matcher = rule.pattern().matcher(agent);
+            if (matcher.find()) {
+                String[] parts = {"", "", ""};
+                for (int i = 0; i < Math.min(3, matcher.groupCount()); i++) {
+                    String part = matcher.group(i + 1);
+                    parts[i] = part == null ? "" : part;
+                }
+                return version(rule.family(), parts);
+            }
+        }
+        return version("Other", new String[] {"", "", ""});
+    }
+
+    private static Dynamic version(String family, String[] parts) {
+        return Dynamic.bag()
+                .put("Family", Dynamic.of(family))
+                .put("MajorVersion", Dynamic.of(parts[0]))
+                .put("MinorVersion", Dynamic.of(parts[1]))
+                .put("Patch", Dynamic.of(parts[2]))
+                .build();
+    }
+
+    private static Dynamic device(String agent) {
+        String family = "Other";
+        String brand = "";
+        String model = "";
+        for (var rule : DEVICES) {
+            if (rule.pattern().matcher(agent).find()) {
+                family = rule.family();
+                brand = family.equals("Spider") ? "Spider" : "Apple";
+                model = family.equals("Spider") ? "Desktop" : family;
+                break;
+            }
+        }
+        if (family.equals("Other")) {
+            var matcher = ANDROID_MODEL.matcher(agent);
+            if (matcher.find()) {
+                family = matcher.group(1).strip();
+                brand = family.startsWith("SM-") ? "Samsung" : "Generic_Android";
+                model = family;
+            }
+        }
+        return Dynamic.bag()
+                .put("Family", Dynamic.of(family))
+                .put("Brand", Dynamic.of(brand))
+                .put("Model", Dynamic.of(model))
+                .build();
+    }
+}
