@@ -2,6 +2,7 @@ package io.muster.service;
 
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.muster.service.config.ServerClock;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
@@ -69,7 +70,7 @@ public final class MusterServer implements AutoCloseable {
                         .deduceEnvironment(false)
                         .banner(false)
                         .properties(properties)
-                        .singletons(clock, sources)
+                        .singletons(new ServerClock(clock), sources)
                         .start();
         var server = context.getBean(EmbeddedServer.class);
         server.start();
