@@ -45,11 +45,13 @@ public final class DerivedTables {
 
     /// The tables, in the order to show them.
     public List<TableSource> tables() {
-        return List.of(
-                new VmApplicationsTable(this),
-                new VmExtensionsTable(this),
-                new GalleryVersionsTable(this),
-                new CollectionsTable(snapshot));
+        var tables = new ArrayList<TableSource>();
+        tables.add(new VmApplicationsTable(this));
+        tables.add(new VmExtensionsTable(this));
+        tables.add(new GalleryVersionsTable(this));
+        tables.add(new CollectionsTable(snapshot));
+        ChangesTable.NAMES.forEach(name -> tables.add(new ChangesTable(name, snapshot)));
+        return List.copyOf(tables);
     }
 
     /// What a machine's rows depend on besides the machine: the same for two snapshots means the same rows. Ends of life have days.

@@ -2,6 +2,7 @@ package io.muster.inventory.history;
 
 import io.muster.inventory.resource.ResourceId;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Port: tells who changed a resource.
@@ -11,4 +12,9 @@ public interface Attributor {
 
     /// Who last wrote or deleted the resource in that time.
     Optional<Attribution> of(ResourceId id, Instant after, Instant until);
+
+    /// What went wrong since this was asked last: changes without a caller for that reason.
+    default List<String> faults() {
+        return List.of();
+    }
 }

@@ -14,21 +14,36 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
-/// Records what differs between two snapshots of a lineage as resources of the later one, and goes back in time by them. Stateless.
+/// Records what differs between two snapshots of a lineage: rows in Azure's shape as resources of the later one, and beside it, for a store
+/// to keep, what it takes to go back ([HistoryEntry]). Stateless.
 ///
-/// A row is Azure's, with one member more: `properties.previousResource`, the resource as it was, by which [#asOf] goes back.
+/// Resources that follow from others (`Muster.*`) are not recorded: they follow from the past, too. Times that a machine's heartbeat moves
+/// do not count as changes; a past state has them as the next recorded state had.
 ///
 /// @param keep how long changes are kept; Azure keeps them 14 days
 public record ResourceHistory(Duration keep, Attributor attributor) {
     public static final String TYPE = "microsoft.resources/changes";
     public static final Duration AZURES_TIME = Duration.ofDays(14);
+    private static final String OURS = "muster.";
 
     public static final ResourceHistory STANDARD =
             new ResourceHistory(AZURES_TIME, Attributor.NONE);
+
+    public ResourceHistory {
+        if (keep.isNegative() || keep.isZero()) {
+            throw new IllegalArgumentException("changes must be kept for some time, not " + keep);
+        }
+    }
+
+    /// A snapshot with its changes, and what a store keeps beside it.
+    ///
+    /// @param entry empty for the first snapshot of a lineage
+    /// @param forget entries that ended before this instant need not be kept any longer
+    public record Recorded(Snapshot snapshot, Optional<HistoryEntry> entry, Instant forget) {}
 
     /// What happened to a resource, as the wire names it.
     private enum ChangeType {
@@ -43,57 +58,91 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
         }
     }
 
-    /// The later snapshot with the changes since the earlier one, and without changes that are older than they are kept. The first
-    /// snapshot of a lineage is where history begins: nothing in it counts as created.
-    public Snapshot record(Snapshot before, Snapshot after) {
-        var changes = before.count() == 0 ? List.<Dynamic>of() : changes(before, after);
-        var expired = expired(after);
-        return changes.isEmpty() && expired.isEmpty()
-                ? after
-                : after.with(changes, expired, after.takenAt());
+    /// The later snapshot with the changes since the earlier one, and, after a collection, without changes that are older than they are
+    /// kept. The first snapshot of a lineage is where history begins: nothing in it counts as created.
+    public Recorded record(Snapshot before, Snapshot after, HistoryEntry.Cause cause) {
+        var forget = after.takenAt().minus(keep);
+        if (before.version() == 0) {
+            return new Recorded(after, Optional.empty(), forget);
+        }
+        var found = differences(before, after);
+        // Looked for seldom: it costs a look at every change kept.
+        var expired = cause == HistoryEntry.Cause.COLLECTION ? expired(after) : Set.<String>of();
+        var recorded =
+                found.rows.isEmpty() && expired.isEmpty()
+                        ? after
+                        : after.with(found.rows, expired, after.takenAt());
+        var entry =
+                new HistoryEntry(
+                        before.version(),
+                        before.takenAt(),
+                        // A clock that was set back must not lose a step.
+                        after.takenAt().isBefore(before.takenAt())
+                                ? before.takenAt()
+                                : after.takenAt(),
+                        cause,
+                        before.metadata(),
+                        found.created,
+                        after.aside(found.previous));
+        return new Recorded(recorded, Optional.of(entry), forget);
     }
 
-    /// The rows of `resourcechanges` for what differs.
-    public List<Dynamic> changes(Snapshot before, Snapshot after) {
-        var rows = new ArrayList<Dynamic>();
+    private static final class Differences {
+        private final List<Dynamic> rows = new ArrayList<>();
+        private final List<String> created = new ArrayList<>();
+        private final List<Dynamic> previous = new ArrayList<>();
+    }
+
+    private static boolean isRecorded(ResourceSegment segment) {
+        return !segment.type().equals(TYPE) && !segment.type().startsWith(OURS);
+    }
+
+    private Differences differences(Snapshot before, Snapshot after) {
+        var found = new Differences();
         var oldSegments = live(before);
         var newSegments = live(after);
         for (var segment : after.segments()) {
             // Segments of one id hold the same values; what was deleted from them shows below.
-            if (segment.type().equals(TYPE) || oldSegments.containsKey(segment.id())) {
+            if (!isRecorded(segment) || oldSegments.containsKey(segment.id())) {
                 continue;
             }
             segment.rows()
                     .live()
                     .forEach(row -> {
+                        var old = before.place(segment.ordinal(row)).orElse(null);
                         var now = segment.resource(row);
-                        var old = before.resource(segment.resourceId(row)).orElse(null);
                         if (old == null) {
-                            add(rows, before, after, ChangeType.CREATE, null, now, List.of());
-                        } else {
-                            var properties = PropertyChange.between(old, now);
-                            if (!properties.isEmpty()) {
-                                add(rows, before, after, ChangeType.UPDATE, old, now, properties);
-                            }
+                            found.created.add(segment.resourceId(row));
+                            found.rows.add(
+                                    change(before, after, ChangeType.CREATE, now, List.of()));
+                            return;
+                        }
+                        var was = old.resource();
+                        var properties = PropertyChange.between(was, now);
+                        if (!properties.isEmpty()) {
+                            found.previous.add(was);
+                            found.rows.add(
+                                    change(before, after, ChangeType.UPDATE, now, properties));
                         }
                     });
         }
         for (var segment : before.segments()) {
             var liveNow = newSegments.get(segment.id());
-            if (segment.type().equals(TYPE)
-                    || (liveNow != null && liveNow == segment.rows().liveSize())) {
+            if (!isRecorded(segment) || (liveNow != null && liveNow == segment.rows().liveSize())) {
                 continue;
             }
             segment.rows()
                     .live()
                     .forEach(row -> {
-                        if (after.ordinal(segment.resourceId(row)).isEmpty()) {
+                        if (after.place(segment.ordinal(row)).isEmpty()) {
                             var old = segment.resource(row);
-                            add(rows, before, after, ChangeType.DELETE, old, old, List.of());
+                            found.previous.add(old);
+                            found.rows.add(
+                                    change(before, after, ChangeType.DELETE, old, List.of()));
                         }
                     });
         }
-        return rows;
+        return found;
     }
 
     private static Map<Long, Integer> live(Snapshot snapshot) {
@@ -102,12 +151,10 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
         return live;
     }
 
-    private void add(
-            List<Dynamic> rows,
+    private Dynamic change(
             Snapshot before,
             Snapshot after,
             ChangeType type,
-            @Nullable Dynamic old,
             Dynamic resource,
             List<PropertyChange> properties) {
         String target = resource.get("id").textOr("");
@@ -150,24 +197,18 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
                                                 snapshotId(after, type != ChangeType.DELETE))
                                         .build())
                         .put("changes", changes.build());
-        if (old != null) {
-            content.put("previousResource", old);
-        }
-        rows.add(
-                Dynamic.bag()
-                        .put("id", target + "/providers/Microsoft.Resources/changes/" + name)
-                        .put("name", name)
-                        .put("type", TYPE)
-                        .put("tenantId", resource.get("tenantId").textOr(""))
-                        .put("location", "")
-                        .put(
-                                "resourceGroup",
-                                id.flatMap(ResourceId::resourceGroup)
-                                        .orElse("")
-                                        .toLowerCase(Locale.ROOT))
-                        .put("subscriptionId", id.flatMap(ResourceId::subscriptionId).orElse(""))
-                        .put("properties", content.build())
-                        .build());
+        return Dynamic.bag()
+                .put("id", target + "/providers/Microsoft.Resources/changes/" + name)
+                .put("name", name)
+                .put("type", TYPE)
+                .put("tenantId", resource.get("tenantId").textOr(""))
+                .put("location", "")
+                .put(
+                        "resourceGroup",
+                        id.flatMap(ResourceId::resourceGroup).orElse("").toLowerCase(Locale.ROOT))
+                .put("subscriptionId", id.flatMap(ResourceId::subscriptionId).orElse(""))
+                .put("properties", content.build())
+                .build();
     }
 
     private static String snapshotId(Snapshot snapshot, boolean exists) {
@@ -214,49 +255,40 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
         return Ticks.parseIso(text).orElse(0);
     }
 
-    /// The state at an instant, as the readings up to then had it: every change after it is taken back. Changes older than they are kept
-    /// cannot be: ask [#reachesBackTo] first.
-    public Snapshot asOf(Snapshot now, Instant instant) {
+    /// The state at an instant, as the readings up to then had it.
+    ///
+    /// @param later every entry that ended after the instant, earliest first; empty when the state is the current one. That they reach back
+    ///     to the instant is for the caller to know.
+    public static Snapshot asOf(Snapshot now, Instant instant, List<HistoryEntry> later) {
+        if (later.isEmpty()) {
+            return now;
+        }
+        var state = later.getFirst();
+        var absent = new ArrayList<Snapshot.Absence>();
+        var restored = new ArrayList<ResourceSegment>();
+        for (var entry : later) {
+            restored.addAll(entry.previous());
+            absent.add(new Snapshot.Absence(restored.size(), entry.created()));
+        }
+        absent.add(new Snapshot.Absence(restored.size(), changesAfter(now, instant)));
+        return now.before(
+                new Snapshot.PastState(state.version(), state.from(), state.metadata()),
+                absent,
+                restored);
+    }
+
+    private static List<String> changesAfter(Snapshot now, Instant instant) {
         long limit = Ticks.of(instant);
-        // Of a resource's changes after the instant the earliest tells what it was then.
-        var earliest = new HashMap<String, Long>();
-        var previous = new HashMap<String, Dynamic>();
-        var undone = new HashSet<String>();
+        var ids = new ArrayList<String>();
         for (var segment : now.segmentsOf(TYPE)) {
             segment.rows()
                     .live()
                     .forEach(row -> {
-                        long at = timestamp(segment, row);
-                        if (at <= limit) {
-                            return;
-                        }
-                        undone.add(segment.resourceId(row));
-                        var properties = segment.root().at("properties");
-                        String target =
-                                properties
-                                        .at("targetResourceId")
-                                        .dynamic(row)
-                                        .textOr("")
-                                        .toLowerCase(Locale.ROOT);
-                        if (at < earliest.getOrDefault(target, Long.MAX_VALUE)) {
-                            earliest.put(target, at);
-                            previous.put(target, properties.at("previousResource").dynamic(row));
+                        if (timestamp(segment, row) > limit) {
+                            ids.add(segment.resourceId(row));
                         }
                     });
         }
-        var upserts = new ArrayList<Dynamic>();
-        previous.forEach((target, resource) -> {
-            if (resource.isNull()) {
-                undone.add(target);
-            } else {
-                upserts.add(resource);
-            }
-        });
-        return now.with(upserts, undone, instant);
-    }
-
-    /// The earliest instant that [#asOf] can answer for.
-    public Instant reachesBackTo(Snapshot now) {
-        return now.takenAt().minus(keep);
+        return ids;
     }
 }

@@ -32,6 +32,11 @@ public final class ResourceSegment {
         this.rows = rows;
     }
 
+    /// The same rows under other ordinals: those that their ids have in this lineage now.
+    ResourceSegment renumbered(int[] current) {
+        return new ResourceSegment(id, type, table, root, current, rows);
+    }
+
     ResourceSegment without(Bits deleted) {
         return new ResourceSegment(id, type, table, root, ordinals, rows.without(deleted));
     }

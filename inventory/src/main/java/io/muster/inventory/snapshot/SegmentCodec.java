@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -96,31 +97,64 @@ public final class SegmentCodec {
         byte[] read(long segmentId) throws IOException;
     }
 
+    /// One segment from its bytes.
+    ///
+    /// @throws DamagedSegmentException when the bytes are not those that were written
+    public static ResourceSegment decode(
+            SnapshotManifest.Entry entry, TableLayout layout, byte[] bytes)
+            throws DamagedSegmentException {
+        var decoded = decode(entry, bytes);
+        var segment =
+                new ResourceSegment(
+                        entry.segmentId(),
+                        entry.type(),
+                        layout.tableOf(entry.type()),
+                        decoded.root(),
+                        decoded.ordinals());
+        var deleted = entry.deleted();
+        return deleted == null ? segment : segment.without(deleted);
+    }
+
     /// The snapshot of a manifest, as it was.
     public static Snapshot restore(
             SnapshotManifest manifest, TableLayout layout, SegmentSource source)
             throws IOException, DamagedSegmentException {
-        var ids = new IdIndex();
-        List<ResourceSegment> segments = new ArrayList<>();
+        var segments = new ArrayList<ResourceSegment>();
         for (var entry : manifest.entries()) {
-            var decoded = decode(entry, source.read(entry.segmentId()));
-            var segment =
-                    new ResourceSegment(
-                            entry.segmentId(),
-                            entry.type(),
-                            layout.tableOf(entry.type()),
-                            decoded.root(),
-                            decoded.ordinals());
-            var deleted = entry.deleted();
-            if (deleted != null) {
-                segment = segment.without(deleted);
+            segments.add(decode(entry, layout, source.read(entry.segmentId())));
+        }
+        return of(manifest, layout, segments);
+    }
+
+    /// The snapshot of a manifest, as far as it can be read.
+    ///
+    /// @param damaged is told each segment that is left out
+    public static Snapshot salvage(
+            SnapshotManifest manifest,
+            TableLayout layout,
+            SegmentSource source,
+            Consumer<DamagedSegmentException> damaged)
+            throws IOException {
+        var segments = new ArrayList<ResourceSegment>();
+        for (var entry : manifest.entries()) {
+            try {
+                segments.add(decode(entry, layout, source.read(entry.segmentId())));
+            } catch (DamagedSegmentException unreadable) {
+                damaged.accept(unreadable);
             }
+        }
+        return of(manifest, layout, segments);
+    }
+
+    private static Snapshot of(
+            SnapshotManifest manifest, TableLayout layout, List<ResourceSegment> segments) {
+        var ids = new IdIndex();
+        for (var segment : segments) {
             for (int row = 0; row < segment.size(); row++) {
                 if (segment.rows().isLive(row)) {
                     ids.restore(segment.resourceId(row), segment.ordinal(row));
                 }
             }
-            segments.add(segment);
         }
         ids.reserveUpTo(manifest.nextOrdinal());
         // Segments dropped before the restart had ids too, higher ones perhaps than any still

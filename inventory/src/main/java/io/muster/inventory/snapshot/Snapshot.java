@@ -234,6 +234,36 @@ public final class Snapshot implements Catalog {
         }
     }
 
+    /// Resources as segments of this lineage that belong to no snapshot of it: how history keeps what was.
+    public List<ResourceSegment> aside(List<Dynamic> resources) {
+        var builder = new SegmentsBuilder(layout, ids);
+        resources.forEach(
+                resource -> builder.add(resource, ids.assign(SnapshotBuilder.idOf(resource))));
+        return builder.build();
+    }
+
+    /// An earlier state of this lineage: this one without some resources, and with others as they were. Of two rows of one resource the
+    /// first counts; what `restored` holds takes the place of what is here.
+    ///
+    /// @param past which state it is
+    /// @param absent ids of resources that were not there
+    /// @param restored segments made by [#aside], earlier ones first
+    public Snapshot before(PastState past, List<Absence> absent, List<ResourceSegment> restored) {
+        return new PastAssembly(this).assemble(past, absent, restored);
+    }
+
+    /// Which earlier state one is.
+    public record PastState(long version, Instant takenAt, Dynamic metadata) {}
+
+    /// Resources that were not there.
+    ///
+    /// @param until how many of the restored segments are older than this absence
+    public record Absence(int until, List<String> ids) {
+        public Absence {
+            ids = List.copyOf(ids);
+        }
+    }
+
     /// The same resources in fewer segments: small segments of a type are joined and deleted rows dropped. Costs the rows rewritten.
     public Snapshot compacted() {
         var byType = new TreeMap<String, List<ResourceSegment>>();
@@ -242,7 +272,8 @@ public final class Snapshot implements Catalog {
         var builder = new SegmentsBuilder(layout, ids);
         byType.values()
                 .forEach(all -> {
-                    var worth = all.stream().filter(Snapshot::isWorthRewriting).toList();
+                    var worth =
+                            Set.copyOf(all.stream().filter(Snapshot::isWorthRewriting).toList());
                     for (var segment : all) {
                         if (worth.size() > 1 && worth.contains(segment)
                                 || isMostlyDeleted(segment)) {
@@ -258,6 +289,20 @@ public final class Snapshot implements Catalog {
                 });
         kept.addAll(builder.build());
         return of(layout, version, takenAt, metadata, kept, ids);
+    }
+
+    /// Whether [#compacted] would join so many segments that it pays.
+    public boolean isWorthCompacting() {
+        var small = new HashMap<String, Integer>();
+        for (var segment : segments) {
+            if (isMostlyDeleted(segment) && segment.size() > SegmentsBuilder.ROWS / 8) {
+                return true;
+            }
+            if (isWorthRewriting(segment) && small.merge(segment.type(), 1, Integer::sum) > 16) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isWorthRewriting(ResourceSegment segment) {

@@ -2,6 +2,7 @@ package io.muster.inventory.snapshot;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Port: keeps the latest snapshot across restarts. Publishing is atomic: a reader finds the previous snapshot or the new one, never between. Thread-safe.
 public interface SnapshotStore {
@@ -13,4 +14,7 @@ public interface SnapshotStore {
     ///
     /// @throws DamagedSegmentException when a segment's bytes do not match their checksum
     Optional<Snapshot> latest() throws IOException, DamagedSegmentException;
+
+    /// The snapshot published last without the segments that are damaged, which are told.
+    Optional<Snapshot> salvaged(Consumer<DamagedSegmentException> damaged) throws IOException;
 }

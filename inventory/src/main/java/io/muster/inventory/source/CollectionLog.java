@@ -1,7 +1,9 @@
 package io.muster.inventory.source;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.Snapshot;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +13,9 @@ import java.util.List;
 /// An entry has the members of [ScopeReport], and `lastCompleteAt`: when that scope was last read completely (null when never).
 public final class CollectionLog {
     private static final String MEMBER = "collections";
+
+    /// The source of entries on what a store lost.
+    private static final String STORE = "store";
 
     private CollectionLog() {}
 
@@ -44,6 +49,26 @@ public final class CollectionLog {
                                     : lastComplete.getOrDefault(key(entry), Dynamic.NULL)));
         }
         return previous.metadata().with(MEMBER, Dynamic.array(entries));
+    }
+
+    /// A snapshot that says what its store lost; the next collection's reports take the place of that.
+    public static Snapshot withDamage(
+            Snapshot kept, DamagedSegmentException damage, Instant found) {
+        var entries = new ArrayList<>(of(kept));
+        entries.add(
+                new ScopeReport(
+                                STORE,
+                                "/",
+                                damage.type(),
+                                Completeness.PARTIAL,
+                                0,
+                                null,
+                                found,
+                                found,
+                                String.valueOf(damage.getMessage()))
+                        .toDynamic()
+                        .with("lastCompleteAt", Dynamic.NULL));
+        return kept.withMetadata(kept.metadata().with(MEMBER, Dynamic.array(entries)));
     }
 
     private static String key(Dynamic entry) {

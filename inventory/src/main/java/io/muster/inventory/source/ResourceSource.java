@@ -1,5 +1,6 @@
 package io.muster.inventory.source;
 
+import io.muster.inventory.history.Attributor;
 import io.muster.inventory.resource.ResourceId;
 import java.util.Set;
 
@@ -28,5 +29,10 @@ public interface ResourceSource {
     default RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink)
             throws SourceException, InterruptedException {
         throw new UnsupportedOperationException(name() + " reads only as a whole");
+    }
+
+    /// Who changed what it reads, as far as it knows.
+    default Attributor attributor() {
+        return Attributor.NONE;
     }
 }

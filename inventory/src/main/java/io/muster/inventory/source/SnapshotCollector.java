@@ -4,6 +4,7 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
+import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.vm.Machine;
@@ -172,7 +173,8 @@ public final class SnapshotCollector {
             var upserts = new ArrayList<Dynamic>();
             var report = source.refresh(ids, upserts::add);
             var gone = new HashSet<String>();
-            report.absent().forEach(id -> gone.add(id.text()));
+            report.absent().forEach(id -> gone.addAll(withChildren(previous, id)));
+            upserts.forEach(found -> gone.remove(found.get("id").textOr("")));
             return new Collected(
                     previous.with(upserts, gone, clock.instant()),
                     new CollectionReport(List.of(), report.faults()),
@@ -180,6 +182,27 @@ public final class SnapshotCollector {
         }
         throw new SourceException(
                 SourceFault.error("collection", "no source can read single resources again"));
+    }
+
+    /// A resource that is gone takes with it what lies below it.
+    private static Set<String> withChildren(Snapshot snapshot, ResourceId id) {
+        var ids = new HashSet<String>();
+        ids.add(id.text());
+        var ordinal = snapshot.ordinal(id.text());
+        if (ordinal.isEmpty()) {
+            return ids;
+        }
+        String below = id.type().lower() + "/";
+        snapshot.segments().stream()
+                .map(ResourceSegment::type)
+                .filter(type -> type.startsWith(below))
+                .distinct()
+                .forEach(type -> {
+                    for (int child : snapshot.childrenOf(ordinal.getAsInt(), type)) {
+                        snapshot.idOf(child).ifPresent(ids::add);
+                    }
+                });
+        return ids;
     }
 
     private static final class BuilderSink implements ResourceSink {

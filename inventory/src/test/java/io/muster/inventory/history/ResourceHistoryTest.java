@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.HistoryEntry.Cause;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
@@ -104,7 +105,7 @@ class ResourceHistoryTest {
                                                 new Attribution(
                                                         "a@b", "User", "Portal", "write", "c"))
                                         : Optional.empty());
-        var recorded = history.record(before, after);
+        var recorded = history.record(before, after, Cause.COLLECTION).snapshot();
         var rows = new TreeMap<String, Dynamic>();
         recorded.segmentsOf(ResourceHistory.TYPE)
                 .forEach(s ->
@@ -141,7 +142,12 @@ class ResourceHistoryTest {
     @Test
     void theFirstSnapshotCreatesNothing() {
         var empty = Snapshot.empty(ResourceGraphTables.STANDARD, T0);
-        assertThat(ResourceHistory.STANDARD.record(empty, first(vm(1, "{}"))).count()).isEqualTo(1);
+        assertThat(
+                        ResourceHistory.STANDARD
+                                .record(empty, first(vm(1, "{}")), Cause.COLLECTION)
+                                .snapshot()
+                                .count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -150,10 +156,18 @@ class ResourceHistoryTest {
         var before = first(vm(1, "{'a':1}"));
         var after =
                 history.record(
-                        before,
-                        before.with(List.of(vm(1, "{'a':2}")), Set.of(), T0.plusSeconds(60)));
+                                before,
+                                before.with(
+                                        List.of(vm(1, "{'a':2}")), Set.of(), T0.plusSeconds(60)),
+                                Cause.COLLECTION)
+                        .snapshot();
         assertThat(after.count()).isEqualTo(2);
-        var later = history.record(after, after.with(List.of(), Set.of(), T0.plusSeconds(3600)));
+        var later =
+                history.record(
+                                after,
+                                after.with(List.of(), Set.of(), T0.plusSeconds(3600)),
+                                Cause.COLLECTION)
+                        .snapshot();
         assertThat(later.count()).isEqualTo(1);
     }
 
@@ -177,6 +191,7 @@ class ResourceHistoryTest {
             var snapshot = first(vm(0, "{}"), vm(1, "{'x':[1,{'y':null}]}"), vm(2, "{'n':1}"));
             var states = new ArrayList<Map<String, Dynamic>>();
             states.add(state(snapshot));
+            var entries = new ArrayList<HistoryEntry>();
             for (int step = 1; step <= 12; step++) {
                 var upserts = new ArrayList<Dynamic>();
                 var gone = Set.of(id(random.nextInt(6)));
@@ -184,14 +199,18 @@ class ResourceHistoryTest {
                     upserts.add(vm(random.nextInt(6), "{'v':" + random.nextInt(3) + "}"));
                 }
                 var next = snapshot.with(upserts, gone, T0.plusSeconds(step * 60L));
-                snapshot = ResourceHistory.STANDARD.record(snapshot, next);
+                var recorded = ResourceHistory.STANDARD.record(snapshot, next, Cause.REFRESH);
+                snapshot = recorded.snapshot();
+                entries.add(recorded.entry().orElseThrow());
                 if (step == 6) {
                     snapshot = snapshot.compacted();
                 }
                 states.add(state(snapshot));
             }
             for (int step = 0; step < states.size(); step++) {
-                var past = ResourceHistory.STANDARD.asOf(snapshot, T0.plusSeconds(step * 60L + 30));
+                var instant = T0.plusSeconds(step * 60L + 30);
+                var later = entries.stream().filter(e -> e.until().isAfter(instant)).toList();
+                var past = ResourceHistory.asOf(snapshot, instant, later);
                 assertThat(state(past))
                         .as("seed %d, step %d", seed, step)
                         .isEqualTo(states.get(step));
