@@ -1,16 +1,24 @@
 package io.muster.service.fleet;
 
+import io.muster.inventory.history.Attributor;
+import io.muster.inventory.history.ChangeNotice;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.SnapshotCollector;
 import io.muster.inventory.source.SourceException;
+import io.muster.inventory.source.SourceFault;
+import io.muster.service.config.HistorySettings;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,15 +30,21 @@ public final class FleetRounds {
     private final Fleet fleet;
     private final FleetSources sources;
     private final List<AfterCollection> after;
+    private final HistorySettings history;
     private final InstantSource clock;
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private volatile boolean running;
 
     public FleetRounds(
-            Fleet fleet, FleetSources sources, List<AfterCollection> after, InstantSource clock) {
+            Fleet fleet,
+            FleetSources sources,
+            List<AfterCollection> after,
+            HistorySettings history,
+            InstantSource clock) {
         this.fleet = fleet;
         this.sources = sources;
         this.after = List.copyOf(after);
+        this.history = history;
         this.clock = clock;
     }
 
@@ -47,15 +61,41 @@ public final class FleetRounds {
     /// @throws SourceException when no source can read single resources
     public void refresh(Set<ResourceId> ids)
             throws IOException, SourceException, InterruptedException {
+        refresh(ids, HistoryEntry.Cause.REFRESH, attributor());
+    }
+
+    /// Reads again what Azure says has changed. Who changed it the notices tell; the activity log is asked where they do not.
+    ///
+    /// @throws SourceException when no source can read single resources
+    public void follow(List<ChangeNotice> notices)
+            throws IOException, SourceException, InterruptedException {
+        var told =
+                notices.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        ChangeNotice::id, ChangeNotice::by, (_, later) -> later));
+        var log = attributor();
+        refresh(
+                told.keySet(),
+                HistoryEntry.Cause.NOTICE,
+                (id, from, until) ->
+                        Optional.ofNullable(told.get(id))
+                                .filter(by -> !by.changedBy().equals("Unspecified"))
+                                .or(() -> log.of(id, from, until)));
+    }
+
+    private void refresh(Set<ResourceId> ids, HistoryEntry.Cause cause, Attributor attributor)
+            throws IOException, SourceException, InterruptedException {
         oneAtATime.lockInterruptibly();
         try {
-            publish(
-                    new SnapshotCollector(sources.sources(), clock)
-                            .refresh(fleet.snapshot(), ids)
-                            .snapshot());
-            for (var step : after) {
-                step.run();
-            }
+            var collected =
+                    new SnapshotCollector(sources.sources(), clock).refresh(fleet.snapshot(), ids);
+            warn(collected.report().faults());
+            publish(collected.snapshot(), cause, attributor);
+            // Queries see the resources by now; what follows from them comes next.
+            var seen = fleet.snapshot();
+            fleet.replace(seen, Assessments.after(seen, ids));
+            judge();
         } finally {
             oneAtATime.unlock();
         }
@@ -71,18 +111,12 @@ public final class FleetRounds {
         try {
             var collected =
                     new SnapshotCollector(sources.sources(), clock).collect(fleet.snapshot());
-            publish(collected.snapshot());
-            collected
-                    .report()
-                    .faults()
-                    .forEach(fault -> {
-                        if (fault.isError()) {
-                            LOG.warn("collection: {}", fault.describe());
-                        }
-                    });
-            for (var step : after) {
-                step.run();
-            }
+            warn(collected.report().faults());
+            publish(
+                    Assessments.in(collected.snapshot(), clock.instant()),
+                    HistoryEntry.Cause.COLLECTION,
+                    attributor());
+            judge();
             return collected.report();
         } finally {
             running = false;
@@ -90,8 +124,52 @@ public final class FleetRounds {
         }
     }
 
-    /// A snapshot is published with what follows from it.
-    private void publish(Snapshot collected) throws IOException {
-        fleet.publish(Assessments.in(collected, clock.instant()));
+    /// Joins small segments, when there are many: each refresh adds some. Readers go on with what they have.
+    ///
+    /// @return whether there was anything to join
+    public boolean compact() throws IOException, InterruptedException {
+        oneAtATime.lockInterruptibly();
+        try {
+            var now = fleet.snapshot();
+            return now.isWorthCompacting() && fleet.replace(now, now.compacted());
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private void judge() throws IOException, InterruptedException {
+        for (var step : after) {
+            step.run();
+        }
+    }
+
+    private Attributor attributor() {
+        return (id, from, until) -> {
+            for (var source : sources.sources()) {
+                var found = source.attributor().of(id, from, until);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+            return Optional.empty();
+        };
+    }
+
+    private void publish(Snapshot next, HistoryEntry.Cause cause, Attributor attributor)
+            throws IOException {
+        fleet.publish(
+                new ResourceHistory(history.keep(), attributor)
+                        .record(fleet.snapshot(), next, cause));
+        for (var source : sources.sources()) {
+            source.attributor().faults().forEach(fault -> LOG.warn("who changed what: {}", fault));
+        }
+    }
+
+    private static void warn(List<SourceFault> faults) {
+        for (var fault : faults) {
+            if (fault.isError()) {
+                LOG.warn("collection: {}", fault.describe());
+            }
+        }
     }
 }

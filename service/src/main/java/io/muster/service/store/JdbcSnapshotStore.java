@@ -4,6 +4,9 @@ import io.muster.core.column.Bits;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.HistoryStore;
+import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.SegmentCodec;
@@ -14,6 +17,7 @@ import io.muster.inventory.table.TableLayout;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -21,11 +25,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The latest snapshot as rows: its segments, and a manifest that names them. One transaction publishes; segments that no manifest names
-/// any more go with it. A snapshot older than the kept one is refused: another node has been here.
-public final class JdbcSnapshotStore implements SnapshotStore {
+/// any more go with it. A snapshot older than the kept one is refused: another node has been here. History goes with the snapshot that it
+/// leads to, in the same transaction.
+public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
     private final Transactions transactions;
     private final TableLayout layout;
 
@@ -36,20 +42,37 @@ public final class JdbcSnapshotStore implements SnapshotStore {
 
     @Override
     public void publish(Snapshot snapshot) throws IOException {
-        var manifest = SnapshotManifest.of(snapshot);
         this.<Boolean, IOException>inTransaction(connection -> {
-            refuseOlder(connection, manifest.version());
-            var kept = keptSegments(connection);
-            insertSegments(
-                    connection,
-                    snapshot.segments().stream().filter(s -> !kept.contains(s.id())).toList());
-            execute(connection, "delete from snapshot_manifest");
-            insertManifest(connection, manifest);
-            execute(
-                    connection,
-                    "delete from snapshot_segment where segment_id not in (select segment_id from snapshot_entry)");
+            write(connection, snapshot);
             return true;
         });
+    }
+
+    @Override
+    public void publish(ResourceHistory.Recorded recorded) throws IOException {
+        this.<Boolean, IOException>inTransaction(connection -> {
+            write(connection, recorded.snapshot());
+            if (recorded.entry().isPresent()) {
+                HistoryRows.insert(connection, recorded.entry().get());
+                HistoryRows.forget(connection, recorded.forget());
+            }
+            return true;
+        });
+    }
+
+    private static void write(Connection connection, Snapshot snapshot)
+            throws SQLException, IOException {
+        var manifest = SnapshotManifest.of(snapshot);
+        refuseOlder(connection, manifest.version());
+        var kept = keptSegments(connection);
+        insertSegments(
+                connection,
+                snapshot.segments().stream().filter(s -> !kept.contains(s.id())).toList());
+        execute(connection, "delete from snapshot_manifest");
+        insertManifest(connection, manifest);
+        execute(
+                connection,
+                "delete from snapshot_segment where segment_id not in (select segment_id from snapshot_entry)");
     }
 
     @Override
@@ -62,6 +85,36 @@ public final class JdbcSnapshotStore implements SnapshotStore {
                             SegmentCodec.restore(
                                     manifest, layout, id -> readSegment(connection, id)));
         });
+    }
+
+    @Override
+    public Optional<Snapshot> salvaged(Consumer<DamagedSegmentException> damaged)
+            throws IOException {
+        return this.<Optional<Snapshot>, IOException>inTransaction(connection -> {
+            var manifest = readManifest(connection);
+            return manifest == null
+                    ? Optional.empty()
+                    : Optional.of(
+                            SegmentCodec.salvage(
+                                    manifest, layout, id -> readSegment(connection, id), damaged));
+        });
+    }
+
+    @Override
+    public List<HistoryEntry> after(Instant instant) throws IOException, DamagedSegmentException {
+        return this.<List<HistoryEntry>, DamagedSegmentException>inTransaction(
+                connection -> HistoryRows.after(connection, layout, instant));
+    }
+
+    @Override
+    public Optional<Long> versionAt(Instant instant) throws IOException {
+        return this.<Optional<Long>, IOException>inTransaction(
+                connection -> HistoryRows.versionAt(connection, instant));
+    }
+
+    @Override
+    public Optional<Instant> begins() throws IOException {
+        return this.<Optional<Instant>, IOException>inTransaction(HistoryRows::begins);
     }
 
     private <T, X extends Exception> T inTransaction(Transactions.Work<T, X> work)

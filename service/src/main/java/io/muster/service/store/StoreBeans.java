@@ -2,7 +2,6 @@ package io.muster.service.store;
 
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.data.connection.jdbc.advice.DelegatingDataSource;
-import io.muster.inventory.snapshot.SnapshotStore;
 import io.muster.inventory.table.ResourceGraphTables;
 import jakarta.inject.Singleton;
 import javax.sql.DataSource;
@@ -17,7 +16,7 @@ final class StoreBeans {
     }
 
     @Singleton
-    SnapshotStore snapshots(Transactions transactions) {
+    JdbcSnapshotStore snapshots(Transactions transactions) {
         return new JdbcSnapshotStore(transactions, ResourceGraphTables.STANDARD);
     }
 

@@ -7,10 +7,20 @@ import javax.sql.DataSource;
 
 /// Runs work in one transaction: all of it counts, or none.
 public final class Transactions {
-    private final DataSource source;
+    private final Connections source;
 
     public Transactions(DataSource source) {
+        this(source::getConnection);
+    }
+
+    Transactions(Connections source) {
         this.source = source;
+    }
+
+    /// Where connections come from.
+    @FunctionalInterface
+    interface Connections {
+        Connection open() throws SQLException;
     }
 
     /// Work on a connection.
@@ -21,7 +31,7 @@ public final class Transactions {
 
     /// @throws IOException when the database fails; nothing has changed then
     public <T, X extends Exception> T run(Work<T, X> work) throws IOException, X {
-        try (var connection = source.getConnection()) {
+        try (var connection = source.open()) {
             connection.setAutoCommit(false);
             boolean done = false;
             try {

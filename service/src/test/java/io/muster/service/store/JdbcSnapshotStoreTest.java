@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.Attributor;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.table.ResourceGraphTables;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,6 +135,112 @@ class JdbcSnapshotStoreTest {
         assertThatThrownBy(store::latest)
                 .isInstanceOf(DamagedSegmentException.class)
                 .hasMessageContaining("microsoft.compute/virtualmachines");
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void whatIsDamagedIsLeftOutAndNamedAndTheRestIsRead(Databases.Named database) throws Exception {
+        var store = database.snapshots();
+        var group =
+                Dynamic.bag()
+                        .put("id", "/subscriptions/s/resourceGroups/g")
+                        .put("type", "microsoft.resources/subscriptions/resourceGroups")
+                        .build();
+        store.publish(three().with(List.of(group), Set.of(), NOW));
+        try (var connection = database.source().getConnection();
+                var update =
+                        connection.prepareStatement(
+                                "update snapshot_segment set content = ? where resource_type = 'microsoft.compute/virtualmachines'")) {
+            update.setBytes(1, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+            update.executeUpdate();
+        }
+        var damaged = new ArrayList<DamagedSegmentException>();
+        var read = store.salvaged(damaged::add).orElseThrow();
+
+        assertThat(damaged).hasSize(1);
+        assertThat(damaged.getFirst().type()).isEqualTo("microsoft.compute/virtualmachines");
+        assertThat(read.count()).isEqualTo(1);
+        assertThat(read.resource("/subscriptions/s/resourceGroups/g")).isPresent();
+    }
+
+    private static Map<String, Dynamic> state(Snapshot snapshot) {
+        var state = new TreeMap<String, Dynamic>();
+        for (var segment : snapshot.segments()) {
+            if (!segment.type().equals(ResourceHistory.TYPE)) {
+                segment.rows()
+                        .live()
+                        .forEach(row -> state.put(segment.resourceId(row), segment.resource(row)));
+            }
+        }
+        return state;
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void everyPastStateIsHadBackAfterARestartToo(Databases.Named database) throws Exception {
+        var random = new SplittableRandom(7);
+        var snapshot = three();
+        var states = new ArrayList<Map<String, Dynamic>>();
+        states.add(state(snapshot));
+        database.snapshots().publish(snapshot);
+        for (int step = 1; step <= 12; step++) {
+            var upserts = new ArrayList<Dynamic>();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                upserts.add(vm("v" + random.nextInt(6), "S" + random.nextInt(3)));
+            }
+            var next =
+                    snapshot.with(
+                            upserts,
+                            Set.of(VMS + "v" + random.nextInt(6)),
+                            NOW.plusSeconds(step * 60L));
+            var recorded =
+                    ResourceHistory.STANDARD.record(snapshot, next, HistoryEntry.Cause.REFRESH);
+            database.snapshots().publish(recorded);
+            // Every third time as after a restart: nothing is known but what is kept.
+            snapshot =
+                    step % 3 == 0
+                            ? database.snapshots().latest().orElseThrow()
+                            : recorded.snapshot();
+            states.add(state(snapshot));
+        }
+        var store = database.snapshots();
+        assertThat(store.begins()).contains(NOW);
+        for (int step = 0; step < states.size(); step++) {
+            var instant = NOW.plusSeconds(step * 60L + 30);
+            var past =
+                    ResourceHistory.asOf(
+                            store.latest().orElseThrow(), instant, store.after(instant));
+            assertThat(state(past)).as("step %d", step).isEqualTo(states.get(step));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void whatIsOlderThanItIsKeptIsForgotten(Databases.Named database) throws Exception {
+        var history = new ResourceHistory(Duration.ofMinutes(5), Attributor.NONE);
+        var store = database.snapshots();
+        var snapshot = three();
+        store.publish(snapshot);
+        for (int minute = 1; minute <= 10; minute++) {
+            var recorded =
+                    history.record(
+                            snapshot,
+                            snapshot.with(
+                                    List.of(vm("a", "S" + minute)),
+                                    Set.of(),
+                                    NOW.plusSeconds(minute * 60L)),
+                            HistoryEntry.Cause.COLLECTION);
+            store.publish(recorded);
+            snapshot = recorded.snapshot();
+        }
+        assertThat(store.begins()).contains(NOW.plusSeconds(4 * 60));
+        assertThat(store.versionAt(NOW.plusSeconds(10 * 60))).isEmpty();
+        assertThat(count(database, "history_segment")).isEqualTo(6);
+        assertThat(
+                        snapshot.segmentsOf(ResourceHistory.TYPE).stream()
+                                .mapToInt(s -> s.rows().liveSize())
+                                .sum())
+                .isEqualTo(6);
     }
 
     private static int count(Databases.Named database, String table) throws Exception {

@@ -1,0 +1,195 @@
+package io.muster.service.store;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.snapshot.DamagedSegmentException;
+import io.muster.inventory.snapshot.ResourceSegment;
+import io.muster.inventory.snapshot.SegmentCodec;
+import io.muster.inventory.snapshot.SnapshotManifest;
+import io.muster.inventory.table.TableLayout;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/// History entries as rows, on a connection of the caller's transaction.
+final class HistoryRows {
+    private HistoryRows() {}
+
+    static void insert(Connection connection, HistoryEntry entry) throws SQLException, IOException {
+        long position;
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into history_entry (version, from_at, until_at, cause, metadata, created) values (?, ?, ?, ?, ?, ?)",
+                        new String[] {"position"})) {
+            insert.setLong(1, entry.version());
+            insert.setObject(2, entry.from().atOffset(ZoneOffset.UTC));
+            insert.setObject(3, entry.until().atOffset(ZoneOffset.UTC));
+            insert.setString(4, entry.cause().wireName());
+            insert.setString(5, Json.write(entry.metadata()));
+            insert.setBytes(6, lines(entry.created()));
+            insert.executeUpdate();
+            try (var keys = insert.getGeneratedKeys()) {
+                if (!keys.next()) {
+                    throw new SQLException("the database gave no key");
+                }
+                position = keys.getLong(1);
+            }
+        }
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into history_segment (segment_id, entry_position, place, resource_type, row_count, content) values (?, ?, ?, ?, ?, ?)")) {
+            int place = 0;
+            for (var segment : entry.previous()) {
+                insert.setLong(1, segment.id());
+                insert.setLong(2, position);
+                insert.setInt(3, place++);
+                insert.setString(4, segment.type());
+                insert.setInt(5, segment.size());
+                insert.setBytes(6, SegmentCodec.encode(segment));
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    static void forget(Connection connection, Instant until) throws SQLException {
+        try (var delete =
+                connection.prepareStatement("delete from history_entry where until_at < ?")) {
+            delete.setObject(1, until.atOffset(ZoneOffset.UTC));
+            delete.executeUpdate();
+        }
+    }
+
+    static Optional<Instant> begins(Connection connection) throws SQLException {
+        try (var query = connection.prepareStatement("select min(from_at) from history_entry");
+                var rows = query.executeQuery()) {
+            rows.next();
+            return Optional.ofNullable(rows.getObject(1, OffsetDateTime.class))
+                    .map(OffsetDateTime::toInstant);
+        }
+    }
+
+    static Optional<Long> versionAt(Connection connection, Instant instant) throws SQLException {
+        try (var query =
+                connection.prepareStatement(
+                        "select version from history_entry where until_at > ? order by until_at, position limit 1")) {
+            query.setObject(1, instant.atOffset(ZoneOffset.UTC));
+            try (var rows = query.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+            }
+        }
+    }
+
+    private record Row(
+            long position,
+            long version,
+            Instant from,
+            Instant until,
+            String cause,
+            String metadata,
+            byte @Nullable [] created) {}
+
+    static List<HistoryEntry> after(Connection connection, TableLayout layout, Instant instant)
+            throws SQLException, IOException, DamagedSegmentException {
+        var rows = new ArrayList<Row>();
+        try (var query =
+                connection.prepareStatement(
+                        "select position, version, from_at, until_at, cause, metadata, created from history_entry where until_at > ? order by until_at, position")) {
+            query.setObject(1, instant.atOffset(ZoneOffset.UTC));
+            try (var found = query.executeQuery()) {
+                while (found.next()) {
+                    rows.add(
+                            new Row(
+                                    found.getLong(1),
+                                    found.getLong(2),
+                                    found.getObject(3, OffsetDateTime.class).toInstant(),
+                                    found.getObject(4, OffsetDateTime.class).toInstant(),
+                                    found.getString(5),
+                                    found.getString(6),
+                                    found.getBytes(7)));
+                }
+            }
+        }
+        var entries = new ArrayList<HistoryEntry>(rows.size());
+        for (var row : rows) {
+            entries.add(entry(connection, layout, row));
+        }
+        return entries;
+    }
+
+    private static HistoryEntry entry(Connection connection, TableLayout layout, Row row)
+            throws SQLException, IOException, DamagedSegmentException {
+        try {
+            return new HistoryEntry(
+                    row.version(),
+                    row.from(),
+                    row.until(),
+                    HistoryEntry.Cause.of(row.cause()),
+                    Json.parse(row.metadata()),
+                    lines(row.created()),
+                    segments(connection, layout, row.position()));
+        } catch (JsonException | IllegalArgumentException damaged) {
+            throw new IOException(
+                    "the history's step of %s is damaged: %s"
+                            .formatted(row.until(), damaged.getMessage()),
+                    damaged);
+        }
+    }
+
+    private static List<ResourceSegment> segments(
+            Connection connection, TableLayout layout, long position)
+            throws SQLException, DamagedSegmentException {
+        var segments = new ArrayList<ResourceSegment>();
+        try (var query =
+                connection.prepareStatement(
+                        "select segment_id, resource_type, row_count, content from history_segment where entry_position = ? order by place")) {
+            query.setLong(1, position);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    segments.add(
+                            SegmentCodec.decode(
+                                    new SnapshotManifest.Entry(
+                                            rows.getLong(1),
+                                            rows.getString(2),
+                                            rows.getInt(3),
+                                            null),
+                                    layout,
+                                    rows.getBytes(4)));
+                }
+            }
+        }
+        return segments;
+    }
+
+    private static byte @Nullable [] lines(List<String> ids) throws IOException {
+        if (ids.isEmpty()) {
+            return null;
+        }
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(bytes)) {
+            out.write(String.join("\n", ids).getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static List<String> lines(byte @Nullable [] bytes) throws IOException {
+        if (bytes == null) {
+            return List.of();
+        }
+        try (var in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        }
+    }
+}

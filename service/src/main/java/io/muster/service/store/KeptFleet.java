@@ -1,0 +1,113 @@
+package io.muster.service.store;
+
+import io.muster.inventory.table.ResourceGraphTables;
+import io.muster.service.config.ServerOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/// The database of a server that does not run, for a command that needs what is in it. One process at a time has an H2 file.
+public final class KeptFleet implements AutoCloseable {
+    private static final int H2_LOCKED = 90020;
+    private static final int H2_ABSENT = 90146;
+
+    /// Keeps an H2 file open from the first transaction to the last.
+    private final Connection anchor;
+
+    private final Transactions transactions;
+
+    private KeptFleet(Connection anchor, Transactions transactions) {
+        this.anchor = anchor;
+        this.transactions = transactions;
+    }
+
+    /// Another process has the database, or there is none: nothing is wrong with it.
+    public static final class UnavailableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnavailableException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private record Access(String url, String user, String password) {
+        Connection open() throws SQLException {
+            return DriverManager.getConnection(url, user, password);
+        }
+    }
+
+    /// Opens it to read; writes nothing, not even a migration.
+    public static KeptFleet forReading(ServerOptions options)
+            throws IOException, UnavailableException {
+        return open(access(options, ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r"), options);
+    }
+
+    /// Opens it to write, made or migrated as needed.
+    public static KeptFleet forWriting(ServerOptions options)
+            throws IOException, UnavailableException {
+        Files.createDirectories(options.data());
+        var access = access(options, "");
+        var fleet = open(access, options);
+        try {
+            Flyway.configure()
+                    .dataSource(access.url(), access.user(), access.password())
+                    .placeholders(
+                            Map.of(
+                                    "bytes",
+                                    options.database().isPresent()
+                                            ? "bytea"
+                                            : "binary large object"))
+                    .load()
+                    .migrate();
+            return fleet;
+        } catch (FlywayException unusable) {
+            fleet.close();
+            throw new IOException(
+                    "the database cannot be brought up to date: " + unusable.getMessage(),
+                    unusable);
+        }
+    }
+
+    private static Access access(ServerOptions options, String h2) {
+        return options.database()
+                .map(p -> new Access(p.url(), p.user(), p.password()))
+                .orElseGet(() -> new Access(ServerOptions.h2Url(options.data()) + h2, "sa", ""));
+    }
+
+    private static KeptFleet open(Access access, ServerOptions options)
+            throws IOException, UnavailableException {
+        try {
+            return new KeptFleet(access.open(), new Transactions(access::open));
+        } catch (SQLException fault) {
+            if (fault.getErrorCode() == H2_LOCKED) {
+                throw new UnavailableException(
+                        "the store in %s is locked: another process has it open"
+                                .formatted(options.data()),
+                        fault);
+            }
+            if (fault.getErrorCode() == H2_ABSENT) {
+                throw new UnavailableException(
+                        "nothing is kept in %s".formatted(options.data()), fault);
+            }
+            throw new IOException("the database cannot be opened: " + fault.getMessage(), fault);
+        }
+    }
+
+    public JdbcSnapshotStore snapshots() {
+        return new JdbcSnapshotStore(transactions, ResourceGraphTables.STANDARD);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            anchor.close();
+        } catch (SQLException fault) {
+            throw new IOException("the database cannot be closed: " + fault.getMessage(), fault);
+        }
+    }
+}
