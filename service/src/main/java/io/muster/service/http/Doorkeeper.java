@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// - `Host` must name the loopback address or a configured name: another site's name rebound to 127.0.0.1 does not.
 /// - `Origin`, sent by browsers with every write, must be the server itself or a configured one; `Sec-Fetch-Site` must not say cross-site.
 /// - A body must be `application/json`: what a page may send elsewhere without asking first never is.
-/// - When a token is configured, every call but the health check and the sign-in pages of the Azure CLI must carry it.
+/// - When a token is configured, every call but the health check and the sign-in pages of the Azure CLI must carry it; webhooks may as `?code=`.
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(0)
 final class Doorkeeper {
@@ -98,7 +98,11 @@ final class Doorkeeper {
         }
         boolean hasBody =
                 request.getContentLength() > 0 || headers.get("Transfer-Encoding") != null;
-        if (type == null ? hasBody : !isJson(type)) {
+        boolean cloudEvents =
+                type != null
+                        && isWebhook(request)
+                        && type.toLowerCase(Locale.ROOT).startsWith("application/cloudevents");
+        if (!cloudEvents && (type == null ? hasBody : !isJson(type))) {
             throw new ArmException(
                     415,
                     "UnsupportedMediaType",
@@ -114,6 +118,11 @@ final class Doorkeeper {
                 .equalsIgnoreCase(MediaType.APPLICATION_JSON);
     }
 
+    /// What Azure calls: not every sender of it can be told to send a header.
+    private static boolean isWebhook(HttpRequest<?> request) {
+        return request.getPath().startsWith("/api/webhooks/");
+    }
+
     private static boolean isSignIn(String path) {
         return path.startsWith("/adfs/");
     }
@@ -124,7 +133,9 @@ final class Doorkeeper {
                 || isSignIn(request.getPath())) {
             return;
         }
-        if (!carries(request.getHeaders().get("Authorization"), settings.token().get())) {
+        String code = isWebhook(request) ? request.getParameters().get("code") : null;
+        if (!carries(request.getHeaders().get("Authorization"), settings.token().get())
+                && !carries(code == null ? null : "Bearer " + code, settings.token().get())) {
             throw new ArmException(
                     401,
                     new ErrorBody(

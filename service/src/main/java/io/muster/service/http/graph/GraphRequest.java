@@ -1,8 +1,10 @@
 package io.muster.service.http.graph;
 
 import io.muster.core.value.Dynamic;
+import io.muster.core.value.Ticks;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +13,8 @@ import java.util.Optional;
 ///
 /// @param top rows a page
 /// @param skip rows passed over before the page; empty when not given
+/// @param asOf the instant to answer for; empty for now
+/// @param since the earlier instant to tell the difference from; empty for an answer of one instant
 record GraphRequest(
         String query,
         List<String> subscriptions,
@@ -19,6 +23,8 @@ record GraphRequest(
         Optional<Long> skip,
         Optional<String> skipToken,
         boolean asTable,
+        Optional<Instant> asOf,
+        Optional<Instant> since,
         List<Facet> facets) {
     static final int DEFAULT_TOP = 100;
     static final int MAX_TOP = 1000;
@@ -43,6 +49,11 @@ record GraphRequest(
                             .formatted(query.length(), MAX_QUERY_LENGTH));
         }
         var options = body.getIgnoreCase("options");
+        if (!options.getIgnoreCase("since").isNull() && !body.getIgnoreCase("facets").isNull()) {
+            throw invalid(
+                    "InvalidQueryOptions",
+                    "Facets are of one instant: they cannot be asked for beside 'since'.");
+        }
         return new GraphRequest(
                 query,
                 texts(body, "subscriptions"),
@@ -51,6 +62,8 @@ record GraphRequest(
                 whole(options, "$skip", 0, Integer.MAX_VALUE),
                 options.getIgnoreCase("$skipToken").asText().filter(t -> !t.isEmpty()),
                 asTable(options, apiVersion),
+                instant(options, "asOf"),
+                instant(options, "since"),
                 facets(body.getIgnoreCase("facets")));
     }
 
@@ -107,6 +120,20 @@ record GraphRequest(
         throw invalid(
                 "InvalidQueryOptions",
                 "'%s' must be a whole number from %d to %d.".formatted(name, min, max));
+    }
+
+    private static Optional<Instant> instant(Dynamic options, String name) throws ArmException {
+        var value = options.getIgnoreCase(name);
+        if (value.isNull()) {
+            return Optional.empty();
+        }
+        var ticks = Ticks.parseIso(value.textOr(""));
+        if (ticks.isEmpty()) {
+            throw invalid(
+                    "InvalidQueryOptions",
+                    "'%s' must be a time such as 2026-11-21T08:00:00Z.".formatted(name));
+        }
+        return Optional.of(Ticks.toInstant(ticks.getAsLong()));
     }
 
     private static List<Facet> facets(Dynamic value) throws ArmException {

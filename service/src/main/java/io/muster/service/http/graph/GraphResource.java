@@ -5,7 +5,10 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.inventory.snapshot.Snapshot;
 import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetHistory;
+import io.muster.service.fleet.FleetHistory.UnknownInstantException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
@@ -13,16 +16,22 @@ import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
 import io.muster.service.http.wire.ErrorBody;
 import io.muster.service.http.wire.GraphAnswer;
+import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryEngine;
 import io.muster.service.query.Rows;
 import io.muster.service.query.ScopedCatalog;
 import io.muster.service.query.SubscriptionScope;
+import io.muster.service.query.TouchedTables;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +40,11 @@ import org.jspecify.annotations.Nullable;
 final class GraphResource implements ArmRoutes {
     private static final String PROVIDER = "/providers/Microsoft.ResourceGraph";
 
+    /// What of the tables read was not collected whole; absent when all of it was.
+    private static final String NOT_WHOLE = "x-muster-not-whole";
+
+    private static final int MAX_HEADER = 2000;
+
     /// A query that limits itself ignores `$skip`. Strings and comments are taken out before looking.
     private static final Pattern LIMIT = Pattern.compile("\\|\\s*(limit|take)\\b");
 
@@ -38,6 +52,7 @@ final class GraphResource implements ArmRoutes {
             Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\n]*");
 
     private final Fleet fleet;
+    private final FleetHistory history;
     private final FleetCatalog catalogs;
     private final QueryEngine engine;
     private final QueryQuota quota;
@@ -45,11 +60,13 @@ final class GraphResource implements ArmRoutes {
 
     GraphResource(
             Fleet fleet,
+            FleetHistory history,
             FleetCatalog catalogs,
             QueryEngine engine,
             QueryQuota quota,
             InstantSource clock) {
         this.fleet = fleet;
+        this.history = history;
         this.catalogs = catalogs;
         this.engine = engine;
         this.quota = quota;
@@ -67,7 +84,13 @@ final class GraphResource implements ArmRoutes {
         var headers = quota.take();
         var request = GraphRequest.parse(call.object(), call.apiVersion());
         try {
-            var answer = ArmAnswer.ok(answer(request, call));
+            var snapshot = snapshot(request.asOf());
+            var read = new TouchedTables(catalogs.over(snapshot));
+            var answer = ArmAnswer.ok(answer(request, snapshot, read, call));
+            var torn = read.notWhole(snapshot);
+            if (!torn.isEmpty()) {
+                answer = answer.withHeader(NOT_WHOLE, headerText(torn));
+            }
             for (var header : headers.entrySet()) {
                 answer = answer.withHeader(header.getKey(), header.getValue());
             }
@@ -77,9 +100,26 @@ final class GraphResource implements ArmRoutes {
         }
     }
 
-    private GraphAnswer answer(GraphRequest request, ArmCall call)
+    private Snapshot snapshot(Optional<Instant> asOf) throws ArmException {
+        try {
+            return asOf.isEmpty() ? fleet.snapshot() : history.asOf(asOf.get());
+        } catch (UnknownInstantException unknown) {
+            throw GraphRequest.invalid("InstantNotAvailable", String.valueOf(unknown.getMessage()));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /// What a header may hold: no line breaks, ASCII, of a length that every client takes.
+    private static String headerText(List<String> sentences) {
+        String text = String.join(" | ", sentences).replaceAll("[^\\x20-\\x7E]+", "?");
+        return text.length() <= MAX_HEADER ? text : text.substring(0, MAX_HEADER - 3) + "...";
+    }
+
+    private GraphAnswer answer(
+            GraphRequest request, Snapshot snapshot, Catalog tables, ArmCall call)
             throws ArmException, DiagnosticException {
-        var catalog = catalog(request, call);
+        var catalog = scoped(request, snapshot, tables, call);
         SkipToken token =
                 request.skipToken().isEmpty()
                         ? null
@@ -88,6 +128,15 @@ final class GraphResource implements ArmRoutes {
         long skip = skip(request, token);
 
         var result = engine.run(request.query(), catalog);
+        if (request.since().isPresent()) {
+            var earlier = snapshot(request.since());
+            result =
+                    Difference.between(
+                            engine.run(
+                                    request.query(),
+                                    scoped(request, earlier, catalogs.over(earlier), call)),
+                            result);
+        }
 
         long total = result.rowCount();
         long count = Math.max(0, Math.min(top, total - skip));
@@ -114,9 +163,8 @@ final class GraphResource implements ArmRoutes {
         return token == null ? 0 : token.skip();
     }
 
-    private Catalog catalog(GraphRequest request, ArmCall call) throws ArmException {
-        var snapshot = fleet.snapshot();
-        var all = catalogs.over(snapshot);
+    private Catalog scoped(GraphRequest request, Snapshot snapshot, Catalog all, ArmCall call)
+            throws ArmException {
         var within =
                 SubscriptionScope.of(snapshot, request.subscriptions(), request.managementGroups());
         if (within.isEmpty()) {
