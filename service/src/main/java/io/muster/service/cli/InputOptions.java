@@ -30,6 +30,13 @@ final class InputOptions {
             description = "Name what cannot be read and go on with the rest")
     private boolean keepGoing;
 
+    private boolean faulty;
+
+    /// Whether something was passed over that should have been read.
+    boolean hadFaults() {
+        return faulty;
+    }
+
     boolean isGiven() {
         return !files.isEmpty();
     }
@@ -66,6 +73,7 @@ final class InputOptions {
                         : JsonSource.ofPaths("input", files, options, clock);
         var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
         var report = source.read(new SnapshotSink(builder));
+        faulty = report.hasErrors();
         name(report.faults(), streams.err());
         return builder.build(clock.instant(), Dynamic.EMPTY_BAG);
     }

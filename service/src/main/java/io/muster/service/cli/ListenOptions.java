@@ -6,13 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Options of a server: where it listens, for whom, and its database.
 final class ListenOptions {
-    @Mixin private DataOptions data = new DataOptions();
+    @Mixin private StoreOptions store = new StoreOptions();
 
     @Option(
             names = "--host",
@@ -41,44 +40,10 @@ final class ListenOptions {
             description = "File with the bearer token that callers must send")
     private @Nullable Path tokenFile;
 
-    @ArgGroup(exclusive = false)
-    private @Nullable Postgres postgres;
-
-    static final class Postgres {
-        @Option(
-                names = "--database",
-                paramLabel = "URL",
-                required = true,
-                description =
-                        "jdbc:postgresql://... instead of the H2 file; the password is read from MUSTER_DATABASE_PASSWORD")
-        private String url = "";
-
-        @Option(names = "--database-user", paramLabel = "NAME", description = "Its user")
-        private String user = "muster";
-    }
-
     ServerOptions options() throws BadInput, IOException {
-        var database = postgres;
-        if (database != null && !database.url.startsWith("jdbc:postgresql:")) {
-            throw new BadInput("'" + database.url + "' is no URL of a PostgreSQL database");
-        }
         try {
             return new ServerOptions(
-                    data.folder(),
-                    host,
-                    port,
-                    Optional.of(httpsPort),
-                    token(),
-                    database == null
-                            ? Optional.empty()
-                            : Optional.of(
-                                    new ServerOptions.Database(
-                                            database.url,
-                                            database.user,
-                                            Optional.ofNullable(
-                                                            System.getenv(
-                                                                    "MUSTER_DATABASE_PASSWORD"))
-                                                    .orElse(""))));
+                    store.folder(), host, port, Optional.of(httpsPort), token(), store.database());
         } catch (IllegalArgumentException invalid) {
             throw new BadInput(String.valueOf(invalid.getMessage()), invalid);
         }

@@ -39,6 +39,7 @@ public final class Muster {
                 new CommandLine(new Muster())
                         .addSubcommand(new DemoCommand(streams, clock))
                         .addSubcommand(new ServeCommand(streams, clock))
+                        .addSubcommand(new CollectCommand(streams, clock))
                         .addSubcommand(new QueryCommand(streams, clock))
                         .addSubcommand(new ScanCommand(streams, clock))
                         .addSubcommand(new ConformanceCommand(streams));

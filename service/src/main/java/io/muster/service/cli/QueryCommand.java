@@ -5,18 +5,24 @@ import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.Table;
-import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.inventory.derived.InventoryCatalog;
+import io.muster.inventory.snapshot.Snapshot;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import io.muster.kql.exec.QueryStoppedException;
 import io.muster.service.cli.output.Format;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetHistory;
+import io.muster.service.query.Difference;
+import io.muster.service.query.TouchedTables;
+import io.muster.service.store.KeptFleet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,10 +35,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `muster query 'KQL'`: answers a query over files, or over a running server's fleet.
+/// `muster query 'KQL'`: answers a query over files, over a running server's fleet, or over what one kept.
 @Command(
         name = "query",
-        description = "Answers a KQL query over files of resources or a running server's fleet.",
+        description =
+                "Answers a KQL query over files of resources, a running server's fleet, or what is kept of it.",
         mixinStandardHelpOptions = true)
 final class QueryCommand implements Callable<Integer> {
     private static final int PAGE = 1000;
@@ -49,7 +56,7 @@ final class QueryCommand implements Callable<Integer> {
     private List<String> words = new ArrayList<>();
 
     @Mixin private InputOptions input = new InputOptions();
-    @Mixin private DataOptions data = new DataOptions();
+    @Mixin private StoreOptions store = new StoreOptions();
 
     @Option(
             names = "--server",
@@ -69,6 +76,21 @@ final class QueryCommand implements Callable<Integer> {
             description = "A value for a declared query parameter; JSON, or a text")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
+    @Option(
+            names = "--as-of",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "Answer for this instant, as 2026-11-21T08:00:00Z, not for now")
+    private @Nullable Instant asOf;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description =
+                    "Answer with the rows that came or went between this instant and now, or --as-of")
+    private @Nullable Instant since;
+
     QueryCommand(Streams streams, InstantSource clock) {
         this.streams = streams;
         this.clock = clock;
@@ -82,9 +104,27 @@ final class QueryCommand implements Callable<Integer> {
         if (text.isBlank()) {
             throw new BadInput("the query is empty");
         }
-        var table = input.isGiven() ? overFiles(text) : overServer(text);
-        format.print(table, streams.out(), Terminal.width());
-        return ExitCode.FINE;
+        format.print(answer(text), streams.out(), Terminal.width());
+        return input.hadFaults() ? ExitCode.FINDINGS : ExitCode.FINE;
+    }
+
+    private Table answer(String text) throws Exception {
+        if (input.isGiven()) {
+            if (asOf != null || since != null) {
+                throw new BadInput(
+                        "files have no history: --as-of and --since need a server or the store");
+            }
+            return overFiles(text);
+        }
+        String url = server;
+        if (url == null) {
+            var running = RunningServer.of(store.folder());
+            if (running.isEmpty()) {
+                return overStore(text);
+            }
+            url = running.get().url();
+        }
+        return overServer(url, text);
     }
 
     private String fromInput() throws IOException, BadInput {
@@ -97,14 +137,7 @@ final class QueryCommand implements Callable<Integer> {
 
     private Table overFiles(String text) throws Exception {
         var options = QueryOptions.DEFAULT.withClock(clock).withParameters(values());
-        var snapshot = input.read(streams, clock);
-        try {
-            var prepared = Kql.prepare(text, InventoryCatalog.of(snapshot), options);
-            prepared.notes().forEach(note -> streams.err().println(note.render()));
-            return prepared.run().table();
-        } catch (QueryStoppedException stopped) {
-            throw new BadInput("the query was stopped: " + stopped.getMessage(), stopped);
-        }
+        return over(input.read(streams, clock), text, options);
     }
 
     private Map<String, Dynamic> values() {
@@ -122,33 +155,65 @@ final class QueryCommand implements Callable<Integer> {
         }
     }
 
-    private Table overServer(String text)
-            throws BadInput, DiagnosticException, IOException, InterruptedException {
+    /// What is kept, without a server: nothing is written, and the verdicts that a server computes are not there.
+    private Table overStore(String text) throws Exception {
+        var options = QueryOptions.DEFAULT.withClock(clock).withParameters(values());
+        try (var kept = KeptFleet.forReading(store.options())) {
+            var snapshots = kept.snapshots();
+            var fleet = new Fleet(snapshots, snapshots, clock);
+            fleet.damaged()
+                    .forEach(damage -> streams.err().println("note: " + damage.getMessage()));
+            var history = new FleetHistory(fleet, snapshots);
+            var later = over(asOf == null ? fleet.snapshot() : history.asOf(asOf), text, options);
+            return since == null
+                    ? later
+                    : Difference.between(over(history.asOf(since), text, options), later);
+        } catch (KeptFleet.UnavailableException unavailable) {
+            throw new BadInput(
+                    "no server runs on %s, and %s: give files with --input, or a server with --server"
+                            .formatted(store.folder(), unavailable.getMessage()),
+                    unavailable);
+        } catch (FleetHistory.UnknownInstantException unknown) {
+            throw new BadInput(String.valueOf(unknown.getMessage()), unknown);
+        }
+    }
+
+    private Table over(Snapshot snapshot, String text, QueryOptions options) throws Exception {
+        var read = new TouchedTables(InventoryCatalog.of(snapshot));
+        try {
+            var prepared = Kql.prepare(text, read, options);
+            prepared.notes().forEach(note -> streams.err().println(note.render()));
+            var table = prepared.run().table();
+            read.notWhole(snapshot).forEach(torn -> streams.err().println("note: " + torn));
+            return table;
+        } catch (QueryStoppedException stopped) {
+            throw new BadInput("the query was stopped: " + stopped.getMessage(), stopped);
+        }
+    }
+
+    private Table overServer(String url, String text)
+            throws BadInput, IOException, InterruptedException {
         if (!parameters.isEmpty()) {
             throw new BadInput("--param needs --input: a server takes no query parameters");
         }
-        String chosen = server;
-        if (chosen == null) {
-            var running = RunningServer.of(data.folder());
-            chosen =
-                    running.orElseThrow(() ->
-                                    new BadInput(
-                                            "no server runs on %s: give files with --input, or a server with --server"
-                                                    .formatted(data.folder())))
-                            .url();
-        }
-        try (var client = new ServerClient(chosen)) {
+        try (var client = new ServerClient(url)) {
             return fetch(client, text);
         }
     }
 
-    private static Table fetch(ServerClient client, String text)
+    private Table fetch(ServerClient client, String text)
             throws BadInput, IOException, InterruptedException {
         var rows = new ArrayList<List<Dynamic>>();
         Schema schema;
         String token = "";
         do {
             var options = Dynamic.bag().put("$top", PAGE).put("resultFormat", "table");
+            if (asOf != null) {
+                options.put("asOf", asOf.toString());
+            }
+            if (since != null) {
+                options.put("since", since.toString());
+            }
             if (!token.isEmpty()) {
                 options.put("$skipToken", token);
             } else if (!rows.isEmpty()) {
@@ -172,6 +237,7 @@ final class QueryCommand implements Callable<Integer> {
                 break;
             }
         } while (true);
+        client.notWhole().forEach(torn -> streams.err().println("note: " + torn));
         return tableOf(schema, rows);
     }
 

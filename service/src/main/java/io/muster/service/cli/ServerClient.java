@@ -11,6 +11,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /// Asks a running server for a command.
 final class ServerClient implements AutoCloseable {
@@ -18,6 +21,13 @@ final class ServerClient implements AutoCloseable {
     private final String url;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+
+    private final Set<String> notWhole = new LinkedHashSet<>();
+
+    /// What the answers so far said was not collected whole.
+    List<String> notWhole() {
+        return List.copyOf(notWhole);
+    }
 
     ServerClient(String url) {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
@@ -32,6 +42,11 @@ final class ServerClient implements AutoCloseable {
                 request(path)
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(Json.write(body))));
+    }
+
+    /// A call without a body.
+    Dynamic postEmpty(String path) throws BadInput, IOException, InterruptedException {
+        return send(request(path).POST(HttpRequest.BodyPublishers.noBody()));
     }
 
     Dynamic put(String path, Dynamic body) throws BadInput, IOException, InterruptedException {
@@ -59,6 +74,7 @@ final class ServerClient implements AutoCloseable {
         } catch (ConnectException refused) {
             throw new BadInput("no server answers at " + url, refused);
         }
+        response.headers().firstValue("x-muster-not-whole").ifPresent(notWhole::add);
         Dynamic body;
         try {
             body = response.body().length == 0 ? Dynamic.NULL : Json.parse(response.body());

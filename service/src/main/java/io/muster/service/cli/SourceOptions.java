@@ -57,7 +57,16 @@ final class SourceOptions {
         return properties;
     }
 
+    boolean isGiven() {
+        return azure != null || !files.isEmpty();
+    }
+
     FleetSources sources(InstantSource clock) throws SourceException, BadInput {
+        return sources(clock, true);
+    }
+
+    /// @param keepGoing whether a file that cannot be read is passed over
+    FleetSources sources(InstantSource clock, boolean keepGoing) throws SourceException, BadInput {
         var sources = new ArrayList<ResourceSource>();
         if (azure != null) {
             String token = System.getenv("MUSTER_AZURE_TOKEN");
@@ -77,7 +86,10 @@ final class SourceOptions {
         if (!files.isEmpty()) {
             sources.add(
                     JsonSource.ofPaths(
-                            "files", files, JsonSourceOptions.DEFAULT.withKeepGoing(true), clock));
+                            "files",
+                            files,
+                            JsonSourceOptions.DEFAULT.withKeepGoing(keepGoing),
+                            clock));
         }
         return new FleetSources(sources);
     }

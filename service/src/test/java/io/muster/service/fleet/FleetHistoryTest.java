@@ -1,0 +1,266 @@
+package io.muster.service.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.service.MusterServer;
+import io.muster.service.cli.Muster;
+import io.muster.service.cli.Streams;
+import io.muster.service.config.ServerOptions;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// History as callers see it: by Resource Graph's REST, by webhooks, by the command line over what is kept.
+class FleetHistoryTest {
+    private static final String SIZES =
+            "resources | where type =~ 'Microsoft.Compute/virtualMachines' | project name, size = tostring(properties.vmSize) | order by name asc";
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private static MusterServer start(Path data, MemorySource estate) throws Exception {
+        return MusterServer.start(
+                ServerOptions.onFreePorts(data),
+                estate.clock(),
+                Map.of(),
+                new FleetSources(List.of(estate)));
+    }
+
+    private HttpResponse<String> post(MusterServer server, String path, Dynamic body)
+            throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(server.httpUrl() + path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(Json.write(body)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> ask(MusterServer server, String query, Dynamic options)
+            throws Exception {
+        return post(
+                server,
+                "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01",
+                Dynamic.bag().put("query", query).put("options", options).build());
+    }
+
+    private List<String> rows(MusterServer server, String query, Dynamic options) throws Exception {
+        var answer = ask(server, query, options);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Json.parse(answer.body()).get("data").items().stream()
+                .map(row -> Json.write(row).replace('"', '\''))
+                .toList();
+    }
+
+    private static Dynamic asOf(Instant instant) {
+        return Dynamic.bag().put("asOf", instant.toString()).build();
+    }
+
+    @Test
+    void anyQueryCanBeAskedAsOfAnInstantAndAsADifference(@TempDir Path data) throws Exception {
+        var estate = new MemorySource();
+        Instant first;
+        Instant second;
+        try (var server = start(data, estate)) {
+            var rounds = server.bean(FleetRounds.class);
+            estate.put("a", "S1");
+            estate.put("b", "S1");
+            rounds.run();
+            first = estate.clock().instant();
+            estate.tick();
+            estate.put("a", "S2");
+            estate.remove("b");
+            estate.put("c", "S1");
+            rounds.run();
+            second = estate.clock().instant();
+            estate.tick();
+            estate.put("c", "S3");
+            rounds.run();
+
+            assertThat(rows(server, SIZES, Dynamic.EMPTY_BAG))
+                    .containsExactly("{'name':'a','size':'S2'}", "{'name':'c','size':'S3'}");
+            assertThat(rows(server, SIZES, asOf(first)))
+                    .containsExactly("{'name':'a','size':'S1'}", "{'name':'b','size':'S1'}");
+            assertThat(rows(server, SIZES, asOf(second.plusSeconds(30))))
+                    .containsExactly("{'name':'a','size':'S2'}", "{'name':'c','size':'S1'}");
+            assertThat(rows(server, SIZES, Dynamic.bag().put("since", first.toString()).build()))
+                    .containsExactly(
+                            "{'change':'Removed','name':'a','size':'S1'}",
+                            "{'change':'Removed','name':'b','size':'S1'}",
+                            "{'change':'Added','name':'a','size':'S2'}",
+                            "{'change':'Added','name':'c','size':'S3'}");
+            assertThat(
+                            rows(
+                                    server,
+                                    "resourcechanges | extend p = properties | order by tostring(p.changeAttributes.timestamp) asc, id asc"
+                                            + " | project kind = tostring(p.changeType), by = tostring(p.changeAttributes.changedBy),"
+                                            + " what = tostring(split(tostring(p.targetResourceId), '/')[-1]),"
+                                            + " n = toint(p.changeAttributes.changesCount)",
+                                    Dynamic.EMPTY_BAG))
+                    .containsExactlyInAnyOrder(
+                            "{'kind':'Update','by':'log@contoso.com','what':'a','n':1}",
+                            "{'kind':'Delete','by':'log@contoso.com','what':'b','n':0}",
+                            "{'kind':'Create','by':'log@contoso.com','what':'c','n':0}",
+                            "{'kind':'Update','by':'log@contoso.com','what':'c','n':1}");
+            assertThat(rows(server, "resourcechanges | count", asOf(second)))
+                    .containsExactly("{'Count':3}");
+
+            var tooEarly = ask(server, SIZES, asOf(first.minusSeconds(3600)));
+            assertThat(tooEarly.statusCode()).isEqualTo(400);
+            assertThat(tooEarly.body()).contains("InstantNotAvailable", "begins at");
+            assertThat(ask(server, SIZES, Dynamic.bag().put("asOf", "yesterday").build()).body())
+                    .contains("InvalidQueryOptions", "'asOf' must be a time");
+        }
+        // The same of what is kept, without a server.
+        assertThat(query(data, "--as-of", first.toString(), SIZES))
+                .isEqualTo("0 name,size\na,S1\nb,S1\n");
+        assertThat(query(data, "--since", second.toString(), SIZES))
+                .isEqualTo("0 change,name,size\nRemoved,c,S1\nAdded,c,S3\n");
+        assertThat(query(data, "--as-of", "2020-01-01", SIZES)).startsWith("2 error: The fleet as");
+        try (var again = start(data, estate)) {
+            assertThat(rows(again, SIZES, asOf(first)))
+                    .containsExactly("{'name':'a','size':'S1'}", "{'name':'b','size':'S1'}");
+        }
+    }
+
+    /// The exit code and what was printed.
+    private static String query(Path data, String... more) {
+        var out = new ByteArrayOutputStream();
+        var args = new ArrayList<String>();
+        args.addAll(List.of("query", "--data", data.toString(), "--format", "csv"));
+        args.addAll(List.of(more));
+        var print = new PrintStream(out, true, StandardCharsets.UTF_8);
+        int code =
+                Muster.run(
+                        new Streams(new ByteArrayInputStream(new byte[0]), print, print),
+                        Instant::now,
+                        args.toArray(String[]::new));
+        return code + " " + out.toString(StandardCharsets.UTF_8).replace("\r", "");
+    }
+
+    @Test
+    void webhooksHaveJustThoseResourcesReadAgain(@TempDir Path data) throws Exception {
+        var estate = new MemorySource();
+        try (var server = start(data, estate)) {
+            estate.put("a", "S1");
+            estate.put("b", "S1");
+            server.bean(FleetRounds.class).run();
+            estate.tick();
+
+            var handshake =
+                    post(
+                            server,
+                            "/api/webhooks/eventgrid",
+                            Json.parse(
+                                    """
+                                    [{"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"c0de"}}]
+                                    """));
+            assertThat(handshake.body()).isEqualTo("{\"validationResponse\":\"c0de\"}");
+            var options =
+                    client.send(
+                            HttpRequest.newBuilder(
+                                            URI.create(
+                                                    server.httpUrl() + "/api/webhooks/eventgrid"))
+                                    .header("WebHook-Request-Origin", "eventgrid.azure.net")
+                                    .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(options.headers().firstValue("WebHook-Allowed-Origin"))
+                    .contains("eventgrid.azure.net");
+
+            // Both changed, one is told of.
+            estate.put("a", "S2");
+            estate.put("b", "S2");
+            var told =
+                    post(
+                            server,
+                            "/api/webhooks/eventgrid",
+                            Json.parse(
+                                    """
+                                    [{"eventType":"Microsoft.Resources.ResourceWriteSuccess","eventTime":"2026-11-21T08:01:00Z",
+                                      "data":{"resourceUri":"%s","operationName":"Microsoft.Compute/virtualMachines/write",
+                                              "claims":{"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name":"ann@contoso.com"}}}]
+                                    """
+                                            .formatted(MemorySource.idOf("a"))));
+            assertThat(told.body()).isEqualTo("{\"followed\":1}");
+            await(server, SIZES, "{'name':'a','size':'S2'}", "{'name':'b','size':'S1'}");
+
+            estate.tick();
+            estate.remove("b");
+            post(
+                    server,
+                    "/api/webhooks/activitylog",
+                    Json.parse(
+                            """
+                            {"schemaId":"Microsoft.Insights/activityLogs","data":{"status":"Activated","context":{"activityLog":
+                             {"status":"Succeeded","resourceId":"%s","caller":"bob@contoso.com",
+                              "operationName":"Microsoft.Compute/virtualMachines/delete"}}}}
+                            """
+                                    .formatted(MemorySource.idOf("b"))));
+            await(server, SIZES, "{'name':'a','size':'S2'}");
+            assertThat(
+                            rows(
+                                    server,
+                                    "resourcechanges | project by = tostring(properties.changeAttributes.changedBy) | order by by asc",
+                                    Dynamic.EMPTY_BAG))
+                    .containsExactly("{'by':'ann@contoso.com'}", "{'by':'bob@contoso.com'}");
+            assertThat(
+                            client.send(
+                                            HttpRequest.newBuilder(
+                                                            URI.create(
+                                                                    server.httpUrl()
+                                                                            + "/api/webhooks/eventgrid"))
+                                                    .header("Content-Type", "application/json")
+                                                    .POST(
+                                                            HttpRequest.BodyPublishers.ofString(
+                                                                    "{not json"))
+                                                    .build(),
+                                            HttpResponse.BodyHandlers.ofString())
+                                    .statusCode())
+                    .isEqualTo(400);
+        }
+    }
+
+    private void await(MusterServer server, String query, String... expected) throws Exception {
+        long end = System.nanoTime() + LONG.toNanos();
+        while (!rows(server, query, Dynamic.EMPTY_BAG).equals(List.of(expected))) {
+            assertThat(System.nanoTime()).as("%s never became %s", query, expected).isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void anAnswerSaysWhatOfItWasNotCollectedWhole(@TempDir Path data) throws Exception {
+        var estate = new MemorySource();
+        try (var server = start(data, estate)) {
+            estate.put("a", "S1");
+            var rounds = server.bean(FleetRounds.class);
+            rounds.run();
+            assertThat(ask(server, SIZES, Dynamic.EMPTY_BAG).headers().map())
+                    .doesNotContainKey("x-muster-not-whole");
+            estate.tear("pages kept differing");
+            estate.remove("a");
+            rounds.run();
+            var answer = ask(server, SIZES, Dynamic.EMPTY_BAG);
+            assertThat(answer.headers().firstValue("x-muster-not-whole").orElse(""))
+                    .contains("resources of / from memory is partial", "pages kept differing");
+            assertThat(answer.body()).contains("\"name\":\"a\"");
+            assertThat(ask(server, "authorizationresources", Dynamic.EMPTY_BAG).headers().map())
+                    .doesNotContainKey("x-muster-not-whole");
+        }
+    }
+}

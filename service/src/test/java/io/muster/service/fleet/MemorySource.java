@@ -1,0 +1,112 @@
+package io.muster.service.fleet;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.Attribution;
+import io.muster.inventory.history.Attributor;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.CollectionReport;
+import io.muster.inventory.source.Completeness;
+import io.muster.inventory.source.RefreshReport;
+import io.muster.inventory.source.ResourceSink;
+import io.muster.inventory.source.ResourceSource;
+import io.muster.inventory.source.ScopeReport;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// An estate in memory that tests change between readings; its clock goes a minute ahead with each of them.
+public final class MemorySource implements ResourceSource {
+    private final Map<String, Dynamic> resources =
+            new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER);
+    private volatile Instant now = Instant.parse("2026-11-21T08:00:00Z");
+    private volatile String torn = "";
+
+    public static String idOf(String name) {
+        return "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/"
+                + name;
+    }
+
+    public void put(String name, String size) {
+        resources.put(
+                idOf(name),
+                Dynamic.bag()
+                        .put("id", idOf(name))
+                        .put("name", name)
+                        .put("type", "Microsoft.Compute/virtualMachines")
+                        .put("location", "westeurope")
+                        .put("properties", Dynamic.bag().put("vmSize", size).build())
+                        .build());
+    }
+
+    public void remove(String name) {
+        resources.remove(idOf(name));
+    }
+
+    /// From now on readings are partial, for that reason; empty for whole again.
+    public void tear(String because) {
+        torn = because;
+    }
+
+    public InstantSource clock() {
+        return () -> now;
+    }
+
+    public void tick() {
+        now = now.plusSeconds(60);
+    }
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public CollectionReport read(ResourceSink sink) {
+        resources.values().forEach(sink::accept);
+        return new CollectionReport(
+                List.of(
+                        new ScopeReport(
+                                name(),
+                                "/",
+                                "resources",
+                                torn.isEmpty() ? Completeness.COMPLETE : Completeness.PARTIAL,
+                                resources.size(),
+                                null,
+                                now,
+                                now,
+                                torn)),
+                List.of());
+    }
+
+    @Override
+    public boolean canRefresh() {
+        return true;
+    }
+
+    @Override
+    public RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink) {
+        var found = new HashSet<ResourceId>();
+        var absent = new HashSet<ResourceId>();
+        for (var id : ids) {
+            var resource = resources.get(id.text());
+            if (resource == null) {
+                absent.add(id);
+            } else {
+                sink.accept(resource);
+                found.add(id);
+            }
+        }
+        return new RefreshReport(found, absent, List.of());
+    }
+
+    @Override
+    public Attributor attributor() {
+        return (_, _, _) ->
+                Optional.of(new Attribution("log@contoso.com", "User", "Unspecified", "", ""));
+    }
+}
