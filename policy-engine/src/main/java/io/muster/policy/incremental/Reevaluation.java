@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -40,6 +42,18 @@ public record Reevaluation(
     /// @param snapshot a later one of the lineage of the earlier's, or the same
     public static Reevaluation of(FleetState earlier, PolicyEngine engine, Snapshot snapshot) {
         return new Run(earlier, engine, snapshot).run();
+    }
+
+    /// A full scan, where nothing is known of an earlier one but its verdicts, as after a restart. What turned has the cause [Cause#SCAN].
+    public static Reevaluation scanned(Verdicts earlier, PolicyEngine engine, Snapshot snapshot) {
+        var state = FleetState.scanned(engine, snapshot);
+        var changes = new Changes();
+        var keys = new TreeSet<>(earlier.keys());
+        keys.addAll(state.verdicts().keys());
+        for (var key : keys) {
+            changes.compare(key, earlier, state.verdicts(), _ -> Cause.SCAN);
+        }
+        return new Reevaluation(state, changes.all(), 0, engine.policies().size());
     }
 
     private static final class Run {
@@ -75,23 +89,16 @@ public record Reevaluation(
                 }
             }
             if (!toScan.isEmpty()) {
-                engine.scan(snapshot, toScan, now)
-                        .forEach((key, found) -> {
-                            states.put(key, found);
-                            compare(key, whole.getOrDefault(key, new Dirty()));
-                        });
-            }
-            for (var key : earlier.verdicts().keys()) {
-                if (engine.policy(key).isEmpty()) {
-                    for (var state : ComplianceState.values()) {
-                        earlier.verdicts()
-                                .of(key, state)
-                                .forEach((int ordinal) ->
-                                        changes.add(key, Cause.POLICY, state, null, ordinal));
-                    }
-                }
+                states.putAll(engine.scan(snapshot, toScan, now));
             }
             var verdicts = new Verdicts(snapshot.version(), states);
+            whole.forEach((key, dirty) ->
+                    changes.compare(key, earlier.verdicts(), verdicts, dirty::causeOf));
+            for (var key : earlier.verdicts().keys()) {
+                if (engine.policy(key).isEmpty()) {
+                    changes.compare(key, earlier.verdicts(), verdicts, _ -> Cause.POLICY);
+                }
+            }
             return new Reevaluation(
                     new FleetState(engine, snapshot, verdicts, now),
                     changes.all(),
@@ -142,39 +149,6 @@ public record Reevaluation(
                     .flatMap(resource -> judge.judge(policy, resource, false))
                     .map(PolicyState::state);
         }
-
-        private void compare(PolicyKey key, Dirty dirty) {
-            var found = states.getOrDefault(key, Map.of());
-            for (var from : ComplianceState.values()) {
-                var lost =
-                        RoaringBitmap.andNot(
-                                earlier.verdicts().of(key, from),
-                                found.getOrDefault(from, new RoaringBitmap()));
-                lost.forEach((int ordinal) ->
-                        changes.add(
-                                key,
-                                dirty.causeOf(ordinal),
-                                from,
-                                stateIn(found, ordinal),
-                                ordinal));
-            }
-            found.forEach((to, bitmap) ->
-                    bitmap.forEach((int ordinal) -> {
-                        if (earlier.verdicts().state(key, ordinal).isEmpty()) {
-                            changes.add(key, dirty.causeOf(ordinal), null, to, ordinal);
-                        }
-                    }));
-        }
-
-        private static @Nullable ComplianceState stateIn(
-                Map<ComplianceState, RoaringBitmap> found, int ordinal) {
-            for (var entry : found.entrySet()) {
-                if (entry.getValue().contains(ordinal)) {
-                    return entry.getKey();
-                }
-            }
-            return null;
-        }
     }
 
     /// Gathers single turns into bitmaps.
@@ -195,6 +169,29 @@ public record Reevaluation(
                 int ordinal) {
             bitmaps.computeIfAbsent(new Turn(key, cause, from, to), _ -> new RoaringBitmap())
                     .add(ordinal);
+        }
+
+        /// Adds what differs under one definition in force.
+        void compare(PolicyKey key, Verdicts before, Verdicts after, IntFunction<Cause> causeOf) {
+            for (var from : ComplianceState.values()) {
+                RoaringBitmap.andNot(before.of(key, from), after.of(key, from))
+                        .forEach((int ordinal) ->
+                                add(
+                                        key,
+                                        causeOf.apply(ordinal),
+                                        from,
+                                        after.state(key, ordinal).orElse(null),
+                                        ordinal));
+            }
+            var had = new RoaringBitmap();
+            for (var from : ComplianceState.values()) {
+                had.or(before.of(key, from));
+            }
+            for (var to : ComplianceState.values()) {
+                RoaringBitmap.andNot(after.of(key, to), had)
+                        .forEach((int ordinal) ->
+                                add(key, causeOf.apply(ordinal), null, to, ordinal));
+            }
         }
 
         List<VerdictChange> all() {

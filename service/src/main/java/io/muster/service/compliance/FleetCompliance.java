@@ -16,9 +16,14 @@ import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.definition.PolicySetReader;
 import io.muster.policy.evaluate.Verdicts;
 import io.muster.policy.fault.Faults;
+import io.muster.policy.incremental.FleetState;
+import io.muster.policy.incremental.Reevaluation;
+import io.muster.policy.incremental.VerdictHistory;
+import io.muster.service.config.HistorySettings;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.store.PolicyObject;
 import io.muster.service.store.PolicyObjects;
+import io.muster.service.store.VerdictHistoryStore;
 import io.muster.service.store.VerdictStore;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -30,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +48,14 @@ public final class FleetCompliance {
     private final Fleet fleet;
     private final PolicyObjects objects;
     private final VerdictStore store;
+    private final VerdictHistoryStore history;
+    private final HistorySettings settings;
     private final InstantSource clock;
     private final FieldResolver fields = AliasCatalog.conventional();
     private volatile Current current;
+
+    /// The scan that the next one builds on; null until the first since the start. Guarded by this.
+    private @Nullable FleetState judged;
 
     /// One consistent state.
     ///
@@ -61,11 +72,18 @@ public final class FleetCompliance {
     ///
     /// @throws IOException when the store cannot be read
     public FleetCompliance(
-            Fleet fleet, PolicyObjects objects, VerdictStore store, InstantSource clock)
+            Fleet fleet,
+            PolicyObjects objects,
+            VerdictStore store,
+            VerdictHistoryStore history,
+            HistorySettings settings,
+            InstantSource clock)
             throws IOException {
         this.fleet = fleet;
         this.objects = objects;
         this.store = store;
+        this.history = history;
+        this.settings = settings;
         this.clock = clock;
         var kept = store.latest();
         var snapshot = fleet.snapshot();
@@ -86,20 +104,53 @@ public final class FleetCompliance {
         return fields;
     }
 
-    /// Judges the current snapshot by all objects in force and keeps the verdicts.
+    /// Brings the verdicts up to the current snapshot and all objects in force, and keeps them with what turned. The first scan since the start judges everything,
+    /// later ones what something touched.
     ///
     /// @throws IOException when the verdicts could not be kept; the earlier ones stay current then
     public synchronized Current scan() throws IOException {
         var snapshot = fleet.snapshot();
-        var engine = engine(snapshot);
-        var verdicts = engine.scan(snapshot);
-        var now = clock.instant();
-        store.replace(
+        var engine = current.engine().with(new SnapshotHierarchy(snapshot));
+        var again =
+                judged == null
+                        ? Reevaluation.scanned(current.verdicts(), engine, snapshot)
+                        : Reevaluation.of(judged, engine, snapshot);
+        var verdicts = again.state().verdicts();
+        var now = again.state().at();
+        store.keep(
                 verdicts,
                 now,
-                key -> engine.policy(key).map(policy -> policy.definition().id()).orElse(""));
+                // With the first scan of all, history begins: nothing has turned yet.
+                current.isScanned() ? again.changes() : List.of(),
+                key -> engine.policy(key).map(policy -> policy.definition().id()).orElse(""),
+                now.minus(settings.keep()));
+        judged = again.state();
         current = new Current(engine, snapshot, verdicts, now);
         return current;
+    }
+
+    /// What turned in an interval, newest first.
+    ///
+    /// @throws IOException when the store cannot be read
+    public List<VerdictHistory.Step> history(Instant from, Instant to) throws IOException {
+        return history.between(from, to);
+    }
+
+    /// The verdicts as they were at a time, under the definitions in force now; the current ones when nothing turned since.
+    ///
+    /// @throws IOException when the store cannot be read
+    public Current asOf(Instant at) throws IOException {
+        var now = current;
+        if (!at.isBefore(now.scannedAt())) {
+            return now;
+        }
+        var verdicts = now.verdicts();
+        for (var step : history.between(at, now.scannedAt())) {
+            if (step.at().isAfter(at)) {
+                verdicts = VerdictHistory.before(verdicts, step.changes(), step.version());
+            }
+        }
+        return new Current(now.engine(), now.snapshot(), verdicts, at);
     }
 
     /// What kind of policy object an id names.

@@ -8,6 +8,8 @@ import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.incremental.VerdictHistory;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,8 +48,47 @@ public final class PolicyStateRecords {
                                         .ifPresent(place ->
                                                 sink.accept(
                                                         record(
-                                                                current, policy, template, state,
-                                                                place))));
+                                                                current,
+                                                                policy,
+                                                                template,
+                                                                state,
+                                                                place,
+                                                                current.scannedAt()))));
+            }
+        }
+    }
+
+    /// Writes a record for each state that resources in a scope came to have in some steps, in the order of the steps. Resources and definitions that are gone since
+    /// cannot be told of any more.
+    public static void writeTurned(
+            FleetCompliance.Current current,
+            Iterable<VerdictHistory.Step> steps,
+            Scope scope,
+            Predicate<AssignedPolicy> wanted,
+            Consumer<Dynamic> sink) {
+        var inScope = InScope.of(scope, current);
+        for (var step : steps) {
+            for (var change : step.changes()) {
+                var policy = current.engine().policy(change.key()).filter(wanted);
+                var to = change.to();
+                if (policy.isEmpty() || to == null) {
+                    continue;
+                }
+                var template = policyPart(policy.get());
+                for (int ordinal : change.resources()) {
+                    current.snapshot()
+                            .place(ordinal)
+                            .filter(place -> inScope.test(place.segment().resourceId(place.row())))
+                            .ifPresent(place ->
+                                    sink.accept(
+                                            record(
+                                                    current,
+                                                    policy.get(),
+                                                    template,
+                                                    to,
+                                                    place,
+                                                    step.at())));
+                }
             }
         }
     }
@@ -134,7 +175,8 @@ public final class PolicyStateRecords {
             AssignedPolicy policy,
             Dynamic template,
             ComplianceState state,
-            Snapshot.Place place) {
+            Snapshot.Place place,
+            Instant at) {
         var root = place.segment().root();
         String id = place.segment().resourceId(place.row());
         var parsed = ResourceId.parse(id);
@@ -143,7 +185,7 @@ public final class PolicyStateRecords {
         var tags = root.at("tags").dynamic(place.row());
         var record =
                 Dynamic.bag()
-                        .put("timestamp", current.scannedAt().toString())
+                        .put("timestamp", at.toString())
                         .put("resourceId", id)
                         .put("effectiveParameters", Dynamic.NULL)
                         .put(

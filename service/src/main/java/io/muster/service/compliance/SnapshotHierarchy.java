@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The management groups as the collected subscriptions and management groups name their ancestors. Immutable.
 public final class SnapshotHierarchy implements ManagementHierarchy {
@@ -61,6 +62,19 @@ public final class SnapshotHierarchy implements ManagementHierarchy {
                     byGroup.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
             case Scope.Tenant _, Scope.ResourceGroup _, Scope.Resource _ -> List.of();
         };
+    }
+
+    /// Equal when every subscription and group has the same ancestors: what was derived from one tree holds for the other.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SnapshotHierarchy that
+                && bySubscription.equals(that.bySubscription)
+                && byGroup.equals(that.byGroup);
+    }
+
+    @Override
+    public int hashCode() {
+        return bySubscription.hashCode() * 31 + byGroup.hashCode();
     }
 
     /// The name of the management group above all others: the last of the longest chain, empty when none is known.

@@ -77,7 +77,7 @@ public final class FleetHistory {
         }
         try {
             var built = ResourceHistory.asOf(now, instant, store.after(instant));
-            var state = built == now ? now : Assessments.in(built, built.takenAt());
+            var state = built;
             past.put(version, state);
             return state;
         } catch (DamagedSegmentException damaged) {

@@ -92,9 +92,6 @@ public final class FleetRounds {
                     new SnapshotCollector(sources.sources(), clock).refresh(fleet.snapshot(), ids);
             warn(collected.report().faults());
             publish(collected.snapshot(), cause, attributor);
-            // Queries see the resources by now; what follows from them comes next.
-            var seen = fleet.snapshot();
-            fleet.replace(seen, Assessments.after(seen, ids));
             judge();
         } finally {
             oneAtATime.unlock();
@@ -112,10 +109,7 @@ public final class FleetRounds {
             var collected =
                     new SnapshotCollector(sources.sources(), clock).collect(fleet.snapshot());
             warn(collected.report().faults());
-            publish(
-                    Assessments.in(collected.snapshot(), clock.instant()),
-                    HistoryEntry.Cause.COLLECTION,
-                    attributor());
+            publish(collected.snapshot(), HistoryEntry.Cause.COLLECTION, attributor());
             judge();
             return collected.report();
         } finally {

@@ -19,6 +19,7 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRouter;
 import io.muster.service.http.route.ArmRoutes;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,31 +41,32 @@ final class ArmController {
     }
 
     @Get(uris = {SUBSCRIPTIONS, BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
-    HttpResponse<?> get(HttpRequest<?> request) throws ArmException {
+    HttpResponse<?> get(HttpRequest<?> request) throws ArmException, IOException {
         return answer(request, new byte[0]);
     }
 
     @Delete(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
-    HttpResponse<?> delete(HttpRequest<?> request) throws ArmException {
+    HttpResponse<?> delete(HttpRequest<?> request) throws ArmException, IOException {
         return answer(request, new byte[0]);
     }
 
     @Put(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
-    HttpResponse<?> put(HttpRequest<byte[]> request) throws ArmException {
+    HttpResponse<?> put(HttpRequest<byte[]> request) throws ArmException, IOException {
         return answer(request, request.getBody().orElseGet(() -> new byte[0]));
     }
 
     @Patch(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
-    HttpResponse<?> patch(HttpRequest<byte[]> request) throws ArmException {
+    HttpResponse<?> patch(HttpRequest<byte[]> request) throws ArmException, IOException {
         return answer(request, request.getBody().orElseGet(() -> new byte[0]));
     }
 
     @Post(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
-    HttpResponse<?> post(HttpRequest<byte[]> request) throws ArmException {
+    HttpResponse<?> post(HttpRequest<byte[]> request) throws ArmException, IOException {
         return answer(request, request.getBody().orElseGet(() -> new byte[0]));
     }
 
-    private HttpResponse<?> answer(HttpRequest<?> request, byte[] body) throws ArmException {
+    private HttpResponse<?> answer(HttpRequest<?> request, byte[] body)
+            throws ArmException, IOException {
         return http(router.answer(call(request, body)));
     }
 

@@ -24,4 +24,9 @@ final class StoreBeans {
     VerdictStore verdicts(Transactions transactions) {
         return new VerdictStore(transactions);
     }
+
+    @Singleton
+    VerdictHistoryStore verdictHistory(Transactions transactions) {
+        return new VerdictHistoryStore(transactions);
+    }
 }

@@ -3,8 +3,9 @@ package io.muster.service.store;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.incremental.Cause;
+import io.muster.policy.incremental.VerdictChange;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -12,12 +13,15 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.roaringbitmap.RoaringBitmap;
 
-/// Keeps the verdicts of the latest scan: a serialised bitmap for each (assignment, reference id, state). One transaction replaces them all.
+/// Keeps the verdicts of the latest scan: a serialised bitmap for each (assignment, reference id, state). One transaction writes those that changed.
 public final class VerdictStore {
     private final Transactions transactions;
 
@@ -28,19 +32,62 @@ public final class VerdictStore {
     /// What the latest scan found and when.
     public record Kept(Verdicts verdicts, Instant scannedAt) {}
 
+    /// Keeps the verdicts of a scan and what it changed.
+    ///
+    /// @param changes since the verdicts kept before; empty when there were none
     /// @param definitionOf the id of the definition that a key is about
-    public void replace(
-            Verdicts verdicts, Instant scannedAt, Function<PolicyKey, String> definitionOf)
+    /// @param oldest changes before that time are forgotten
+    public void keep(
+            Verdicts verdicts,
+            Instant scannedAt,
+            List<VerdictChange> changes,
+            Function<PolicyKey, String> definitionOf,
+            Instant oldest)
             throws IOException {
         transactions.run(connection -> {
+            boolean first;
             try (var statement = connection.createStatement()) {
-                statement.executeUpdate("delete from verdict");
-                statement.executeUpdate("delete from scan_state");
+                first = statement.executeUpdate("delete from scan_state") == 0;
             }
             insertScan(connection, verdicts.snapshotVersion(), scannedAt);
-            insertVerdicts(connection, verdicts, definitionOf);
+            var changed = changedKeys(changes);
+            if (first || changes.stream().anyMatch(VerdictStore::mayRename)) {
+                try (var statement = connection.createStatement()) {
+                    statement.executeUpdate("delete from verdict");
+                }
+                changed = verdicts.keys();
+            } else {
+                delete(connection, changed);
+            }
+            insertVerdicts(connection, verdicts, changed, definitionOf);
+            VerdictHistoryStore.append(connection, verdicts.snapshotVersion(), scannedAt, changes);
+            VerdictHistoryStore.forgetBefore(connection, oldest);
             return true;
         });
+    }
+
+    private static Set<PolicyKey> changedKeys(List<VerdictChange> changes) {
+        var keys = new TreeSet<PolicyKey>();
+        changes.forEach(change -> keys.add(change.key()));
+        return keys;
+    }
+
+    /// Keys ignore case, rows do not: where assignments may have changed all rows are written again.
+    private static boolean mayRename(VerdictChange change) {
+        return change.cause() == Cause.POLICY || change.cause() == Cause.SCAN;
+    }
+
+    private static void delete(Connection connection, Set<PolicyKey> keys) throws SQLException {
+        try (var delete =
+                connection.prepareStatement(
+                        "delete from verdict where assignment_id = ? and reference_id = ?")) {
+            for (var key : keys) {
+                delete.setString(1, key.assignmentId());
+                delete.setString(2, key.referenceId());
+                delete.addBatch();
+            }
+            delete.executeBatch();
+        }
     }
 
     private static void insertScan(Connection connection, long version, Instant scannedAt)
@@ -55,32 +102,27 @@ public final class VerdictStore {
     }
 
     private static void insertVerdicts(
-            Connection connection, Verdicts verdicts, Function<PolicyKey, String> definitionOf)
+            Connection connection,
+            Verdicts verdicts,
+            Set<PolicyKey> keys,
+            Function<PolicyKey, String> definitionOf)
             throws SQLException {
         try (var insert =
                 connection.prepareStatement(
                         "insert into verdict (assignment_id, reference_id, state, definition_id, resources) values (?, ?, ?, ?, ?)")) {
-            for (var key : verdicts.keys()) {
+            for (var key : keys) {
                 for (var state : ComplianceState.values()) {
                     var resources = verdicts.of(key, state);
                     insert.setString(1, key.assignmentId());
                     insert.setString(2, key.referenceId());
                     insert.setString(3, state.wireName());
                     insert.setString(4, definitionOf.apply(key));
-                    insert.setBytes(5, bytes(resources));
+                    insert.setBytes(5, BitmapBytes.write(resources));
                     insert.addBatch();
                 }
             }
             insert.executeBatch();
         }
-    }
-
-    private static byte[] bytes(RoaringBitmap bitmap) {
-        var compact = bitmap.clone();
-        compact.runOptimize();
-        var buffer = ByteBuffer.allocate(compact.serializedSizeInBytes());
-        compact.serialize(buffer);
-        return buffer.array();
     }
 
     /// The verdicts kept last; empty when no scan was.
@@ -117,8 +159,7 @@ public final class VerdictStore {
                                 .orElseThrow(() ->
                                         new IOException(
                                                 "a kept verdict has the unknown state " + name));
-                var bitmap = new RoaringBitmap();
-                bitmap.deserialize(ByteBuffer.wrap(rows.getBytes(4)));
+                var bitmap = BitmapBytes.read(rows.getBytes(4));
                 states.computeIfAbsent(key, _ -> new EnumMap<>(ComplianceState.class))
                         .put(state, bitmap);
             }

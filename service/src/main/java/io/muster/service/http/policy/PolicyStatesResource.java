@@ -4,6 +4,8 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Scope;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.Verdicts;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.compliance.PolicyStateRecords;
 import io.muster.service.http.errors.ArmException;
@@ -14,14 +16,20 @@ import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Policy Insights' states: records of the latest scan, their summary, and the trigger of a new scan.
 @Singleton
@@ -32,10 +40,12 @@ final class PolicyStatesResource implements ArmRoutes {
 
     private final FleetCompliance compliance;
     private final ScanJobs jobs;
+    private final InstantSource clock;
 
-    PolicyStatesResource(FleetCompliance compliance, ScanJobs jobs) {
+    PolicyStatesResource(FleetCompliance compliance, ScanJobs jobs, InstantSource clock) {
         this.compliance = compliance;
         this.jobs = jobs;
+        this.clock = clock;
     }
 
     @Override
@@ -46,6 +56,9 @@ final class PolicyStatesResource implements ArmRoutes {
             routes.add(
                     ArmRoute.post("{scope}" + states + "/queryResults", call -> query(call, view)));
         }
+        routes.add(
+                ArmRoute.post(
+                        "{scope}" + INSIGHTS + "/policyEvents/default/queryResults", this::events));
         routes.add(
                 ArmRoute.post(
                         "{scope}" + INSIGHTS + "/policyStates/latest/summarize", this::summarize));
@@ -82,12 +95,9 @@ final class PolicyStatesResource implements ArmRoutes {
         String name = object[1];
         Predicate<AssignedPolicy> policies =
                 switch (object[0].toLowerCase(Locale.ROOT)) {
-                    case "policyassignments" ->
-                            p ->
-                                    p.assignment().id().equalsIgnoreCase(text)
-                                            || p.assignment().name().equalsIgnoreCase(name);
-                    case "policydefinitions" -> p -> p.definition().name().equalsIgnoreCase(name);
-                    case "policysetdefinitions" -> p -> isOfSet(p, name);
+                    case "policyassignments" -> p -> p.assignment().id().equalsIgnoreCase(text);
+                    case "policydefinitions" -> p -> isMeant(p.definition().id(), name, text);
+                    case "policysetdefinitions" -> p -> isOfSet(p, name, text);
                     default ->
                             throw ArmException.badRequest(
                                     "InvalidScope", "The scope '" + text + "' is not valid.");
@@ -95,9 +105,17 @@ final class PolicyStatesResource implements ArmRoutes {
         return new Asked(scope, policies);
     }
 
-    private static boolean isOfSet(AssignedPolicy policy, String name) {
+    private static boolean isOfSet(AssignedPolicy policy, String name, String asked) {
         var set = policy.set();
-        return set != null && set.name().equalsIgnoreCase(name);
+        return set != null && isMeant(set.id(), name, asked);
+    }
+
+    /// A definition is asked for by its name below a subscription, wherever above the subscription it is kept: built in, or at a management group.
+    private static boolean isMeant(String id, String name, String asked) {
+        String lower = id.toLowerCase(Locale.ROOT);
+        return id.equalsIgnoreCase(asked)
+                || (lower.startsWith("/providers/")
+                        && lower.endsWith('/' + name.toLowerCase(Locale.ROOT)));
     }
 
     private static Map<String, String> options(ArmCall call) {
@@ -106,9 +124,55 @@ final class PolicyStatesResource implements ArmRoutes {
         return options;
     }
 
-    private ArmAnswer query(ArmCall call, String view) throws ArmException {
-        var current = compliance.current();
+    /// `latest`: the states at the end of the interval. `default`: every record of it, newest first.
+    private ArmAnswer query(ArmCall call, String view) throws ArmException, IOException {
         var asked = asked(call);
+        var interval = Interval.of(call, clock.instant());
+        var current = compliance.asOf(interval.to());
+        var records =
+                new ArrayList<>(PolicyStateRecords.of(current, asked.scope(), asked.policies()));
+        if (view.equals("default")) {
+            // Each latest record once: as the scan that confirmed it has it.
+            PolicyStateRecords.writeTurned(
+                    current,
+                    compliance.history(interval.from(), interval.to()).stream()
+                            .filter(step -> step.at().isBefore(current.scannedAt()))
+                            .toList(),
+                    asked.scope(),
+                    asked.policies(),
+                    records::add);
+        }
+        boolean details =
+                call.parameter("$expand").orElse("").equalsIgnoreCase("PolicyEvaluationDetails")
+                        && asked.scope() instanceof Scope.Resource;
+        return answer(
+                call,
+                "policyStates/" + view,
+                records,
+                record -> details ? explained(current, record) : record);
+    }
+
+    /// A record for each state that a resource came to have in the interval, newest first.
+    private ArmAnswer events(ArmCall call) throws ArmException, IOException {
+        var asked = asked(call);
+        var interval = Interval.of(call, clock.instant());
+        var records = new ArrayList<Dynamic>();
+        PolicyStateRecords.writeTurned(
+                compliance.current(),
+                compliance.history(interval.from(), interval.to()),
+                asked.scope(),
+                asked.policies(),
+                record ->
+                        records.add(
+                                record.with("tenantId", Dynamic.of(""))
+                                        .with("principalOid", Dynamic.of(""))
+                                        .with("components", Dynamic.NULL)));
+        return answer(call, "policyEvents/default", records, record -> record);
+    }
+
+    private ArmAnswer answer(
+            ArmCall call, String view, List<Dynamic> records, UnaryOperator<Dynamic> shown)
+            throws ArmException {
         QueryOptions options;
         try {
             options = QueryOptions.parse(options(call), DEFAULT_TOP);
@@ -116,20 +180,20 @@ final class PolicyStatesResource implements ArmRoutes {
             throw ArmException.badRequest(
                     "InvalidQueryParameter", String.valueOf(fault.getMessage()));
         }
-        var page = options.apply(PolicyStateRecords.of(current, asked.scope(), asked.policies()));
-        boolean details =
-                call.parameter("$expand").orElse("").equalsIgnoreCase("PolicyEvaluationDetails")
-                        && asked.scope() instanceof Scope.Resource;
+        var page = options.apply(records);
+        int slash = view.indexOf('/');
         String context =
-                call.base() + call.path().replace("/queryResults", "") + "/$metadata#" + view;
+                call.base()
+                        + call.path().replace(view.substring(slash) + "/queryResults", "")
+                        + "/$metadata#"
+                        + view.substring(slash + 1);
         var value = new ArrayList<Dynamic>();
         for (var record : page.records()) {
-            var shown = details ? explained(current, record) : record;
             var entity =
                     Dynamic.bag()
                             .put("@odata.id", Dynamic.NULL)
                             .put("@odata.context", context + "/$entity");
-            shown.members().forEach(entity::put);
+            shown.apply(record).members().forEach(entity::put);
             value.add(entity.build());
         }
         return ArmAnswer.ok(
@@ -146,12 +210,8 @@ final class PolicyStatesResource implements ArmRoutes {
     }
 
     private static Dynamic explained(FleetCompliance.Current current, Dynamic record) {
-        var key =
-                new PolicyKey(
-                        record.get("policyAssignmentId").textOr(""),
-                        record.get("policyDefinitionReferenceId").textOr(""));
         return current.engine()
-                .explain(key, record.get("resourceId").textOr(""), current.snapshot())
+                .explain(keyOf(record), record.get("resourceId").textOr(""), current.snapshot())
                 .map(state -> record.with("policyEvaluationDetails", state.details().toJson()))
                 .orElse(record);
     }
@@ -175,15 +235,23 @@ final class PolicyStatesResource implements ArmRoutes {
                 .replace("%24", "$");
     }
 
-    private ArmAnswer summarize(ArmCall call) throws ArmException {
+    private ArmAnswer summarize(ArmCall call) throws ArmException, IOException {
         var asked = asked(call);
         int top = call.intParameter("$top", 0, 1_000_000).orElse(Integer.MAX_VALUE);
-        String queryUri =
-                call.base()
-                        + call.path().replace("/summarize", "/queryResults")
-                        + "?api-version="
-                        + call.apiVersion();
-        var summary = new ComplianceSummary(compliance.current(), asked.scope(), queryUri);
+        var current = compliance.asOf(Interval.of(call, clock.instant()).to());
+        var queryUri =
+                new StringBuilder(call.base())
+                        .append(call.path().replace("/summarize", "/queryResults"))
+                        .append("?api-version=")
+                        .append(call.apiVersion());
+        for (String option : List.of("$from", "$to", "$filter")) {
+            call.parameter(option)
+                    .ifPresent(value ->
+                            queryUri.append('&').append(option).append('=').append(encode(value)));
+        }
+        var summary =
+                new ComplianceSummary(
+                        filtered(call, current, asked), asked.scope(), queryUri.toString());
         return ArmAnswer.ok(
                 Dynamic.bag()
                         .put(
@@ -194,6 +262,46 @@ final class PolicyStatesResource implements ArmRoutes {
                         .put("@odata.count", 1)
                         .put("value", Dynamic.array(summary.json(asked.policies(), top)))
                         .build());
+    }
+
+    /// Only the verdicts whose records pass `$filter`.
+    private static FleetCompliance.Current filtered(
+            ArmCall call, FleetCompliance.Current current, Asked asked) throws ArmException {
+        var filter = call.parameter("$filter");
+        if (filter.isEmpty()) {
+            return current;
+        }
+        List<Dynamic> kept;
+        try {
+            kept =
+                    QueryOptions.parse(Map.of("$filter", filter.get()), Integer.MAX_VALUE)
+                            .apply(PolicyStateRecords.of(current, asked.scope(), asked.policies()))
+                            .records();
+        } catch (ODataException fault) {
+            throw ArmException.badRequest(
+                    "InvalidQueryParameter", String.valueOf(fault.getMessage()));
+        }
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        for (var record : kept) {
+            var state = ComplianceState.parse(record.get("complianceState").textOr(""));
+            var ordinal = current.snapshot().ordinal(record.get("resourceId").textOr(""));
+            if (state.isPresent() && ordinal.isPresent()) {
+                states.computeIfAbsent(keyOf(record), _ -> new EnumMap<>(ComplianceState.class))
+                        .computeIfAbsent(state.get(), _ -> new RoaringBitmap())
+                        .add(ordinal.getAsInt());
+            }
+        }
+        return new FleetCompliance.Current(
+                current.engine(),
+                current.snapshot(),
+                new Verdicts(current.verdicts().snapshotVersion(), states),
+                current.scannedAt());
+    }
+
+    private static PolicyKey keyOf(Dynamic record) {
+        return new PolicyKey(
+                record.get("policyAssignmentId").textOr(""),
+                record.get("policyDefinitionReferenceId").textOr(""));
     }
 
     private ArmAnswer trigger(ArmCall call) throws ArmException {

@@ -1,6 +1,7 @@
 package io.muster.service.http.route;
 
 import io.muster.service.http.errors.ArmException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,10 +19,10 @@ public final class ArmRoute {
     private final boolean scoped;
     private final Handler handler;
 
-    /// Answers a call whose placeholders are filled in.
+    /// Answers a call whose placeholders are filled in. What cannot be read from the store is the server's fault: 500.
     @FunctionalInterface
     public interface Handler {
-        ArmAnswer answer(ArmCall call) throws ArmException;
+        ArmAnswer answer(ArmCall call) throws ArmException, IOException;
     }
 
     private ArmRoute(String method, String pattern, Handler handler) {
@@ -60,7 +61,7 @@ public final class ArmRoute {
         return pattern;
     }
 
-    public ArmAnswer answer(ArmCall call) throws ArmException {
+    public ArmAnswer answer(ArmCall call) throws ArmException, IOException {
         return handler.answer(call);
     }
 

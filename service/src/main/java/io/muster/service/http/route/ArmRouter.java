@@ -2,6 +2,7 @@ package io.muster.service.http.route;
 
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
@@ -29,7 +30,7 @@ public final class ArmRouter {
     }
 
     /// Answers a call by its route.
-    public ArmAnswer answer(ArmCall call) throws ArmException {
+    public ArmAnswer answer(ArmCall call) throws ArmException, IOException {
         requireApiVersion(call);
         var path =
                 ArmRoute.segmentsOf(call.path()).stream()

@@ -1,0 +1,237 @@
+package io.muster.service.http.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.service.MusterServer;
+import io.muster.service.compliance.FleetCompliance;
+import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetSources;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// States, events and summaries of Policy Insights over a fleet that changes, also after a restart.
+class PolicyHistoryTest {
+    private static final String SUBSCRIPTION =
+            "/subscriptions/11111111-1111-1111-1111-111111111111";
+    private static final String OTHER = "/subscriptions/22222222-2222-2222-2222-222222222222";
+    private static final String DEFINITION =
+            "/providers/Microsoft.Authorization/policyDefinitions/east";
+    private static final String ASSIGNMENT =
+            SUBSCRIPTION + "/providers/Microsoft.Authorization/policyAssignments/east";
+    private static final String INSIGHTS = "/providers/Microsoft.PolicyInsights/";
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private Instant now = Instant.parse("2026-11-21T08:00:00Z");
+    @TempDir private Path data;
+    private MusterServer server;
+
+    @BeforeEach
+    void threeMachinesOneInTheWrongPlace() throws Exception {
+        start();
+        put(FleetCompliance.Kind.DEFINITION, DEFINITION, definition());
+        put(
+                FleetCompliance.Kind.ASSIGNMENT,
+                ASSIGNMENT,
+                "{'properties':{'policyDefinitionId':'%s'}}".formatted(DEFINITION));
+        change(List.of(vm("a", "eastus"), vm("b", "eastus"), vm("c", "westus")), Set.of());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private void start() throws Exception {
+        server =
+                MusterServer.start(
+                        ServerOptions.onFreePorts(data), () -> now, Map.of(), FleetSources.NONE);
+    }
+
+    private static String definition() {
+        return "{'properties':{'mode':'Indexed','policyRule':{'if':{'allOf':[{'field':'type','equals':'Microsoft.Compute/virtualMachines'},{'field':'location','notEquals':'eastus'}]},'then':{'effect':'audit'}}}}";
+    }
+
+    private static Dynamic json(String text) throws Exception {
+        return Json.parse(text.replace('\'', '"'));
+    }
+
+    private static String vmId(String name) {
+        return SUBSCRIPTION
+                + "/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/"
+                + name;
+    }
+
+    private static Dynamic vm(String name, String location) throws Exception {
+        return json(
+                "{'id':'%s','name':'%s','type':'Microsoft.Compute/virtualMachines','location':'%s'}"
+                        .formatted(vmId(name), name, location));
+    }
+
+    private void put(FleetCompliance.Kind kind, String id, String text) throws Exception {
+        var document =
+                json(text)
+                        .with("id", Dynamic.of(id))
+                        .with("name", Dynamic.of(id.substring(id.lastIndexOf('/') + 1)));
+        assertThat(server.bean(FleetCompliance.class).put(kind, document)).isEmpty();
+    }
+
+    private void change(List<Dynamic> upserts, Set<String> deleted) throws Exception {
+        var fleet = server.bean(Fleet.class);
+        fleet.publish(fleet.snapshot().with(upserts, deleted, now));
+        server.bean(FleetCompliance.class).scan();
+    }
+
+    private Dynamic post(String scope, String path, Map<String, String> options) throws Exception {
+        var answer = send(scope, path, options);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Json.parse(answer.body());
+    }
+
+    private HttpResponse<String> send(String scope, String path, Map<String, String> options)
+            throws Exception {
+        var url =
+                new StringBuilder(server.httpUrl())
+                        .append(scope)
+                        .append(INSIGHTS)
+                        .append(path)
+                        .append("?api-version=2024-10-01");
+        options.forEach((name, value) ->
+                url.append('&')
+                        .append(name)
+                        .append('=')
+                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        return client.send(
+                HttpRequest.newBuilder(URI.create(url.toString()))
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static List<String> told(Dynamic answer) {
+        return answer.get("value").items().stream()
+                .map(record -> {
+                    String id = record.get("resourceId").textOr("");
+                    return id.substring(id.lastIndexOf('/') + 1)
+                            + ' '
+                            + record.get("complianceState").textOr("")
+                            + ' '
+                            + record.get("timestamp").textOr("");
+                })
+                .toList();
+    }
+
+    private int nonCompliant(Map<String, String> options) throws Exception {
+        return (int)
+                post(SUBSCRIPTION, "policyStates/latest/summarize", options)
+                        .get("value")
+                        .items()
+                        .getFirst()
+                        .path("results", "nonCompliantResources")
+                        .longOr(-1);
+    }
+
+    @Test
+    void aStateThatTurnedIsAnEventWithItsTimeAndTheFirstScanIsNone() throws Exception {
+        assertThat(told(post(SUBSCRIPTION, "policyEvents/default/queryResults", Map.of())))
+                .isEmpty();
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "westus"), vm("d", "eastus")), Set.of(vmId("b")));
+
+        assertThat(told(post(SUBSCRIPTION, "policyEvents/default/queryResults", Map.of())))
+                .containsExactlyInAnyOrder(
+                        "a NonCompliant 2026-11-21T08:10:00Z", "d Compliant 2026-11-21T08:10:00Z");
+        assertThat(told(post(OTHER, "policyEvents/default/queryResults", Map.of()))).isEmpty();
+        assertThat(
+                        told(
+                                post(
+                                        SUBSCRIPTION,
+                                        "policyEvents/default/queryResults",
+                                        Map.of("$to", "2026-11-21T08:09:59Z"))))
+                .isEmpty();
+    }
+
+    @Test
+    void thePastIsAnsweredAsItWasAlsoAfterARestart() throws Exception {
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "westus")), Set.of());
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "eastus"), vm("c", "eastus")), Set.of());
+        server.close();
+        start();
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("b", "westus")), Set.of());
+
+        assertThat(nonCompliant(Map.of())).isEqualTo(1);
+        assertThat(nonCompliant(Map.of("$to", "2026-11-21T08:25:00Z"))).isZero();
+        assertThat(nonCompliant(Map.of("$to", "2026-11-21T08:15:00Z"))).isEqualTo(2);
+        assertThat(nonCompliant(Map.of("$to", "2026-11-21T08:05:00Z"))).isEqualTo(1);
+    }
+
+    @Test
+    void defaultStatesHaveEveryRecordOfTheIntervalAndLatestOneForEach() throws Exception {
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "westus")), Set.of());
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "eastus")), Set.of());
+        var onlyA = Map.of("$filter", "endswith(resourceId, '/a')");
+
+        assertThat(told(post(SUBSCRIPTION, "policyStates/latest/queryResults", onlyA)))
+                .containsExactly("a Compliant 2026-11-21T08:20:00Z");
+        assertThat(told(post(SUBSCRIPTION, "policyStates/default/queryResults", onlyA)))
+                .containsExactly(
+                        "a Compliant 2026-11-21T08:20:00Z", "a NonCompliant 2026-11-21T08:10:00Z");
+    }
+
+    @Test
+    void aSummaryCountsOnlyWhatItsFilterPasses() throws Exception {
+        assertThat(nonCompliant(Map.of())).isEqualTo(1);
+        assertThat(nonCompliant(Map.of("$filter", "policyAssignmentName eq 'nosuch'"))).isZero();
+        assertThat(nonCompliant(Map.of("$filter", "resourceLocation eq 'westus'"))).isEqualTo(1);
+        assertThat(
+                        send(
+                                        SUBSCRIPTION,
+                                        "policyStates/latest/summarize",
+                                        Map.of("$from", "garbage"))
+                                .body())
+                .contains("InvalidQueryParameter", "garbage");
+    }
+
+    @Test
+    void anAssignmentOfTheSameNameElsewhereIsNotMeant() throws Exception {
+        var below = Map.<String, String>of();
+        assertThat(
+                        told(
+                                post(
+                                        OTHER
+                                                + "/providers/Microsoft.Authorization/policyAssignments/east",
+                                        "policyStates/latest/queryResults",
+                                        below)))
+                .isEmpty();
+        assertThat(told(post(ASSIGNMENT, "policyStates/latest/queryResults", below))).hasSize(3);
+        assertThat(
+                        told(
+                                post(
+                                        SUBSCRIPTION
+                                                + "/providers/Microsoft.Authorization/policyDefinitions/east",
+                                        "policyStates/latest/queryResults",
+                                        below)))
+                .hasSize(3);
+    }
+}
