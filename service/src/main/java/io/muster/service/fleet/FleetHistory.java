@@ -77,9 +77,8 @@ public final class FleetHistory {
         }
         try {
             var built = ResourceHistory.asOf(now, instant, store.after(instant));
-            var state = built;
-            past.put(version, state);
-            return state;
+            past.put(version, built);
+            return built;
         } catch (DamagedSegmentException damaged) {
             throw new IOException(
                     "the fleet as of %s cannot be had back: %s"

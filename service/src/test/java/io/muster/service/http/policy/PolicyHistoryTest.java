@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.ResourceHistory;
 import io.muster.service.MusterServer;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.config.ServerOptions;
@@ -94,7 +96,11 @@ class PolicyHistoryTest {
 
     private void change(List<Dynamic> upserts, Set<String> deleted) throws Exception {
         var fleet = server.bean(Fleet.class);
-        fleet.publish(fleet.snapshot().with(upserts, deleted, now));
+        fleet.publish(
+                ResourceHistory.STANDARD.record(
+                        fleet.snapshot(),
+                        fleet.snapshot().with(upserts, deleted, now),
+                        HistoryEntry.Cause.COLLECTION));
         server.bean(FleetCompliance.class).scan();
     }
 
