@@ -15,14 +15,19 @@ import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationRequest;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -96,15 +101,35 @@ public final class Remediation implements AutoCloseable {
         return new Created(task, kept.isEmpty());
     }
 
+    /// Creates and starts a campaign's task, unless it is there: then it goes on.
+    ///
+    /// @throws RemediationException when it would get in the way of another one
+    void adopt(RemediationTask task) throws RemediationException {
+        if (ledger.task(task.id()).isEmpty()) {
+            checkOthers(task);
+            if (!ledger.create(task)) {
+                return;
+            }
+        }
+        var run = running.get(task.id());
+        if (run == null || run.isDone()) {
+            start(task.id());
+        }
+    }
+
+    Optional<RemediationTask> find(ResourceId id) {
+        return ledger.task(id);
+    }
+
     /// Refuses a second task about the same policy on the same resources.
     private void checkOthers(RemediationTask task) throws RemediationException {
-        if (!(task.goal() instanceof TaskGoal.Policy goal)) {
+        if (!(task.goal().itself() instanceof TaskGoal.Policy goal)) {
             return;
         }
         var same =
                 ledger.tasks().stream()
                         .filter(other -> !other.state().isTerminal())
-                        .filter(other -> other.goal().equals(goal))
+                        .filter(other -> other.goal().itself().equals(goal))
                         .toList();
         var conflicting =
                 same.stream()
@@ -221,6 +246,7 @@ public final class Remediation implements AutoCloseable {
                             + " deleted.");
         }
         ledger.delete(id);
+        running.remove(id);
         return true;
     }
 
@@ -239,14 +265,20 @@ public final class Remediation implements AutoCloseable {
         return new DryRun(arm, planner).run(task);
     }
 
-    /// Goes on with every task that is not over: to be called once after a start, and now and then
-    /// where several processes share a ledger, to take over what another one left behind.
-    public void resume() {
+    /// Goes on with every task that is not over and does not run here: to be called once after a
+    /// start, and now and then, to take over what another process left behind.
+    ///
+    /// @return those it goes on with
+    public List<RemediationTask> resume() {
+        List<RemediationTask> begun = new ArrayList<>();
         for (var task : ledger.tasks()) {
-            if (!task.state().isTerminal()) {
+            var run = running.get(task.id());
+            if (!task.state().isTerminal() && !task.paused() && (run == null || run.isDone())) {
                 start(task.id());
+                begun.add(task);
             }
         }
+        return begun;
     }
 
     /// Runs the task on a thread of its own, after the run of it that may be under way.
@@ -287,6 +319,23 @@ public final class Remediation implements AutoCloseable {
             run = next == run ? null : next;
         }
         return ledger.task(id).orElseThrow(() -> RemediationException.notFound(id.name()));
+    }
+
+    /// Waits for the run of a task that is under way here, but not longer than that.
+    ///
+    /// @throws IllegalStateException when it was cut off by a fault of our own
+    void await(ResourceId id, Duration atMost) throws InterruptedException {
+        Future<?> run = running.get(id);
+        if (run == null) {
+            return;
+        }
+        try {
+            run.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException later) {
+            return;
+        } catch (ExecutionException fault) {
+            throw new IllegalStateException("the run of " + id + " was cut off", fault);
+        }
     }
 
     private RemediationTask change(ResourceId id, UnaryOperator<RemediationTask> edit)

@@ -4,34 +4,51 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.Machine;
+import io.muster.remediation.ledger.ItemHistory;
+import io.muster.remediation.ledger.LedgerEvent;
+import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import io.muster.remediation.plan.Goal;
+import io.muster.remediation.plan.RingMembers;
 import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.plan.application.ApplicationGoal;
 import io.muster.remediation.plan.application.Fleet;
+import io.muster.remediation.plan.application.RollbackGoal;
 import io.muster.remediation.plan.policy.PolicyCompliance;
 import io.muster.remediation.plan.policy.PolicyPlanner;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.TreeMap;
 
 /// Plans every kind of task.
 ///
 /// @param query answers the queries of application tasks
-public record RemediationPlanner(PolicyPlanner policies, Fleet fleet, FleetQuery query)
+/// @param ledger tells what a rollback takes back
+/// @param rings of campaigns
+public record RemediationPlanner(
+        PolicyPlanner policies,
+        Fleet fleet,
+        FleetQuery query,
+        RemediationLedger ledger,
+        RingMembers rings)
         implements TaskPlanner {
 
     public static RemediationPlanner of(
-            PolicyCompliance compliance, Fleet fleet, FleetQuery query) {
-        return new RemediationPlanner(new PolicyPlanner(compliance), fleet, query);
+            PolicyCompliance compliance,
+            Fleet fleet,
+            FleetQuery query,
+            RemediationLedger ledger,
+            RingMembers rings) {
+        return new RemediationPlanner(new PolicyPlanner(compliance), fleet, query, ledger, rings);
     }
 
     @Override
     public void check(RemediationTask task) throws RemediationException {
-        switch (task.goal()) {
+        switch (task.goal().itself()) {
             case TaskGoal.Policy policy -> policies.check(task, policy);
             case TaskGoal.Application application -> {
                 for (var id : application.resourceIds()) {
@@ -44,7 +61,24 @@ public record RemediationPlanner(PolicyPlanner policies, Fleet fleet, FleetQuery
                     }
                 }
             }
+            case TaskGoal.Rollback(var undone) -> {
+                for (var id : undone) {
+                    var other =
+                            ledger.task(id)
+                                    .orElseThrow(() -> RemediationException.notFound(id.name()));
+                    if (!other.state().isTerminal()) {
+                        throw RemediationException.create(
+                                task.name(),
+                                "The remediation '" + other.name() + "' is still active.");
+                    }
+                }
+            }
+            case TaskGoal.Ring ring -> throw noRing(ring);
         }
+    }
+
+    private static IllegalStateException noRing(TaskGoal.Ring ring) {
+        return new IllegalStateException("a ring of a ring of " + ring.campaign());
     }
 
     private static boolean isMachine(ResourceId id) {
@@ -52,17 +86,19 @@ public record RemediationPlanner(PolicyPlanner policies, Fleet fleet, FleetQuery
     }
 
     @Override
-    public List<PlannedResource> resources(RemediationTask task) throws RemediationException {
+    public List<PlannedResource> candidates(RemediationTask task) throws RemediationException {
         return switch (task.goal()) {
-            case TaskGoal.Policy policy -> policies.resources(task, policy);
+            case TaskGoal.Policy policy -> policies.candidates(task, policy);
             case TaskGoal.Application(_, var ids, var kql) ->
                     kql == null
                             ? ids.stream()
                                     .filter(id -> id.isUnder(task.scope()))
-                                    .limit(task.settings().resourceCount())
                                     .map(id -> new PlannedResource(id, ""))
                                     .toList()
                             : queried(task, kql);
+            case TaskGoal.Rollback(var undone) -> touched(task, undone);
+            case TaskGoal.Ring(_, var campaign, int run, int ring) ->
+                    rings.members(campaign, run, ring);
         };
     }
 
@@ -78,7 +114,6 @@ public record RemediationPlanner(PolicyPlanner policies, Fleet fleet, FleetQuery
                                     ? task.settings().locations().isEmpty()
                                     : task.settings()
                                             .selects(planned.resource(), planned.location()))
-                    .limit(task.settings().resourceCount())
                     .toList();
         } catch (DiagnosticException fault) {
             throw RemediationException.create(
@@ -88,6 +123,31 @@ public record RemediationPlanner(PolicyPlanner policies, Fleet fleet, FleetQuery
         }
     }
 
+    /// The resources that earlier tasks changed, or may have.
+    private List<PlannedResource> touched(RemediationTask task, List<ResourceId> undone) {
+        var found = new TreeMap<ResourceId, PlannedResource>();
+        for (var id : undone) {
+            var locations = new HashMap<ResourceId, String>();
+            for (var line : ledger.entries(id)) {
+                switch (line.event()) {
+                    case LedgerEvent.Planned(var location) ->
+                            locations.put(line.resource(), location);
+                    case LedgerEvent.Sending _ ->
+                            found.putIfAbsent(
+                                    line.resource(),
+                                    new PlannedResource(
+                                            line.resource(),
+                                            locations.getOrDefault(line.resource(), "")));
+                    case LedgerEvent.Accepted _, LedgerEvent.Answered _, LedgerEvent.Closed _ -> {}
+                }
+            }
+        }
+        return found.values().stream()
+                .filter(planned -> isInScope(planned.resource(), task.scope()))
+                .filter(planned -> task.settings().selects(planned.resource(), planned.location()))
+                .toList();
+    }
+
     /// An id does not tell a management group's members: there the query's scope does.
     private static boolean isInScope(ResourceId resource, ResourceId scope) {
         return scope.subscriptionId().isEmpty() || resource.isUnder(scope);
@@ -95,10 +155,17 @@ public record RemediationPlanner(PolicyPlanner policies, Fleet fleet, FleetQuery
 
     @Override
     public Goal goal(RemediationTask task, ResourceId resource) {
-        return switch (task.goal()) {
+        return switch (task.goal().itself()) {
             case TaskGoal.Policy policy -> policies.goal(task, policy);
             case TaskGoal.Application application ->
                     new ApplicationGoal(application.intent(), fleet);
+            case TaskGoal.Rollback(var undone) ->
+                    RollbackGoal.of(
+                            undone.stream()
+                                    .map(id -> ItemHistory.of(ledger.entries(id, resource)))
+                                    .toList(),
+                            fleet);
+            case TaskGoal.Ring ring -> throw noRing(ring);
         };
     }
 

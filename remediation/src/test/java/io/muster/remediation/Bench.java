@@ -5,6 +5,7 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.apply.RunSettings;
+import io.muster.remediation.campaign.InMemoryCampaigns;
 import io.muster.remediation.ledger.InMemoryLedger;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
@@ -28,6 +29,14 @@ final class Bench {
     final InMemoryLedger ledger = new InMemoryLedger();
     final FakePacer pacer = new FakePacer();
     final RequiredAgent policies;
+    final InMemoryCampaigns campaigns = new InMemoryCampaigns();
+
+    /// Answers queries; none by itself.
+    FleetQuery query =
+            (_, _) -> {
+                throw new UnsupportedOperationException();
+            };
+
     private final Random chance;
 
     Bench(long seed) {
@@ -40,15 +49,33 @@ final class Bench {
         return new Remediation(
                 arm.port(crashes),
                 new CrashingLedger(ledger, crashes),
-                RemediationPlanner.of(
-                        policies,
-                        Estate::check,
-                        (_, _) -> {
-                            throw new UnsupportedOperationException();
-                        }),
+                planner(crashes),
                 pacer,
                 SETTINGS,
                 this::id);
+    }
+
+    /// A process that drives campaigns over a remediation process of its own.
+    Campaigns campaigns(Remediation process, Crashes crashes) {
+        return new Campaigns(
+                process,
+                planner(crashes),
+                arm.port(crashes),
+                query,
+                new CrashingCampaigns(campaigns, crashes),
+                pacer,
+                SETTINGS,
+                this::id,
+                false);
+    }
+
+    private RemediationPlanner planner(Crashes crashes) {
+        return RemediationPlanner.of(
+                policies,
+                Estate::check,
+                (kql, scope) -> query.run(kql, scope),
+                new CrashingLedger(ledger, crashes),
+                campaigns);
     }
 
     private synchronized UUID id() {

@@ -152,7 +152,9 @@ final class EngineComplianceTest {
                                 Estate::check,
                                 (_, _) -> {
                                     throw new UnsupportedOperationException();
-                                }),
+                                },
+                                bench.ledger,
+                                bench.campaigns),
                         bench.pacer,
                         Bench.SETTINGS,
                         UUID::randomUUID)) {

@@ -8,6 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Time that passes by being waited for.
 final class FakePacer implements Pacer {
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    /// Runs whenever time is waited for.
+    volatile Runnable hook = () -> {};
+
     private final AtomicLong millis = new AtomicLong();
 
     @Override
@@ -21,6 +25,7 @@ final class FakePacer implements Pacer {
             throw new InterruptedException();
         }
         millis.addAndGet(duration.toMillis());
+        hook.run();
     }
 
     Duration passed() {

@@ -6,6 +6,9 @@ import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.pace.Begun;
+import io.muster.remediation.pace.Pacing;
+import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
@@ -15,9 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +45,8 @@ public final class RemediationRunner {
     private final Pacer pacer;
     private final RunSettings settings;
     private final String owner;
+    private final Begun begun = new Begun();
+    private boolean begunIsSeeded;
 
     /// @param owner names this process on leases; another one for each start
     public RemediationRunner(
@@ -75,6 +83,29 @@ public final class RemediationRunner {
         } finally {
             ledger.release(id, owner);
         }
+    }
+
+    /// What was begun before a restart counts against the budgets, too.
+    private synchronized void seedBegun() {
+        if (begunIsSeeded) {
+            return;
+        }
+        var since = pacer.instant().minus(RateBudget.LONGEST);
+        for (var task : ledger.tasks()) {
+            if (task.lastUpdatedOn().isAfter(since)) {
+                for (var line : ledger.entries(task.id())) {
+                    if (line.event() instanceof LedgerEvent.Sending(int step, _, _, _)
+                            && step == 1) {
+                        begun.add(subscription(line.resource()), line.at());
+                    }
+                }
+            }
+        }
+        begunIsSeeded = true;
+    }
+
+    private static String subscription(ResourceId resource) {
+        return resource.subscriptionId().orElse("").toLowerCase(Locale.ROOT);
     }
 
     private boolean renew(ResourceId id) {
@@ -143,7 +174,7 @@ public final class RemediationRunner {
             if (task.state() == ProvisioningState.EVALUATING) {
                 move(ProvisioningState.ACCEPTED);
             }
-            List<ResourceId> begun = new ArrayList<>();
+            List<ResourceId> cutOff = new ArrayList<>();
             List<ResourceId> fresh = new ArrayList<>();
             byResource(entries)
                     .forEach((resource, lines) -> {
@@ -154,14 +185,14 @@ public final class RemediationRunner {
                         } else if (history.steps().isEmpty()) {
                             fresh.add(resource);
                         } else {
-                            begun.add(resource);
+                            cutOff.add(resource);
                         }
                     });
             // What a crash left in the middle comes first, and comes to its end even when
             // cancelled.
-            waiting.addAll(begun);
+            waiting.addAll(cutOff);
             waiting.addAll(fresh);
-            unfinished = begun.size();
+            unfinished = cutOff.size();
             return true;
         }
 
@@ -185,17 +216,28 @@ public final class RemediationRunner {
         private void work(ExecutorService threads) throws InterruptedException {
             while (true) {
                 refresh();
+                Duration held = Duration.ZERO;
                 while (inFlight < task.settings().parallelDeployments() && mayBegin()) {
+                    held = next();
+                    if (!held.isZero()) {
+                        break;
+                    }
                     begin(threads, waiting.removeFirst());
                 }
                 if (inFlight == 0) {
-                    return;
+                    if (held.isZero()) {
+                        return;
+                    }
+                    pacer.pause(held);
+                    keepLease();
+                    continue;
                 }
-                var next = done.poll(settings.leaseFor().toMillis() / 3 + 1, TimeUnit.MILLISECONDS);
-                if (!renew(id)) {
-                    throw new IllegalStateException(
-                            "the lease of " + id + " was lost to another process");
-                }
+                long patience = settings.leaseFor().toMillis() / 3 + 1;
+                var next =
+                        done.poll(
+                                held.isZero() ? patience : Math.min(patience, held.toMillis()),
+                                TimeUnit.MILLISECONDS);
+                keepLease();
                 if (next != null) {
                     inFlight--;
                     if (next.fault() != null) {
@@ -210,12 +252,72 @@ public final class RemediationRunner {
             }
         }
 
+        private void keepLease() {
+            if (!renew(id)) {
+                throw new IllegalStateException(
+                        "the lease of " + id + " was lost to another process");
+            }
+        }
+
+        /// Puts a resource that may be begun now first in line.
+        ///
+        /// @return zero; when there is none, how long to wait before looking again
+        private Duration next() {
+            var pacing = task.settings().pacing();
+            if (unfinished > 0 || pacing.equals(Pacing.FREE)) {
+                return Duration.ZERO;
+            }
+            var now = pacer.instant();
+            var opens = pacing.opensAt(now);
+            if (opens.isAfter(now)) {
+                tell("Waiting for the maintenance window that opens at " + opens + ".");
+                return look(now, opens);
+            }
+            var budget = pacing.budget();
+            if (budget == null) {
+                tell("");
+                return Duration.ZERO;
+            }
+            seedBegun();
+            // One subscription whose budget is spent does not hold up the others.
+            Map<String, Instant> room = new HashMap<>();
+            for (var resource : waiting) {
+                String subscription = subscription(resource);
+                var at =
+                        room.computeIfAbsent(subscription, name -> begun.roomAt(budget, name, now));
+                if (!at.isAfter(now)) {
+                    waiting.remove(resource);
+                    waiting.addFirst(resource);
+                    begun.add(subscription, now);
+                    tell("");
+                    return Duration.ZERO;
+                }
+            }
+            var first = Collections.min(room.values());
+            tell("The rate budget is spent until " + first + ".");
+            return look(now, first);
+        }
+
+        /// Not longer than it takes to notice that somebody cancelled.
+        private Duration look(Instant now, Instant until) {
+            var left = Duration.between(now, until);
+            return left.compareTo(settings.firstPause()) < 0 ? left : settings.firstPause();
+        }
+
+        private void tell(String message) {
+            if (!task.statusMessage().equals(message)) {
+                change(kept ->
+                        kept.state() == ProvisioningState.ACCEPTED
+                                ? kept.in(kept.state(), message, pacer.instant())
+                                : kept);
+            }
+        }
+
         private boolean mayBegin() {
             if (waiting.isEmpty()) {
                 return false;
             }
             if (unfinished > 0) {
-                unfinished--;
                 return true;
             }
             return task.state() == ProvisioningState.ACCEPTED
@@ -229,6 +331,7 @@ public final class RemediationRunner {
 
         private void begin(ExecutorService threads, ResourceId resource) {
             inFlight++;
+            unfinished = Math.max(0, unfinished - 1);
             var worker =
                     new ItemWorker(
                             arm,

@@ -48,7 +48,12 @@ public record DryRun(ArmPort arm, TaskPlanner planner) {
     }
 
     public List<Line> run(RemediationTask task) throws RemediationException, InterruptedException {
-        var planned = planner.resources(task);
+        return run(task, planner.resources(task));
+    }
+
+    /// The same for resources that are known already.
+    public List<Line> run(RemediationTask task, List<PlannedResource> planned)
+            throws InterruptedException {
         var reading = new Semaphore(task.settings().parallelDeployments());
         List<Future<Line>> lines = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

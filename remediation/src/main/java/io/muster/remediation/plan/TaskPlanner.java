@@ -11,10 +11,17 @@ public interface TaskPlanner {
     /// Refuses a task that cannot be run, before it is created.
     void check(RemediationTask task) throws RemediationException;
 
-    /// The resources to remediate, filtered and cut to the task's count.
+    /// The resources that a task is about and its filters let pass, however many, by id.
     ///
     /// @throws RemediationException when they cannot be told; the task then fails with its message
-    List<PlannedResource> resources(RemediationTask task) throws RemediationException;
+    List<PlannedResource> candidates(RemediationTask task) throws RemediationException;
+
+    /// The resources to remediate: the candidates, cut to the task's count.
+    default List<PlannedResource> resources(RemediationTask task) throws RemediationException {
+        var candidates = candidates(task);
+        int count = task.settings().resourceCount();
+        return candidates.size() <= count ? candidates : candidates.subList(0, count);
+    }
 
     /// What a resource is to become.
     Goal goal(RemediationTask task, ResourceId resource);

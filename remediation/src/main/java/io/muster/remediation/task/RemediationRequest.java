@@ -2,6 +2,7 @@ package io.muster.remediation.task;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.pace.Pacing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -10,7 +11,8 @@ import java.util.regex.Pattern;
 /// The body of a PUT of a remediation, read and checked as far as it alone can be.
 ///
 /// Beside Azure's members `properties` may have `application` (see [ApplicationIntent]) in place of an
-/// assignment, with `query` or `filters.resourceIds` naming the machines.
+/// assignment, with `query` or `filters.resourceIds` naming the machines; or `rollbackOf`, ids of remediations whose changes are taken
+/// back; and `maintenanceWindows` and `rateBudget` (see [Pacing]).
 public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
     private static final Pattern NAME = Pattern.compile("[^<>%&:\\\\?/#]{1,260}");
     private static final Set<String> READ_ONLY =
@@ -31,7 +33,10 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
                     "parallelDeployments",
                     "failureThreshold",
                     "application",
-                    "query");
+                    "query",
+                    "rollbackOf",
+                    "maintenanceWindows",
+                    "rateBudget");
 
     /// Reads a body.
     ///
@@ -81,6 +86,14 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
             throws RemediationException {
         var application = properties.getIgnoreCase("application");
         var assignment = properties.getIgnoreCase("policyAssignmentId").asText();
+        var undone = texts(properties, "rollbackOf");
+        if (!undone.isEmpty()) {
+            if (assignment.isPresent() || !application.isNull()) {
+                throw RemediationException.create(
+                        name, "A rollback names neither a policy assignment nor an application.");
+            }
+            return new TaskGoal.Rollback(undone.stream().map(ResourceId::parse).toList());
+        }
         if (application.isNull()) {
             if (assignment.isEmpty() || assignment.get().isBlank()) {
                 throw RemediationException.create(
@@ -123,7 +136,8 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
                 threshold(properties.getIgnoreCase("failureThreshold")),
                 reEvaluate(properties.getIgnoreCase("resourceDiscoveryMode")),
                 texts(filters, "locations"),
-                texts(filters, "resourceIds").stream().map(ResourceId::parse).toList());
+                texts(filters, "resourceIds").stream().map(ResourceId::parse).toList(),
+                Pacing.read(properties));
     }
 
     private static int whole(Dynamic properties, String name, int otherwise) {

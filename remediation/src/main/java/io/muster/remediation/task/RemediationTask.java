@@ -36,10 +36,20 @@ public record RemediationTask(
             String correlationId,
             String createdBy,
             Instant now) {
+        return accepted(id, request.goal(), request.settings(), correlationId, createdBy, now);
+    }
+
+    public static RemediationTask accepted(
+            ResourceId id,
+            TaskGoal goal,
+            TaskSettings settings,
+            String correlationId,
+            String createdBy,
+            Instant now) {
         return new RemediationTask(
                 id,
-                request.goal(),
-                request.settings(),
+                goal,
+                settings,
                 ProvisioningState.ACCEPTED,
                 false,
                 Counts.NONE,
@@ -121,16 +131,39 @@ public record RemediationTask(
                 version + 1);
     }
 
-    /// The resource as Policy Insights shows it. `paused` and `application` are additions.
+    public RemediationTask withParallelDeployments(int parallel) {
+        return accepted(
+                id,
+                goal,
+                settings.withParallelDeployments(parallel),
+                correlationId,
+                createdBy,
+                createdOn);
+    }
+
+    /// The resource as Policy Insights shows it. `paused`, `application`, `rollbackOf`, `campaignId` and pacing are additions.
     public Dynamic toDynamic() {
         var properties = Dynamic.bag();
-        switch (goal) {
+        switch (goal.itself()) {
             case TaskGoal.Policy(var assignment, var reference) ->
                     properties
                             .put("policyAssignmentId", assignment.text())
                             .putIfPresent("policyDefinitionReferenceId", reference);
             case TaskGoal.Application(var intent, _, var query) ->
                     properties.put("application", intent.toDynamic()).putIfPresent("query", query);
+            case TaskGoal.Rollback(var tasks) ->
+                    properties.put(
+                            "rollbackOf",
+                            Dynamic.array(
+                                    tasks.stream().map(id -> Dynamic.of(id.text())).toList()));
+            case TaskGoal.Ring ring ->
+                    throw new IllegalStateException("a ring of a ring of " + ring.campaign());
+        }
+        if (goal instanceof TaskGoal.Ring(_, var campaign, int run, int ring)) {
+            properties
+                    .put("campaignId", campaign.text())
+                    .put("campaignRun", run)
+                    .put("campaignRing", ring);
         }
         properties
                 .put("provisioningState", state.wireName())

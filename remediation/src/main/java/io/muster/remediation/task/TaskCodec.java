@@ -2,6 +2,7 @@ package io.muster.remediation.task;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.pace.Pacing;
 import java.time.Instant;
 
 /// A task as one JSON value: what a ledger keeps beside id and version.
@@ -9,12 +10,10 @@ public final class TaskCodec {
     private TaskCodec() {}
 
     public static Dynamic write(RemediationTask task) {
-        var settings = Dynamic.bag();
-        task.settings().put(settings);
         return Dynamic.bag()
                 .put("id", task.id().text())
                 .put("goal", task.goal().toDynamic())
-                .put("settings", settings.build())
+                .put("settings", write(task.settings()))
                 .put("state", task.state().wireName())
                 .put("paused", task.paused())
                 .put("total", task.counts().total())
@@ -34,7 +33,7 @@ public final class TaskCodec {
         return new RemediationTask(
                 ResourceId.parse(value.get("id").textOr("")),
                 TaskGoal.fromDynamic(value.get("goal")),
-                settings(value.get("settings")),
+                readSettings(value.get("settings")),
                 ProvisioningState.parse(value.get("state").textOr(""))
                         .orElseThrow(() -> new IllegalArgumentException("a task has no state")),
                 value.get("paused").boolOr(false),
@@ -50,7 +49,14 @@ public final class TaskCodec {
                 value.get("version").longOr(1));
     }
 
-    private static TaskSettings settings(Dynamic value) {
+    public static Dynamic write(TaskSettings settings) {
+        var out = Dynamic.bag();
+        settings.put(out);
+        return out.build();
+    }
+
+    /// @throws IllegalArgumentException when [#write(TaskSettings)] did not write it
+    public static TaskSettings readSettings(Dynamic value) {
         var filters = value.get("filters");
         double threshold =
                 switch (value.get("failureThreshold").get("percentage")) {
@@ -66,6 +72,7 @@ public final class TaskCodec {
                 filters.get("locations").items().stream().map(l -> l.textOr("")).toList(),
                 filters.get("resourceIds").items().stream()
                         .map(id -> ResourceId.parse(id.textOr("")))
-                        .toList());
+                        .toList(),
+                Pacing.read(value));
     }
 }

@@ -24,6 +24,46 @@ public sealed interface TaskGoal {
         }
     }
 
+    /// What earlier tasks changed is as it was before them.
+    ///
+    /// @param tasks ids of remediations, at least one
+    record Rollback(List<ResourceId> tasks) implements TaskGoal {
+        /// A campaign's rings, over several of its runs.
+        static final int MOST = 500;
+
+        public Rollback {
+            tasks = List.copyOf(tasks);
+            if (tasks.isEmpty() || tasks.size() > MOST) {
+                throw new IllegalArgumentException(
+                        "A rollback is of 1 to 500 remediations, not " + tasks.size() + ".");
+            }
+            for (var task : tasks) {
+                if (!task.isOfType("microsoft.policyinsights/remediations")) {
+                    throw new IllegalArgumentException(
+                            "'" + task.text() + "' is not the ID of a remediation.");
+                }
+            }
+        }
+    }
+
+    /// One ring of a campaign: its goal, on the resources that the campaign's plan gave to the ring.
+    ///
+    /// @param of any goal but a ring's
+    /// @param run of the campaign, from 1
+    /// @param ring from 0
+    record Ring(TaskGoal of, ResourceId campaign, int run, int ring) implements TaskGoal {
+        public Ring {
+            if (of instanceof Ring || run < 1 || ring < 0) {
+                throw new IllegalArgumentException("a ring's goal is a goal of its own");
+            }
+        }
+    }
+
+    /// What is to be brought about, whoever asks for it.
+    default TaskGoal itself() {
+        return this instanceof Ring(var of, _, _, _) ? of : this;
+    }
+
     default Dynamic toDynamic() {
         return switch (this) {
             case Policy(var assignment, var reference) ->
@@ -40,6 +80,22 @@ public sealed interface TaskGoal {
                                             ids.stream().map(id -> Dynamic.of(id.text())).toList()))
                             .putIfPresent("query", query)
                             .build();
+            case Rollback(var tasks) ->
+                    Dynamic.bag()
+                            .put(
+                                    "rollbackOf",
+                                    Dynamic.array(
+                                            tasks.stream()
+                                                    .map(id -> Dynamic.of(id.text()))
+                                                    .toList()))
+                            .build();
+            case Ring(var of, var campaign, int run, int ring) ->
+                    Dynamic.bag()
+                            .put("ringOf", of.toDynamic())
+                            .put("campaign", campaign.text())
+                            .put("run", run)
+                            .put("ring", ring)
+                            .build();
         };
     }
 
@@ -47,6 +103,19 @@ public sealed interface TaskGoal {
     ///
     /// @throws IllegalArgumentException when it is not of that form
     static TaskGoal fromDynamic(Dynamic value) {
+        var inner = value.get("ringOf");
+        if (!inner.isNull()) {
+            return new Ring(
+                    fromDynamic(inner),
+                    ResourceId.parse(value.get("campaign").textOr("")),
+                    (int) value.get("run").longOr(0),
+                    (int) value.get("ring").longOr(-1));
+        }
+        var undone = value.get("rollbackOf");
+        if (!undone.isNull()) {
+            return new Rollback(
+                    undone.items().stream().map(id -> ResourceId.parse(id.textOr(""))).toList());
+        }
         var application = value.get("application");
         return application.isNull()
                 ? new Policy(

@@ -3,6 +3,7 @@ package io.muster.remediation.task;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.pace.Pacing;
 import java.util.List;
 
 /// How a task runs; fixed once it has started. Limits and defaults are Azure's.
@@ -13,19 +14,21 @@ import java.util.List;
 /// @param reEvaluate whether compliance is evaluated anew first (`ReEvaluateCompliance`)
 /// @param locations normalised; empty for all
 /// @param resourceIds empty for all
+/// @param pacing when resources may be begun: an addition to Azure's
 public record TaskSettings(
         int resourceCount,
         int parallelDeployments,
         double failureThreshold,
         boolean reEvaluate,
         List<String> locations,
-        List<ResourceId> resourceIds) {
+        List<ResourceId> resourceIds,
+        Pacing pacing) {
     public static final int MAX_RESOURCES = 50_000;
     public static final int MAX_PARALLEL = 30;
     public static final int MAX_RESOURCE_IDS = 100;
 
     public static final TaskSettings DEFAULT =
-            new TaskSettings(500, 10, 1.0, false, List.of(), List.of());
+            new TaskSettings(500, 10, 1.0, false, List.of(), List.of(), Pacing.FREE);
 
     public TaskSettings {
         if (resourceCount < 1 || resourceCount > MAX_RESOURCES) {
@@ -69,7 +72,13 @@ public record TaskSettings(
 
     public TaskSettings withParallelDeployments(int parallel) {
         return new TaskSettings(
-                resourceCount, parallel, failureThreshold, reEvaluate, locations, resourceIds);
+                resourceCount,
+                parallel,
+                failureThreshold,
+                reEvaluate,
+                locations,
+                resourceIds,
+                pacing);
     }
 
     /// The members of the wire's `properties`.
@@ -96,5 +105,6 @@ public record TaskSettings(
                 .put(
                         "failureThreshold",
                         Dynamic.bag().put("percentage", Dynamic.of(failureThreshold)).build());
+        pacing.put(out);
     }
 }

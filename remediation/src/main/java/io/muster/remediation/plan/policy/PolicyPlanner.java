@@ -95,7 +95,7 @@ public record PolicyPlanner(PolicyCompliance compliance) {
         }
     }
 
-    public List<PlannedResource> resources(RemediationTask task, TaskGoal.Policy goal) {
+    public List<PlannedResource> candidates(RemediationTask task, TaskGoal.Policy goal) {
         var settings = task.settings();
         return compliance
                 .nonCompliant(
@@ -105,7 +105,6 @@ public record PolicyPlanner(PolicyCompliance compliance) {
                         settings.reEvaluate())
                 .stream()
                 .filter(found -> settings.selects(found.resource(), found.location()))
-                .limit(settings.resourceCount())
                 .map(found -> new PlannedResource(found.resource(), found.location()))
                 .toList();
     }

@@ -1,0 +1,41 @@
+package io.muster.remediation.campaign;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
+import io.muster.remediation.plan.RingMembers;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Where campaigns are kept, and which machines their rings have. What a method wrote is there after a crash. Safe for many threads and, in a shared store, for
+/// many processes.
+public interface CampaignStore extends RingMembers {
+    /// Every campaign, in no order.
+    List<Campaign> campaigns();
+
+    Optional<Campaign> campaign(ResourceId id);
+
+    /// Keeps a new campaign; false when one of that id is there.
+    boolean create(Campaign campaign);
+
+    /// Replaces a campaign, unless it has changed since: its kept version must be that of the new one less one.
+    boolean update(Campaign campaign);
+
+    /// Forgets a campaign, its plan and its log.
+    void delete(ResourceId id);
+
+    /// Takes or prolongs the right to drive a campaign: true when nobody else holds it, or not any longer.
+    boolean lease(ResourceId id, String owner, Instant now, Instant until);
+
+    /// Gives the right back, when that owner holds it.
+    void release(ResourceId id, String owner);
+
+    /// Keeps which machines the rings of a run have: all of it or, when it fails, nothing. Replaces what was kept for the run.
+    void assign(ResourceId id, int run, List<List<PlannedResource>> rings);
+
+    /// Adds a line to a campaign's log.
+    void append(ResourceId id, CampaignEvent event);
+
+    /// A campaign's log in order.
+    List<CampaignEvent> events(ResourceId id);
+}

@@ -1,0 +1,99 @@
+package io.muster.remediation.campaign;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Campaigns that live as long as their process. It keeps what a store would keep, as JSON, so that nothing survives here that would not there.
+public final class InMemoryCampaigns implements CampaignStore {
+    private final Map<ResourceId, Campaign> campaigns = new LinkedHashMap<>();
+    private final Map<Assigned, List<List<PlannedResource>>> members = new HashMap<>();
+    private final Map<ResourceId, List<CampaignEvent>> events = new HashMap<>();
+    private final Map<ResourceId, Lease> leases = new HashMap<>();
+
+    private record Lease(String owner, Instant until) {}
+
+    private record Assigned(ResourceId campaign, int run) {}
+
+    private static Campaign kept(Campaign campaign) {
+        return CampaignCodec.read(CampaignCodec.write(campaign));
+    }
+
+    @Override
+    public synchronized List<Campaign> campaigns() {
+        return List.copyOf(campaigns.values());
+    }
+
+    @Override
+    public synchronized Optional<Campaign> campaign(ResourceId id) {
+        return Optional.ofNullable(campaigns.get(id));
+    }
+
+    @Override
+    public synchronized boolean create(Campaign campaign) {
+        return campaigns.putIfAbsent(campaign.id(), kept(campaign)) == null;
+    }
+
+    @Override
+    public synchronized boolean update(Campaign campaign) {
+        var before = campaigns.get(campaign.id());
+        if (before == null || before.version() != campaign.version() - 1) {
+            return false;
+        }
+        campaigns.put(campaign.id(), kept(campaign));
+        return true;
+    }
+
+    @Override
+    public synchronized void delete(ResourceId id) {
+        campaigns.remove(id);
+        events.remove(id);
+        leases.remove(id);
+        members.keySet().removeIf(assigned -> assigned.campaign().equals(id));
+    }
+
+    @Override
+    public synchronized boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+        var held = leases.get(id);
+        if (held != null && !held.owner().equals(owner) && now.isBefore(held.until())) {
+            return false;
+        }
+        leases.put(id, new Lease(owner, until));
+        return true;
+    }
+
+    @Override
+    public synchronized void release(ResourceId id, String owner) {
+        var held = leases.get(id);
+        if (held != null && held.owner().equals(owner)) {
+            leases.remove(id);
+        }
+    }
+
+    @Override
+    public synchronized void assign(ResourceId id, int run, List<List<PlannedResource>> rings) {
+        members.put(new Assigned(id, run), rings.stream().map(List::copyOf).toList());
+    }
+
+    @Override
+    public synchronized List<PlannedResource> members(ResourceId campaign, int run, int ring) {
+        var rings = members.getOrDefault(new Assigned(campaign, run), List.of());
+        return ring < rings.size() ? rings.get(ring) : List.of();
+    }
+
+    @Override
+    public synchronized void append(ResourceId id, CampaignEvent event) {
+        events.computeIfAbsent(id, _ -> new ArrayList<>()).add(event);
+    }
+
+    @Override
+    public synchronized List<CampaignEvent> events(ResourceId id) {
+        return List.copyOf(events.getOrDefault(id, List.of()));
+    }
+}

@@ -1,0 +1,77 @@
+package io.muster.remediation;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.campaign.Campaign;
+import io.muster.remediation.campaign.CampaignEvent;
+import io.muster.remediation.campaign.CampaignStore;
+import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Campaigns seen from a process that may die before or after each write.
+record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements CampaignStore {
+    @Override
+    public List<Campaign> campaigns() {
+        return kept.campaigns();
+    }
+
+    @Override
+    public Optional<Campaign> campaign(ResourceId id) {
+        return kept.campaign(id);
+    }
+
+    @Override
+    public boolean create(Campaign campaign) {
+        return kept.create(campaign);
+    }
+
+    @Override
+    public boolean update(Campaign campaign) {
+        crashes.step();
+        boolean updated = kept.update(campaign);
+        crashes.step();
+        return updated;
+    }
+
+    @Override
+    public void delete(ResourceId id) {
+        kept.delete(id);
+    }
+
+    @Override
+    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+        return kept.lease(id, owner, now, until);
+    }
+
+    @Override
+    public void release(ResourceId id, String owner) {
+        // A process that died releases nothing; its lease runs out.
+        if (!crashes.happened()) {
+            kept.release(id, owner);
+        }
+    }
+
+    @Override
+    public void assign(ResourceId id, int run, List<List<PlannedResource>> rings) {
+        crashes.step();
+        kept.assign(id, run, rings);
+        crashes.step();
+    }
+
+    @Override
+    public List<PlannedResource> members(ResourceId campaign, int run, int ring) {
+        return kept.members(campaign, run, ring);
+    }
+
+    @Override
+    public void append(ResourceId id, CampaignEvent event) {
+        crashes.step();
+        kept.append(id, event);
+    }
+
+    @Override
+    public List<CampaignEvent> events(ResourceId id) {
+        return kept.events(id);
+    }
+}
