@@ -8,6 +8,7 @@ import io.muster.remediation.apply.RemediationRunner;
 import io.muster.remediation.apply.RunSettings;
 import io.muster.remediation.dryrun.DryRun;
 import io.muster.remediation.ledger.ItemView;
+import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.ProvisioningState;
@@ -22,12 +23,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,7 @@ public final class Remediation implements AutoCloseable {
     private final Supplier<UUID> ids;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ConcurrentHashMap<ResourceId, Future<?>> running = new ConcurrentHashMap<>();
+    private final List<Consumer<ResourceId>> listeners = new CopyOnWriteArrayList<>();
 
     /// @param ids new correlation ids
     public Remediation(
@@ -186,6 +190,19 @@ public final class Remediation implements AutoCloseable {
         return ItemView.of(ledger.entries(get(scope, name).id()));
     }
 
+    /// A task's ledger after a sequence number, in order; from its beginning after 0.
+    public List<LedgerEntry> events(ResourceId scope, String name, long after)
+            throws RemediationException {
+        return ledger.entries(get(scope, name).id()).stream()
+                .filter(line -> line.sequence() > after)
+                .toList();
+    }
+
+    /// Has somebody told of each task that is started or goes on, before it is. To be called before any is.
+    public void listen(Consumer<ResourceId> started) {
+        listeners.add(started);
+    }
+
     /// Begins no new resource and, when those in flight are done, ends the task (`POST .../cancel`).
     public RemediationTask cancel(ResourceId scope, String name) throws RemediationException {
         var task = get(scope, name);
@@ -283,6 +300,7 @@ public final class Remediation implements AutoCloseable {
 
     /// Runs the task on a thread of its own, after the run of it that may be under way.
     private void start(ResourceId id) {
+        listeners.forEach(listener -> listener.accept(id));
         running.compute(
                 id,
                 (_, before) ->

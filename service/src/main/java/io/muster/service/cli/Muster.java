@@ -42,6 +42,7 @@ public final class Muster {
                         .addSubcommand(new CollectCommand(streams, clock))
                         .addSubcommand(new QueryCommand(streams, clock))
                         .addSubcommand(new ScanCommand(streams, clock))
+                        .addSubcommand(new RemediateCommand(streams))
                         .addSubcommand(new ConformanceCommand(streams));
         line.setOut(out);
         line.setErr(err);

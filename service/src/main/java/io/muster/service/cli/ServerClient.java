@@ -56,6 +56,10 @@ final class ServerClient implements AutoCloseable {
                         .PUT(HttpRequest.BodyPublishers.ofString(Json.write(body))));
     }
 
+    Dynamic delete(String path) throws BadInput, IOException, InterruptedException {
+        return send(request(path).DELETE());
+    }
+
     private HttpRequest.Builder request(String path) throws BadInput {
         try {
             var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);

@@ -12,25 +12,34 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.remediation.ledger.ItemView;
+import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.service.query.VirtualTable;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/// `policyresources`: the latest verdicts as resources of `Microsoft.PolicyInsights/policyStates`, and the policy objects, as Resource Graph
-/// has them. Computed when read; a query for one `type` computes that one only.
+/// `policyresources`: the latest verdicts as resources of `Microsoft.PolicyInsights/policyStates`, the policy objects, and the remediations with their
+/// deployments, as Resource Graph has them. Computed when read; a query for one `type` computes that one only.
 @Singleton
 final class PolicyResourcesTable implements VirtualTable {
     private static final String STATES = "microsoft.policyinsights/policystates";
     private static final int SEGMENT = 65_536;
 
-    private final FleetCompliance compliance;
+    private static final String REMEDIATIONS = "microsoft.policyinsights/remediations";
+    private static final String DEPLOYMENTS = "microsoft.policyinsights/remediations/deployments";
 
-    PolicyResourcesTable(FleetCompliance compliance) {
+    private final FleetCompliance compliance;
+    private final Optional<RemediationLedger> ledger;
+
+    /// @param ledger empty where nothing is remediated
+    PolicyResourcesTable(FleetCompliance compliance, Optional<RemediationLedger> ledger) {
         this.compliance = compliance;
+        this.ledger = ledger;
     }
 
     @Override
@@ -76,10 +85,55 @@ final class PolicyResourcesTable implements VirtualTable {
                     _ -> true,
                     record -> sink.accept(stateRow(record)));
         }
+        ledger.ifPresent(kept -> remediations(kept, request, sink));
         if (!batch.isEmpty()) {
             segments.add(segment(batch, schema));
         }
         return segments;
+    }
+
+    /// Remediation tasks, and each of their resources as one deployment below its task.
+    private static void remediations(
+            RemediationLedger ledger, ScanRequest request, Consumer<Dynamic> sink) {
+        boolean tasks = wants(request, REMEDIATIONS);
+        boolean deployments = wants(request, DEPLOYMENTS);
+        if (!tasks && !deployments) {
+            return;
+        }
+        for (var task : ledger.tasks()) {
+            if (tasks) {
+                sink.accept(row(task.toDynamic(), REMEDIATIONS));
+            }
+            if (deployments) {
+                int number = 0;
+                for (var item : ItemView.of(ledger.entries(task.id()))) {
+                    String name = Integer.toString(++number);
+                    sink.accept(
+                            row(
+                                            Dynamic.bag()
+                                                    .put(
+                                                            "id",
+                                                            task.id().text()
+                                                                    + "/deployments/"
+                                                                    + name)
+                                                    .put("name", name)
+                                                    .put("location", item.location())
+                                                    .put("properties", item.toDynamic())
+                                                    .build(),
+                                            DEPLOYMENTS)
+                                    .with(
+                                            "subscriptionId",
+                                            Dynamic.of(item.resource().subscriptionId().orElse("")))
+                                    .with(
+                                            "resourceGroup",
+                                            Dynamic.of(
+                                                    item.resource()
+                                                            .resourceGroup()
+                                                            .orElse("")
+                                                            .toLowerCase(Locale.ROOT))));
+                }
+            }
+        }
     }
 
     private static String typeOf(FleetCompliance.Kind kind) {

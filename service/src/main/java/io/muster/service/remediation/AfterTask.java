@@ -4,15 +4,20 @@ import io.micronaut.context.annotation.Requires;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.SourceException;
 import io.muster.remediation.Remediation;
+import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.fleet.FleetRounds;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,10 +29,15 @@ import org.slf4j.LoggerFactory;
 public final class AfterTask {
     private static final Logger LOG = LoggerFactory.getLogger(AfterTask.class);
 
+    /// Above that many a whole collection is done sooner than one read a resource.
+    private static final int MOST_ONE_BY_ONE = 2_000;
+
     private final Remediation remediation;
     private final FleetRounds rounds;
     private final FleetCompliance compliance;
     private final Set<ResourceId> following = ConcurrentHashMap.newKeySet();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile boolean stopping;
 
     AfterTask(Remediation remediation, FleetRounds rounds, FleetCompliance compliance) {
         this.remediation = remediation;
@@ -35,10 +45,25 @@ public final class AfterTask {
         this.compliance = compliance;
     }
 
+    /// From now on follows each task that starts.
+    @PostConstruct
+    void begin() {
+        remediation.listen(this::follow);
+    }
+
     /// Waits for a task on a thread of its own.
-    public void follow(ResourceId task) {
-        following.add(task);
-        Thread.ofVirtual().name("after-" + task.name()).start(() -> waitFor(task));
+    private void follow(ResourceId task) {
+        if (!stopping && following.add(task)) {
+            threads.execute(() -> waitFor(task));
+        }
+    }
+
+    /// Ends before remediation and the stores do: what it would have read is read by the next collection.
+    @PreDestroy
+    void stop() {
+        stopping = true;
+        threads.shutdownNow();
+        threads.close();
     }
 
     /// Whether states do not yet tell what the task did.
@@ -57,6 +82,10 @@ public final class AfterTask {
         } catch (RemediationException | SourceException | IOException | RuntimeException fault) {
             // The next full collection finds the same; until then states are those of before the
             // task.
+            if (stopping) {
+                LOG.debug("stopped while following {}", task.text(), fault);
+                return;
+            }
             LOG.error("the fleet could not be brought up to date after {}", task.text(), fault);
         } finally {
             following.remove(task);
@@ -67,9 +96,12 @@ public final class AfterTask {
             throws RemediationException, SourceException, IOException, InterruptedException {
         var touched =
                 remediation.deployments(task.scope(), task.name()).stream()
+                        .filter(item -> item.outcome() != ItemOutcome.CANCELED)
                         .map(ItemView::resource)
                         .collect(Collectors.toUnmodifiableSet());
-        if (!touched.isEmpty() && rounds.hasSources()) {
+        if (touched.size() > MOST_ONE_BY_ONE && rounds.hasSources()) {
+            rounds.run();
+        } else if (!touched.isEmpty() && rounds.hasSources()) {
             rounds.refresh(touched);
         } else {
             compliance.scan();

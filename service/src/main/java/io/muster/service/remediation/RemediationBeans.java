@@ -11,18 +11,22 @@ import io.muster.inventory.vm.GalleryCatalog;
 import io.muster.inventory.vm.LatestResolver;
 import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.inventory.vm.VmApplicationLimits;
+import io.muster.remediation.Campaigns;
 import io.muster.remediation.FleetQuery;
 import io.muster.remediation.Remediation;
 import io.muster.remediation.RemediationPlanner;
 import io.muster.remediation.apply.ArmPort;
 import io.muster.remediation.apply.Pacer;
-import io.muster.remediation.apply.RunSettings;
 import io.muster.remediation.apply.arm.AzureArm;
+import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.plan.policy.EngineCompliance;
+import io.muster.remediation.plan.policy.PolicyCompliance;
 import io.muster.remediation.plan.policy.Scans;
 import io.muster.service.config.AzureConfig;
 import io.muster.service.fleet.Fleet;
+import io.muster.service.store.JdbcCampaignStore;
 import io.muster.service.store.JdbcRemediationLedger;
 import io.muster.service.store.Transactions;
 import jakarta.inject.Singleton;
@@ -47,19 +51,54 @@ final class RemediationBeans {
     }
 
     @Singleton
-    @Bean(preDestroy = "close")
-    Remediation remediation(
-            ArmPort arm,
+    CampaignStore campaignStore(Transactions transactions) {
+        return new JdbcCampaignStore(transactions);
+    }
+
+    @Singleton
+    PolicyCompliance compliance(Scans scans) {
+        return new EngineCompliance(scans);
+    }
+
+    @Singleton
+    TaskPlanner planner(
+            PolicyCompliance compliance,
             RemediationLedger ledger,
-            Scans scans,
+            CampaignStore campaigns,
             Fleet fleet,
             FleetQuery queries,
             InstantSource clock) {
-        var planner =
-                RemediationPlanner.of(
-                        new EngineCompliance(scans), () -> check(fleet, clock), queries);
+        return RemediationPlanner.of(
+                compliance, () -> check(fleet, clock), queries, ledger, campaigns);
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Remediation remediation(
+            ArmPort arm, RemediationLedger ledger, TaskPlanner planner, RemediationConfig config) {
         return new Remediation(
-                arm, ledger, planner, Pacer.system(), RunSettings.DEFAULT, UUID::randomUUID);
+                arm, ledger, planner, Pacer.system(), config.settings(), UUID::randomUUID);
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Campaigns campaigns(
+            Remediation remediation,
+            TaskPlanner planner,
+            ArmPort arm,
+            FleetQuery queries,
+            CampaignStore store,
+            RemediationConfig config) {
+        return new Campaigns(
+                remediation,
+                planner,
+                arm,
+                queries,
+                store,
+                Pacer.system(),
+                config.settings(),
+                UUID::randomUUID,
+                config.approval().orElse(false));
     }
 
     /// The galleries of the snapshot as it is now.

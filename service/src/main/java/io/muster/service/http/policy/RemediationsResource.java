@@ -4,6 +4,7 @@ import io.micronaut.context.annotation.Requires;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.Remediation;
+import io.muster.remediation.dryrun.DryRun;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
@@ -16,7 +17,8 @@ import io.muster.service.remediation.AfterTask;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/// Policy Insights' remediations: made, watched, cancelled and deleted at their scopes. `pause` and `resume` are additions of ours.
+/// Policy Insights' remediations: made, watched, cancelled and deleted at their scopes. `pause`, `resume`, `dryRun` and `events` are
+/// additions of ours.
 @Singleton
 @Requires(beans = Remediation.class)
 final class RemediationsResource implements ArmRoutes {
@@ -42,36 +44,15 @@ final class RemediationsResource implements ArmRoutes {
                 ArmRoute.post(ONE + "/cancel", call -> steered(call, remediation::cancel)),
                 ArmRoute.post(ONE + "/pause", call -> steered(call, remediation::pause)),
                 ArmRoute.post(ONE + "/resume", call -> steered(call, remediation::unpause)),
-                ArmRoute.post(ONE + "/listDeployments", this::deployments));
-    }
-
-    /// Work that may refuse.
-    @FunctionalInterface
-    private interface Asked<T> {
-        T get() throws RemediationException;
+                ArmRoute.post(ONE + "/listDeployments", this::deployments),
+                ArmRoute.post(ONE + "/dryRun", this::dryRun),
+                ArmRoute.get(ONE + "/events", this::events));
     }
 
     /// A change of a task's course.
     @FunctionalInterface
     private interface Steering {
         RemediationTask on(ResourceId scope, String name) throws RemediationException;
-    }
-
-    private static <T> T asked(Asked<T> work) throws ArmException {
-        try {
-            return work.get();
-        } catch (RemediationException refused) {
-            throw new ArmException(
-                    refused.status(), refused.code(), String.valueOf(refused.getMessage()));
-        }
-    }
-
-    private static ResourceId scope(ArmCall call) throws ArmException {
-        String text = call.name("scope");
-        return ResourceId.tryParse(text)
-                .orElseThrow(() ->
-                        ArmException.badRequest(
-                                "InvalidScope", "The scope '" + text + "' is not valid."));
     }
 
     /// A task whose last resource is done is still `Evaluating` until the states tell what it did: who sees it ended finds them changed.
@@ -85,55 +66,75 @@ final class RemediationsResource implements ArmRoutes {
     }
 
     private ArmAnswer put(ArmCall call) throws ArmException {
-        var scope = scope(call);
+        var scope = Remedies.scope(call);
         var body = call.object();
-        var made = asked(() -> remediation.create(scope, call.name("name"), body, ""));
-        after.follow(made.task().id());
+        var made = Remedies.asked(() -> remediation.create(scope, call.name("name"), body, ""));
         var shown = shown(made.task());
         return made.isNew() ? ArmAnswer.created(shown) : ArmAnswer.ok(shown);
     }
 
     private ArmAnswer list(ArmCall call) throws ArmException {
-        var scope = scope(call);
-        int top = call.intParameter("$top", 0, 10_000).orElse(Integer.MAX_VALUE);
-        var values = remediation.list(scope).stream().limit(top).map(this::shown).toList();
-        return ArmAnswer.ok(
-                Dynamic.bag()
-                        .put("value", Dynamic.array(values))
-                        .put("nextLink", Dynamic.NULL)
-                        .build());
+        var scope = Remedies.scope(call);
+        return Remedies.page(
+                remediation.list(scope).stream()
+                        .limit(Remedies.top(call, 10_000))
+                        .map(this::shown)
+                        .toList());
     }
 
     private ArmAnswer delete(ArmCall call) throws ArmException {
-        var scope = scope(call);
+        var scope = Remedies.scope(call);
         String name = call.name("name");
         var known =
                 remediation.list(scope).stream()
                         .filter(t -> t.name().equalsIgnoreCase(name) && t.scope().equals(scope))
                         .findFirst();
-        boolean deleted = asked(() -> remediation.delete(scope, name));
+        boolean deleted = Remedies.asked(() -> remediation.delete(scope, name));
         return deleted && known.isPresent()
                 ? ArmAnswer.ok(known.get().toDynamic())
                 : ArmAnswer.empty(204);
     }
 
     private ArmAnswer steered(ArmCall call, Steering steering) throws ArmException {
-        var scope = scope(call);
-        return ArmAnswer.ok(shown(asked(() -> steering.on(scope, call.name("name")))));
+        var scope = Remedies.scope(call);
+        return ArmAnswer.ok(shown(Remedies.asked(() -> steering.on(scope, call.name("name")))));
     }
 
     private ArmAnswer deployments(ArmCall call) throws ArmException {
-        var scope = scope(call);
-        int top = call.intParameter("$top", 0, 50_000).orElse(Integer.MAX_VALUE);
-        var values =
-                asked(() -> remediation.deployments(scope, call.name("name"))).stream()
-                        .limit(top)
+        var scope = Remedies.scope(call);
+        return Remedies.page(
+                Remedies.asked(() -> remediation.deployments(scope, call.name("name"))).stream()
+                        .limit(Remedies.top(call, 50_000))
                         .map(ItemView::toDynamic)
-                        .toList();
-        return ArmAnswer.ok(
-                Dynamic.bag()
-                        .put("value", Dynamic.array(values))
-                        .put("nextLink", Dynamic.NULL)
-                        .build());
+                        .toList());
+    }
+
+    /// What the task of that body would do; nothing is sent and nothing kept.
+    private ArmAnswer dryRun(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        var body = call.object();
+        return Remedies.page(
+                Remedies.uninterrupted(() -> remediation.dryRun(scope, call.name("name"), body))
+                        .stream()
+                        .map(DryRun.Line::toDynamic)
+                        .toList());
+    }
+
+    /// The lines of the ledger after a sequence number: who asks again with the last one that it saw follows a task as it goes.
+    private ArmAnswer events(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        int after = call.intParameter("after", 0, Integer.MAX_VALUE).orElse(0);
+        return Remedies.page(
+                Remedies.asked(() -> remediation.events(scope, call.name("name"), after)).stream()
+                        .limit(Remedies.top(call, 50_000))
+                        .map(line ->
+                                Dynamic.bag()
+                                        .put("sequence", line.sequence())
+                                        .put("at", line.at().toString())
+                                        .put("resourceId", line.resource().text())
+                                        .put("kind", line.event().kind())
+                                        .put("event", line.event().toDynamic())
+                                        .build())
+                        .toList());
     }
 }

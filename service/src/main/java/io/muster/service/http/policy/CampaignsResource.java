@@ -1,0 +1,144 @@
+package io.muster.service.http.policy;
+
+import io.micronaut.context.annotation.Requires;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.Campaigns;
+import io.muster.remediation.campaign.Campaign;
+import io.muster.remediation.dryrun.DryRun;
+import io.muster.remediation.task.RemediationException;
+import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.route.ArmAnswer;
+import io.muster.service.http.route.ArmCall;
+import io.muster.service.http.route.ArmRoute;
+import io.muster.service.http.route.ArmRoutes;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Campaigns: an API of our own in ARM's manner, see `docs/api.md`.
+@Singleton
+@Requires(beans = Campaigns.class)
+final class CampaignsResource implements ArmRoutes {
+    private static final String COLLECTION = "{scope}/providers/Muster.Remediation/campaigns";
+    private static final String ONE = COLLECTION + "/{name}";
+
+    private final Campaigns campaigns;
+
+    CampaignsResource(Campaigns campaigns) {
+        this.campaigns = campaigns;
+    }
+
+    @Override
+    public List<ArmRoute> routes() {
+        return List.of(
+                ArmRoute.get(COLLECTION, this::list),
+                ArmRoute.get(ONE, call -> steered(call, campaigns::get)),
+                ArmRoute.put(ONE, this::put),
+                ArmRoute.delete(ONE, this::delete),
+                ArmRoute.post(ONE + "/dryRun", this::dryRun),
+                ArmRoute.post(ONE + "/approve", this::approve),
+                ArmRoute.post(ONE + "/cancel", call -> steered(call, campaigns::cancel)),
+                ArmRoute.post(ONE + "/pause", call -> steered(call, campaigns::pause)),
+                ArmRoute.post(ONE + "/resume", call -> steered(call, campaigns::unpause)),
+                ArmRoute.post(ONE + "/rollback", this::rollback),
+                ArmRoute.get(ONE + "/events", this::events));
+    }
+
+    /// A change of a campaign's course.
+    @FunctionalInterface
+    private interface Steering {
+        Campaign on(ResourceId scope, String name) throws RemediationException;
+    }
+
+    private ArmAnswer steered(ArmCall call, Steering steering) throws ArmException {
+        var scope = Remedies.scope(call);
+        return ArmAnswer.ok(
+                Remedies.asked(() -> steering.on(scope, call.name("name"))).toDynamic());
+    }
+
+    private ArmAnswer put(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        var body = call.object();
+        var made = Remedies.asked(() -> campaigns.create(scope, call.name("name"), body, ""));
+        var shown = made.campaign().toDynamic();
+        return made.isNew() ? ArmAnswer.created(shown) : ArmAnswer.ok(shown);
+    }
+
+    private ArmAnswer list(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        return Remedies.page(
+                campaigns.list(scope).stream()
+                        .limit(Remedies.top(call, 10_000))
+                        .map(Campaign::toDynamic)
+                        .toList());
+    }
+
+    private ArmAnswer delete(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        boolean deleted = Remedies.asked(() -> campaigns.delete(scope, call.name("name")));
+        return ArmAnswer.empty(deleted ? 200 : 204);
+    }
+
+    private ArmAnswer approve(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        String by =
+                call.body().length == 0 ? "" : call.object().getIgnoreCase("approvedBy").textOr("");
+        return ArmAnswer.ok(
+                Remedies.asked(() -> campaigns.approve(scope, call.name("name"), by)).toDynamic());
+    }
+
+    private ArmAnswer rollback(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        List<ResourceId> machines = new ArrayList<>();
+        if (call.body().length > 0) {
+            for (var item : call.object().getIgnoreCase("resourceIds").items()) {
+                machines.add(
+                        ResourceId.tryParse(item.textOr(""))
+                                .orElseThrow(() ->
+                                        ArmException.badRequest(
+                                                "InvalidCampaignRequest",
+                                                "'"
+                                                        + item.textOr("")
+                                                        + "' is not the ID of a resource.")));
+            }
+        }
+        var task = Remedies.asked(() -> campaigns.rollback(scope, call.name("name"), machines, ""));
+        return ArmAnswer.ok(task.toDynamic());
+    }
+
+    private ArmAnswer dryRun(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        var body = call.object();
+        var dry = Remedies.uninterrupted(() -> campaigns.dryRun(scope, call.name("name"), body));
+        return ArmAnswer.ok(
+                Dynamic.bag()
+                        .put(
+                                "rings",
+                                Dynamic.array(
+                                        dry.rings().stream().map(CampaignsResource::ring).toList()))
+                        .put("unassignedMachines", dry.unassigned())
+                        .build());
+    }
+
+    private static Dynamic ring(Campaigns.DryRing ring) {
+        return Dynamic.bag()
+                .put("name", ring.name())
+                .put("machines", ring.lines().size())
+                .put(
+                        "resources",
+                        Dynamic.array(ring.lines().stream().map(DryRun.Line::toDynamic).toList()))
+                .build();
+    }
+
+    private ArmAnswer events(ArmCall call) throws ArmException {
+        var scope = Remedies.scope(call);
+        int after = call.intParameter("after", 0, Integer.MAX_VALUE).orElse(0);
+        var events = Remedies.asked(() -> campaigns.events(scope, call.name("name")));
+        List<Dynamic> shown = new ArrayList<>();
+        for (int i = after; i < events.size(); i++) {
+            shown.add(events.get(i).toDynamic().with("sequence", Dynamic.of(i + 1)));
+        }
+        return Remedies.page(shown);
+    }
+}

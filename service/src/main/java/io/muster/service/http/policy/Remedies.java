@@ -1,0 +1,68 @@
+package io.muster.service.http.policy;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.task.RemediationException;
+import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.route.ArmAnswer;
+import io.muster.service.http.route.ArmCall;
+import java.util.List;
+
+/// What the resources of remediation have in common: their scopes, lists and refusals.
+final class Remedies {
+    private Remedies() {}
+
+    /// Work that may refuse.
+    @FunctionalInterface
+    interface Asked<T> {
+        T get() throws RemediationException;
+    }
+
+    /// Work that takes its time.
+    @FunctionalInterface
+    interface Slow<T> {
+        T get() throws RemediationException, InterruptedException;
+    }
+
+    static <T> T asked(Asked<T> work) throws ArmException {
+        try {
+            return work.get();
+        } catch (RemediationException refused) {
+            throw new ArmException(
+                    refused.status(), refused.code(), String.valueOf(refused.getMessage()));
+        }
+    }
+
+    /// 503 when the server stops meanwhile.
+    static <T> T uninterrupted(Slow<T> work) throws ArmException {
+        try {
+            return work.get();
+        } catch (RemediationException refused) {
+            throw new ArmException(
+                    refused.status(), refused.code(), String.valueOf(refused.getMessage()));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new ArmException(503, "ServiceUnavailable", "The server is stopping.");
+        }
+    }
+
+    static ResourceId scope(ArmCall call) throws ArmException {
+        String text = call.name("scope");
+        return ResourceId.tryParse(text)
+                .orElseThrow(() ->
+                        ArmException.badRequest(
+                                "InvalidScope", "The scope '" + text + "' is not valid."));
+    }
+
+    static int top(ArmCall call, int most) throws ArmException {
+        return call.intParameter("$top", 0, most).orElse(Integer.MAX_VALUE);
+    }
+
+    static ArmAnswer page(List<? extends Dynamic> values) {
+        return ArmAnswer.ok(
+                Dynamic.bag()
+                        .put("value", Dynamic.array(values))
+                        .put("nextLink", Dynamic.NULL)
+                        .build());
+    }
+}

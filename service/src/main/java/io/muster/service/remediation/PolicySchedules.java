@@ -1,0 +1,135 @@
+package io.muster.service.remediation;
+
+import io.micronaut.context.annotation.Requires;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.Remediation;
+import io.muster.remediation.pace.Cron;
+import io.muster.remediation.pace.Durations;
+import io.muster.remediation.pace.Window;
+import io.muster.remediation.plan.policy.AssignmentFacts;
+import io.muster.remediation.plan.policy.PolicyCompliance;
+import io.muster.remediation.task.RemediationException;
+import io.muster.service.compliance.FleetCompliance;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A policy's own schedule: an assignment whose `metadata` has `musterRemediation`, `{"schedule": cron, "timeZone"?, ...}` with further members of a remediation
+/// (`parallelDeployments`, `failureThreshold`, `maintenanceWindows`, ...), is remediated at those times where it is not complied with. Its tasks are named for
+/// the assignment and the time, so that several processes create each once.
+@Singleton
+@Requires(beans = Remediation.class)
+final class PolicySchedules {
+    private static final Logger LOG = LoggerFactory.getLogger(PolicySchedules.class);
+    private static final String MEMBER = "musterRemediation";
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final Remediation remediation;
+    private final PolicyCompliance states;
+    private final FleetCompliance compliance;
+    private final InstantSource clock;
+    private Instant looked;
+
+    PolicySchedules(
+            Remediation remediation,
+            PolicyCompliance states,
+            FleetCompliance compliance,
+            InstantSource clock) {
+        this.remediation = remediation;
+        this.states = states;
+        this.compliance = compliance;
+        this.clock = clock;
+        this.looked = clock.instant();
+    }
+
+    /// Begins what has become due since it was called last.
+    synchronized void run() {
+        var since = looked;
+        var now = clock.instant();
+        looked = now;
+        for (var assignment : compliance.all(FleetCompliance.Kind.ASSIGNMENT)) {
+            var plan = assignment.path("properties", "metadata").getIgnoreCase(MEMBER);
+            if (plan.isNull()) {
+                continue;
+            }
+            try {
+                var due =
+                        Cron.parse(Durations.text(plan, "schedule")).next(since, Window.zone(plan));
+                if (due.isPresent() && !due.get().isAfter(now)) {
+                    remediate(ResourceId.parse(assignment.get("id").textOr("")), plan, due.get());
+                }
+            } catch (IllegalArgumentException | RemediationException wrong) {
+                LOG.warn(
+                        "the schedule of {} is at fault: {}",
+                        assignment.get("id").textOr(""),
+                        wrong.getMessage());
+            }
+        }
+    }
+
+    private void remediate(ResourceId assignment, Dynamic plan, Instant due)
+            throws RemediationException {
+        var facts = states.assignment(assignment);
+        if (facts.isEmpty()) {
+            return;
+        }
+        var scope = scopeOf(assignment);
+        for (var member : facts.get().members()) {
+            if (member.isRemediable()
+                    && !states.nonCompliant(assignment, member.referenceId(), scope, false)
+                            .isEmpty()) {
+                create(assignment, scope, member, plan, due);
+            }
+        }
+    }
+
+    private void create(
+            ResourceId assignment,
+            ResourceId scope,
+            AssignmentFacts.Member member,
+            Dynamic plan,
+            Instant due)
+            throws RemediationException {
+        String reference = member.referenceId();
+        String name =
+                assignment.name()
+                        + (reference == null ? "" : "-" + reference)
+                        + "-"
+                        + STAMP.format(due);
+        if (remediation.all().stream()
+                .anyMatch(t -> t.name().equalsIgnoreCase(name) && t.scope().equals(scope))) {
+            return;
+        }
+        Map<String, Dynamic> properties = new HashMap<>(plan.members());
+        properties
+                .keySet()
+                .removeIf(m -> m.equalsIgnoreCase("schedule") || m.equalsIgnoreCase("timeZone"));
+        properties.put("policyAssignmentId", Dynamic.of(assignment.text()));
+        if (reference != null) {
+            properties.put("policyDefinitionReferenceId", Dynamic.of(reference));
+        }
+        remediation.create(
+                scope,
+                name,
+                Dynamic.bag().put("properties", new Dynamic.Bag(properties)).build(),
+                "schedule");
+    }
+
+    private static ResourceId scopeOf(ResourceId assignment) {
+        String text = assignment.text();
+        return ResourceId.parse(
+                text.substring(
+                        0,
+                        text.toLowerCase(Locale.ROOT)
+                                .lastIndexOf("/providers/microsoft.authorization/")));
+    }
+}

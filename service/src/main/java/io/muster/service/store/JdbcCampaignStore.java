@@ -1,0 +1,263 @@
+package io.muster.service.store;
+
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.campaign.Campaign;
+import io.muster.remediation.campaign.CampaignCodec;
+import io.muster.remediation.campaign.CampaignEvent;
+import io.muster.remediation.campaign.CampaignStore;
+import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Campaigns as rows. Each method is one transaction and returns when it is committed. Processes that share the database exclude each other by the campaign's
+/// version and lease.
+public final class JdbcCampaignStore implements CampaignStore {
+    private static final int BATCH = 5_000;
+
+    private final Transactions transactions;
+
+    public JdbcCampaignStore(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    private <T> T run(Transactions.Work<T, RuntimeException> work) {
+        try {
+            return transactions.run(work);
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    private static Campaign campaign(ResultSet rows) throws SQLException {
+        try {
+            return CampaignCodec.read(Json.parse(rows.getString("body")));
+        } catch (JsonException damaged) {
+            throw new IllegalStateException(
+                    "the kept campaign " + rows.getString("id") + " is no JSON", damaged);
+        }
+    }
+
+    @Override
+    public List<Campaign> campaigns() {
+        return run(connection -> {
+            var out = new ArrayList<Campaign>();
+            try (var select = connection.prepareStatement("select id, body from campaign");
+                    var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    out.add(campaign(rows));
+                }
+            }
+            return List.copyOf(out);
+        });
+    }
+
+    @Override
+    public Optional<Campaign> campaign(ResourceId id) {
+        return run(connection -> {
+            try (var select =
+                    connection.prepareStatement("select id, body from campaign where id = ?")) {
+                select.setString(1, id.key());
+                try (var rows = select.executeQuery()) {
+                    return rows.next() ? Optional.of(campaign(rows)) : Optional.<Campaign>empty();
+                }
+            }
+        });
+    }
+
+    @Override
+    public boolean create(Campaign campaign) {
+        return run(connection -> {
+            try (var insert =
+                    connection.prepareStatement(
+                            "insert into campaign (id, version, body) select ?, ?, ?"
+                                    + " where not exists (select 1 from campaign where id = ?)")) {
+                insert.setString(1, campaign.id().key());
+                insert.setLong(2, campaign.version());
+                insert.setString(3, Json.write(CampaignCodec.write(campaign)));
+                insert.setString(4, campaign.id().key());
+                return insert.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public boolean update(Campaign campaign) {
+        return run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update campaign set version = ?, body = ? where id = ? and version = ?")) {
+                update.setLong(1, campaign.version());
+                update.setString(2, Json.write(CampaignCodec.write(campaign)));
+                update.setString(3, campaign.id().key());
+                update.setLong(4, campaign.version() - 1);
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public void delete(ResourceId id) {
+        run(connection -> {
+            try (var delete = connection.prepareStatement("delete from campaign where id = ?")) {
+                delete.setString(1, id.key());
+                return delete.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+        return run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update campaign set lease_owner = ?, lease_until = ? where id = ?"
+                                    + " and (lease_owner is null or lease_owner = ? or lease_until <= ?)")) {
+                update.setString(1, owner);
+                update.setObject(2, utc(until));
+                update.setString(3, id.key());
+                update.setString(4, owner);
+                update.setObject(5, utc(now));
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public void release(ResourceId id, String owner) {
+        run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update campaign set lease_owner = null, lease_until = null where id = ? and lease_owner = ?")) {
+                update.setString(1, id.key());
+                update.setString(2, owner);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    private static OffsetDateTime utc(Instant at) {
+        return OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
+    }
+
+    @Override
+    public void assign(ResourceId id, int run, List<List<PlannedResource>> rings) {
+        run(connection -> {
+            try (var delete =
+                    connection.prepareStatement(
+                            "delete from campaign_member where campaign_id = ? and run = ?")) {
+                delete.setString(1, id.key());
+                delete.setInt(2, run);
+                delete.executeUpdate();
+            }
+            try (var insert =
+                    connection.prepareStatement(
+                            "insert into campaign_member (campaign_id, run, ring, position, resource_id, location) values (?, ?, ?, ?, ?, ?)")) {
+                int waiting = 0;
+                for (int ring = 0; ring < rings.size(); ring++) {
+                    int position = 0;
+                    for (var member : rings.get(ring)) {
+                        insert.setString(1, id.key());
+                        insert.setInt(2, run);
+                        insert.setInt(3, ring);
+                        insert.setInt(4, position++);
+                        insert.setString(5, member.resource().text());
+                        insert.setString(6, member.location());
+                        insert.addBatch();
+                        if (++waiting == BATCH) {
+                            insert.executeBatch();
+                            waiting = 0;
+                        }
+                    }
+                }
+                insert.executeBatch();
+            }
+            return rings.size();
+        });
+    }
+
+    @Override
+    public List<PlannedResource> members(ResourceId campaign, int run, int ring) {
+        return run(connection -> {
+            try (var select =
+                    connection.prepareStatement(
+                            "select resource_id, location from campaign_member"
+                                    + " where campaign_id = ? and run = ? and ring = ? order by position")) {
+                select.setString(1, campaign.key());
+                select.setInt(2, run);
+                select.setInt(3, ring);
+                var out = new ArrayList<PlannedResource>();
+                try (var rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        out.add(
+                                new PlannedResource(
+                                        ResourceId.parse(rows.getString("resource_id")),
+                                        rows.getString("location")));
+                    }
+                }
+                return List.copyOf(out);
+            }
+        });
+    }
+
+    /// Does nothing for a campaign that is gone.
+    @Override
+    public void append(ResourceId id, CampaignEvent event) {
+        run(connection -> {
+            // The campaign's row is locked first, so that two writers take turns and no sequence is
+            // given twice.
+            try (var lock =
+                    connection.prepareStatement(
+                            "select id from campaign where id = ? for update")) {
+                lock.setString(1, id.key());
+                try (var rows = lock.executeQuery()) {
+                    if (!rows.next()) {
+                        return 0;
+                    }
+                }
+            }
+            try (var insert =
+                    connection.prepareStatement(
+                            "insert into campaign_event (campaign_id, sequence, at, kind, message)"
+                                    + " select ?, coalesce(max(sequence), 0) + 1, ?, ?, ? from campaign_event where campaign_id = ?")) {
+                insert.setString(1, id.key());
+                insert.setObject(2, utc(event.at()));
+                insert.setString(3, event.kind());
+                insert.setString(4, event.message());
+                insert.setString(5, id.key());
+                return insert.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public List<CampaignEvent> events(ResourceId id) {
+        return run(connection -> {
+            try (var select =
+                    connection.prepareStatement(
+                            "select at, kind, message from campaign_event where campaign_id = ? order by sequence")) {
+                select.setString(1, id.key());
+                var out = new ArrayList<CampaignEvent>();
+                try (var rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        out.add(
+                                new CampaignEvent(
+                                        rows.getObject("at", OffsetDateTime.class).toInstant(),
+                                        rows.getString("kind"),
+                                        rows.getString("message")));
+                    }
+                }
+                return List.copyOf(out);
+            }
+        });
+    }
+}

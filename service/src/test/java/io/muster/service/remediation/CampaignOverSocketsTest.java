@@ -1,0 +1,359 @@
+package io.muster.service.remediation;
+
+import static io.muster.service.remediation.Rig.SUBSCRIPTION;
+import static io.muster.service.remediation.Rig.VERSION;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.azure.AzureCredential;
+import io.muster.inventory.source.azure.AzureSettings;
+import io.muster.inventory.source.azure.AzureSource;
+import io.muster.remediation.Campaigns;
+import io.muster.remediation.Remediation;
+import io.muster.remediation.campaign.Campaign;
+import io.muster.remediation.campaign.CampaignState;
+import io.muster.remediation.task.RemediationTask;
+import io.muster.service.MusterServer;
+import io.muster.service.cli.Muster;
+import io.muster.service.cli.Streams;
+import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.FleetRounds;
+import io.muster.service.fleet.FleetSources;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/// Campaigns by the server's API, its tables and its command line, against a simulated Azure behind HTTPS.
+class CampaignOverSocketsTest {
+    private static final InstantSource CLOCK = InstantSource.system();
+    private static final int MACHINES = 12;
+    private @TempDir Path data;
+    private Rig rig;
+    private MusterServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        rig = new Rig(data, Duration.ZERO);
+        rig.application("agent", "1.0.0");
+        rig.application("other", "1.0.0");
+        for (int i = 1; i <= MACHINES; i++) {
+            rig.machine(
+                    i,
+                    i % 2 == 0
+                            ? ""
+                            : "{'packageReferenceId':'"
+                                    + Rig.reference("other", "1.0.0")
+                                    + "','order':3}");
+        }
+        rig.settle();
+        var settings =
+                AzureSettings.of(rig.armUrl(), new AzureCredential.StaticToken("test"))
+                        .withTrustStore(rig.tls.authorityPem());
+        server =
+                MusterServer.start(
+                        ServerOptions.onFreePorts(data),
+                        CLOCK,
+                        Map.of(
+                                "muster.azure.endpoint",
+                                rig.armUrl().toString(),
+                                "muster.azure.token",
+                                "test",
+                                "muster.azure.trust-store",
+                                rig.tls.authorityPem().toString(),
+                                "muster.remediation.first-pause",
+                                "PT0.05S"),
+                        new FleetSources(List.of(new AzureSource("azure", settings, CLOCK))));
+        assertThat(server.bean(FleetRounds.class).run().isComplete()).isTrue();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        rig.close();
+    }
+
+    private String url(String path) {
+        return server.httpUrl() + path + VERSION;
+    }
+
+    private Dynamic query(String kql) throws Exception {
+        var answer =
+                rig.call(
+                        "POST",
+                        url("/providers/Microsoft.ResourceGraph/resources"),
+                        Dynamic.bag().put("query", kql).build());
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+        return answer.body().get("data");
+    }
+
+    private Campaign await(String name) throws Exception {
+        return server.bean(Campaigns.class)
+                .await(Campaign.idOf(ResourceId.parse(SUBSCRIPTION), name));
+    }
+
+    @Test
+    void aCampaignIsPlannedRunShownAndRolledBack() throws Exception {
+        Map<Integer, Dynamic> before = new HashMap<>();
+        for (int i = 1; i <= MACHINES; i++) {
+            before.put(i, rig.profile(i));
+        }
+        var body =
+                Rig.campaign(
+                        "agent",
+                        "{'name':'canary','select':{'tag':{'name':'ring','value':'0'}},'gate':{'compliance':1.0}},"
+                                + "{'name':'half','select':{'percentage':50}},{'name':'rest'}",
+                        ",'approval':true");
+
+        var dry = rig.call("POST", url(Rig.campaignPath("c") + "/dryRun"), body);
+        assertThat(dry.status()).as(dry.body().toString()).isEqualTo(200);
+        assertThat(rig.names(dry.body().get("rings"), "name"))
+                .containsExactly("canary", "half", "rest");
+        assertThat(dry.body().get("rings").items())
+                .extracting(ring -> ring.get("resources").items().size())
+                .containsExactly(4, 6, 2);
+        assertThat(rig.accepted()).isEmpty();
+
+        assertThat(rig.call("PUT", url(Rig.campaignPath("c")), body).status()).isEqualTo(201);
+        assertThat(await("c").state()).isEqualTo(CampaignState.AWAITING_APPROVAL);
+        assertThat(rig.accepted()).isEmpty();
+        var approved =
+                rig.call(
+                        "POST",
+                        url(Rig.campaignPath("c") + "/approve"),
+                        Rig.json("{'approvedBy':'ann'}"));
+        assertThat(approved.status()).isEqualTo(200);
+        var ended = await("c");
+        assertThat(ended.state()).as(ended.statusMessage()).isEqualTo(CampaignState.SUCCEEDED);
+        assertThat(rig.accepted())
+                .hasSize(MACHINES)
+                .allSatisfy((_, times) -> assertThat(times).isOne());
+
+        var changes =
+                query(
+                        "changes | summarize n = count(), machines = dcount(resourceId) by outcome, kind, remediation | order by remediation asc");
+        assertThat(rig.names(changes, "remediation"))
+                .containsExactly("c-1-canary", "c-1-half", "c-1-rest");
+        assertThat(changes.items())
+                .extracting(row -> row.get("n").longOr(0))
+                .containsExactly(4L, 6L, 2L);
+        var states =
+                query(
+                        "policyresources | where type startswith 'microsoft.policyinsights/remediations'"
+                                + " | summarize n = count() by type | order by type asc");
+        assertThat(states.items())
+                .extracting(row -> row.get("n").longOr(0))
+                .containsExactly(3L, (long) MACHINES);
+        var events = rig.call("GET", url(Rig.campaignPath("c") + "/events"), Dynamic.NULL).body();
+        assertThat(rig.names(events.get("value"), "kind"))
+                .containsSubsequence(
+                        "planned",
+                        "approved",
+                        "ringStarted",
+                        "ringEnded",
+                        "gateOpened",
+                        "ringStarted",
+                        "ringEnded",
+                        "ended");
+        var lines =
+                rig.call(
+                        "GET",
+                        url(
+                                SUBSCRIPTION
+                                        + "/providers/Microsoft.PolicyInsights/remediations/c-1-rest/events"),
+                        Dynamic.NULL);
+        assertThat(rig.names(lines.body().get("value"), "kind"))
+                .contains("planned", "sending", "accepted", "answered", "closed");
+
+        assertThat(muster("remediate", "list", "--server", server.httpUrl()))
+                .contains("campaign    c ")
+                .contains("c-1-half");
+        assertThat(
+                        muster(
+                                "remediate",
+                                "rollback",
+                                "c",
+                                "--campaign",
+                                "--wait",
+                                "--scope",
+                                SUBSCRIPTION,
+                                "--server",
+                                server.httpUrl()))
+                .contains("c-rollback-1")
+                .contains("Succeeded");
+        for (int i = 1; i <= MACHINES; i++) {
+            assertThat(rig.profile(i)).as("machine " + i).isEqualTo(before.get(i));
+        }
+    }
+
+    private static String muster(String... arguments) {
+        var out = new ByteArrayOutputStream();
+        int code =
+                Muster.run(
+                        new Streams(
+                                new ByteArrayInputStream(new byte[0]),
+                                new PrintStream(out, true, StandardCharsets.UTF_8),
+                                new PrintStream(
+                                        new ByteArrayOutputStream(), true, StandardCharsets.UTF_8)),
+                        CLOCK,
+                        arguments);
+        assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isZero();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aMachineChangedBetweenReadAndWriteIsPlannedAnew() throws Exception {
+        Map<String, Boolean> disturbed = new ConcurrentHashMap<>();
+        List<Integer> refused = new ArrayList<>();
+        // Somebody else puts another application on each machine just before the first write to it
+        // arrives.
+        rig.meddling =
+                request -> {
+                    if (request.method().equals("PATCH")
+                            && disturbed.putIfAbsent(request.path(), true) == null) {
+                        var now = rig.resource(request.path());
+                        rig.ask(
+                                "PATCH",
+                                request.path(),
+                                Rig.json(
+                                        "{'properties':{'applicationProfile':{'galleryApplications':["
+                                                + "{'packageReferenceId':'"
+                                                + Rig.reference("other", "1.0.0")
+                                                + "','order':9}]}}}"));
+                        var answer = rig.through(request);
+                        synchronized (refused) {
+                            refused.add(answer.status());
+                        }
+                        assertThat(now.isNull()).isFalse();
+                        return Optional.of(answer);
+                    }
+                    return Optional.empty();
+                };
+        assertThat(
+                        rig.call(
+                                        "PUT",
+                                        url(Rig.campaignPath("c")),
+                                        Rig.campaign("agent", "{'name':'all'}", ""))
+                                .status())
+                .isEqualTo(201);
+        assertThat(await("c").state()).isEqualTo(CampaignState.SUCCEEDED);
+        assertThat(refused).hasSize(MACHINES).containsOnly(412);
+        for (int i = 1; i <= MACHINES; i++) {
+            var entries = rig.profile(i).get("galleryApplications").items();
+            assertThat(rig.names(Dynamic.array(entries), "packageReferenceId"))
+                    .containsExactly(
+                            Rig.reference("other", "1.0.0"), Rig.reference("agent", "latest"));
+            assertThat(entries.getFirst().get("order").longOr(0)).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void aPublishedVersionAndAChangeStartACampaignAgain() throws Exception {
+        var body =
+                Rig.campaign(
+                        "agent",
+                        "{'name':'all'}",
+                        ",'triggers':[{'galleryVersion':{'applicationId':'"
+                                + Rig.GALLERY
+                                + "/applications/agent'}},{'change':{'types':['Microsoft.Compute/virtualMachines']}}]");
+        assertThat(rig.call("PUT", url(Rig.campaignPath("c")), body).status()).isEqualTo(201);
+        assertThat(await("c").state()).isEqualTo(CampaignState.WAITING);
+
+        rig.version("agent", "2.0.0");
+        rig.settle();
+        server.bean(FleetRounds.class).run();
+        var second = await("c");
+        assertThat(second.run()).isEqualTo(2);
+
+        rig.machine(MACHINES + 1, "");
+        rig.settle();
+        var taken =
+                rig.call(
+                        "POST",
+                        server.httpUrl() + "/api/events",
+                        Rig.json(
+                                "[{'eventType':'Microsoft.Resources.ResourceWriteSuccess','subject':'"
+                                        + Rig.machine(MACHINES + 1)
+                                        + "','data':{}}]"));
+        assertThat(taken.body().get("accepted").longOr(0)).isOne();
+        var campaigns = server.bean(Campaigns.class);
+        var patience = CLOCK.instant().plus(Duration.ofMinutes(2));
+        while (campaigns.get(ResourceId.parse(SUBSCRIPTION), "c").run() < 3) {
+            assertThat(CLOCK.instant()).isBefore(patience);
+            LockSupport.parkNanos(10_000_000);
+        }
+        var third = await("c");
+        assertThat(third.state()).isEqualTo(CampaignState.WAITING);
+        assertThat(rig.profile(MACHINES + 1).get("galleryApplications").items()).hasSize(1);
+        assertThat(
+                        rig.call(
+                                        "POST",
+                                        server.httpUrl() + "/api/events",
+                                        Rig.json(
+                                                "[{'eventType':'Microsoft.EventGrid.SubscriptionValidationEvent','data':{'validationCode':'abc'}}]"))
+                                .body()
+                                .get("validationResponse")
+                                .textOr(""))
+                .isEqualTo("abc");
+    }
+
+    @Test
+    void aServerThatClosesRightBehindATaskSaysNothingOfIt() throws Exception {
+        var file = Files.createTempFile(data, "body", ".json");
+        Files.writeString(
+                file,
+                Json.write(
+                        Rig.json(
+                                "{'properties':{'application':{'kind':'require','applicationId':'"
+                                        + Rig.GALLERY
+                                        + "/applications/agent','version':'latest'},'filters':{'resourceIds':['"
+                                        + Rig.machine(1)
+                                        + "']}}}")));
+        assertThat(
+                        muster(
+                                "remediate",
+                                "create",
+                                "t",
+                                "--file",
+                                file.toString(),
+                                "--scope",
+                                SUBSCRIPTION,
+                                "--server",
+                                server.httpUrl()))
+                .contains("t ");
+        server.bean(Remediation.class)
+                .await(RemediationTask.idOf(ResourceId.parse(SUBSCRIPTION), "t"));
+        var said = new ListAppender<ILoggingEvent>();
+        said.start();
+        var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(said);
+        try {
+            server.close();
+        } finally {
+            root.detachAppender(said);
+        }
+        assertThat(said.list).noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.ERROR));
+    }
+}
