@@ -53,6 +53,25 @@ function file(folder, path) {
   }
 }
 
+/** A campaign between its second and third ring. */
+function campaign() {
+  const ring = (name, state, machines, successful, failed, message) => ({ name, state, machines, successful, failed, message });
+  return {
+    id: '/subscriptions/a1000000-0000-4000-8000-000000000001/providers/Muster.Remediation/campaigns/agent-2-1',
+    name: 'agent-2-1',
+    type: 'Muster.Remediation/campaigns',
+    properties: {
+      application: { kind: 'require', applicationId: '/subscriptions/a1000000-0000-4000-8000-000000000001/resourceGroups/tools/providers/Microsoft.Compute/galleries/tools/applications/agent' },
+      provisioningState: 'Running',
+      paused: false,
+      run: 1,
+      statusMessage: '',
+      createdOn: '2026-11-20T08:00:00Z',
+      rings: [ring('canary', 'Passed', 5, 5, 0, ''), ring('early', 'Soaking', 40, 39, 1, 'Of its machines 97.5 % are as wanted, 99 % must be.'), ring('rest', 'Pending', 155, 0, 0, '')],
+    },
+  };
+}
+
 function api(method, url, body, remediations) {
   const path = url.pathname.toLowerCase();
   if (path === '/api/status') {
@@ -60,6 +79,9 @@ function api(method, url, body, remediations) {
   }
   if (path === '/api/schema') {
     return { body: schema() };
+  }
+  if (path === '/api/remediations') {
+    return { body: { campaigns: [campaign()], remediations: [] } };
   }
   if (path === '/providers/microsoft.resourcegraph/resources') {
     return graph(body.query, body.options ?? {});

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { campaigns, isBusy } from '../../api/campaigns';
 import { isActive, remediations, type Remediation } from '../../api/insights';
 import { nameOf, names, subscriptions, type Names } from '../../api/names';
 import type { Tone } from '../../model/compliance';
@@ -7,6 +8,7 @@ import { describeScope, scopeOf } from '../../model/resource-id';
 import { Badge, Empty, Failure, Waiting } from '../../parts/basics';
 import { useData } from '../../parts/use-data';
 import { link, type Route } from '../../router';
+import { Campaigns } from './campaigns';
 import { RemediationPage } from './remediation';
 
 /** Every remediation with its progress; `#/remediations/task?id=` watches one. */
@@ -18,8 +20,12 @@ export function RemediationsPage({ route }: { readonly route: Route }): JSX.Elem
 function List(): JSX.Element {
   const loaded = useData(
     'remediations',
-    async signal => ({ tasks: await remediations((await subscriptions(signal)).map(found => found.id), signal), names: await names() }),
-    data => (data?.tasks.some(isActive) === true ? 2_000 : 15_000),
+    async signal => ({
+      campaigns: await campaigns(signal),
+      tasks: await remediations((await subscriptions(signal)).map(found => found.id), signal),
+      names: await names(),
+    }),
+    data => (data?.tasks.some(isActive) === true || data?.campaigns.some(isBusy) === true ? 2_000 : 15_000),
   );
   return (
     <div class="page">
@@ -30,6 +36,12 @@ function List(): JSX.Element {
         </div>
       </div>
       {loaded.failure !== null && <div style={{ marginBottom: '1rem' }}><Failure failure={loaded.failure} retry={loaded.reload} /></div>}
+      {loaded.data !== null && loaded.data.campaigns.length > 0 && (
+        <section class="card table-wrap" style={{ marginBottom: '1rem' }}>
+          <header><h2>Campaigns</h2><span class="soft">ring by ring, with gates between</span></header>
+          <Campaigns campaigns={loaded.data.campaigns} known={loaded.data.names} reload={loaded.reload} />
+        </section>
+      )}
       <div class="card table-wrap">
         {loaded.data === null ? (
           loaded.failure === null && <div class="card-body"><Waiting lines={5} /></div>
