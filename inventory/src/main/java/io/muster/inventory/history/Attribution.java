@@ -13,4 +13,14 @@ public record Attribution(
         String correlationId) {
     public static final Attribution UNKNOWN =
             new Attribution("Unspecified", "Unspecified", "Unspecified", "", "");
+
+    /// Of a caller as the activity log and Event Grid name it: a user's address, or an application's id.
+    public static Attribution of(String caller, String operation, String correlationId) {
+        return new Attribution(
+                caller.isEmpty() ? "Unspecified" : caller,
+                caller.isEmpty() ? "Unspecified" : caller.contains("@") ? "User" : "Application",
+                "Unspecified",
+                operation,
+                correlationId);
+    }
 }

@@ -87,14 +87,7 @@ public record ChangeNotice(ResourceId id, boolean deleted, Attribution by, @Null
                         new ChangeNotice(
                                 known,
                                 deleted,
-                                new Attribution(
-                                        caller.isEmpty() ? "Unspecified" : caller,
-                                        caller.isEmpty()
-                                                ? "Unspecified"
-                                                : caller.contains("@") ? "User" : "Application",
-                                        "Unspecified",
-                                        operation,
-                                        correlationId),
+                                Attribution.of(caller, operation, correlationId),
                                 instant(time)));
     }
 

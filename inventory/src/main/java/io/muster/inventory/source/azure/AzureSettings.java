@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// How to reach Azure, or what plays it, and how hard to ask.
@@ -33,6 +34,9 @@ public record AzureSettings(
     public static final URI PUBLIC_CLOUD = URI.create("https://management.azure.com");
     public static final List<String> DEFAULT_TABLES =
             List.of("resourcecontainers", "resources", "computeresources");
+
+    /// What Azure Resource Manager lets a caller read of a subscription each second.
+    private static final int READS_OF_AZURE = 25;
 
     public AzureSettings {
         subscriptions = List.copyOf(subscriptions);
@@ -66,9 +70,32 @@ public record AzureSettings(
                 true,
                 1000,
                 16,
-                0,
+                isAzure(endpoint) ? READS_OF_AZURE : 0,
                 Duration.ofSeconds(60),
                 RetrySettings.DEFAULT);
+    }
+
+    private static boolean isAzure(URI endpoint) {
+        String host = String.valueOf(endpoint.getHost()).toLowerCase(Locale.ROOT);
+        return host.startsWith("management.")
+                && List.of(".azure.com", ".chinacloudapi.cn", ".usgovcloudapi.net").stream()
+                        .anyMatch(host::endsWith);
+    }
+
+    public AzureSettings withReadsPerSecond(int reads) {
+        return new AzureSettings(
+                endpoint,
+                credential,
+                trustStore,
+                tenantId,
+                subscriptions,
+                tables,
+                instanceViews,
+                pageSize,
+                concurrency,
+                reads,
+                responseTimeout,
+                retry);
     }
 
     public AzureSettings withTrustStore(@Nullable Path pem) {

@@ -1,6 +1,7 @@
 package io.muster.inventory.source.azure;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.Attributor;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.Completeness;
@@ -46,6 +47,8 @@ public final class AzureSource implements ResourceSource {
     private final GraphReader graph;
     private final ComputeReader compute;
 
+    private final ActivityLogReader activity;
+
     /// Compute reads in flight.
     private final Semaphore reads;
 
@@ -70,12 +73,18 @@ public final class AzureSource implements ResourceSource {
                         settings.retry().scopeAttempts());
         this.compute =
                 new ComputeReader(connection, retrying, pause, clock, settings.readsPerSecond());
+        this.activity = new ActivityLogReader(settings.endpoint(), connection.pipeline(), retrying);
         this.reads = new Semaphore(settings.concurrency());
     }
 
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Attributor attributor() {
+        return activity;
     }
 
     @Override

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// First by skip tokens, each page one row over the last one's end: when the row in common is not the same, rows have moved. Anything
 /// that does not add up (rows twice or out of order, counts that differ from `totalRecords`, a total that moves) is a torn reading. A torn
-/// scope is read again by keys: `where strcmp(id, last) > 0`, which rows that come and go elsewhere cannot disturb.
+/// scope is read again by keys: `where strcmp(id, last) > 0`, which rows that come and go elsewhere cannot disturb. A request that fails for
+/// good ends an attempt, not the scope: the next one goes on behind the last row read.
 final class GraphReader {
     /// How often pages of one place may differ before a reading by keys is given up.
     private static final int DISAGREEMENTS = 100;
@@ -66,19 +67,70 @@ final class GraphReader {
     /// @param subscriptions empty for all that can be read
     Rows read(String query, List<String> subscriptions)
             throws FailedRequestException, InterruptedException {
-        var rows = byTokens(query, subscriptions);
-        for (int attempt = 1; !rows.isComplete() && attempt < scopeAttempts; attempt++) {
-            rows = byKeys(query, subscriptions);
+        var cursor = new Cursor();
+        var rows = new Rows(Map.of(), 0, "it was not read");
+        FailedRequestException failure = null;
+        for (int attempt = 0; attempt < scopeAttempts; attempt++) {
+            try {
+                failure = null;
+                rows =
+                        attempt == 0
+                                ? byTokens(query, subscriptions, cursor)
+                                : byKeys(query, subscriptions, cursor);
+                if (rows.isComplete()) {
+                    return rows;
+                }
+                cursor.restart();
+            } catch (FailedRequestException failed) {
+                if (!failed.mayPass()) {
+                    throw failed;
+                }
+                // What was read counts: the next attempt goes on behind it.
+                failure = failed;
+            }
         }
-        return rows;
+        if (failure == null) {
+            return rows;
+        }
+        if (cursor.rows.isEmpty()) {
+            throw failure;
+        }
+        return new Rows(
+                cursor.rows,
+                cursor.expected,
+                "the reading ended after %d rows: %s"
+                        .formatted(cursor.rows.size(), failure.getMessage()));
     }
 
-    private Rows byTokens(String query, List<String> subscriptions)
+    /// How far the reading of a scope has come.
+    private static final class Cursor {
+        private LinkedHashMap<String, Dynamic> rows = new LinkedHashMap<>();
+
+        /// The id of the last row read.
+        private String after = "";
+
+        private long expected;
+
+        void take(List<Dynamic> page) {
+            page.forEach(row -> rows.putIfAbsent(key(row), row));
+            if (!page.isEmpty()) {
+                after = id(page.getLast());
+            }
+        }
+
+        void restart() {
+            rows = new LinkedHashMap<>();
+            after = "";
+        }
+    }
+
+    private Rows byTokens(String query, List<String> subscriptions, Cursor cursor)
             throws FailedRequestException, InterruptedException {
         String sorted = query + " | order by id asc";
-        var rows = new LinkedHashMap<String, Dynamic>();
+        var rows = cursor.rows;
         var page = page(sorted, subscriptions, null, 0);
         long total = page.total();
+        cursor.expected = total;
         String last = "";
         boolean first = true;
         while (true) {
@@ -95,6 +147,7 @@ final class GraphReader {
                     return new Rows(rows, total, "a row came twice or has no id");
                 }
                 last = key;
+                cursor.after = id(page.rows().get(i));
             }
             if (page.total() != total) {
                 return new Rows(rows, page.total(), "the number of rows moved while reading");
@@ -117,33 +170,31 @@ final class GraphReader {
 
     /// Each page asks for what lies behind the last id. The totals of two pages must differ by the rows between them; where they do not, rows
     /// came or went, or the page left some out: the number of rows from its beginning to its end tells, and it is asked for again.
-    private Rows byKeys(String query, List<String> subscriptions)
+    private Rows byKeys(String query, List<String> subscriptions, Cursor cursor)
             throws FailedRequestException, InterruptedException {
-        var rows = new LinkedHashMap<String, Dynamic>();
-        String after = "";
-        var page = behind(query, subscriptions, after);
-        long expected = page.total();
+        var page = behind(query, subscriptions, cursor.after);
+        long expected = cursor.rows.size() + page.total();
+        cursor.expected = expected;
         int disagreements = 0;
         while (true) {
-            if (!isSound(page, after)) {
-                return new Rows(rows, expected, "a page is short, out of order or repeated");
+            if (!isSound(page, cursor.after)) {
+                return new Rows(cursor.rows, expected, "a page is short, out of order or repeated");
             }
-            String end = page.rows().isEmpty() ? after : id(page.rows().getLast());
+            String end = page.rows().isEmpty() ? cursor.after : id(page.rows().getLast());
             if (page.rows().size() >= page.total()) {
-                page.rows().forEach(row -> rows.putIfAbsent(key(row), row));
-                return new Rows(rows, rows.size(), "");
+                cursor.take(page.rows());
+                return new Rows(cursor.rows, cursor.rows.size(), "");
             }
             var next = behind(query, subscriptions, end);
             if (next.total() != page.total() - page.rows().size()
-                    && within(query, subscriptions, after, end) != page.rows().size()) {
+                    && within(query, subscriptions, cursor.after, end) != page.rows().size()) {
                 if (++disagreements > DISAGREEMENTS) {
-                    return new Rows(rows, expected, "pages of one place kept differing");
+                    return new Rows(cursor.rows, expected, "pages of one place kept differing");
                 }
-                page = behind(query, subscriptions, after);
+                page = behind(query, subscriptions, cursor.after);
                 continue;
             }
-            page.rows().forEach(row -> rows.putIfAbsent(key(row), row));
-            after = end;
+            cursor.take(page.rows());
             page = next;
         }
     }

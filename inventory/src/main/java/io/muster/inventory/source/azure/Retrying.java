@@ -54,6 +54,11 @@ final class Retrying {
             return status;
         }
 
+        /// Whether the same request may succeed later: no answer, throttling, a server's fault.
+        boolean mayPass() {
+            return status == 0 || status == 408 || status == 429 || status >= 500;
+        }
+
         boolean isNotFound() {
             return status == 404;
         }

@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Lets so many requests a second pass and makes the others wait their turn. Thread-safe.
+/// Lets so many requests a second pass, after a burst of ten seconds' worth, and makes the others wait their turn. Thread-safe.
+///
+/// Azure Resource Manager's own buckets of reads hold 250 and fill by 25 a second, for each subscription and caller.
+/// Source: azure/azure-resource-manager/management/request-limits-and-throttling.
 final class TokenBucket {
     private final ReentrantLock lock = new ReentrantLock();
     private final Duration each;
@@ -17,7 +20,7 @@ final class TokenBucket {
     /// @param perSecond 0 for no limit
     TokenBucket(int perSecond, InstantSource clock, Pause pause) {
         this.each = perSecond == 0 ? Duration.ZERO : Duration.ofNanos(1_000_000_000L / perSecond);
-        this.burst = Duration.ofSeconds(1);
+        this.burst = Duration.ofSeconds(10);
         this.clock = clock;
         this.pause = pause;
         this.free = clock.instant().minus(burst);

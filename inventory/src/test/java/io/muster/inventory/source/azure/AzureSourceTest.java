@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.Attribution;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.Completeness;
@@ -14,6 +15,7 @@ import io.muster.inventory.source.azure.FakeAzure.Fault;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -118,6 +120,112 @@ class AzureSourceTest {
         assertThat(ids()).isEqualTo(allIds());
         assertThat(pauses).contains(Duration.ofSeconds(7), Duration.ofSeconds(5));
         assertThat(pauses).hasSize(5);
+    }
+
+    @Test
+    void aReadingThatFailsGoesOnBehindTheLastRowRead() throws Exception {
+        disks(45);
+        // The list of subscriptions, two pages; then nothing for as long as a request is tried.
+        for (int i = 0; i < 3; i++) {
+            azure.faults.add(Fault.NONE);
+        }
+        for (int i = 0; i < RetrySettings.DEFAULT.attempts(); i++) {
+            azure.faults.add(Fault.status(503));
+        }
+        var report = collect();
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+        assertThat(azure.queries)
+                .anyMatch(query -> query.contains("strcmp(id, '" + disk(18) + "') > 0"))
+                .noneMatch(query -> query.startsWith("resources") && query.contains(disk(8)));
+    }
+
+    @Test
+    void aReadingThatFailsForGoodIsPartialAndSaysHowFarItCame() throws Exception {
+        disks(45);
+        for (int i = 0; i < 3; i++) {
+            azure.faults.add(Fault.NONE);
+        }
+        for (int i = 0; i < 3 * RetrySettings.DEFAULT.attempts(); i++) {
+            azure.faults.add(Fault.status(429));
+        }
+        var report = collect();
+        var scope = report.scopes().getFirst();
+        assertThat(scope.completeness()).isEqualTo(Completeness.PARTIAL);
+        assertThat(scope.because()).startsWith("the reading ended after 19 rows");
+        assertThat(scope.expected()).isEqualTo(45L);
+    }
+
+    @Test
+    void theActivityLogTellsWhoChangedWhat() throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        get(
+                "/subscriptions/s1/providers/microsoft.insights/eventtypes/management/values",
+                ("{'value':[{'eventTimestamp':'2026-11-21T08:00:05Z','caller':'ann@contoso.com','correlationId':'c1',"
+                                + "'operationName':{'value':'Microsoft.Compute/virtualMachines/write'},'status':{'value':'Succeeded'},'resourceId':'%s'},"
+                                + "{'eventTimestamp':'2026-11-21T08:00:09Z','caller':'eve','operationName':{'value':'x'},'status':{'value':'Failed'},'resourceId':'%s'}],"
+                                + "'nextLink':'%s/more'}")
+                        .formatted(vm.toUpperCase(Locale.ROOT), vm, azure.endpoint()));
+        get(
+                "/more",
+                "{'value':[{'eventTimestamp':'2026-11-21T08:00:07Z','caller':'9f0a','correlationId':'c2','operationName':{'value':'Microsoft.Compute/disks/write'},'status':{'value':'Succeeded'},'resourceId':'%s'}]}"
+                        .formatted(disk(1)));
+        var attributor = source().attributor();
+        var from = Instant.parse("2026-11-21T08:00:00Z");
+        assertThat(attributor.of(ResourceId.parse(vm), from, from.plusSeconds(60)))
+                .contains(
+                        new Attribution(
+                                "ann@contoso.com",
+                                "User",
+                                "Unspecified",
+                                "Microsoft.Compute/virtualMachines/write",
+                                "c1"));
+        assertThat(
+                        attributor
+                                .of(ResourceId.parse(disk(1)), from, from.plusSeconds(60))
+                                .orElseThrow()
+                                .changedByType())
+                .isEqualTo("Application");
+        assertThat(attributor.of(ResourceId.parse(disk(2)), from, from.plusSeconds(60))).isEmpty();
+        // Once for all of them.
+        assertThat(azure.requests).hasSize(2);
+        assertThat(attributor.faults()).isEmpty();
+
+        azure.gets.clear();
+        assertThat(attributor.of(ResourceId.parse(vm), from, from.plusSeconds(120))).isEmpty();
+        assertThat(attributor.faults())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("the activity log of subscription s1 cannot be read");
+    }
+
+    @Test
+    void readsOfASubscriptionWaitForTheirTurnAndThoseOfAnotherDoNot() throws Exception {
+        var now = Instant.parse("2026-11-21T08:00:00Z");
+        var waits = new ArrayList<Duration>();
+        var one = new TokenBucket(25, InstantSource.fixed(now), waits::add);
+        var other = new TokenBucket(25, InstantSource.fixed(now), waits::add);
+        for (int i = 0; i < 250; i++) {
+            one.take();
+        }
+        assertThat(waits).isEmpty();
+        one.take();
+        one.take();
+        other.take();
+        assertThat(waits).hasSize(1).first().isEqualTo(Duration.ofMillis(40));
+        assertThat(
+                        AzureSettings.of(AzureSettings.PUBLIC_CLOUD, new AzureCredential.Default())
+                                .readsPerSecond())
+                .isEqualTo(25);
+    }
+
+    @Test
+    void aQuotaThatIsUsedUpIsWaitedFor() throws Exception {
+        disks(25);
+        azure.quota = "00:00:03";
+        assertThat(collect().isComplete()).isTrue();
+        assertThat(pauses).contains(Duration.ofSeconds(3));
     }
 
     @Test

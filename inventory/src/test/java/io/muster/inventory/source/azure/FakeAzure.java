@@ -41,6 +41,12 @@ final class FakeAzure implements AutoCloseable {
     /// Run after each Resource Graph page.
     final ConcurrentLinkedQueue<Runnable> between = new ConcurrentLinkedQueue<>();
 
+    /// The texts of all queries that were answered.
+    final ConcurrentLinkedQueue<String> queries = new ConcurrentLinkedQueue<>();
+
+    /// When set, each answer says that the user's quota is used up for that long.
+    volatile String quota = "";
+
     final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
 
     /// A status with headers, a dropped connection (0) or a truncated body (-1).
@@ -97,6 +103,10 @@ final class FakeAzure implements AutoCloseable {
             send(exchange, fault.status(), "{\"error\":{\"code\":\"Fault\",\"message\":\"m\"}}");
             return;
         }
+        if (!quota.isEmpty()) {
+            exchange.getResponseHeaders().add("x-ms-user-quota-remaining", "0");
+            exchange.getResponseHeaders().add("x-ms-user-quota-resets-after", quota);
+        }
         int shift = fault != null && fault.status() == -3 ? Integer.parseInt(fault.value()) : 0;
         String answer = answer(path, body, shift);
         if (answer == null) {
@@ -139,6 +149,7 @@ final class FakeAzure implements AutoCloseable {
 
     private Dynamic query(Dynamic request, int shift) {
         String query = request.get("query").textOr("");
+        queries.add(query);
         String table = query.split(" ")[0];
         var options = request.get("options");
         var matching = new ArrayList<Dynamic>();
