@@ -1,10 +1,15 @@
 package io.muster.inventory.derived;
 
+import io.muster.core.column.Column;
+import io.muster.core.column.DynamicColumn;
+import io.muster.core.column.Field;
+import io.muster.core.column.NullColumn;
 import io.muster.core.column.ScanRequest;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.TableSource;
 import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.ResourceSegment;
@@ -20,7 +25,11 @@ import java.util.Set;
 /// `vmextensions`: a row per VM, flexible or uniform instance and extension: what the instance view reports, and the extension resources
 /// that no view reports (with their provisioning state alone).
 final class VmExtensionsTable implements TableSource {
-    static final Schema SCHEMA =
+    /// Of each change kept, newest first: `[{time, changes: {path below the extension: {previousValue, newValue, ...}}}]`.
+    private static final String HISTORY = "history";
+
+    /// Without the history, which depends on more than the machine.
+    private static final Schema OF_MACHINES =
             Columns.of(
                     "id",
                     "name",
@@ -44,6 +53,14 @@ final class VmExtensionsTable implements TableSource {
                     "substatuses:dynamic",
                     "agentVersion",
                     "reported:bool");
+
+    static final Schema SCHEMA = withHistory();
+
+    private static Schema withHistory() {
+        var fields = new ArrayList<>(OF_MACHINES.fields());
+        fields.add(new Field(HISTORY, KqlType.DYNAMIC));
+        return new Schema(fields);
+    }
 
     private static final String EXTENSION_TYPE = "microsoft.compute/virtualmachines/extensions";
 
@@ -75,18 +92,44 @@ final class VmExtensionsTable implements TableSource {
             }
             var rows = segment.rows().derived(new Key(), () -> compute(machines, segment));
             if (rows.sources().length > 0) {
-                out.add(rows.live(segment));
+                out.add(
+                        with(
+                                rows.live(segment),
+                                request.wants(HISTORY)
+                                        ? historyOf(rows)
+                                        : new NullColumn(rows.sources().length)));
             }
         }
         var unreported = unreported(out);
         if (unreported.liveSize() > 0) {
-            out.add(unreported);
+            out.add(with(unreported, new NullColumn(unreported.size())));
         }
         return out;
     }
 
+    private static Segment with(Segment rows, Column history) {
+        var columns = new ArrayList<>(rows.columns());
+        columns.add(history);
+        var wider = new Segment(rows.size(), columns);
+        var deleted = rows.deleted();
+        return deleted == null ? wider : wider.without(deleted);
+    }
+
+    /// Rows of one machine stand together, in the order of its view.
+    private Column historyOf(SegmentRows rows) {
+        var history = new ExtensionHistory(tables.snapshot());
+        var machines = rows.rows().column(OF_MACHINES.indexOf("machineId"));
+        var values = new Dynamic[rows.sources().length];
+        int place = 0;
+        for (int row = 0; row < values.length; row++) {
+            place = row > 0 && rows.sources()[row] == rows.sources()[row - 1] ? place + 1 : 0;
+            values[row] = history.of(machines.dynamic(row).textOr(""), place);
+        }
+        return new DynamicColumn(values);
+    }
+
     private static SegmentRows compute(Machines machines, ResourceSegment segment) {
-        var rows = new Rows(SCHEMA);
+        var rows = new Rows(OF_MACHINES);
         var sources = new ArrayList<Integer>();
         var reader = machines.reader(segment);
         for (int row = 0; row < segment.size(); row++) {
@@ -142,7 +185,7 @@ final class VmExtensionsTable implements TableSource {
                     .forEach(
                             row -> known.add(ids.dynamic(row).textOr("").toLowerCase(Locale.ROOT)));
         }
-        var rows = new Rows(SCHEMA);
+        var rows = new Rows(OF_MACHINES);
         for (var segment : tables.snapshot().segmentsOf(EXTENSION_TYPE)) {
             segment.rows()
                     .live()

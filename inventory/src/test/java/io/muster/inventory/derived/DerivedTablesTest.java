@@ -6,6 +6,8 @@ import io.muster.core.column.Catalog;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.source.CollectionReport;
@@ -187,6 +189,35 @@ class DerivedTablesTest {
         var other = rows.get(VM + "/extensions/other");
         assertThat(other.get("reported")).isEqualTo(Dynamic.FALSE);
         assertThat(text(other, "machineName")).isEqualTo("vm1");
+    }
+
+    @Test
+    void vmextensionsHasTheHistoryOfItsStates() {
+        var before = snapshot();
+        var vm = before.resource(VM).orElseThrow();
+        var after =
+                before.with(
+                        List.of(vm.with("properties", vmProperties("1.2.0", "Update SUCCESS"))),
+                        Set.of(),
+                        NOW.plusSeconds(60));
+        var recorded =
+                ResourceHistory.STANDARD
+                        .record(before, after, HistoryEntry.Cause.REFRESH)
+                        .snapshot();
+        var history =
+                rows(InventoryCatalog.of(recorded), "vmextensions")
+                        .get(VM + "/extensions/VMAppExtension")
+                        .get("history");
+        assertThat(history.items()).hasSize(1);
+        assertThat(history.get(0).get("time").textOr("")).startsWith("2026");
+        var changed = history.get(0).get("changes").get("statuses[0].message");
+        assertThat(changed.get("previousValue").textOr("")).contains("1.0.0");
+        assertThat(changed.get("newValue").textOr("")).contains("1.2.0");
+        assertThat(
+                        rows(InventoryCatalog.of(before), "vmextensions")
+                                .get(VM + "/extensions/VMAppExtension")
+                                .get("history"))
+                .isEqualTo(Dynamic.EMPTY_ARRAY);
     }
 
     @Test
