@@ -41,8 +41,7 @@ final class ExtensionHistory {
         String machine = machineId.toLowerCase(Locale.ROOT);
         var moments = new ArrayList<Moment>();
         for (var segment : segments) {
-            Map<String, List<Step>> steps =
-                    segment.rows().derived(new Key(), () -> steps(segment));
+            Map<String, List<Step>> steps = segment.rows().derived(new Key(), () -> steps(segment));
             for (var step : steps.getOrDefault(machine, List.of())) {
                 var changes = step.changes().get(place);
                 if (changes != null && segment.rows().isLive(step.row())) {

@@ -62,8 +62,7 @@ class BadFilesTest {
         assertThat(strict.code()).as("%s: %s", name, strict.err()).isEqualTo(2);
         assertThat(strict.err()).startsWith("error: ").contains(bad.toString()).contains(said);
         assertThat(strict.err().lines().count()).isLessThan(4);
-        var lenient =
-                query("--keep-going", "--input", bad.toString(), "--input", good.toString());
+        var lenient = query("--keep-going", "--input", bad.toString(), "--input", good.toString());
         assertThat(lenient.code()).as(name).isEqualTo(1);
         assertThat(lenient.err()).contains(bad.toString()).contains(said);
         assertThat(lenient.out()).as(name).isEqualTo("Count\n" + (1 + readable));
@@ -102,10 +101,13 @@ class BadFilesTest {
         String deep = "[".repeat(100_000) + "]".repeat(100_000);
         assertBad(
                 "deep.ndjson",
-                utf8(resource("x1") + resource("x2").replace("\"A.B/c\"}", "\"A.B/c\",\"p\":" + deep + "}")),
+                utf8(
+                        resource("x1")
+                                + resource("x2")
+                                        .replace("\"A.B/c\"}", "\"A.B/c\",\"p\":" + deep + "}")),
                 1,
                 "deep.ndjson:2",
-                "nested deeper than 1000");
+                "nesting depth (1001) exceeds the maximum allowed (1000");
     }
 
     @Test
@@ -120,7 +122,8 @@ class BadFilesTest {
 
     @Test
     void jsonThatIsNotArm() throws Exception {
-        assertBad("odd.ndjson", utf8(resource("x1") + "{\"hello\":1}\n"), 1, "odd.ndjson:2", "'id'");
+        assertBad(
+                "odd.ndjson", utf8(resource("x1") + "{\"hello\":1}\n"), 1, "odd.ndjson:2", "'id'");
         assertBad("text.json", utf8("hello"), 0, "text.json:1");
     }
 

@@ -77,12 +77,9 @@ final class StoreFigures {
                 var before = fleet.snapshot();
                 var upserts = new ArrayList<Dynamic>();
                 for (int i = 0; i < hourly; i++) {
-                    upserts.add(
-                            changed(before, ids.get(random.nextInt(ids.size())), "h" + hour));
+                    upserts.add(changed(before, ids.get(random.nextInt(ids.size())), "h" + hour));
                 }
-                publish(
-                        fleet,
-                        before.with(upserts, Set.of(), START.plusSeconds(hour * 3600L)));
+                publish(fleet, before.with(upserts, Set.of(), START.plusSeconds(hour * 3600L)));
                 if (fleet.snapshot().isWorthCompacting()) {
                     var now = fleet.snapshot();
                     fleet.replace(now, now.compacted());
