@@ -83,7 +83,7 @@ public final class JsonCursor implements Closeable {
             token = tokenOf(parser.nextToken());
             return token;
         } catch (JsonProcessingException fault) {
-            throw fault(fault.getOriginalMessage());
+            throw fault(ParserWords.of(fault));
         }
     }
 
@@ -117,7 +117,7 @@ public final class JsonCursor implements Closeable {
         try {
             return parser.getText();
         } catch (JsonProcessingException fault) {
-            throw fault(fault.getOriginalMessage());
+            throw fault(ParserWords.of(fault));
         }
     }
 
@@ -126,7 +126,7 @@ public final class JsonCursor implements Closeable {
         try {
             return parser.getTextCharacters();
         } catch (JsonProcessingException fault) {
-            throw fault(fault.getOriginalMessage());
+            throw fault(ParserWords.of(fault));
         }
     }
 
@@ -162,7 +162,7 @@ public final class JsonCursor implements Closeable {
             }
             return new Dynamic.Decimal(new BigDecimal(parser.getText()));
         } catch (JsonProcessingException fault) {
-            throw fault(fault.getOriginalMessage());
+            throw fault(ParserWords.of(fault));
         } catch (NumberFormatException fault) {
             throw fault("the number is too large");
         }
@@ -202,7 +202,7 @@ public final class JsonCursor implements Closeable {
             parser.skipChildren();
             token = tokenOf(parser.currentToken());
         } catch (JsonProcessingException fault) {
-            throw fault(fault.getOriginalMessage());
+            throw fault(ParserWords.of(fault));
         }
     }
 

@@ -30,6 +30,23 @@ class JsonTest {
         assertThat(Json.write(Json.parse(text))).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'a':1|the text ends too early: the object opened at 1:1 is not closed",
+                "{'a':[1,2|the text ends too early: the array opened at 1:6 is not closed",
+                "{'a':'x|the text ends too early: a string is not closed",
+                "[1}|unexpected close marker '}': expected ']' (opened at 1:1)",
+                "{'a' 1}|unexpected character ('1'): was expecting a colon to separate field name and value"
+            })
+    void faultsAreToldInOneSentence(String text, String message) {
+        assertThatThrownBy(() -> Json.parse(text.replace('\'', '"')))
+                .isInstanceOf(JsonException.class)
+                .hasMessage(message);
+    }
+
     @Test
     void numbersBeyondDoubleKeepEveryDigit() throws JsonException {
         assertThat(Json.parse("12345678901234567890"))

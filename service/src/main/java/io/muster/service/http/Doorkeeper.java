@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 /// - `Host` must name the loopback address or a configured name: another site's name rebound to 127.0.0.1 does not.
 /// - `Origin`, sent by browsers with every write, must be the server itself or a configured one; `Sec-Fetch-Site` must not say cross-site.
 /// - A body must be `application/json`: what a page may send elsewhere without asking first never is.
-/// - When a token is configured, every call but the health check and the sign-in pages of the Azure CLI must carry it; webhooks may as `?code=`.
+/// - When a token is configured, every call but the health check, the console's own files and the sign-in pages of the Azure CLI must carry it; webhooks may as `?code=`.
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(0)
 final class Doorkeeper {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    private static final Set<String> CONSOLE_FILES = Set.of("/index.html", "/muster.svg");
 
     private final ServerSettings settings;
 
@@ -127,10 +129,20 @@ final class Doorkeeper {
         return path.startsWith("/adfs/");
     }
 
+    /// The console's own files hold nothing of the estate, and its page is where the token is asked for.
+    private static boolean isConsoleFile(HttpRequest<?> request) {
+        String path = request.getPath();
+        return request.getMethod() == HttpMethod.GET
+                && (path.equals("/")
+                        || path.startsWith("/assets/")
+                        || CONSOLE_FILES.contains(path));
+    }
+
     private void checkToken(HttpRequest<?> request) throws ArmException {
         if (settings.token().isEmpty()
                 || request.getPath().equals("/health")
-                || isSignIn(request.getPath())) {
+                || isSignIn(request.getPath())
+                || isConsoleFile(request)) {
             return;
         }
         String code = isWebhook(request) ? request.getParameters().get("code") : null;

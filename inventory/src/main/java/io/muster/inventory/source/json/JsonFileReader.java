@@ -331,8 +331,18 @@ final class JsonFileReader {
         switch (ArmResource.read(value)) {
             case ArmResource.Reading.Resource(var resource) -> emit(resource, place);
             case ArmResource.Reading.None(var why) ->
-                    fault(place, "this is no ARM resource: " + why, null);
+                    fault(
+                            place,
+                            isTemplate(value)
+                                    ? "this is an ARM template: it says what to deploy, not what is there; export resources, as `az resource list` does"
+                                    : "this is no ARM resource: " + why,
+                            null);
         }
+    }
+
+    private static boolean isTemplate(Dynamic value) {
+        return value.get("$schema").textOr("").contains("deploymentTemplate.json")
+                && value.get("resources") instanceof Dynamic.Array;
     }
 
     /// A whole value that was read as objects: a line, or a document that is no list.

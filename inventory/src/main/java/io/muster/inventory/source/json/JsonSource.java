@@ -40,13 +40,14 @@ public final class JsonSource implements ResourceSource {
 
     /// A source of files and folders; of a folder every JSON file at any depth, in the order of their names.
     ///
-    /// @throws SourceException when a path does not exist or a folder cannot be listed
+    /// @throws SourceException when a path does not exist, or a folder cannot be listed or holds no such file
     public static JsonSource ofPaths(
             String name, List<Path> paths, JsonSourceOptions options, InstantSource clock)
             throws SourceException {
         var inputs = new ArrayList<JsonInput>();
         for (var path : paths) {
             if (Files.isDirectory(path)) {
+                int before = inputs.size();
                 try (var files = Files.walk(path)) {
                     files.filter(Files::isRegularFile)
                             .filter(JsonSource::isJson)
@@ -57,6 +58,13 @@ public final class JsonSource implements ResourceSource {
                     throw new SourceException(
                             SourceFault.error(path.toString(), "the folder cannot be listed"),
                             unreadable);
+                }
+                if (inputs.size() == before) {
+                    throw new SourceException(
+                            SourceFault.error(
+                                    path.toString(),
+                                    "the folder holds no file that ends in "
+                                            + String.join(", ", EXTENSIONS)));
                 }
             } else if (Files.exists(path)) {
                 inputs.add(JsonInput.file(path));

@@ -3,7 +3,6 @@ package io.muster.service.http.console;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
-import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.TaskExecutors;
@@ -15,7 +14,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The console's static files, when its jar is on the class path; without it, `/` says how to get it. The server works either way.
+/// The console's static files, when they were built; without them, `/` says how to get them. The server works either way.
 @Controller
 @ExecuteOn(TaskExecutors.BLOCKING)
 final class ConsoleController {
@@ -44,20 +43,21 @@ final class ConsoleController {
                     Map.entry("txt", "text/plain; charset=utf-8"),
                     Map.entry("wasm", "application/wasm"));
 
-    private static final String ABSENT =
-            """
-            <!doctype html><html lang="en"><meta charset="utf-8"><title>Muster</title>
-            <body style="font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto">
-            <h1>Muster is running</h1>
-            <p>The web console is not part of this build: it needs Node 20 or later. Install it and run <code>./mvnw package</code>, or put
-            the console's jar from a release on the class path.</p>
-            <p>The API answers without it, see <code>docs/api.md</code>.</p>
-            """;
+    /// In the console's jar even when the console itself could not be built.
+    private static final String MISSING = "META-INF/muster/console-missing.html";
 
     @Get("/")
     HttpResponse<?> index(HttpRequest<?> request) throws IOException, ArmException {
-        byte[] page = read("index.html");
-        return page == null ? html(HttpResponse.ok(ABSENT)) : file("index.html", request);
+        if (read(ROOT + "index.html") != null) {
+            return file("index.html", request);
+        }
+        byte[] page = read(MISSING);
+        if (page == null) {
+            throw notFound("");
+        }
+        return HttpResponse.ok(page)
+                .contentType(MediaType.TEXT_HTML_TYPE)
+                .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     }
 
     @Get("/{+path}")
@@ -67,14 +67,14 @@ final class ConsoleController {
         }
         String extension = path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         String type = TYPES.get(extension);
-        byte[] content = type == null ? null : read(path);
+        byte[] content = type == null ? null : read(ROOT + path);
         if (content == null || type == null) {
             throw notFound(path);
         }
         var response = HttpResponse.<Object>ok();
         String accepted = request.getHeaders().get("Accept-Encoding");
         byte[] compressed =
-                accepted != null && accepted.contains("gzip") ? read(path + ".gz") : null;
+                accepted != null && accepted.contains("gzip") ? read(ROOT + path + ".gz") : null;
         if (compressed != null) {
             response.header("Content-Encoding", "gzip");
         }
@@ -90,13 +90,8 @@ final class ConsoleController {
                 .contentType(MediaType.of(type));
     }
 
-    private static MutableHttpResponse<?> html(MutableHttpResponse<String> response) {
-        return response.contentType(MediaType.TEXT_HTML_TYPE)
-                .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-    }
-
     private static byte @Nullable [] read(String path) throws IOException {
-        try (var in = ConsoleController.class.getClassLoader().getResourceAsStream(ROOT + path)) {
+        try (var in = ConsoleController.class.getClassLoader().getResourceAsStream(path)) {
             return in == null ? null : in.readAllBytes();
         }
     }
