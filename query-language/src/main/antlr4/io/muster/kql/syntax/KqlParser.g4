@@ -52,7 +52,9 @@ operator
     | (TAKE | LIMIT) hint* expression                                          # TakeOperator
     | SORT hint* BY sortKey (COMMA sortKey)*                                   # SortOperator
     | TOP hint* expression BY sortKey (COMMA sortKey)*                         # TopOperator
-    | SUMMARIZE hint* (namedExpression (COMMA namedExpression)*)? COMMA? (BY namedExpression (COMMA namedExpression)*)? # SummarizeOperator
+    // `by` first: at the head of a summarize it is never a column.
+    | SUMMARIZE hint* (BY namedExpression (COMMA namedExpression)*
+        | namedExpression (COMMA namedExpression)* COMMA? (BY namedExpression (COMMA namedExpression)*)?)? # SummarizeOperator
     | JOIN joinParameter* tableOperand (ON expression (COMMA expression)*)?    # JoinOperator
     | LOOKUP joinParameter* tableOperand ON expression (COMMA expression)*     # LookupOperator
     | unionOperator                                                            # UnionPipeOperator
@@ -159,7 +161,7 @@ primary
     ;
 
 call: callName OPEN (argument (COMMA argument)* COMMA?)? CLOSE;
-callName: name | HAS_ANY | HAS_ALL | NOT_LIKE;
+callName: IDENTIFIER | OPEN_BRACKET STRING CLOSE_BRACKET | operatorName | HAS_ANY | HAS_ALL | NOT_LIKE;
 argument: (name ASSIGN)? pipeline;
 
 literal
@@ -184,13 +186,16 @@ wildcardName: name | (name | STAR | LONG_LITERAL)+;
 
 memberName: name | reservedName;
 
-name
-    : IDENTIFIER
-    | OPEN_BRACKET STRING CLOSE_BRACKET
-    | AS | CONSUME | COUNT | DISTINCT | EVALUATE | FACET | FIND | FORK | GETSCHEMA | INVOKE | JOIN | LOOKUP | PARSE | PARTITION | RANGE
+name: IDENTIFIER | OPEN_BRACKET STRING CLOSE_BRACKET | operatorName | wordName;
+operatorName
+    : AS | CONSUME | COUNT | DISTINCT | EVALUATE | FACET | FIND | FORK | GETSCHEMA | INVOKE | JOIN | LOOKUP | PARSE | PARTITION | RANGE
     | REDUCE | RENDER | SAMPLE | SCAN | SEARCH | SERIALIZE | SORT | TAKE | LIMIT | TOP | PATTERN | VIEW | SET | DECLARE | QUERY_PARAMETERS
-    | ASC | BAGEXPANSION | BY | DEFAULT | DESC | FLAGS | FIRST | FROM | ISFUZZY | KIND | LAST | NULLS | OF | ON | OTHERS | OUTPUT | STEP | TO
-    | WITH | WITH_ITEMINDEX | WITH_MATCH_ID | WITHSOURCE | WITHNOSOURCE | LIKE | EXTERNALDATA | PRINT
+    | EXTERNALDATA | PRINT
+    ;
+// Words within operators: columns may be called so, functions not (`summarize by (x)` calls nothing).
+wordName
+    : ASC | BAGEXPANSION | BY | DEFAULT | DESC | FLAGS | FIRST | FROM | ISFUZZY | KIND | LAST | NULLS | OF | ON | OTHERS | OUTPUT | STEP | TO
+    | WITH | WITH_ITEMINDEX | WITH_MATCH_ID | WITHSOURCE | WITHNOSOURCE | LIKE
     ;
 reservedName
     : LET | DATATABLE | EXTEND | PROJECT | SUMMARIZE | UNION | WHERE | AND | OR | BETWEEN | CONTAINS | CONTAINS_CS

@@ -3,6 +3,8 @@ package io.muster.kql.binder;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.function.Kernels;
+import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.function.scalar.Arithmetic;
 import io.muster.kql.function.scalar.Comparisons;
 import io.muster.kql.function.scalar.Conversions;
@@ -20,6 +22,12 @@ import java.util.Optional;
 
 /// Operators between values: arithmetic, comparison, `between`, `in`; operands brought to one type.
 final class ScalarOperatorBinder {
+    private static final ScalarFunction IS_TEXT =
+            ScalarFunction.of(
+                    "is text",
+                    "(value: dynamic): bool",
+                    Kernels.perRowWithNulls((v, c) -> Dynamic.of(holdsText(v[0]))));
+
     private final Binder binder;
     private final ExpressionBinder expressions;
 
@@ -140,8 +148,52 @@ final class ScalarOperatorBinder {
             return undefined(sign, span, left.type(), right.type());
         }
         var type = domain.get();
-        return expressions.call(
-                Comparisons.of(sign), List.of(meet(left, type), meet(right, type)), KqlType.BOOL);
+        var compared =
+                expressions.call(
+                        Comparisons.of(sign),
+                        List.of(meet(left, type), meet(right, type)),
+                        KqlType.BOOL);
+        if (type == KqlType.STRING && (sign.equals("==") || sign.equals("!="))) {
+            // What is no text is not the empty text, though it reads as one.
+            var dynamic = left.type() == KqlType.DYNAMIC ? left : right;
+            var other = dynamic == left ? right : left;
+            boolean neverEmpty =
+                    other instanceof BoundExpr.Literal(Dynamic.Text(var text), var t)
+                            && !text.isEmpty();
+            if (dynamic.type() == KqlType.DYNAMIC
+                    && other.type() != KqlType.DYNAMIC
+                    && !neverEmpty) {
+                boolean equal = sign.equals("==");
+                BoundExpr isText = expressions.call(IS_TEXT, List.of(dynamic), KqlType.BOOL);
+                return new BoundExpr.Logical(
+                        equal,
+                        List.of(
+                                compared,
+                                equal
+                                        ? isText
+                                        : expressions.call(
+                                                LogicFunctions.NOT,
+                                                List.of(isText),
+                                                KqlType.BOOL)));
+            }
+        }
+        return compared;
+    }
+
+    private static boolean holdsText(Dynamic value) {
+        return switch (value) {
+            case Dynamic.Text t -> true;
+            case Dynamic.DateTime d -> true;
+            case Dynamic.Span s -> true;
+            case Dynamic.Guid g -> true;
+            case Dynamic.Null n -> false;
+            case Dynamic.Bool b -> false;
+            case Dynamic.Whole w -> false;
+            case Dynamic.Real r -> false;
+            case Dynamic.Decimal d -> false;
+            case Dynamic.Array a -> false;
+            case Dynamic.Bag b -> false;
+        };
     }
 
     /// A dynamic meets a typed operand by its kind, everything else is converted.

@@ -32,11 +32,7 @@ final class SortKeys {
                 for (int row = 0; row < rows; row++) {
                     double value = r.values()[row];
                     long bits = Double.doubleToLongBits(value + 0.0);
-                    // NaN is the smallest number.
-                    out[row] =
-                            Double.isNaN(value)
-                                    ? Long.MIN_VALUE + 2
-                                    : bits < 0 ? bits ^ Long.MAX_VALUE : bits;
+                    out[row] = bits < 0 ? bits ^ Long.MAX_VALUE : bits;
                 }
             }
             case BoolColumn b -> {
@@ -51,6 +47,9 @@ final class SortKeys {
         for (int row = 0; row < rows; row++) {
             if (nullable && canonical.isNull(row)) {
                 out[row] = nullsFirst ? Long.MIN_VALUE : Long.MAX_VALUE;
+            } else if (canonical instanceof RealColumn r && Double.isNaN(r.values()[row])) {
+                // NaN stands beside the nulls, on the side of the numbers.
+                out[row] = nullsFirst ? Long.MIN_VALUE + 1 : Long.MAX_VALUE - 1;
             } else if (!ascending) {
                 out[row] = ~out[row];
             }

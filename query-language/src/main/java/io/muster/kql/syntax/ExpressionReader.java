@@ -215,7 +215,9 @@ final class ExpressionReader {
         }
         var named = context.callName();
         return new Expression.Call(
-                named.name() != null ? TreeReader.name(named.name()) : named.getText(),
+                named.STRING() != null
+                        ? StringText.unquote(named.STRING().getText())
+                        : named.getText(),
                 arguments,
                 tree.span(context),
                 tree.span(named));

@@ -1,0 +1,877 @@
+package io.muster.kql.oracle;
+
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// A random query over the given tables: its text, and its answer computed row by row while it is made.
+final class RandomQuery {
+    /// A value of each row, as text and as what it is.
+    private record Expr(String text, KqlType type, Function<Dynamic[], Dynamic> value) {}
+
+    private final RandomGenerator random;
+    private final Map<String, Rows> tables;
+    private final StringBuilder text = new StringBuilder();
+    private Rows rows;
+    private int fresh;
+
+    RandomQuery(RandomGenerator random, Map<String, Rows> tables) {
+        this.random = random;
+        this.tables = tables;
+        String source = pick(List.copyOf(tables.keySet()));
+        text.append(source);
+        rows = table(source);
+        for (int steps = 1 + random.nextInt(5); steps > 0; steps--) {
+            step();
+        }
+    }
+
+    String text() {
+        return text.toString();
+    }
+
+    Rows answer() {
+        return rows;
+    }
+
+    private Rows table(String name) {
+        var found = tables.get(name);
+        if (found == null) {
+            throw new IllegalArgumentException(name);
+        }
+        return found;
+    }
+
+    private <T> T pick(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private String fresh() {
+        return "x" + fresh++;
+    }
+
+    private void step() {
+        switch (random.nextInt(13)) {
+            case 0, 1, 2 -> where();
+            case 3, 4 -> extend();
+            case 5 -> project();
+            case 6 -> sort();
+            case 7 -> take();
+            case 8 -> summarize();
+            case 9 -> distinct();
+            case 10 -> join();
+            case 11 -> union();
+            default -> expand();
+        }
+    }
+
+    // Operators
+
+    private void where() {
+        var predicate = bool(2);
+        text.append("\n| where ").append(predicate.text());
+        var kept = new ArrayList<Dynamic[]>();
+        for (var row : rows.rows()) {
+            if (Dynamic.TRUE.equals(predicate.value().apply(row))) {
+                kept.add(row);
+            }
+        }
+        rows = rows.with(kept);
+    }
+
+    private void extend() {
+        var expr = any(2);
+        boolean replace = random.nextInt(4) == 0;
+        String name = replace ? pick(rows.columns()).name() : fresh();
+        text.append("\n| extend ").append(name).append(" = ").append(expr.text());
+        var columns = new ArrayList<>(rows.columns());
+        int at = replace ? rows.indexOf(name) : columns.size();
+        var column = new Rows.Column(name, expr.type());
+        if (replace) {
+            columns.set(at, column);
+        } else {
+            columns.add(column);
+        }
+        var out = new ArrayList<Dynamic[]>();
+        for (var row : rows.rows()) {
+            var line = Arrays.copyOf(row, columns.size());
+            line[at] = expr.value().apply(row);
+            out.add(line);
+        }
+        rows = new Rows(columns, out, rows.ordered());
+    }
+
+    private void project() {
+        var picked = new LinkedHashSet<Integer>();
+        for (int n = 2 + random.nextInt(5); n > 0; n--) {
+            picked.add(random.nextInt(rows.columns().size()));
+        }
+        var columns = new ArrayList<Rows.Column>();
+        var texts = new ArrayList<String>();
+        for (int index : picked) {
+            columns.add(rows.columns().get(index));
+            texts.add(rows.columns().get(index).name());
+        }
+        text.append("\n| project ").append(String.join(", ", texts));
+        rows = new Rows(columns, picked(List.copyOf(picked)), rows.ordered());
+    }
+
+    private List<Dynamic[]> picked(List<Integer> indexes) {
+        var out = new ArrayList<Dynamic[]>();
+        for (var row : rows.rows()) {
+            var line = new Dynamic[indexes.size()];
+            for (int i = 0; i < line.length; i++) {
+                line[i] = row[indexes.get(i)];
+            }
+            out.add(line);
+        }
+        return out;
+    }
+
+    private List<Integer> typed() {
+        var out = new ArrayList<Integer>();
+        for (int i = 0; i < rows.columns().size(); i++) {
+            if (rows.columns().get(i).type() != KqlType.DYNAMIC) {
+                out.add(i);
+            }
+        }
+        return out;
+    }
+
+    /// Ties keep their order, so the result is as ordered as before, or wholly when every column is a key.
+    private void sort() {
+        var typed = typed();
+        if (typed.isEmpty()) {
+            return;
+        }
+        var texts = new ArrayList<String>();
+        var order = Comparator.<Dynamic[], Boolean>comparing(row -> true);
+        for (int n = 1 + random.nextInt(2); n > 0; n--) {
+            int index = pick(typed);
+            boolean ascending = random.nextBoolean();
+            int nulls = random.nextInt(3);
+            boolean first = nulls == 0 ? ascending : nulls == 1;
+            texts.add(
+                    rows.columns().get(index).name()
+                            + (ascending ? " asc" : random.nextBoolean() ? " desc" : "")
+                            + (nulls == 0 ? "" : first ? " nulls first" : " nulls last"));
+            order =
+                    order.thenComparing((a, b) -> {
+                        int apart = Integer.compare(Rules.apart(a[index]), Rules.apart(b[index]));
+                        if (apart != 0) {
+                            return first ? -apart : apart;
+                        }
+                        int compared = Rules.compare(a[index], b[index]);
+                        return ascending ? compared : -compared;
+                    });
+        }
+        text.append("\n| sort by ").append(String.join(", ", texts));
+        var sorted = new ArrayList<>(rows.rows());
+        sorted.sort(order);
+        rows = rows.with(sorted);
+    }
+
+    private void take() {
+        if (!rows.ordered()) {
+            return;
+        }
+        int count = random.nextInt(6);
+        text.append("\n| take ").append(count);
+        rows = rows.with(rows.rows().subList(0, Math.min(count, rows.rows().size())));
+    }
+
+    private void distinct() {
+        var typed = typed();
+        if (typed.isEmpty()) {
+            return;
+        }
+        var keys = new ArrayList<>(new LinkedHashSet<>(List.of(pick(typed), pick(typed))));
+        text.append("\n| distinct ")
+                .append(
+                        String.join(
+                                ", ",
+                                keys.stream().map(k -> rows.columns().get(k).name()).toList()));
+        var groups = new LinkedHashMap<List<Dynamic>, Dynamic[]>();
+        for (var line : picked(keys)) {
+            groups.putIfAbsent(List.of(line), line);
+        }
+        rows =
+                new Rows(
+                        keys.stream().map(k -> rows.columns().get(k)).toList(),
+                        List.copyOf(groups.values()),
+                        rows.ordered());
+    }
+
+    private record Aggregate(String text, KqlType type, Function<List<Dynamic[]>, Dynamic> value) {}
+
+    private void summarize() {
+        var typed = typed();
+        var keys = new ArrayList<Integer>();
+        if (!typed.isEmpty()) {
+            for (int n = random.nextInt(3); n > 0; n--) {
+                int key = pick(typed);
+                if (!keys.contains(key)) {
+                    keys.add(key);
+                }
+            }
+        }
+        var aggregates = new ArrayList<Aggregate>();
+        for (int n = 1 + random.nextInt(3); n > 0; n--) {
+            aggregates.add(aggregate());
+        }
+        var columns = new ArrayList<Rows.Column>();
+        keys.forEach(k -> columns.add(rows.columns().get(k)));
+        var texts = new ArrayList<String>();
+        for (var aggregate : aggregates) {
+            String name = fresh();
+            texts.add(name + " = " + aggregate.text());
+            columns.add(new Rows.Column(name, aggregate.type()));
+        }
+        text.append("\n| summarize ").append(String.join(", ", texts));
+        if (!keys.isEmpty()) {
+            text.append(" by ")
+                    .append(
+                            String.join(
+                                    ", ",
+                                    keys.stream().map(k -> rows.columns().get(k).name()).toList()));
+        }
+        var groups = new LinkedHashMap<List<Dynamic>, List<Dynamic[]>>();
+        if (keys.isEmpty()) {
+            groups.put(List.of(), new ArrayList<>());
+        }
+        for (var row : rows.rows()) {
+            groups.computeIfAbsent(keys.stream().map(k -> row[k]).toList(), k -> new ArrayList<>())
+                    .add(row);
+        }
+        var out = new ArrayList<Dynamic[]>();
+        groups.forEach((key, members) -> {
+            var line = new ArrayList<>(key);
+            aggregates.forEach(a -> line.add(a.value().apply(members)));
+            out.add(line.toArray(Dynamic[]::new));
+        });
+        rows = new Rows(columns, out, rows.ordered());
+    }
+
+    private Aggregate aggregate() {
+        var number = random.nextBoolean() ? whole(1) : real(1);
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                return new Aggregate(
+                        "count()", KqlType.LONG, members -> Dynamic.of((long) members.size()));
+            }
+            case 1 -> {
+                var predicate = bool(1);
+                return new Aggregate(
+                        "countif(" + predicate.text() + ")",
+                        KqlType.LONG,
+                        members ->
+                                Dynamic.of(
+                                        members.stream()
+                                                .map(predicate.value())
+                                                .filter(Dynamic.TRUE::equals)
+                                                .count()));
+            }
+            case 2 -> {
+                return new Aggregate(
+                        "sum(" + number.text() + ")",
+                        number.type(),
+                        members -> {
+                            Dynamic total =
+                                    number.type() == KqlType.LONG
+                                            ? Dynamic.of(0L)
+                                            : Dynamic.of(0.0);
+                            for (var value : present(members, number)) {
+                                total = Rules.arithmetic('+', total, value);
+                            }
+                            return total;
+                        });
+            }
+            case 3 -> {
+                return new Aggregate(
+                        "avg(" + number.text() + ")",
+                        KqlType.REAL,
+                        members -> {
+                            var values = present(members, number);
+                            return Dynamic.of(
+                                    values.stream().mapToDouble(Rules::number).sum()
+                                            / values.size());
+                        });
+            }
+            case 4 -> {
+                var expr = scalar(1);
+                boolean least = random.nextBoolean();
+                return new Aggregate(
+                        (least ? "min(" : "max(") + expr.text() + ")",
+                        expr.type(),
+                        members -> {
+                            var values = new ArrayList<>(present(members, expr));
+                            values.sort(Rules::compare);
+                            return values.isEmpty()
+                                    ? Rules.empty(expr.type())
+                                    : least ? values.getFirst() : values.getLast();
+                        });
+            }
+            case 5 -> {
+                var expr = scalar(1);
+                return new Aggregate(
+                        "dcount(" + expr.text() + ")",
+                        KqlType.LONG,
+                        members ->
+                                Dynamic.of(
+                                        (long) new LinkedHashSet<>(present(members, expr)).size()));
+            }
+            case 6 -> {
+                var expr = string(1);
+                boolean set = random.nextBoolean();
+                if (!rows.ordered()) {
+                    return new Aggregate(
+                            "count()", KqlType.LONG, members -> Dynamic.of((long) members.size()));
+                }
+                return new Aggregate(
+                        (set ? "make_set(" : "make_list(") + expr.text() + ")",
+                        KqlType.DYNAMIC,
+                        members -> {
+                            var values = present(members, expr);
+                            return new Dynamic.Array(
+                                    set ? List.copyOf(new LinkedHashSet<>(values)) : values);
+                        });
+            }
+            default -> {
+                var predicate = bool(1);
+                return new Aggregate(
+                        "sumif(" + number.text() + ", " + predicate.text() + ")",
+                        number.type(),
+                        members -> {
+                            Dynamic total =
+                                    number.type() == KqlType.LONG
+                                            ? Dynamic.of(0L)
+                                            : Dynamic.of(0.0);
+                            for (var row : members) {
+                                var value = number.value().apply(row);
+                                if (Dynamic.TRUE.equals(predicate.value().apply(row))
+                                        && !value.isNull()) {
+                                    total = Rules.arithmetic('+', total, value);
+                                }
+                            }
+                            return total;
+                        });
+            }
+        }
+    }
+
+    private static List<Dynamic> present(List<Dynamic[]> members, Expr expr) {
+        return members.stream().map(expr.value()).filter(v -> !v.isNull()).toList();
+    }
+
+    private void join() {
+        var keys = typed();
+        String other = pick(List.copyOf(tables.keySet()));
+        var right = table(other);
+        var pairs = new ArrayList<int[]>();
+        for (int left : keys) {
+            for (int r = 0; r < right.columns().size(); r++) {
+                if (right.columns().get(r).type() == rows.columns().get(left).type()
+                        && right.columns().get(r).type() != KqlType.REAL) {
+                    pairs.add(new int[] {left, r});
+                }
+            }
+        }
+        if (pairs.isEmpty()
+                || (long) rows.rows().size() * right.rows().size() > 2000
+                || rows.columns().size() > 20) {
+            return;
+        }
+        int[] pair = pick(pairs);
+        String kind =
+                pick(
+                        List.of(
+                                "inner",
+                                "leftouter",
+                                "rightouter",
+                                "fullouter",
+                                "leftsemi",
+                                "leftanti",
+                                "rightsemi",
+                                "rightanti",
+                                "innerunique"));
+        if (kind.equals("innerunique") && !rows.ordered()) {
+            return;
+        }
+        text.append("\n| join kind=")
+                .append(kind)
+                .append(" (")
+                .append(other)
+                .append(") on $left.")
+                .append(rows.columns().get(pair[0]).name())
+                .append(" == $right.")
+                .append(right.columns().get(pair[1]).name());
+        rows = joined(kind, rows, right, pair[0], pair[1]).unordered();
+    }
+
+    private static Rows joined(String kind, Rows left, Rows right, int a, int b) {
+        var out = new ArrayList<Dynamic[]>();
+        var matched = new HashSet<Integer>();
+        var seen = new HashSet<Dynamic>();
+        for (var row : left.rows()) {
+            if (kind.equals("innerunique") && !seen.add(row[a])) {
+                continue;
+            }
+            boolean any = false;
+            for (int r = 0; r < right.rows().size(); r++) {
+                var other = right.rows().get(r);
+                if (row[a].equals(other[b])) {
+                    any = true;
+                    matched.add(r);
+                    if (!kind.endsWith("semi") && !kind.endsWith("anti")) {
+                        out.add(beside(row, other));
+                    }
+                }
+            }
+            if (kind.equals("leftsemi") && any || kind.equals("leftanti") && !any) {
+                out.add(row);
+            }
+            if (!any && (kind.equals("leftouter") || kind.equals("fullouter"))) {
+                out.add(beside(row, nothing(right)));
+            }
+        }
+        for (int r = 0; r < right.rows().size(); r++) {
+            var other = right.rows().get(r);
+            boolean any = matched.contains(r);
+            if (kind.equals("rightsemi") && any || kind.equals("rightanti") && !any) {
+                out.add(other);
+            }
+            if (!any && (kind.equals("rightouter") || kind.equals("fullouter"))) {
+                out.add(beside(nothing(left), other));
+            }
+        }
+        if (kind.endsWith("semi") || kind.endsWith("anti")) {
+            return (kind.startsWith("left") ? left : right).with(out);
+        }
+        var columns = new ArrayList<>(left.columns());
+        var names = new HashSet<String>();
+        left.columns().forEach(c -> names.add(c.name()));
+        var rightNames = new HashSet<String>();
+        right.columns().forEach(c -> rightNames.add(c.name()));
+        for (var column : right.columns()) {
+            String name = column.name();
+            for (int n = 1; names.contains(name); n++) {
+                String numbered = column.name() + n;
+                name = rightNames.contains(numbered) ? name : numbered;
+            }
+            names.add(name);
+            columns.add(new Rows.Column(name, column.type()));
+        }
+        return new Rows(columns, out, false);
+    }
+
+    private static Dynamic[] nothing(Rows of) {
+        return of.columns().stream().map(c -> Rules.empty(c.type())).toArray(Dynamic[]::new);
+    }
+
+    private static Dynamic[] beside(Dynamic[] left, Dynamic[] right) {
+        var out = Arrays.copyOf(left, left.length + right.length);
+        System.arraycopy(right, 0, out, left.length, right.length);
+        return out;
+    }
+
+    /// All columns by name; a name of two types would part in two columns, which is left to the spec files.
+    private void union() {
+        String other = pick(List.copyOf(tables.keySet()));
+        var right = table(other);
+        for (var column : right.columns()) {
+            int index = rows.indexOf(column.name());
+            if (index >= 0 && rows.columns().get(index).type() != column.type()) {
+                return;
+            }
+        }
+        text.append("\n| union ").append(other);
+        var columns = new ArrayList<>(rows.columns());
+        for (var column : right.columns()) {
+            if (rows.indexOf(column.name()) < 0) {
+                columns.add(column);
+            }
+        }
+        var out = new ArrayList<Dynamic[]>();
+        for (var source : List.of(rows, right)) {
+            for (var row : source.rows()) {
+                var line = new Dynamic[columns.size()];
+                for (int i = 0; i < line.length; i++) {
+                    int index = source.indexOf(columns.get(i).name());
+                    line[i] = index < 0 ? Rules.empty(columns.get(i).type()) : row[index];
+                }
+                out.add(line);
+            }
+        }
+        rows = new Rows(columns, out, rows.ordered() && right.ordered());
+    }
+
+    private void expand() {
+        var dynamics = rows.of(KqlType.DYNAMIC);
+        if (dynamics.isEmpty() || rows.rows().size() > 300) {
+            return;
+        }
+        int index = pick(dynamics);
+        text.append("\n| mv-expand ").append(rows.columns().get(index).name());
+        var out = new ArrayList<Dynamic[]>();
+        for (var row : rows.rows()) {
+            var values =
+                    switch (row[index]) {
+                        case Dynamic.Array(var items) -> items;
+                        case Dynamic.Bag(var members) ->
+                                members.entrySet().stream()
+                                        .map(m ->
+                                                Dynamic.bag().put(m.getKey(), m.getValue()).build())
+                                        .toList();
+                        default -> List.of(row[index]);
+                    };
+            for (var value : values) {
+                var line = row.clone();
+                line[index] = value;
+                out.add(line);
+            }
+        }
+        rows = rows.with(out);
+    }
+
+    // Expressions
+
+    private Expr any(int depth) {
+        return random.nextInt(6) == 0 ? path(depth) : scalar(depth);
+    }
+
+    private Expr scalar(int depth) {
+        return switch (random.nextInt(4)) {
+            case 0 -> bool(depth);
+            case 1 -> real(depth);
+            case 2 -> string(depth);
+            default -> whole(depth);
+        };
+    }
+
+    private Expr column(KqlType type, Expr otherwise) {
+        var columns = rows.of(type);
+        if (columns.isEmpty()) {
+            return otherwise;
+        }
+        int index = pick(columns);
+        return new Expr(rows.columns().get(index).name(), type, row -> row[index]);
+    }
+
+    private Expr wholeLiteral() {
+        long value = random.nextLong(12) - 3;
+        return value < 0
+                ? new Expr("(" + value + ")", KqlType.LONG, row -> Dynamic.of(value))
+                : new Expr(String.valueOf(value), KqlType.LONG, row -> Dynamic.of(value));
+    }
+
+    private Expr realLiteral() {
+        double value = (random.nextInt(40) - 15) / 4.0;
+        return new Expr("real(" + value + ")", KqlType.REAL, row -> Dynamic.of(value));
+    }
+
+    private Expr textLiteral() {
+        String value = pick(RandomTables.TEXTS);
+        return new Expr("'" + value + "'", KqlType.STRING, row -> Dynamic.of(value));
+    }
+
+    private Expr whole(int depth) {
+        if (depth <= 0) {
+            return random.nextInt(3) == 0 ? wholeLiteral() : column(KqlType.LONG, wholeLiteral());
+        }
+        return switch (random.nextInt(7)) {
+            case 0, 1 -> {
+                char sign = "+-*/%".charAt(random.nextInt(5));
+                yield combine(sign, whole(depth - 1), whole(depth - 1), KqlType.LONG);
+            }
+            case 2 -> {
+                var of = string(depth - 1);
+                yield new Expr(
+                        "strlen(" + of.text() + ")",
+                        KqlType.LONG,
+                        row ->
+                                of.value().apply(row) instanceof Dynamic.Text(var t)
+                                        ? Dynamic.of((long) t.codePointCount(0, t.length()))
+                                        : Dynamic.NULL);
+            }
+            case 3 -> {
+                var of = random.nextBoolean() ? path(depth) : string(depth - 1);
+                yield new Expr(
+                        "tolong(" + of.text() + ")",
+                        KqlType.LONG,
+                        row -> Rules.toLong(of.value().apply(row)));
+            }
+            case 4 -> choice(bool(depth - 1), whole(depth - 1), whole(depth - 1));
+            case 5 -> {
+                var of = path(depth);
+                yield new Expr(
+                        "array_length(" + of.text() + ")",
+                        KqlType.LONG,
+                        row ->
+                                of.value().apply(row) instanceof Dynamic.Array(var items)
+                                        ? Dynamic.of((long) items.size())
+                                        : Dynamic.NULL);
+            }
+            default -> whole(0);
+        };
+    }
+
+    private static Expr combine(char sign, Expr a, Expr b, KqlType type) {
+        return new Expr(
+                "(" + a.text() + " " + sign + " " + b.text() + ")",
+                type,
+                row -> Rules.arithmetic(sign, a.value().apply(row), b.value().apply(row)));
+    }
+
+    private static Expr choice(Expr predicate, Expr then, Expr otherwise) {
+        return new Expr(
+                "iff(" + predicate.text() + ", " + then.text() + ", " + otherwise.text() + ")",
+                then.type(),
+                row ->
+                        Dynamic.TRUE.equals(predicate.value().apply(row))
+                                ? then.value().apply(row)
+                                : otherwise.value().apply(row));
+    }
+
+    private Expr real(int depth) {
+        if (depth <= 0) {
+            return random.nextInt(3) == 0 ? realLiteral() : column(KqlType.REAL, realLiteral());
+        }
+        char sign = "+-*".charAt(random.nextInt(3));
+        return random.nextInt(4) == 0
+                ? choice(bool(depth - 1), real(depth - 1), real(depth - 1))
+                : combine(
+                        sign,
+                        real(depth - 1),
+                        random.nextBoolean() ? whole(depth - 1) : real(depth - 1),
+                        KqlType.REAL);
+    }
+
+    private Expr string(int depth) {
+        if (depth <= 0) {
+            return random.nextInt(3) == 0 ? textLiteral() : column(KqlType.STRING, textLiteral());
+        }
+        return switch (random.nextInt(6)) {
+            case 0 -> {
+                var a = string(depth - 1);
+                var b = string(depth - 1);
+                yield new Expr(
+                        "strcat(" + a.text() + ", " + b.text() + ")",
+                        KqlType.STRING,
+                        row -> Dynamic.of(plain(a, row) + plain(b, row)));
+            }
+            case 1 -> {
+                var of = string(depth - 1);
+                yield new Expr(
+                        "toupper(" + of.text() + ")",
+                        KqlType.STRING,
+                        row -> Dynamic.of(plain(of, row).toUpperCase(Locale.ROOT)));
+            }
+            case 2 -> {
+                var of = random.nextBoolean() ? whole(depth - 1) : bool(depth - 1);
+                yield new Expr(
+                        "tostring(" + of.text() + ")",
+                        KqlType.STRING,
+                        row -> Dynamic.of(Rules.textOf(of.value().apply(row), false)));
+            }
+            case 3 -> {
+                var of = path(depth);
+                yield new Expr(
+                        "tostring(" + of.text() + ")",
+                        KqlType.STRING,
+                        row -> Dynamic.of(Rules.textOf(of.value().apply(row), true)));
+            }
+            case 4 -> choice(bool(depth - 1), string(depth - 1), string(depth - 1));
+            default -> string(0);
+        };
+    }
+
+    private static String plain(Expr expr, Dynamic[] row) {
+        return expr.value().apply(row).textOr("");
+    }
+
+    /// A dynamic: a column, or a way into one.
+    private Expr path(int depth) {
+        var columns = rows.of(KqlType.DYNAMIC);
+        if (columns.isEmpty()) {
+            return new Expr("dynamic([1, 2])", KqlType.DYNAMIC, row -> ONE_TWO);
+        }
+        int index = pick(columns);
+        String name = rows.columns().get(index).name();
+        var expr = new Expr(name, KqlType.DYNAMIC, row -> row[index]);
+        for (int n = random.nextInt(depth + 1); n > 0; n--) {
+            var target = expr;
+            if (random.nextBoolean()) {
+                String member = pick(RandomTables.MEMBERS);
+                expr =
+                        new Expr(
+                                target.text() + "." + member,
+                                KqlType.DYNAMIC,
+                                row -> Rules.member(target.value().apply(row), member));
+            } else {
+                int at = random.nextInt(4) - 1;
+                expr =
+                        new Expr(
+                                target.text() + "[" + at + "]",
+                                KqlType.DYNAMIC,
+                                row -> Rules.element(target.value().apply(row), at));
+            }
+        }
+        return expr;
+    }
+
+    private static final Dynamic ONE_TWO = Dynamic.array(Dynamic.of(1L), Dynamic.of(2L));
+
+    private Expr bool(int depth) {
+        if (depth <= 0) {
+            return column(KqlType.BOOL, new Expr("true", KqlType.BOOL, row -> Dynamic.TRUE));
+        }
+        return switch (random.nextInt(11)) {
+            case 0, 1 -> {
+                String sign = pick(List.of("<", "<=", ">", ">="));
+                var type = random.nextInt(3);
+                var a =
+                        type == 0
+                                ? string(depth - 1)
+                                : type == 1 ? real(depth - 1) : whole(depth - 1);
+                var b = type == 0 ? string(depth - 1) : whole(depth - 1);
+                yield new Expr(
+                        "(" + a.text() + " " + sign + " " + b.text() + ")",
+                        KqlType.BOOL,
+                        row -> Rules.ordered(sign, a.value().apply(row), b.value().apply(row)));
+            }
+            case 2, 3 -> {
+                boolean negated = random.nextBoolean();
+                var type = random.nextInt(3);
+                var a =
+                        type == 0
+                                ? string(depth - 1)
+                                : type == 1 ? real(depth - 1) : whole(depth - 1);
+                var b = type == 0 ? string(depth - 1) : whole(depth - 1);
+                yield new Expr(
+                        "(" + a.text() + (negated ? " != " : " == ") + b.text() + ")",
+                        KqlType.BOOL,
+                        row -> Rules.equal(negated, a.value().apply(row), b.value().apply(row)));
+            }
+            case 4 -> {
+                String operator =
+                        pick(
+                                List.of(
+                                        "=~",
+                                        "!~",
+                                        "contains",
+                                        "!contains",
+                                        "contains_cs",
+                                        "startswith",
+                                        "!startswith",
+                                        "endswith",
+                                        "has",
+                                        "!has",
+                                        "has_cs"));
+                var a = random.nextInt(4) == 0 ? path(depth) : string(depth - 1);
+                var b = textLiteral();
+                boolean dynamic = a.type() == KqlType.DYNAMIC;
+                yield new Expr(
+                        "(" + a.text() + " " + operator + " " + b.text() + ")",
+                        KqlType.BOOL,
+                        row ->
+                                Rules.text(
+                                        operator,
+                                        Rules.textOf(a.value().apply(row), dynamic),
+                                        plain(b, row)));
+            }
+            case 5 -> {
+                boolean negated = random.nextBoolean();
+                boolean texts = random.nextBoolean();
+                var left = texts ? string(depth - 1) : whole(depth - 1);
+                var options = new ArrayList<Expr>();
+                for (int n = 1 + random.nextInt(3); n > 0; n--) {
+                    options.add(texts ? textLiteral() : wholeLiteral());
+                }
+                yield new Expr(
+                        "("
+                                + left.text()
+                                + (negated ? " !in (" : " in (")
+                                + String.join(", ", options.stream().map(Expr::text).toList())
+                                + "))",
+                        KqlType.BOOL,
+                        row -> {
+                            var value = left.value().apply(row);
+                            return Rules.bool(
+                                    options.stream()
+                                                    .anyMatch(
+                                                            o -> o.value().apply(row).equals(value))
+                                            != negated);
+                        });
+            }
+            case 6 -> {
+                boolean negated = random.nextBoolean();
+                var of = path(depth);
+                var constant = random.nextBoolean() ? textLiteral() : wholeLiteral();
+                yield new Expr(
+                        "(" + of.text() + (negated ? " != " : " == ") + constant.text() + ")",
+                        KqlType.BOOL,
+                        row ->
+                                Rules.equalKind(
+                                        negated,
+                                        of.value().apply(row),
+                                        constant.value().apply(row)));
+            }
+            case 7 -> {
+                var of = random.nextBoolean() ? whole(depth - 1) : path(depth);
+                yield new Expr(
+                        "isnull(" + of.text() + ")",
+                        KqlType.BOOL,
+                        row -> Rules.bool(of.value().apply(row).isNull()));
+            }
+            case 8 -> {
+                var of = bool(depth - 1);
+                yield new Expr(
+                        "not(" + of.text() + ")",
+                        KqlType.BOOL,
+                        row -> Rules.not(of.value().apply(row)));
+            }
+            default -> {
+                boolean and = random.nextBoolean();
+                var a = bool(depth - 1);
+                var b = bool(depth - 1);
+                yield new Expr(
+                        "(" + a.text() + (and ? " and " : " or ") + b.text() + ")",
+                        KqlType.BOOL,
+                        row ->
+                                and
+                                        ? Rules.and(a.value().apply(row), b.value().apply(row))
+                                        : Rules.or(a.value().apply(row), b.value().apply(row)));
+            }
+        };
+    }
+
+    /// Rows as sortable texts, reals rounded: for comparing without order.
+    static Map<String, Integer> bag(List<? extends List<Dynamic>> rows) {
+        var out = new HashMap<String, Integer>();
+        rows.forEach(row -> out.merge(line(row), 1, Integer::sum));
+        return out;
+    }
+
+    static String line(List<Dynamic> row) {
+        return String.join(" | ", row.stream().map(RandomQuery::cell).toList());
+    }
+
+    private static String cell(Dynamic value) {
+        return value instanceof Dynamic.Real(var r)
+                ? Double.isFinite(r)
+                        ? String.format(Locale.ROOT, "%.9e", r == 0 ? 0.0 : r)
+                        : String.valueOf(r)
+                : String.valueOf(value);
+    }
+}

@@ -1,0 +1,150 @@
+package io.muster.kql.oracle;
+
+import io.muster.core.column.Catalog;
+import io.muster.core.column.Column;
+import io.muster.core.column.Field;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Segment;
+import io.muster.core.column.Table;
+import io.muster.core.column.TableSource;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.core.value.Ticks;
+import io.muster.kql.vector.ColumnBuilder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/// Tables of few rows with nulls, empty texts and dynamics of every kind; some are empty.
+record RandomTables(Map<String, Rows> rows, Catalog catalog) {
+    static final List<String> TEXTS =
+            List.of(
+                    "", "a", "A", "b", "ab", "a b", "a_b", "b-a", "МИР", "мир", "12", "-3",
+                    "x y a");
+    static final List<String> MEMBERS = List.of("a", "b", "items");
+
+    static RandomTables make(RandomGenerator random) {
+        Map<String, Rows> rows = new LinkedHashMap<>();
+        rows.put(
+                "T",
+                table(
+                        random,
+                        List.of(
+                                new Rows.Column("id", KqlType.LONG),
+                                new Rows.Column("k", KqlType.STRING),
+                                new Rows.Column("n", KqlType.LONG),
+                                new Rows.Column("r", KqlType.REAL),
+                                new Rows.Column("f", KqlType.BOOL),
+                                new Rows.Column("t", KqlType.DATETIME),
+                                new Rows.Column("d", KqlType.DYNAMIC))));
+        rows.put(
+                "U",
+                table(
+                        random,
+                        List.of(
+                                new Rows.Column("k", KqlType.STRING),
+                                new Rows.Column("n", KqlType.LONG),
+                                new Rows.Column("k1", KqlType.STRING),
+                                new Rows.Column("e", KqlType.DYNAMIC))));
+        var sources = new ArrayList<TableSource>();
+        rows.forEach((name, table) -> sources.add(columns(name, table, random)));
+        return new RandomTables(rows, catalog(sources));
+    }
+
+    private static Rows table(RandomGenerator random, List<Rows.Column> columns) {
+        var rows = new ArrayList<Dynamic[]>();
+        for (int n = random.nextInt(6) == 0 ? 0 : random.nextInt(25); n > 0; n--) {
+            long id = n;
+            rows.add(
+                    columns.stream()
+                            .map(c ->
+                                    c.name().equals("id")
+                                            ? Dynamic.of(id)
+                                            : value(random, c.type()))
+                            .toArray(Dynamic[]::new));
+        }
+        return new Rows(columns, rows, true);
+    }
+
+    private static Dynamic value(RandomGenerator random, KqlType type) {
+        if (type != KqlType.STRING && random.nextInt(5) == 0) {
+            return Dynamic.NULL;
+        }
+        return switch (type) {
+            case BOOL -> Dynamic.of(random.nextBoolean());
+            case INT, LONG -> Dynamic.of((long) random.nextInt(9) - 3);
+            case REAL -> Dynamic.of((random.nextInt(30) - 10) / 4.0);
+            case STRING -> Dynamic.of(TEXTS.get(random.nextInt(TEXTS.size())));
+            case DATETIME ->
+                    new Dynamic.DateTime(
+                            638_000_000_000_000_000L + random.nextInt(4) * Ticks.PER_DAY);
+            case DYNAMIC -> dynamic(random, 3);
+            case TIMESPAN, DECIMAL, GUID -> throw new IllegalArgumentException(type.name());
+        };
+    }
+
+    private static Dynamic dynamic(RandomGenerator random, int depth) {
+        return switch (random.nextInt(depth > 0 ? 9 : 6)) {
+            case 0 -> Dynamic.NULL;
+            case 1 -> Dynamic.of(random.nextBoolean());
+            case 2 -> Dynamic.of((long) random.nextInt(9) - 3);
+            case 3 -> Dynamic.of(random.nextInt(9) + 0.5);
+            case 4, 5 -> Dynamic.of(TEXTS.get(random.nextInt(TEXTS.size())));
+            case 6 -> {
+                var items = new ArrayList<Dynamic>();
+                for (int n = random.nextInt(4); n > 0; n--) {
+                    items.add(dynamic(random, depth - 1));
+                }
+                yield new Dynamic.Array(items);
+            }
+            default -> {
+                var bag = Dynamic.bag();
+                for (var name : MEMBERS) {
+                    if (random.nextBoolean()) {
+                        bag.put(name, dynamic(random, depth - 1));
+                    }
+                }
+                yield bag.build();
+            }
+        };
+    }
+
+    /// The rows in segments of a few rows each.
+    private static Table columns(String name, Rows table, RandomGenerator random) {
+        var schema =
+                new Schema(
+                        table.columns().stream().map(c -> new Field(c.name(), c.type())).toList());
+        var segments = new ArrayList<Segment>();
+        for (int from = 0; from < table.rows().size(); ) {
+            int to = Math.min(table.rows().size(), from + 1 + random.nextInt(12));
+            var columns = new ArrayList<Column>();
+            for (int c = 0; c < schema.size(); c++) {
+                var builder = new ColumnBuilder(schema.type(c), to - from);
+                for (var row : table.rows().subList(from, to)) {
+                    builder.add(row[c]);
+                }
+                columns.add(builder.build());
+            }
+            segments.add(new Segment(to - from, columns));
+            from = to;
+        }
+        return new Table(name, schema, segments);
+    }
+
+    private static Catalog catalog(List<TableSource> sources) {
+        return new Catalog() {
+            @Override
+            public Optional<TableSource> table(String name) {
+                return sources.stream().filter(s -> s.name().equalsIgnoreCase(name)).findFirst();
+            }
+
+            @Override
+            public List<TableSource> tables() {
+                return sources;
+            }
+        };
+    }
+}
