@@ -204,7 +204,7 @@ final class RandomQuery {
                                 keys.stream().map(k -> rows.columns().get(k).name()).toList()));
         var groups = new LinkedHashMap<List<Dynamic>, Dynamic[]>();
         for (var line : picked(keys)) {
-            groups.putIfAbsent(List.of(line), line);
+            groups.putIfAbsent(Arrays.stream(line).map(Rules::key).toList(), line);
         }
         rows =
                 new Rows(
@@ -251,7 +251,8 @@ final class RandomQuery {
             groups.put(List.of(), new ArrayList<>());
         }
         for (var row : rows.rows()) {
-            groups.computeIfAbsent(keys.stream().map(k -> row[k]).toList(), k -> new ArrayList<>())
+            groups.computeIfAbsent(keys.stream().map(k -> Rules.key(row[k])).toList(),
+                            k -> new ArrayList<>())
                     .add(row);
         }
         var out = new ArrayList<Dynamic[]>();
@@ -371,7 +372,7 @@ final class RandomQuery {
     }
 
     private static List<Dynamic> present(List<Dynamic[]> members, Expr expr) {
-        return members.stream().map(expr.value()).filter(v -> !v.isNull()).toList();
+        return members.stream().map(expr.value()).filter(v -> !v.isNull()).map(Rules::key).toList();
     }
 
     private void join() {

@@ -66,6 +66,9 @@ final class Rules {
         if (a.isNull() || b.isNull()) {
             return Dynamic.NULL;
         }
+        if (apart(a) > 0 || apart(b) > 0) {
+            return Dynamic.FALSE;
+        }
         int order = compare(a, b);
         return bool(
                 switch (sign) {
@@ -87,8 +90,14 @@ final class Rules {
             case Dynamic.DateTime(var x) when b instanceof Dynamic.DateTime(var y) ->
                     Long.compare(x, y);
             case Dynamic.Whole(var x) when b instanceof Dynamic.Whole(var y) -> Long.compare(x, y);
-            default -> Double.compare(number(a), number(b));
+            // Zero has no sign here.
+            default -> Double.compare(number(a) + 0.0, number(b) + 0.0);
         };
+    }
+
+    /// A value as what groups and distinct counts tell it by.
+    static Dynamic key(Dynamic value) {
+        return value instanceof Dynamic.Real(var r) ? Dynamic.of(r + 0.0) : value;
     }
 
     private static int ordinal(String a, String b) {
