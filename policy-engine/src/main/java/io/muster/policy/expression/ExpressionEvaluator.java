@@ -42,6 +42,10 @@ public final class ExpressionEvaluator {
         if (call.key().equals("if")) {
             return conditional(call);
         }
+        var lazy = scope.lazy(call.key());
+        if (lazy != null) {
+            return lazy.apply(call.arguments(), this);
+        }
         List<Dynamic> arguments = new ArrayList<>(call.arguments().size());
         for (var argument : call.arguments()) {
             arguments.add(evaluate(argument));

@@ -13,6 +13,18 @@ public interface ExpressionScope {
     /// The function of that lower-case name here, or null when there is none.
     @Nullable ScopeFunction function(String key);
 
+    /// The function of that lower-case name that decides itself which of its arguments are computed, and how often (`map`, `filter`); null when there is none.
+    default @Nullable LazyFunction lazy(String key) {
+        return null;
+    }
+
+    /// A function over arguments that are not computed yet.
+    @FunctionalInterface
+    interface LazyFunction {
+        Dynamic apply(List<Expression> arguments, ExpressionEvaluator evaluator)
+                throws EvaluationFailure;
+    }
+
     /// A function bound to its surroundings.
     @FunctionalInterface
     interface ScopeFunction {

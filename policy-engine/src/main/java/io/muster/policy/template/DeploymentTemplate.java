@@ -61,19 +61,16 @@ public final class DeploymentTemplate {
             throw new TemplateException(
                     "Deployment template validation failed: 'The template must have a property \"resources\".'.");
         }
-        var values = TemplateParameters.bind(template.getIgnoreCase("parameters"), parameters);
+        var values =
+                TemplateParameters.bind(
+                        template.getIgnoreCase("parameters"), parameters, scope.resources());
         if (values.size() > MAX_PARAMETERS) {
             throw new TemplateException(
                     "Deployment template validation failed: 'The template has more than "
                             + MAX_PARAMETERS
                             + " parameters.'.");
         }
-        var evaluation =
-                new TemplateEvaluation(
-                        template.getIgnoreCase("parameters"),
-                        values,
-                        template.getIgnoreCase("variables"),
-                        scope);
+        var evaluation = new TemplateEvaluation(template, values, scope);
         evaluation.checkParameters();
         return new DeploymentTemplate(template, scope, evaluation);
     }
@@ -94,7 +91,51 @@ public final class DeploymentTemplate {
             }
         }
         evaluation.symbols(out);
-        return out;
+        return out.stream().map(resource -> withImplied(resource, out)).toList();
+    }
+
+    /// What a resource's expressions refer to in the same template comes before it, whether `dependsOn` says so or not.
+    private PlannedResource withImplied(PlannedResource resource, List<PlannedResource> all) {
+        try (var _ = evaluation.copying(resource.copyName(), resource.copyIndex())) {
+            var source = resource.source();
+            if (isNested(resource) && isInner(source.getIgnoreCase("properties"))) {
+                source =
+                        source.with(
+                                "properties",
+                                source.getIgnoreCase("properties").without("template"));
+            }
+            var dependsOn = new ArrayList<>(resource.dependsOn());
+            for (var name : evaluation.referred(source)) {
+                boolean sibling = all.stream().anyMatch(other -> other.isNamed(name));
+                if (sibling
+                        && !resource.isNamed(name)
+                        && dependsOn.stream().noneMatch(name::equalsIgnoreCase)) {
+                    dependsOn.add(name);
+                }
+            }
+            return dependsOn.size() == resource.dependsOn().size()
+                    ? resource
+                    : resource.withDependencies(dependsOn);
+        }
+    }
+
+    private static boolean isNested(PlannedResource resource) {
+        return resource.id()
+                .toLowerCase(Locale.ROOT)
+                .contains("/providers/microsoft.resources/deployments/");
+    }
+
+    private static boolean isInner(Dynamic properties) {
+        return properties
+                .getIgnoreCase("expressionEvaluationOptions")
+                .getIgnoreCase("scope")
+                .textOr("outer")
+                .equalsIgnoreCase("inner");
+    }
+
+    /// From now on what cannot be computed stays as it is written, and is told.
+    void keepUnresolved(Set<String> texts) {
+        evaluation.keepUnresolved(texts);
     }
 
     private void plan(
@@ -237,10 +278,7 @@ public final class DeploymentTemplate {
     public Dynamic body(PlannedResource resource) throws TemplateException {
         try (var _ = evaluation.copying(resource.copyName(), resource.copyIndex())) {
             var out = new LinkedHashMap<String, Dynamic>();
-            boolean nested =
-                    resource.id()
-                            .toLowerCase(Locale.ROOT)
-                            .contains("/providers/microsoft.resources/deployments/");
+            boolean nested = isNested(resource);
             for (Map.Entry<String, Dynamic> member : resource.source().members().entrySet()) {
                 String name = member.getKey();
                 if (!NOT_SENT.contains(name.toLowerCase(Locale.ROOT))) {
@@ -259,14 +297,9 @@ public final class DeploymentTemplate {
     private Dynamic nested(Dynamic properties) throws TemplateException {
         var inner = properties.getIgnoreCase("template");
         var outside = evaluation.value(properties.without("template"), "nested deployment");
-        boolean isInner =
-                outside.getIgnoreCase("expressionEvaluationOptions")
-                        .getIgnoreCase("scope")
-                        .textOr("outer")
-                        .equalsIgnoreCase("inner");
         return outside.with(
                 "template",
-                isInner ? inner : escaped(evaluation.value(inner, "nested deployment")));
+                isInner(outside) ? inner : escaped(evaluation.value(inner, "nested deployment")));
     }
 
     /// Computed texts that begin with a bracket must not be read as expressions once more.

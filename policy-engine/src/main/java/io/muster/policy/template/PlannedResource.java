@@ -2,6 +2,7 @@ package io.muster.policy.template;
 
 import io.muster.core.value.Dynamic;
 import java.util.List;
+import java.util.Locale;
 
 /// One resource that a template writes.
 ///
@@ -24,5 +25,33 @@ public record PlannedResource(
         int copyIndex) {
     public PlannedResource {
         dependsOn = List.copyOf(dependsOn);
+    }
+
+    /// Whether a dependency means this resource: its id, the end of it (`Ns/type/name`), its name, its symbolic name or its loop.
+    public boolean isNamed(String dependency) {
+        return id.equalsIgnoreCase(dependency)
+                || name.equalsIgnoreCase(dependency)
+                || (!key.isEmpty() && key.equalsIgnoreCase(dependency))
+                || isGroup(dependency)
+                || (dependency.indexOf('/') > 0
+                        && id.toLowerCase(Locale.ROOT)
+                                .endsWith("/" + dependency.toLowerCase(Locale.ROOT)));
+    }
+
+    /// `resourceId()` of a resource group gives `/subscriptions/s/providers/Microsoft.Resources/resourceGroups/g`, which is not the group's id.
+    private boolean isGroup(String dependency) {
+        String way = "/providers/microsoft.resources/resourcegroups/";
+        String lower = dependency.toLowerCase(Locale.ROOT);
+        int at = lower.indexOf(way);
+        return at >= 0
+                && id.equalsIgnoreCase(
+                        lower.substring(0, at)
+                                + "/resourcegroups/"
+                                + lower.substring(at + way.length()));
+    }
+
+    PlannedResource withDependencies(List<String> all) {
+        return new PlannedResource(
+                key, name, id, apiVersion, conditional, all, source, copyName, copyIndex);
     }
 }

@@ -39,16 +39,20 @@ final class TemplateEvaluation implements ExpressionScope {
     private final Set<String> underWay = new HashSet<>();
     private final Map<String, Integer> copies = new LinkedHashMap<>();
     private final Map<String, String> symbols = new HashMap<>();
+    private final Map<String, List<String>> loops = new HashMap<>();
+    private final List<String> ids = new ArrayList<>();
     private final SplittableRandom random;
+    private final LambdaFunctions lambdas = new LambdaFunctions();
+    private final Dynamic template;
+    private int defaults;
+    private int inside;
+    private @Nullable Set<String> unresolved;
 
-    TemplateEvaluation(
-            Dynamic declaredParameters,
-            Map<String, Dynamic> parameters,
-            Dynamic variables,
-            DeploymentScope scope) {
-        this.declaredParameters = declaredParameters;
+    TemplateEvaluation(Dynamic template, Map<String, Dynamic> parameters, DeploymentScope scope) {
+        this.template = template;
+        this.declaredParameters = template.getIgnoreCase("parameters");
         this.parameters = new HashMap<>(parameters);
-        this.variables = variables;
+        this.variables = template.getIgnoreCase("variables");
         this.scope = scope;
         this.random = new SplittableRandom(scope.seed());
     }
@@ -61,9 +65,87 @@ final class TemplateEvaluation implements ExpressionScope {
         }
     }
 
+    /// From now on an expression that cannot be computed stays as it is written, and is added to `texts`: what depends on a cloud that was not asked.
+    void keepUnresolved(Set<String> texts) {
+        unresolved = texts;
+    }
+
+    /// The ids and names that `reference()` and `list*()` in a value name, so far as they can be computed before anything is deployed.
+    List<String> referred(Dynamic value) {
+        List<String> out = new ArrayList<>();
+        referred(value, out);
+        return out;
+    }
+
+    private void referred(Dynamic value, List<String> out) {
+        switch (value) {
+            case Dynamic.Text(var text) -> {
+                if (ExpressionParser.isExpression(text)) {
+                    try {
+                        referred(ExpressionParser.parse(text), out);
+                    } catch (ExpressionSyntaxException notNow) {
+                        // Told with its place when the resource is computed.
+                        return;
+                    }
+                }
+            }
+            case Dynamic.Array(var items) -> items.forEach(item -> referred(item, out));
+            case Dynamic.Bag(var members) ->
+                    members.values().forEach(member -> referred(member, out));
+            case Dynamic.Null _,
+                    Dynamic.Bool _,
+                    Dynamic.Whole _,
+                    Dynamic.Real _,
+                    Dynamic.Decimal _,
+                    Dynamic.DateTime _,
+                    Dynamic.Span _,
+                    Dynamic.Guid _ -> {}
+        }
+    }
+
+    private void referred(Expression expression, List<String> out) {
+        switch (expression) {
+            case Expression.Literal _ -> {}
+            case Expression.Member(var of, _) -> referred(of, out);
+            case Expression.Index(var of, var index) -> {
+                referred(of, out);
+                referred(index, out);
+            }
+            case Expression.Call call -> {
+                call.arguments().forEach(argument -> referred(argument, out));
+                boolean names =
+                        call.key().equals("reference")
+                                || call.key().equals("references")
+                                || isList(call.key());
+                if (names && !call.arguments().isEmpty()) {
+                    try {
+                        evaluator
+                                .evaluate(call.arguments().getFirst())
+                                .asText()
+                                .ifPresent(out::add);
+                    } catch (EvaluationFailure dependsItself) {
+                        // What it names hangs on another reference, whose own dependency orders it.
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isList(String key) {
+        return key.startsWith("list") && key.length() > "list".length();
+    }
+
     /// What symbolic names stand for.
     void symbols(List<PlannedResource> resources) {
         for (var resource : resources) {
+            ids.add(resource.id());
+            if (resource.copyIndex() >= 0) {
+                loops.computeIfAbsent(
+                                resource.copyName().toLowerCase(Locale.ROOT),
+                                _ -> new ArrayList<>())
+                        .add(resource.id());
+            }
             if (!resource.key().isEmpty()) {
                 symbols.put(resource.key().toLowerCase(Locale.ROOT), resource.id());
             }
@@ -130,10 +212,7 @@ final class TemplateEvaluation implements ExpressionScope {
 
     private Dynamic compute(Dynamic value) throws EvaluationFailure {
         return switch (value) {
-            case Dynamic.Text(var text) ->
-                    ExpressionParser.isExpression(text)
-                            ? evaluator.evaluate(parse(text))
-                            : Dynamic.of(ExpressionParser.unescape(text));
+            case Dynamic.Text(var text) -> text(text);
             case Dynamic.Array(var items) -> {
                 var out = new ArrayList<Dynamic>();
                 for (var item : items) {
@@ -162,6 +241,26 @@ final class TemplateEvaluation implements ExpressionScope {
                     Dynamic.Guid _ ->
                     value;
         };
+    }
+
+    private Dynamic text(String text) throws EvaluationFailure {
+        if (!ExpressionParser.isExpression(text)) {
+            return Dynamic.of(ExpressionParser.unescape(text));
+        }
+        // A variable or default inside an expression fails the whole of it: half a text is no
+        // value.
+        if (unresolved == null || inside > 0) {
+            return evaluator.evaluate(parse(text));
+        }
+        inside++;
+        try {
+            return evaluator.evaluate(parse(text));
+        } catch (EvaluationFailure unknown) {
+            unresolved.add(text);
+            return Dynamic.of(text);
+        } finally {
+            inside--;
+        }
     }
 
     private String key(String name) throws EvaluationFailure {
@@ -193,9 +292,14 @@ final class TemplateEvaluation implements ExpressionScope {
     private void copies(Dynamic copies, Map<String, Dynamic> out) throws EvaluationFailure {
         for (var copy : copies.items()) {
             String name = copy.getIgnoreCase("name").textOr("");
-            if (!(compute(copy.getIgnoreCase("count")) instanceof Dynamic.Whole(var count))
-                    || count < 0
-                    || count > MAX_COPY) {
+            var times = compute(copy.getIgnoreCase("count"));
+            if (unresolved != null
+                    && times instanceof Dynamic.Text(var text)
+                    && unresolved.contains(text)) {
+                out.put(name, times);
+                continue;
+            }
+            if (!(times instanceof Dynamic.Whole(var count)) || count < 0 || count > MAX_COPY) {
                 throw new EvaluationFailure("the count of the copy '" + name + "' is not valid");
             }
             var items = new ArrayList<Dynamic>();
@@ -209,8 +313,23 @@ final class TemplateEvaluation implements ExpressionScope {
     }
 
     @Override
+    public @Nullable LazyFunction lazy(String key) {
+        return lambdas.find(key);
+    }
+
+    @Override
     public @Nullable ScopeFunction function(String key) {
+        if (isList(key)) {
+            return a -> list(key, a);
+        }
+        if (key.indexOf('.') > 0) {
+            return userFunction(key);
+        }
         return switch (key) {
+            case "lambdavariables" -> a -> lambdas.variable(name(key, a));
+            case "managementgroup" -> _ -> managementGroup();
+            case "managementgroupresourceid" -> a -> Dynamic.of(managementGroupResourceId(a));
+            case "references" -> this::references;
             case "parameters" -> a -> parameter(name(key, a));
             case "variables" -> a -> variable(name(key, a));
             case "copyindex" -> this::copyIndex;
@@ -222,8 +341,7 @@ final class TemplateEvaluation implements ExpressionScope {
             case "resourceid" -> a -> Dynamic.of(resourceId(a));
             case "subscriptionresourceid" -> a -> Dynamic.of(subscriptionResourceId(a));
             case "reference" -> this::reference;
-            case "newguid" ->
-                    _ -> Dynamic.of(new UUID(random.nextLong(), random.nextLong()).toString());
+            case "newguid" -> _ -> newGuid();
             case "utcnow" -> this::utcNow;
             default -> null;
         };
@@ -246,7 +364,13 @@ final class TemplateEvaluation implements ExpressionScope {
         if (declared.isNull()) {
             throw new EvaluationFailure("The template parameter '" + name + "' is not found");
         }
-        var value = once("parameters:" + key, declared.getIgnoreCase("defaultValue"));
+        defaults++;
+        Dynamic value;
+        try {
+            value = once("parameters:" + key, declared.getIgnoreCase("defaultValue"));
+        } finally {
+            defaults--;
+        }
         parameters.put(key, value);
         return value;
     }
@@ -353,15 +477,181 @@ final class TemplateEvaluation implements ExpressionScope {
         return Dynamic.bag()
                 .put("name", scope.deploymentName())
                 .put("location", scope.location())
-                .put("properties", Dynamic.bag().put("provisioningState", "Accepted").build())
+                .put(
+                        "properties",
+                        Dynamic.bag()
+                                .put("template", template)
+                                .put("templateHash", Integer.toUnsignedString(template.hashCode()))
+                                .put("mode", "Incremental")
+                                .put("provisioningState", "Accepted")
+                                .build())
                 .build();
+    }
+
+    /// `listKeys(id, apiVersion, [body])` and its kin.
+    private Dynamic list(String key, List<Dynamic> a) throws EvaluationFailure {
+        if (a.isEmpty() || !(a.getFirst() instanceof Dynamic.Text(var named))) {
+            throw new EvaluationFailure("the function '" + key + "' takes a resource");
+        }
+        String version = a.size() > 1 ? a.get(1).textOr("") : "";
+        return scope.resources()
+                .list(key, idOf(named), version, a.size() > 2 ? a.get(2) : Dynamic.NULL)
+                .orElseThrow(() ->
+                        new EvaluationFailure("'" + key + "' of '" + named + "' cannot be asked"));
+    }
+
+    /// A function that the template declares: it sees its own parameters and the pure functions, nothing else.
+    private @Nullable ScopeFunction userFunction(String key) {
+        for (var space : template.getIgnoreCase("functions").items()) {
+            String prefix = space.getIgnoreCase("namespace").textOr("") + ".";
+            for (var member : space.getIgnoreCase("members").members().entrySet()) {
+                if ((prefix + member.getKey()).equalsIgnoreCase(key)) {
+                    return a -> called(key, member.getValue(), a);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Dynamic called(String key, Dynamic declared, List<Dynamic> arguments)
+            throws EvaluationFailure {
+        var names = declared.getIgnoreCase("parameters").items();
+        if (names.size() != arguments.size()) {
+            throw new EvaluationFailure(
+                    "the function '"
+                            + key
+                            + "' takes "
+                            + names.size()
+                            + " arguments, not "
+                            + arguments.size());
+        }
+        Map<String, Dynamic> own = new HashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            own.put(
+                    names.get(i).getIgnoreCase("name").textOr("").toLowerCase(Locale.ROOT),
+                    arguments.get(i));
+        }
+        var inside =
+                new ExpressionEvaluator(
+                        FunctionLibrary.TEMPLATE,
+                        function -> function.equals("parameters") ? a -> given(key, own, a) : null);
+        return computed(declared.path("output", "value"), inside);
+    }
+
+    private static Dynamic given(String key, Map<String, Dynamic> own, List<Dynamic> a)
+            throws EvaluationFailure {
+        String name = name("parameters", a);
+        var value = own.get(name.toLowerCase(Locale.ROOT));
+        if (value == null) {
+            throw new EvaluationFailure(
+                    "the function '" + key + "' has no parameter '" + name + "'");
+        }
+        return value;
+    }
+
+    private static Dynamic computed(Dynamic value, ExpressionEvaluator with)
+            throws EvaluationFailure {
+        return switch (value) {
+            case Dynamic.Text(var text) ->
+                    ExpressionParser.isExpression(text)
+                            ? with.evaluate(parse(text))
+                            : Dynamic.of(ExpressionParser.unescape(text));
+            case Dynamic.Array(var items) -> {
+                List<Dynamic> out = new ArrayList<>(items.size());
+                for (var item : items) {
+                    out.add(computed(item, with));
+                }
+                yield new Dynamic.Array(out);
+            }
+            case Dynamic.Bag(var members) -> {
+                var out = new LinkedHashMap<String, Dynamic>();
+                for (var member : members.entrySet()) {
+                    out.put(member.getKey(), computed(member.getValue(), with));
+                }
+                yield new Dynamic.Bag(out);
+            }
+            case Dynamic.Null _,
+                    Dynamic.Bool _,
+                    Dynamic.Whole _,
+                    Dynamic.Real _,
+                    Dynamic.Decimal _,
+                    Dynamic.DateTime _,
+                    Dynamic.Span _,
+                    Dynamic.Guid _ ->
+                    value;
+        };
+    }
+
+    private String managementGroupId() throws EvaluationFailure {
+        String prefix = "/providers/Microsoft.Management/managementGroups/";
+        if (scope.scope().regionMatches(true, 0, prefix, 0, prefix.length())) {
+            return scope.scope();
+        }
+        throw new EvaluationFailure("there is no management group at the deployment's scope");
+    }
+
+    private Dynamic managementGroup() throws EvaluationFailure {
+        String id = managementGroupId();
+        return scope.resources()
+                .find(id)
+                .orElseGet(() ->
+                        Dynamic.bag()
+                                .put("id", id)
+                                .put("name", id.substring(id.lastIndexOf('/') + 1))
+                                .put("type", "Microsoft.Management/managementGroups")
+                                .build());
+    }
+
+    private String managementGroupResourceId(List<Dynamic> a) throws EvaluationFailure {
+        var texts = texts("managementGroupResourceId", a);
+        int type = typeAt("managementGroupResourceId", texts);
+        String group =
+                type == 1
+                        ? "/providers/Microsoft.Management/managementGroups/" + texts.getFirst()
+                        : managementGroupId();
+        return ResourceIds.below(group, texts.get(type), texts.subList(type + 1, texts.size()));
+    }
+
+    /// `newGuid()` and `utcNow()` would give another answer each time they are asked: ARM takes them in defaults of parameters only.
+    private void requireDefault(String function) throws EvaluationFailure {
+        if (defaults == 0) {
+            throw new EvaluationFailure(
+                    "The template function '"
+                            + function
+                            + "' is not expected at this location: it can only be used in the default values of parameters");
+        }
+    }
+
+    private Dynamic newGuid() throws EvaluationFailure {
+        requireDefault("newGuid");
+        // The bits of a random UUID (RFC 9562 version 4), from the seed.
+        long high = random.nextLong() & ~0xF000L | 0x4000L;
+        long low = random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L;
+        return Dynamic.of(new UUID(high, low).toString());
     }
 
     private static Dynamic environment() {
         return Dynamic.bag()
                 .put("name", "AzureCloud")
+                .put("portal", "https://portal.azure.com")
+                .put("gallery", "https://gallery.azure.com/")
+                .put("graph", "https://graph.windows.net/")
                 .put("resourceManager", "https://management.azure.com/")
-                .put("suffixes", Dynamic.bag().put("storage", "core.windows.net").build())
+                .put(
+                        "authentication",
+                        Dynamic.bag()
+                                .put("loginEndpoint", "https://login.microsoftonline.com/")
+                                .put("tenant", "common")
+                                .put("identityProvider", "AAD")
+                                .build())
+                .put(
+                        "suffixes",
+                        Dynamic.bag()
+                                .put("storage", "core.windows.net")
+                                .put("keyvaultDns", ".vault.azure.net")
+                                .put("sqlServerHostname", ".database.windows.net")
+                                .put("acrLoginServer", ".azurecr.io")
+                                .build())
                 .build();
     }
 
@@ -424,20 +714,10 @@ final class TemplateEvaluation implements ExpressionScope {
         if (a.isEmpty()) {
             throw new EvaluationFailure("the function 'reference' takes a resource");
         }
-        String named = a.getFirst().textOr("");
-        String id = symbols.getOrDefault(named.toLowerCase(Locale.ROOT), named);
-        if (!id.startsWith("/")) {
-            String suffix = "/" + id.toLowerCase(Locale.ROOT);
-            id =
-                    symbols.values().stream()
-                            .filter(known -> known.toLowerCase(Locale.ROOT).endsWith(suffix))
-                            .findFirst()
-                            .orElse(id.indexOf('/') > 0 ? scope.scope() + "/providers/" + id : id);
-        }
-        String found = id;
+        String found = idOf(a.getFirst().textOr(""));
         var resource =
                 scope.resources()
-                        .find(id)
+                        .find(found)
                         .orElseThrow(() ->
                                 new EvaluationFailure(
                                         "The resource '"
@@ -450,7 +730,40 @@ final class TemplateEvaluation implements ExpressionScope {
         return full ? resource : resource.get("properties");
     }
 
+    /// The id that a symbolic name, a plain name or `Ns/type/name` stands for.
+    private String idOf(String named) {
+        String id = symbols.getOrDefault(named.toLowerCase(Locale.ROOT), named);
+        if (id.startsWith("/")) {
+            return id;
+        }
+        String suffix = "/" + id.toLowerCase(Locale.ROOT);
+        return ids.stream()
+                .filter(known -> known.toLowerCase(Locale.ROOT).endsWith(suffix))
+                .findFirst()
+                .orElse(id.indexOf('/') > 0 ? scope.scope() + "/providers/" + id : id);
+    }
+
+    /// `references('copy' or symbolic name, ['Full'])`: what every resource of a loop is now.
+    private Dynamic references(List<Dynamic> a) throws EvaluationFailure {
+        String loop = a.isEmpty() ? "" : a.getFirst().textOr("");
+        var members = loops.get(loop.toLowerCase(Locale.ROOT));
+        if (members == null) {
+            throw new EvaluationFailure("no loop of the template is called '" + loop + "'");
+        }
+        List<Dynamic> out = new ArrayList<>();
+        for (var id : members) {
+            List<Dynamic> one = new ArrayList<>(List.of(Dynamic.of(id)));
+            if (a.size() > 1) {
+                one.add(Dynamic.of("2020-01-01"));
+                one.add(a.getLast());
+            }
+            out.add(reference(one));
+        }
+        return new Dynamic.Array(out);
+    }
+
     private Dynamic utcNow(List<Dynamic> a) throws EvaluationFailure {
+        requireDefault("utcNow");
         var now = scope.now().atOffset(ZoneOffset.UTC);
         if (a.isEmpty()) {
             return Dynamic.of(

@@ -11,7 +11,8 @@ final class TemplateParameters {
     private TemplateParameters() {}
 
     /// Given values by name in lower case; those left to their defaults are absent.
-    static Map<String, Dynamic> bind(Dynamic declared, Dynamic given) throws TemplateException {
+    static Map<String, Dynamic> bind(Dynamic declared, Dynamic given, DeployedResources resources)
+            throws TemplateException {
         var values = new HashMap<String, Dynamic>();
         var unknown = new ArrayList<String>();
         for (var parameter : given.members().entrySet()) {
@@ -19,11 +20,12 @@ final class TemplateParameters {
                 unknown.add(parameter.getKey());
                 continue;
             }
-            if (!parameter.getValue().getIgnoreCase("reference").isNull()) {
-                throw new TemplateException(
-                        "Deployment template validation failed: 'The parameter '"
-                                + parameter.getKey()
-                                + "' refers to a key vault that cannot be read here.'.");
+            var reference = parameter.getValue().getIgnoreCase("reference");
+            if (!reference.isNull()) {
+                values.put(
+                        parameter.getKey().toLowerCase(Locale.ROOT),
+                        secret(parameter.getKey(), reference, resources));
+                continue;
             }
             values.put(
                     parameter.getKey().toLowerCase(Locale.ROOT),
@@ -53,6 +55,21 @@ final class TemplateParameters {
             }
         }
         return values;
+    }
+
+    private static Dynamic secret(String parameter, Dynamic reference, DeployedResources resources)
+            throws TemplateException {
+        return resources
+                .secret(
+                        reference.getIgnoreCase("keyVault").getIgnoreCase("id").textOr(""),
+                        reference.getIgnoreCase("secretName").textOr(""),
+                        reference.getIgnoreCase("secretVersion").textOr(""))
+                .map(Dynamic::of)
+                .orElseThrow(() ->
+                        new TemplateException(
+                                "Deployment template validation failed: 'The parameter '"
+                                        + parameter
+                                        + "' refers to a key vault that cannot be read here.'."));
     }
 
     /// Checks a value, given or defaulted, against type, allowed values and bounds.

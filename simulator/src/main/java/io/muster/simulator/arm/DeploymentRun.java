@@ -140,24 +140,14 @@ final class DeploymentRun {
         for (String dependency : resource.dependsOn()) {
             boolean there =
                     steps.entrySet().stream()
-                            .filter(s -> isNamed(s.getKey(), dependency))
+                            .filter(s -> s.getKey().isNamed(dependency))
                             .allMatch(s -> s.getValue() == Step.SUCCEEDED);
-            boolean known = steps.keySet().stream().anyMatch(r -> isNamed(r, dependency));
+            boolean known = steps.keySet().stream().anyMatch(r -> r.isNamed(dependency));
             if (!there || !known) {
                 return false;
             }
         }
         return true;
-    }
-
-    private static boolean isNamed(PlannedResource resource, String dependency) {
-        return resource.id().equalsIgnoreCase(dependency)
-                || resource.name().equalsIgnoreCase(dependency)
-                || (!resource.key().isEmpty() && resource.key().equalsIgnoreCase(dependency))
-                || (dependency.indexOf('/') > 0
-                        && resource.id()
-                                .toLowerCase(Locale.ROOT)
-                                .endsWith("/" + dependency.toLowerCase(Locale.ROOT)));
     }
 
     private void begin(PlannedResource resource) {

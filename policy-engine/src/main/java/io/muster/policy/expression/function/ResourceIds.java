@@ -10,7 +10,9 @@ public final class ResourceIds {
     /// `scope/providers/Ns/t1/n1/t2/n2`; a name may hold several segments (`n1/n2`).
     public static String below(String scope, String type, List<String> names)
             throws EvaluationFailure {
-        String[] types = type.split("/", -1);
+        // Built-ins write `Microsoft.Resources/resourceGroups/`, and ARM takes it.
+        String[] types =
+                (type.endsWith("/") ? type.substring(0, type.length() - 1) : type).split("/", -1);
         String[] all = String.join("/", names).split("/", -1);
         if (types.length < 2 || all.length != types.length - 1) {
             throw new EvaluationFailure(

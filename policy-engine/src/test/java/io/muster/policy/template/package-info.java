@@ -1,0 +1,5 @@
+/// Tests of deployment templates.
+@NullMarked
+package io.muster.policy.template;
+
+import org.jspecify.annotations.NullMarked;
