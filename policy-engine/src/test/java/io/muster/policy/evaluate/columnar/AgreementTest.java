@@ -27,7 +27,7 @@ final class AgreementTest {
     private static final int ROUNDS = Boolean.getBoolean("muster.exhaustive") ? 2_000 : 30;
     private static final String SUB = "/subscriptions/00000000-0000-0000-0000-000000000001";
     private static final String VM = "Microsoft.Compute/virtualMachines";
-    private static final List<String> FIELDS =
+    static final List<String> FIELDS =
             List.of(
                     "type",
                     "name",
@@ -103,7 +103,7 @@ final class AgreementTest {
         return bag.build();
     }
 
-    private static Dynamic resource(Random random, int number) {
+    static Dynamic resource(Random random, int number) {
         boolean other = random.nextInt(5) == 0;
         String type = other ? "Microsoft.Network/networkInterfaces" : VM;
         var properties = Dynamic.bag();
@@ -214,7 +214,7 @@ final class AgreementTest {
                 .build();
     }
 
-    private static Dynamic condition(Random random, int depth, List<String> fields) {
+    static Dynamic condition(Random random, int depth, List<String> fields) {
         int kind = depth == 0 ? 9 : random.nextInt(8);
         return switch (kind) {
             case 0 -> Dynamic.bag().put("not", condition(random, depth - 1, fields)).build();
