@@ -45,17 +45,6 @@ create table saved_query (
     changed_at timestamp with time zone not null
 );
 
--- Collections and scans, newest first by started_at.
-create table run (
-    id varchar(64) primary key,
-    kind varchar(20) not null,
-    state varchar(20) not null,
-    started_at timestamp with time zone not null,
-    ended_at timestamp with time zone,
-    detail text not null
-);
-create index run_started on run (kind, started_at);
-
 -- The verdicts of the latest scan: for each state the ordinals of the resources in it.
 create table verdict (
     assignment_id varchar(1000) not null,

@@ -9,6 +9,7 @@ import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.expression.Members;
 import io.muster.policy.fault.Faults;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,16 @@ public final class PolicyFolder {
         if (Files.size(file) > MAX_FILE_BYTES) {
             throw new IOException(file + " is larger than " + MAX_FILE_BYTES + " bytes");
         }
-        String text = Files.readString(file, StandardCharsets.UTF_8);
+        String text;
+        try {
+            text = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException noText) {
+            diagnostics.add(
+                    PolicyDefinitionReader.invalid(
+                            new SourceText(file.toString(), ""),
+                            new JsonException("the file is not UTF-8 text", 1, 1, "")));
+            return null;
+        }
         var source =
                 new SourceText(
                         file.toString(), text.startsWith("\ufeff") ? text.substring(1) : text);

@@ -2,8 +2,12 @@ package io.muster.service.cli;
 
 import io.muster.kql.conformance.KqlConformance;
 import io.muster.policy.conformance.PolicyConformance;
+import java.io.EOFException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,6 +46,21 @@ final class ConformanceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (Files.isDirectory(file)) {
+            throw new BadInput(file + "  is a folder: a file of cases is expected");
+        }
+        try {
+            return conformance();
+        } catch (EOFException cut) {
+            throw new BadInput(file + "  the gzip data ends too early", cut);
+        } catch (ZipException damaged) {
+            throw new BadInput(file + "  the gzip data is damaged", damaged);
+        } catch (CharacterCodingException noText) {
+            throw new BadInput(file + "  is not UTF-8 text", noText);
+        }
+    }
+
+    private int conformance() throws Exception {
         return switch (kind) {
             case KQL -> KqlConformance.run(file, streams.out());
             case FUNCTIONS -> PolicyConformance.functions(file, streams.out());

@@ -82,6 +82,11 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var options = listen.options();
         ServeCommand.refuseSecond(options.data());
+        ListenOptions.checkPort("--arm-port", armPort);
+        if (armHttpPort != null) {
+            ListenOptions.checkPort("--arm-http-port", armHttpPort);
+        }
+        ServeCommand.checkEvery(every);
         if (machines < 10 || machines > 1_000_000) {
             throw new BadInput("--machines takes 10 to 1000000");
         }

@@ -2,15 +2,22 @@ package io.muster.service.cli;
 
 import io.muster.service.config.ServerOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Options of a server: where it listens, for whom, and its database.
 final class ListenOptions {
+    /// What a bearer token may be made of (RFC 6750, 2.1).
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+
     @Mixin private StoreOptions store = new StoreOptions();
 
     @Option(
@@ -41,6 +48,9 @@ final class ListenOptions {
     private @Nullable Path tokenFile;
 
     ServerOptions options() throws BadInput, IOException {
+        checkPort("--port", port);
+        checkPort("--https-port", httpsPort);
+        checkHost(host);
         try {
             return new ServerOptions(
                     store.folder(), host, port, Optional.of(httpsPort), token(), store.database());
@@ -49,9 +59,33 @@ final class ListenOptions {
         }
     }
 
-    private Optional<String> token() throws IOException {
-        return tokenFile == null
-                ? Optional.empty()
-                : Optional.of(Files.readString(tokenFile).strip());
+    static void checkPort(String option, int port) throws BadInput {
+        if (port < 0 || port > 65_535) {
+            throw new BadInput("%s takes a port from 0 to 65535, not %d".formatted(option, port));
+        }
+    }
+
+    private static void checkHost(String host) throws BadInput {
+        try {
+            InetAddress.getByName(host);
+        } catch (UnknownHostException unknown) {
+            throw new BadInput("--host: there is no address '%s'".formatted(host), unknown);
+        }
+    }
+
+    private Optional<String> token() throws BadInput, IOException {
+        if (tokenFile == null) {
+            return Optional.empty();
+        }
+        try {
+            String token = Files.readString(tokenFile).strip();
+            if (!TOKEN.matcher(token).matches()) {
+                throw new BadInput(
+                        tokenFile + "  holds no token: letters, digits and -._~+/= are expected");
+            }
+            return Optional.of(token);
+        } catch (CharacterCodingException noText) {
+            throw new BadInput(tokenFile + "  holds no token: it is not UTF-8 text", noText);
+        }
     }
 }

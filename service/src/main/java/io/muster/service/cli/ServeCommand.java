@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,6 +43,7 @@ final class ServeCommand implements Callable<Integer> {
         refuseSecond(options.data());
         var more = sources.properties();
         if (every != null) {
+            checkEvery(every);
             more.put("muster.rounds.every", every.toSeconds() + "s");
         }
         try (var stop = new StopSignal();
@@ -52,6 +55,12 @@ final class ServeCommand implements Callable<Integer> {
             return ExitCode.FINE;
         } catch (RuntimeException fault) {
             throw explained(fault);
+        }
+    }
+
+    static void checkEvery(Duration every) throws BadInput {
+        if (every.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new BadInput("--every takes a time of a second or more, as PT15M, not " + every);
         }
     }
 
@@ -73,11 +82,25 @@ final class ServeCommand implements Callable<Integer> {
                                         + tls.authorityPem().toAbsolutePath()));
     }
 
-    /// A taken port is the user's to mend, not a fault of ours.
+    /// A taken port and a database out of reach are the user's to mend, not faults of ours.
     static Exception explained(RuntimeException fault) {
-        return portTaken(fault)
-                ? new BadInput("the port is taken: " + rootOf(fault).getMessage(), fault)
-                : fault;
+        if (portTaken(fault)) {
+            return new BadInput("the port is taken: " + rootOf(fault).getMessage(), fault);
+        }
+        return databaseRefused(fault)
+                .<Exception>map(why -> new BadInput("the database cannot be used: " + why, fault))
+                .orElse(fault);
+    }
+
+    /// What the first refusal of a connection says, without its causes: connecting is all that happens before the server answers.
+    private static Optional<String> databaseRefused(Throwable fault) {
+        for (@Nullable Throwable at = fault; at != null; at = at.getCause()) {
+            if (at instanceof SQLException refused) {
+                return Optional.of(
+                        String.valueOf(refused.getMessage()).lines().findFirst().orElse(""));
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean portTaken(Throwable fault) {

@@ -9,11 +9,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 
 /// Asks a running server for a command.
 final class ServerClient implements AutoCloseable {
@@ -77,6 +79,18 @@ final class ServerClient implements AutoCloseable {
             response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         } catch (ConnectException refused) {
             throw new BadInput("no server answers at " + url, refused);
+        } catch (HttpTimeoutException late) {
+            throw new BadInput(
+                    "the server at %s did not answer within %s".formatted(url, TIMEOUT), late);
+        } catch (SSLException untrusted) {
+            throw new BadInput(
+                    "%s: no trusted HTTPS answers there: %s".formatted(url, untrusted.getMessage()),
+                    untrusted);
+        } catch (IOException notHttp) {
+            throw new BadInput(
+                    "what answers at %s does not speak HTTP as expected: %s"
+                            .formatted(url, notHttp.getMessage()),
+                    notHttp);
         }
         response.headers().firstValue("x-muster-not-whole").ifPresent(notWhole::add);
         Dynamic body;

@@ -47,12 +47,18 @@ final class Doorkeeper {
 
     private void checkHost(HttpRequest<?> request) throws ArmException {
         String host = request.getHeaders().get("Host");
-        if (host == null || !isOwnName(withoutPort(host).toLowerCase(Locale.ROOT))) {
+        if (host == null) {
+            // So does a request look that could not be decoded, for one a path with a broken
+            // escape.
+            throw ArmException.badRequest(
+                    "InvalidRequest",
+                    "The request cannot be read: its address is malformed, or it has no Host header.");
+        }
+        if (!isOwnName(withoutPort(host).toLowerCase(Locale.ROOT))) {
             throw new ArmException(
                     403,
                     "HostNotAllowed",
-                    "The host '%s' is not one that this server answers to."
-                            .formatted(host == null ? "" : host));
+                    "The host '%s' is not one that this server answers to.".formatted(host));
         }
     }
 

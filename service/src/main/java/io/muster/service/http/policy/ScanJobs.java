@@ -50,14 +50,18 @@ public final class ScanJobs {
     }
 
     private void run(String name) {
-        State end = new State.Done();
+        // Whatever ends it, an Error too: a scan that is said to run for ever keeps others from
+        // starting.
+        State end = new State.Failed("The scan failed; the server's log says why.");
         try {
             compliance.scan();
+            end = new State.Done();
         } catch (IOException | RuntimeException fault) {
             LOG.error("the scan {} failed", name, fault);
             end = new State.Failed("The scan failed: " + fault.getMessage());
+        } finally {
+            finish(name, end);
         }
-        finish(name, end);
     }
 
     private synchronized void finish(String name, State end) {

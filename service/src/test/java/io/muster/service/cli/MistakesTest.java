@@ -1,0 +1,147 @@
+package io.muster.service.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a user gets wrong on the command line: one message that names it, code 2, no stack trace.
+class MistakesTest {
+    @TempDir private Path folder = Path.of("");
+
+    private record Run(int code, String err) {}
+
+    private static Run muster(String... args) {
+        var err = new ByteArrayOutputStream();
+        int code =
+                Muster.run(
+                        new Streams(
+                                new ByteArrayInputStream(new byte[0]),
+                                new PrintStream(
+                                        new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                                new PrintStream(err, true, StandardCharsets.UTF_8)),
+                        InstantSource.system(),
+                        args);
+        return new Run(code, err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static void assertSaid(Run run, String message) {
+        assertThat(run.err())
+                .contains(message)
+                .doesNotContain("internal fault")
+                .doesNotContain("\tat ");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "serve --port 99999|--port takes a port from 0 to 65535, not 99999",
+                "serve --https-port -1|--https-port takes a port from 0 to 65535, not -1",
+                "serve --every PT0S|--every takes a time of a second or more",
+                "serve --host 192.0.2.1|is not the loopback address",
+                "demo --arm-port 70000|--arm-port takes a port from 0 to 65535, not 70000",
+                "demo --every PT0S|--every takes a time of a second or more",
+                "demo --machines 1|--machines takes 10 to 1000000",
+                "query --server nonsense print|'nonsense' is no URL of a server",
+                "query --input none.json print|the file does not exist"
+            })
+    void aWrongOptionIsNamed(String line, String message) {
+        assertSaid(muster(line.split(" ", -1)), message);
+    }
+
+    @Test
+    void aTokenFileThatHoldsNoTokenIsNamed() throws Exception {
+        var file = folder.resolve("token");
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
+        assertSaid(
+                muster("serve", "--data", folder.toString(), "--token-file", file.toString()),
+                "holds no token: it is not UTF-8 text");
+        Files.writeString(file, "two words of more than sixteen characters");
+        assertSaid(
+                muster("serve", "--data", folder.toString(), "--token-file", file.toString()),
+                "holds no token");
+    }
+
+    @Test
+    void aPolicyThatIsNoTextIsNamed() throws Exception {
+        var policies = Files.createDirectory(folder.resolve("policies"));
+        var bad = policies.resolve("policy.json");
+        Files.write(bad, new byte[] {'{', (byte) 0xff, (byte) 0xfe, '}'});
+        var input = folder.resolve("estate.json");
+        Files.writeString(input, "[]");
+        var run = muster("scan", "--policies", policies.toString(), "--input", input.toString());
+        assertSaid(run, "the file is not UTF-8 text");
+        assertThat(run.err()).contains(bad.toString());
+    }
+
+    @Test
+    void casesThatAreNoFileOrDamagedAreNamed() throws Exception {
+        assertSaid(muster("conformance", "kql", folder.toString()), "is a folder");
+        var damaged = folder.resolve("cases.jsonl.gz");
+        Files.write(damaged, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3});
+        assertSaid(muster("conformance", "kql", damaged.toString()), damaged.toString());
+    }
+
+    @Test
+    void aDatabaseOutOfReachIsNamed() throws Exception {
+        assertSaid(
+                muster(
+                        "serve",
+                        "--data",
+                        folder.toString(),
+                        "--port",
+                        "0",
+                        "--https-port",
+                        "0",
+                        "--database",
+                        "jdbc:postgresql://127.0.0.1:" + closedPort() + "/x?connectTimeout=2"),
+                "the database cannot be used");
+    }
+
+    /// A port where nothing listens: it was given by the system a moment ago and given back.
+    private static int closedPort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotSpeakHttpIsNamed() throws Exception {
+        Thread answering;
+        try (var listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            answering = Thread.ofVirtual().start(() -> answerNonsense(listening));
+            assertSaid(
+                    muster(
+                            "query",
+                            "--server",
+                            "http://127.0.0.1:" + listening.getLocalPort(),
+                            "resources | count"),
+                    "does not speak HTTP as expected");
+        }
+        answering.join();
+    }
+
+    private static void answerNonsense(ServerSocket listening) {
+        while (!listening.isClosed()) {
+            try (var caller = listening.accept()) {
+                caller.getOutputStream().write(new byte[] {21, 3, 3, 0});
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+}
