@@ -30,6 +30,9 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
     public static final Duration AZURES_TIME = Duration.ofDays(14);
     private static final String OURS = "muster.";
 
+    /// The source that a snapshot's metadata names for what its store had lost.
+    public static final String LOSSES = "store";
+
     public static final ResourceHistory STANDARD =
             new ResourceHistory(AZURES_TIME, Attributor.NONE);
 
@@ -99,6 +102,7 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
 
     private Differences differences(Snapshot before, Snapshot after) {
         var found = new Differences();
+        var lost = lost(before);
         var oldSegments = live(before);
         var newSegments = live(after);
         for (var segment : after.segments()) {
@@ -111,6 +115,10 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
                     .forEach(row -> {
                         var old = before.place(segment.ordinal(row)).orElse(null);
                         var now = segment.resource(row);
+                        if (old == null && lost.contains(segment.type())) {
+                            // Not created: the store had lost it.
+                            return;
+                        }
                         if (old == null) {
                             found.created.add(segment.resourceId(row));
                             found.rows.add(
@@ -143,6 +151,17 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
                     });
         }
         return found;
+    }
+
+    /// Types of which a store had lost resources: their reappearance says nothing of the estate.
+    private static Set<String> lost(Snapshot snapshot) {
+        var types = new HashSet<String>();
+        for (var reading : snapshot.metadata().get("collections").items()) {
+            if (reading.get("source").textOr("").equals(LOSSES)) {
+                types.add(reading.get("table").textOr(""));
+            }
+        }
+        return types;
     }
 
     private static Map<Long, Integer> live(Snapshot snapshot) {

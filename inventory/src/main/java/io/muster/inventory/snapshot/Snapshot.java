@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -272,8 +273,7 @@ public final class Snapshot implements Catalog {
         var builder = new SegmentsBuilder(layout, ids);
         byType.values()
                 .forEach(all -> {
-                    var worth =
-                            Set.copyOf(all.stream().filter(Snapshot::isWorthRewriting).toList());
+                    var worth = worthJoining(all);
                     for (var segment : all) {
                         if (worth.size() > 1 && worth.contains(segment)
                                 || isMostlyDeleted(segment)) {
@@ -289,6 +289,24 @@ public final class Snapshot implements Catalog {
                 });
         kept.addAll(builder.build());
         return of(layout, version, takenAt, metadata, kept, ids);
+    }
+
+    /// The small segments of a type, but none that is much larger than all smaller ones together: a long tail is not written again for the sake of
+    /// a few rows.
+    private static Set<ResourceSegment> worthJoining(List<ResourceSegment> all) {
+        var bySize = new ArrayList<>(all);
+        bySize.removeIf(segment -> !isWorthRewriting(segment));
+        bySize.sort(Comparator.comparingInt(segment -> segment.rows().liveSize()));
+        var worth = new HashSet<ResourceSegment>();
+        long rows = 0;
+        for (var segment : bySize) {
+            if (segment.rows().liveSize() > Math.max(1024, 4 * rows)) {
+                break;
+            }
+            worth.add(segment);
+            rows += segment.rows().liveSize();
+        }
+        return worth;
     }
 
     /// Whether [#compacted] would join so many segments that it pays.

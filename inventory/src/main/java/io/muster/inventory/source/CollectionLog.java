@@ -1,6 +1,7 @@
 package io.muster.inventory.source;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.Snapshot;
 import java.time.Instant;
@@ -13,9 +14,6 @@ import java.util.List;
 /// An entry has the members of [ScopeReport], and `lastCompleteAt`: when that scope was last read completely (null when never).
 public final class CollectionLog {
     private static final String MEMBER = "collections";
-
-    /// The source of entries on what a store lost.
-    private static final String STORE = "store";
 
     private CollectionLog() {}
 
@@ -57,7 +55,7 @@ public final class CollectionLog {
         var entries = new ArrayList<>(of(kept));
         entries.add(
                 new ScopeReport(
-                                STORE,
+                                ResourceHistory.LOSSES,
                                 "/",
                                 damage.type(),
                                 Completeness.PARTIAL,

@@ -7,8 +7,10 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.HistoryEntry.Cause;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
+import io.muster.inventory.source.CollectionLog;
 import io.muster.inventory.table.ResourceGraphTables;
 import java.time.Duration;
 import java.time.Instant;
@@ -148,6 +150,21 @@ class ResourceHistoryTest {
                                 .snapshot()
                                 .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void whatAStoreHadLostIsNotCreatedWhenItIsCollectedAgain() {
+        var damaged =
+                CollectionLog.withDamage(
+                        first(vm(1, "{}")),
+                        new DamagedSegmentException(
+                                7, "microsoft.compute/virtualmachines", "its checksum differs"),
+                        T0);
+        assertThat(CollectionLog.isComplete(damaged)).isFalse();
+        var again = damaged.with(List.of(vm(2, "{}")), Set.of(), T0.plusSeconds(60));
+        var recorded = ResourceHistory.STANDARD.record(damaged, again, Cause.COLLECTION);
+        assertThat(recorded.entry().orElseThrow().created()).isEmpty();
+        assertThat(recorded.snapshot().segmentsOf(ResourceHistory.TYPE)).isEmpty();
     }
 
     @Test

@@ -162,6 +162,27 @@ class SnapshotTest {
         }
     }
 
+    @Test
+    void manySmallSegmentsAreJoinedAndALongOneIsLeftAlone() {
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        for (int i = 0; i < 3000; i++) {
+            builder.add(vm("vm" + i, "s"));
+        }
+        var snapshot = builder.build(NOW, Dynamic.EMPTY_BAG);
+        for (int i = 0; i < 30; i++) {
+            snapshot = snapshot.with(List.of(vm("vm" + i, "t" + i)), Set.of(), NOW);
+        }
+        assertThat(snapshot.isWorthCompacting()).isTrue();
+        var joined = snapshot.compacted();
+        assertThat(joined.isWorthCompacting()).isFalse();
+        assertThat(joined.segments()).hasSize(2);
+        assertThat(joined.segments().getFirst().root())
+                .isSameAs(snapshot.segments().getFirst().root());
+        assertThat(joined.count()).isEqualTo(3000);
+        assertThat(joined.resource(GROUP + "Microsoft.Compute/virtualMachines/vm7"))
+                .contains(vm("vm7", "t7"));
+    }
+
     private static Snapshot restored(Snapshot snapshot) throws Exception {
         Map<Long, byte[]> kept = new HashMap<>();
         snapshot.segments().forEach(s -> kept.put(s.id(), SegmentCodec.encode(s)));
