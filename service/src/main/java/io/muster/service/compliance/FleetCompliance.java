@@ -54,6 +54,9 @@ public final class FleetCompliance {
     private final FieldResolver fields = AliasCatalog.conventional();
     private volatile Current current;
 
+    /// The earlier state asked for last.
+    private volatile @Nullable Past past;
+
     /// The scan that the next one builds on; null until the first since the start. Guarded by this.
     private @Nullable FleetState judged;
 
@@ -152,6 +155,26 @@ public final class FleetCompliance {
         }
         return new Current(now.engine(), now.snapshot(), verdicts, at);
     }
+
+    /// What the definitions in force now say of an earlier state of the fleet: judged anew, and kept until another is asked for. The current verdicts
+    /// for any state that is not earlier than the one they are of.
+    public Current over(Snapshot snapshot) {
+        var now = current;
+        if (snapshot.version() >= now.snapshot().version()) {
+            return now;
+        }
+        var known = past;
+        if (known != null && known.snapshot() == snapshot && known.engine() == now.engine()) {
+            return known.judged();
+        }
+        var engine = now.engine().with(new SnapshotHierarchy(snapshot));
+        var judgedNow = new Current(engine, snapshot, engine.scan(snapshot), snapshot.takenAt());
+        past = new Past(now.engine(), snapshot, judgedNow);
+        return judgedNow;
+    }
+
+    /// @param engine the one in force when it was judged
+    private record Past(PolicyEngine engine, Snapshot snapshot, Current judged) {}
 
     /// What kind of policy object an id names.
     public enum Kind {

@@ -58,12 +58,12 @@ final class PolicyResourcesTable implements VirtualTable {
 
             @Override
             public List<Segment> scan(ScanRequest request) {
-                return rows(request, collected.schema());
+                return rows(request, collected.schema(), snapshot);
             }
         };
     }
 
-    private List<Segment> rows(ScanRequest request, Schema schema) {
+    private List<Segment> rows(ScanRequest request, Schema schema, Snapshot snapshot) {
         var segments = new ArrayList<Segment>();
         var batch = new ArrayList<Dynamic>();
         Consumer<Dynamic> sink =
@@ -80,7 +80,7 @@ final class PolicyResourcesTable implements VirtualTable {
         }
         if (wants(request, STATES)) {
             PolicyStateRecords.write(
-                    compliance.current(),
+                    compliance.over(snapshot),
                     Scope.TENANT,
                     _ -> true,
                     record -> sink.accept(stateRow(record)));

@@ -7,6 +7,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.service.MusterServer;
 import io.muster.service.cli.Muster;
 import io.muster.service.cli.Streams;
+import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.config.ServerOptions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -134,6 +135,50 @@ class FleetHistoryTest {
         try (var again = start(data, estate)) {
             assertThat(rows(again, SIZES, asOf(first)))
                     .containsExactly("{'name':'a','size':'S1'}", "{'name':'b','size':'S1'}");
+        }
+    }
+
+    @Test
+    void statesOfPoliciesAreThoseOfThePast(@TempDir Path data) throws Exception {
+        var estate = new MemorySource();
+        String within =
+                "/subscriptions/11111111-1111-1111-1111-111111111111/providers/Microsoft.Authorization/";
+        try (var server = start(data, estate)) {
+            var compliance = server.bean(FleetCompliance.class);
+            assertThat(
+                            compliance.put(
+                                    FleetCompliance.Kind.DEFINITION,
+                                    Json.parse(
+                                            """
+                                            {"id":"%spolicyDefinitions/no-b","name":"no-b","properties":{"mode":"All",
+                                             "policyRule":{"if":{"field":"name","equals":"b"},"then":{"effect":"audit"}}}}
+                                            """
+                                                    .formatted(within))))
+                    .isEmpty();
+            assertThat(
+                            compliance.put(
+                                    FleetCompliance.Kind.ASSIGNMENT,
+                                    Json.parse(
+                                            """
+                                            {"id":"%spolicyAssignments/no-b","name":"no-b","properties":{"policyDefinitionId":"%spolicyDefinitions/no-b"}}
+                                            """
+                                                    .formatted(within, within))))
+                    .isEmpty();
+            estate.put("a", "S1");
+            estate.put("b", "S1");
+            server.bean(FleetRounds.class).run();
+            Instant first = estate.clock().instant();
+            estate.tick();
+            estate.remove("b");
+            server.bean(FleetRounds.class).run();
+            String states =
+                    "policyresources | where type =~ 'Microsoft.PolicyInsights/policyStates'"
+                            + " | project r = tostring(split(tostring(properties.resourceId), '/')[-1]), s = tostring(properties.complianceState)"
+                            + " | order by r asc";
+            assertThat(rows(server, states, Dynamic.EMPTY_BAG))
+                    .containsExactly("{'r':'a','s':'Compliant'}");
+            assertThat(rows(server, states, asOf(first)))
+                    .containsExactly("{'r':'a','s':'Compliant'}", "{'r':'b','s':'NonCompliant'}");
         }
     }
 
