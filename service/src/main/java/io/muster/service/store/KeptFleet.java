@@ -26,7 +26,7 @@ public final class KeptFleet implements AutoCloseable {
         this.transactions = transactions;
     }
 
-    /// Another process has the database, or there is none: nothing is wrong with it.
+    /// Another process has the database, there is none, or it does not answer.
     public static final class UnavailableException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -42,8 +42,7 @@ public final class KeptFleet implements AutoCloseable {
     }
 
     /// Opens it to read; writes nothing, not even a migration.
-    public static KeptFleet forReading(ServerOptions options)
-            throws IOException, UnavailableException {
+    public static KeptFleet forReading(ServerOptions options) throws UnavailableException {
         return open(access(options, ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r"), options);
     }
 
@@ -80,7 +79,7 @@ public final class KeptFleet implements AutoCloseable {
     }
 
     private static KeptFleet open(Access access, ServerOptions options)
-            throws IOException, UnavailableException {
+            throws UnavailableException {
         try {
             return new KeptFleet(access.open(), new Transactions(access::open));
         } catch (SQLException fault) {
@@ -94,7 +93,8 @@ public final class KeptFleet implements AutoCloseable {
                 throw new UnavailableException(
                         "nothing is kept in %s".formatted(options.data()), fault);
             }
-            throw new IOException("the database cannot be opened: " + fault.getMessage(), fault);
+            throw new UnavailableException(
+                    "the database cannot be opened: " + fault.getMessage(), fault);
         }
     }
 

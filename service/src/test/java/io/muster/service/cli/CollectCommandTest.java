@@ -1,0 +1,102 @@
+package io.muster.service.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `muster collect` into a store, and `muster query` over it, with no server.
+class CollectCommandTest {
+    private static final String NAMES =
+            "resources | where type =~ 'A.B/c' | project name, size = tostring(properties.size) | order by name asc";
+
+    @TempDir private Path folder = Path.of("");
+    private Instant now = Instant.parse("2026-11-21T08:00:00Z");
+
+    private String run(String... args) {
+        var out = new ByteArrayOutputStream();
+        var print = new PrintStream(out, true, StandardCharsets.UTF_8);
+        int code =
+                Muster.run(
+                        new Streams(new ByteArrayInputStream(new byte[0]), print, print),
+                        () -> now,
+                        args);
+        return code + " " + out.toString(StandardCharsets.UTF_8).replace("\r", "");
+    }
+
+    private String collect(Path file, String... more) {
+        var args = new ArrayList<String>();
+        args.addAll(List.of("collect", "--data", data(), "--input", file.toString()));
+        args.addAll(List.of(more));
+        return run(args.toArray(String[]::new));
+    }
+
+    private String query(String... more) {
+        var args = new ArrayList<String>();
+        args.addAll(List.of("query", "--data", data(), "--format", "csv"));
+        args.addAll(List.of(more));
+        return run(args.toArray(String[]::new));
+    }
+
+    private String data() {
+        return folder.resolve("data").toString();
+    }
+
+    private static String resource(String name, int size) {
+        return """
+        {"id":"/subscriptions/s/resourceGroups/g/providers/A.B/c/%s","name":"%s","type":"A.B/c","properties":{"size":%d}}
+        """
+                .formatted(name, name, size);
+    }
+
+    @Test
+    void collectsIntoTheStoreAndAnswersFromItNowAndAsOfThen() throws Exception {
+        var file = folder.resolve("fleet.ndjson");
+        assertThat(query(NAMES))
+                .startsWith("2 error: no server runs on")
+                .contains("nothing is kept");
+        Files.writeString(file, resource("a", 1) + resource("b", 1));
+        assertThat(collect(file))
+                .isEqualTo("0 2 resources read, 2 are kept; 1 of 1 readings are whole\n");
+        var first = now;
+        now = now.plusSeconds(60);
+        Files.writeString(file, resource("a", 2) + resource("c", 1));
+        assertThat(collect(file)).startsWith("0 2 resources read");
+
+        assertThat(query(NAMES)).isEqualTo("0 name,size\na,2\nc,1\n");
+        assertThat(query("--as-of", first.toString(), NAMES)).isEqualTo("0 name,size\na,1\nb,1\n");
+        assertThat(query("--since", first.toString(), NAMES))
+                .isEqualTo("0 change,name,size\nRemoved,a,1\nRemoved,b,1\nAdded,a,2\nAdded,c,1\n");
+        assertThat(query("--as-of", "then", NAMES)).startsWith("2 ").contains("is no time");
+        assertThat(query("--as-of", first.toString(), "--input", file.toString(), NAMES))
+                .startsWith("2 error: files have no history");
+    }
+
+    @Test
+    void whatCannotBeReadKeepsItsOldDataAndAnswersSaySo() throws Exception {
+        var file = folder.resolve("fleet.ndjson");
+        Files.writeString(file, resource("a", 1) + resource("b", 1));
+        collect(file);
+        now = now.plusSeconds(60);
+        Files.writeString(file, resource("a", 2) + "{broken\n");
+        assertThat(collect(file)).startsWith("2 error: ").contains("fleet.ndjson:2");
+        assertThat(collect(file, "--keep-going"))
+                .startsWith("1 error: ")
+                .contains("keeps its old data");
+        assertThat(query(NAMES))
+                .startsWith("0 note: ")
+                .contains("is partial")
+                .endsWith("a,2\nb,1\n");
+        assertThat(run("collect", "--data", data()))
+                .startsWith("2 error: say what to collect from");
+    }
+}
