@@ -385,7 +385,13 @@ final class MetamorphicTest {
                                                 .build()))
                         .build();
         String kind =
-                List.of("audit", "deny", "modify", "auditIfNotExists", "deployIfNotExists", "manual")
+                List.of(
+                                "audit",
+                                "deny",
+                                "modify",
+                                "auditIfNotExists",
+                                "deployIfNotExists",
+                                "manual")
                         .get(random.nextInt(6));
         var then = Dynamic.bag().put("effect", kind);
         return (random.nextBoolean() ? then.put("details", details) : then).build();
