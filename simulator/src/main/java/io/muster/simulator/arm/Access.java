@@ -103,6 +103,19 @@ final class Access {
                         .anyMatch(a -> role(a.properties()).allows(action));
     }
 
+    /// Whether a caller has a role at a subscription, above it or anywhere in it.
+    boolean isVisible(String caller, ResourceId subscription) {
+        return may(caller, "Microsoft.Resources/subscriptions/read", subscription)
+                || cloud.estate().ofType(ASSIGNMENTS).stream()
+                        .anyMatch(a ->
+                                a.properties()
+                                                .get("principalId")
+                                                .textOr("")
+                                                .equalsIgnoreCase(caller)
+                                        && a.id().subscriptionId()
+                                                .equals(subscription.subscriptionId()));
+    }
+
     private boolean covers(String scope, ResourceId id) {
         if (scope.isEmpty() || scope.equals("/")) {
             return true;

@@ -1,5 +1,6 @@
 package io.muster.simulator.arm;
 
+import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import java.time.DateTimeException;
@@ -33,6 +34,7 @@ final class ActivityLog {
             int status,
             String correlationId,
             String caller,
+            Dynamic policies,
             long number) {}
 
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -67,6 +69,28 @@ final class ActivityLog {
                         request.header("x-ms-correlation-request-id")
                                 .orElse(new UUID(0, numbers).toString()),
                         Tokens.caller(request),
+                        Dynamic.NULL,
+                        numbers++));
+        if (events.size() > KEPT) {
+            events.removeLast();
+        }
+    }
+
+    /// Keeps what policies had to say of a write that was taken.
+    ///
+    /// @param policies what becomes the event's `properties.policies`
+    void warn(Instant now, ArmRequest request, ResourceId id, Dynamic policies) {
+        events.addFirst(
+                new Event(
+                        now,
+                        request.method(),
+                        id.text(),
+                        "Microsoft.Authorization/policies/audit/action",
+                        200,
+                        request.header("x-ms-correlation-request-id")
+                                .orElse(new UUID(0, numbers).toString()),
+                        Tokens.caller(request),
+                        policies,
                         numbers++));
         if (events.size() > KEPT) {
             events.removeLast();
@@ -151,13 +175,18 @@ final class ActivityLog {
     private static Dynamic json(Event event) {
         var id = ResourceId.parse(event.resourceId());
         boolean failed = event.status() >= 400;
-        return Dynamic.bag()
+        var json =
+                Dynamic.bag()
                 .put("eventDataId", new UUID(1, event.number()).toString())
                 .put("eventTimestamp", event.time().toString())
                 .put("submissionTimestamp", event.time().toString())
                 .put("caller", event.caller())
                 .put("correlationId", event.correlationId())
-                .put("level", failed ? "Error" : "Informational")
+                .put(
+                                "level",
+                                failed
+                                        ? "Error"
+                                        : event.policies().isNull() ? "Informational" : "Warning")
                 .put("operationName", named(event.operationName()))
                 .put("status", named(failed ? "Failed" : "Succeeded"))
                 .put("subStatus", named(Integer.toString(event.status())))
@@ -165,8 +194,14 @@ final class ActivityLog {
                 .put("resourceGroupName", id.resourceGroup().orElse(""))
                 .put("resourceProviderName", named(id.namespace()))
                 .put("resourceType", named(id.type().text()))
-                .put("subscriptionId", id.subscriptionId().orElse(""))
-                .build();
+                .put("subscriptionId", id.subscriptionId().orElse(""));
+        if (!event.policies().isNull()) {
+            // A string that holds JSON, as Azure has it.
+            json.put(
+                    "properties",
+                    Dynamic.bag().put("policies", Json.write(event.policies())).build());
+        }
+        return json.build();
     }
 
     private static Dynamic named(String value) {

@@ -44,7 +44,7 @@ final class Admission {
         if (id.isEmpty() || cloud.estate().ofType(PolicyObjects.ASSIGNMENTS).isEmpty()) {
             return proposed;
         }
-        var policies = engine();
+        var policies = policies();
         var around = new SnapshotSurroundings(around(id.get()));
         var judge = policies.judge(around);
         Dynamic resource = proposed;
@@ -63,7 +63,7 @@ final class Admission {
         return resource;
     }
 
-    private static boolean matches(PolicyState state) {
+    static boolean matches(PolicyState state) {
         return state.state() == ComplianceState.NON_COMPLIANT
                 || state.state() == ComplianceState.ERROR;
     }
@@ -205,7 +205,8 @@ final class Admission {
                 .with(found, java.util.Set.of(), cloud.now());
     }
 
-    private PolicyEngine engine() {
+    /// The engine of the policies as they stand.
+    PolicyEngine policies() {
         var known = engine;
         long now = cloud.estate().keptRevision();
         if (known != null && revision == now) {

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Galleries, applications and application versions: validations, what cannot change, replication that takes time.
 final class GalleryWrites {
@@ -26,8 +27,21 @@ final class GalleryWrites {
     private final Blobs blobs;
     private final Registrations registrations;
     private final Admission admission;
+    private final GalleryImages images;
 
-    GalleryWrites(Cloud cloud, Blobs blobs, Registrations registrations, Admission admission) {
+    /// Told the application of a version whose publication has ended.
+    private final Consumer<ResourceId> published;
+
+
+    GalleryWrites(
+            Cloud cloud,
+            Blobs blobs,
+            Registrations registrations,
+            Admission admission,
+            GalleryImages images,
+            Consumer<ResourceId> published) {
+        this.images = images;
+        this.published = published;
         this.admission = admission;
         this.cloud = cloud;
         this.blobs = blobs;
@@ -87,13 +101,32 @@ final class GalleryWrites {
                     "LocationRequired", "The location property is required for this definition.");
         }
         var before = stored.map(StoredResource::json).orElse(Dynamic.NULL);
+        if (!before.isNull()
+                && !Location.normalise(before.get("location").textOr(""))
+                        .equals(Location.normalise(json.get("location").textOr("")))) {
+            throw new ArmFault(
+                    409,
+                    "InvalidResourceLocation",
+                    "The resource '"
+                            + id.name()
+                            + "' already exists in location '"
+                            + before.get("location").textOr("")
+                            + "'. A resource with the same name cannot be created in location '"
+                            + json.get("location").textOr("")
+                            + "'.");
+        }
         switch (type) {
             case APPLICATIONS -> checkApplication(id, json, before);
             case VERSIONS -> json = checkedVersion(id, json, before);
             case GALLERIES -> checkGallery(id, json, stored.isEmpty());
+            case GalleryImages.DEFINITIONS -> {
+                checkName(id.name(), cloud.settings().limits().galleryNameCharacters());
+                json = images.definition(id, json, before);
+            }
+            case GalleryImages.VERSIONS -> json = images.version(id, json, before);
             default -> checkName(id.name(), cloud.settings().limits().galleryNameCharacters());
         }
-        boolean version = type.equals(VERSIONS);
+        boolean version = type.equals(VERSIONS) || type.equals(GalleryImages.VERSIONS);
         json = withState(json, stored.isEmpty() ? "Creating" : "Updating");
         if (version) {
             json = withReplication(json, "Replicating", 0);
@@ -128,7 +161,13 @@ final class GalleryWrites {
 
     private static String canonicalType(ResourceId id) {
         String type = id.type().toString();
-        for (String known : List.of(GALLERIES, APPLICATIONS, VERSIONS)) {
+        for (String known :
+                List.of(
+                        GALLERIES,
+                        APPLICATIONS,
+                        VERSIONS,
+                        GalleryImages.DEFINITIONS,
+                        GalleryImages.VERSIONS)) {
             if (known.equalsIgnoreCase(type)) {
                 return known;
             }
@@ -145,6 +184,9 @@ final class GalleryWrites {
                             return version ? withReplication(done, "Completed", 100) : done;
                         });
         operation.finish(cloud.now(), null);
+        if (id.isOfType(VERSIONS)) {
+            id.parent().ifPresent(published);
+        }
     }
 
     private static void requireNotDeleting(Optional<StoredResource> stored, String operation) {
@@ -479,6 +521,14 @@ final class GalleryWrites {
                 throw ArmFault.of(VmApplicationErrors.fileNameChanged(setting));
             }
         }
+        requireSame(
+                now.path("settings", "scriptBehaviorAfterReboot").textOr("None"),
+                before.path("settings", "scriptBehaviorAfterReboot").textOr("None"),
+                "settings.scriptBehaviorAfterReboot");
+        requireSame(
+                now.get("storageAccountType").textOr("Standard_LRS"),
+                before.get("storageAccountType").textOr("Standard_LRS"),
+                "storageAccountType");
         for (String link : List.of("mediaLink", "defaultConfigurationLink")) {
             if (!withoutSas(now.path("source", link))
                     .equals(withoutSas(before.path("source", link)))) {
@@ -489,6 +539,17 @@ final class GalleryWrites {
                                 + link
                                 + "' is not allowed.");
             }
+        }
+    }
+
+    private static void requireSame(String now, String before, String property) {
+        if (!now.equalsIgnoreCase(before)) {
+            throw new ArmFault(
+                    409,
+                    "PropertyChangeNotAllowed",
+                    "Changing property 'galleryApplicationVersion.properties.publishingProfile."
+                            + property
+                            + "' is not allowed.");
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Resources of types without rules of their own, resource groups, subscriptions, and lists of every type.
 final class GenericResources {
@@ -14,9 +15,11 @@ final class GenericResources {
 
     private final Cloud cloud;
     private final Admission admission;
+    private final Access access;
 
-    GenericResources(Cloud cloud, Admission admission) {
+    GenericResources(Cloud cloud, Admission admission, Access access) {
         this.admission = admission;
+        this.access = access;
         this.cloud = cloud;
     }
 
@@ -62,6 +65,7 @@ final class GenericResources {
                     "LocationRequired", "The location property is required for this definition.");
         }
         PolicyObjects.check(id, json);
+        json = withPrincipal(id, json, stored);
         var put = cloud.estate().put(withSuccess(admission.admit(json)));
         return ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(put)).with("ETag", put.etag());
     }
@@ -74,6 +78,30 @@ final class GenericResources {
         PolicyObjects.check(id, merged);
         var put = cloud.estate().put(admission.admit(merged));
         return ArmResponse.of(200, shown(put)).with("ETag", put.etag());
+    }
+
+    /// A system-assigned identity has a principal, the same as long as the resource is there.
+    private Dynamic withPrincipal(
+            ResourceId id, Dynamic json, Optional<StoredResource> before) {
+        var identity = json.get("identity");
+        if (!identity.get("type").textOr("").toLowerCase(Locale.ROOT).contains("systemassigned")
+                || !identity.get("principalId").isNull()) {
+            return json;
+        }
+        String principal =
+                before.map(b -> b.json().path("identity", "principalId").textOr(""))
+                        .filter(known -> !known.isEmpty())
+                        .orElseGet(() ->
+                                new UUID(
+                                                0x4D55535445524000L
+                                                        ^ ((long) id.key().hashCode() << 32),
+                                                0x8000000000000000L
+                                                        | cloud.settings().seed() & 0xFFFFFFFFL)
+                                        .toString());
+        return json.with(
+                "identity",
+                identity.with("principalId", Dynamic.of(principal))
+                        .with("tenantId", Dynamic.of(Tokens.TENANT)));
     }
 
     private static Dynamic withSuccess(Dynamic json) {
@@ -101,7 +129,11 @@ final class GenericResources {
     ArmResponse subscriptions(ArmRequest request) {
         return cloud.page(
                 request,
-                cloud.estate().subscriptions().stream().map(GenericResources::shown).toList());
+                cloud.estate().subscriptions().stream()
+                        .filter(s ->
+                                access.isVisible(Tokens.caller(request), s.id()))
+                        .map(GenericResources::shown)
+                        .toList());
     }
 
     ArmResponse tenants(ArmRequest request, String tenant) {
@@ -129,17 +161,19 @@ final class GenericResources {
                                 .toLowerCase(Locale.ROOT)
                                 .contains("instanceview");
         var filter = ListFilter.parse(request.parameter("$filter").orElse(""));
+        String caller = Tokens.caller(request);
         var out = new ArrayList<Dynamic>();
         for (var stored : cloud.estate().below(scope)) {
             boolean container = stored.type().startsWith("microsoft.resources/");
             if (type.isEmpty() ? container : !stored.type().equals(type)) {
                 continue;
             }
-            if (!filter.test(stored)) {
+            if (!filter.test(stored)
+                    || !access.may(caller, stored.id().type().text() + "/read", stored.id())) {
                 continue;
             }
             if (stored.type().equals("microsoft.compute/virtualmachines")) {
-                out.add(MachineWrites.shown(stored, expanded));
+                out.add(MachineWrites.shown(cloud, stored, expanded));
             } else if (GalleryWrites.isGalleryType(stored.type())) {
                 out.add(GalleryWrites.shown(stored.json(), false));
             } else {

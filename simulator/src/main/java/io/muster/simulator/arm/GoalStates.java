@@ -8,13 +8,16 @@ import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.OperatingSystem;
 import io.muster.inventory.vm.Resolution;
+import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.guest.DesiredApplication;
 import io.muster.simulator.guest.GuestRegistry;
 import io.muster.simulator.guest.GuestRun;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /// Hands machines their goal states: resolves the profile, runs the guest, writes back the instance view and the VMAppExtension resource.
 final class GoalStates {
@@ -45,6 +48,27 @@ final class GoalStates {
         var before =
                 registries.computeIfAbsent(key, _ -> GuestRegistry.of(seededMessage(machineJson)));
         var desired = desired(machine, profile);
+        var twice = duplicateName(desired);
+        if (!twice.isEmpty()) {
+            if (withExtensionResource) {
+                writeExtension(
+                        machine.id(),
+                        machineJson,
+                        machine.system() == OperatingSystem.WINDOWS,
+                        true,
+                        false);
+            }
+            return provisioned(
+                    withView(
+                            machineJson,
+                            view(
+                                    machine.system() == OperatingSystem.WINDOWS,
+                                    true,
+                                    GuestRun.criticalMessage(
+                                            before,
+                                            "Duplicate application name found: " + twice))),
+                    false);
+        }
         var result =
                 GuestRun.run(
                         key,
@@ -56,6 +80,7 @@ final class GoalStates {
         var known = find(machineJson);
         if (result.actions().isEmpty() && !known.isNull()) {
             // Nothing to do leaves the last status as it was.
+            settle(machine.id());
             return provisioned(machineJson, true);
         }
         if (known.isNull() && desired.isEmpty() && result.actions().isEmpty()) {
@@ -67,6 +92,61 @@ final class GoalStates {
             writeExtension(machine.id(), machineJson, windows, failed, desired.isEmpty());
         }
         return provisioned(withView(machineJson, view(windows, failed, result.message())), !failed);
+    }
+
+    /// A name that two wanted applications share: the guest knows applications by their name alone, the gallery is no part of it. Empty when there is none.
+    private static String duplicateName(List<DesiredApplication> desired) {
+        var names = new HashSet<String>();
+        return desired.stream()
+                .map(DesiredApplication::name)
+                .filter(name -> !names.add(name))
+                .findFirst()
+                .orElse("");
+    }
+
+    /// Whether a profile follows an application's newest version by itself. The flag means something with `latest` alone.
+    static boolean isUpgradedWith(ApplicationProfile profile, ResourceId application) {
+        return profile.entries().stream()
+                .anyMatch(entry ->
+                        entry.enableAutomaticUpgrade()
+                                && entry.reference()
+                                        .filter(r ->
+                                                r.isLatest()
+                                                        && r.applicationId().equals(application))
+                                        .isPresent());
+    }
+
+    /// Shows the extension as created or updated while the machine takes its goal state.
+    void announce(ResourceId machine, Dynamic json) {
+        if (ApplicationProfile.ofResource(json).entries().isEmpty()) {
+            return;
+        }
+        var id = machine.child("extensions", EXTENSION);
+        boolean there = cloud.estate().find(id).isPresent();
+        boolean windows =
+                Machine.read(json)
+                        .filter(m -> m.system() == OperatingSystem.WINDOWS)
+                        .isPresent();
+        putExtension(machine, json, windows, there ? "Updating" : "Creating");
+    }
+
+    /// The machine without what its instance view says of an extension.
+    static Dynamic withoutExtension(Dynamic json, String name) {
+        var view = json.path("properties", "instanceView");
+        var kept = new ArrayList<Dynamic>();
+        for (var known : view.get("extensions").items()) {
+            if (!known.get("name").textOr("").equalsIgnoreCase(name)) {
+                kept.add(known);
+            }
+        }
+        return kept.size() == view.get("extensions").items().size()
+                ? json
+                : json.with(
+                        "properties",
+                        json.get("properties")
+                                .with(
+                                        "instanceView",
+                                        view.with("extensions", Dynamic.array(kept))));
     }
 
     private static ExtensionMessage seededMessage(Dynamic machineJson) {
@@ -105,6 +185,14 @@ final class GoalStates {
                             version));
         }
         return out;
+    }
+
+    /// The extension resource is no longer under way; what it last said stays.
+    private void settle(ResourceId machine) {
+        cloud.estate()
+                .update(
+                        machine.child("extensions", EXTENSION),
+                        json -> provisioned(json, true));
     }
 
     private static Dynamic provisioned(Dynamic json, boolean succeeded) {
@@ -163,6 +251,12 @@ final class GoalStates {
         if (gone && cloud.estate().find(id).isEmpty()) {
             return;
         }
+        putExtension(machine, json, windows, failed ? "Failed" : "Succeeded");
+    }
+
+    private void putExtension(
+            ResourceId machine, Dynamic json, boolean windows, String provisioningState) {
+        var id = machine.child("extensions", EXTENSION);
         cloud.estate()
                 .put(
                         Dynamic.bag()
@@ -177,12 +271,20 @@ final class GoalStates {
                                                 .put("type", handler(windows))
                                                 .put("typeHandlerVersion", "1.0")
                                                 .put("autoUpgradeMinorVersion", true)
-                                                .put(
-                                                        "provisioningState",
-                                                        failed ? "Failed" : "Succeeded")
+                                                .put("forceUpdateTag", tag(id))
+                                                .put("provisioningState", provisioningState)
                                                 .put("settings", Dynamic.EMPTY_BAG)
                                                 .build())
                                 .build());
+    }
+
+    /// Another one with every write, the same for a seed.
+    private String tag(ResourceId extension) {
+        long writes = cloud.estate().find(extension).map(StoredResource::revision).orElse(0L);
+        return new UUID(
+                        (long) extension.key().hashCode() << 32 | 0x4000L,
+                        0x8000000000000000L | writes)
+                .toString();
     }
 
     void forget(ResourceId machine) {

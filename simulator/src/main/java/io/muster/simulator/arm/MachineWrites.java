@@ -7,6 +7,8 @@ import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.ProfileEntry;
 import io.muster.simulator.estate.StoredResource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,8 +22,15 @@ final class MachineWrites {
     private final GoalStates goals;
     private final ProfileCheck profiles;
     private final Admission admission;
+    private final GalleryImages images;
 
-    MachineWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles, Admission admission) {
+    MachineWrites(
+            Cloud cloud,
+            GoalStates goals,
+            ProfileCheck profiles,
+            Admission admission,
+            GalleryImages images) {
+        this.images = images;
         this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
@@ -35,11 +44,20 @@ final class MachineWrites {
                         .orElse("")
                         .toLowerCase(Locale.ROOT)
                         .contains("instanceview");
-        return ArmResponse.of(200, shown(stored, expanded)).with("ETag", stored.etag());
+        return ArmResponse.of(200, shown(cloud, stored, expanded)).with("ETag", stored.etag());
     }
 
-    static Dynamic shown(StoredResource stored, boolean expanded) {
+    /// As a read shows it: its extensions are its `resources`.
+    static Dynamic shown(Cloud cloud, StoredResource stored, boolean expanded) {
         var json = stored.json().with("etag", Dynamic.of(stored.etag()));
+        var children =
+                cloud.estate().below(stored.id()).stream()
+                        .filter(child -> child.type().endsWith("/extensions"))
+                        .map(StoredResource::json)
+                        .toList();
+        if (!children.isEmpty()) {
+            json = json.with("resources", Dynamic.array(children));
+        }
         return expanded
                 ? json
                 : json.with("properties", json.get("properties").without("instanceView"));
@@ -79,7 +97,38 @@ final class MachineWrites {
                             .with("timeCreated", Dynamic.of(cloud.now().toString()))
                             .with("instanceView", freshView(id));
         }
-        return write(request, id, body.with("properties", properties), stored.isEmpty());
+        var named = body.get("resources");
+        var answer =
+                write(
+                        request,
+                        id,
+                        body.without("resources").with("properties", properties),
+                        stored.isEmpty());
+        if (stored.isPresent()) {
+            uninstallOmitted(id, named);
+        }
+        return answer;
+    }
+
+    /// A PUT replaces the model: extensions that it does not name are uninstalled. VMAppExtension is the platform's own and follows the profile.
+    private void uninstallOmitted(ResourceId machine, Dynamic named) {
+        var keep = new HashSet<String>();
+        keep.add("vmappextension");
+        for (var extension : named.items()) {
+            String name = extension.get("name").textOr("");
+            keep.add(name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT));
+        }
+        for (var extension : List.copyOf(cloud.estate().below(machine))) {
+            if (extension.type().endsWith("/extensions")
+                    && !keep.contains(extension.id().name().toLowerCase(Locale.ROOT))) {
+                cloud.estate().remove(extension.id());
+                cloud.estate()
+                        .update(
+                                machine,
+                                json ->
+                                        GoalStates.withoutExtension(json, extension.id().name()));
+            }
+        }
     }
 
     private static Dynamic freshView(ResourceId id) {
@@ -138,7 +187,7 @@ final class MachineWrites {
         if (properties instanceof Dynamic.Bag) {
             patch = patch.with("properties", properties.without("instanceView").without("vmId"));
         }
-        for (String fixed : new String[] {"id", "name", "type", "etag"}) {
+        for (String fixed : new String[] {"id", "name", "type", "etag", "resources"}) {
             patch = patch.without(fixed);
         }
         return write(request, id, Cloud.merged(stored.json(), patch), false);
@@ -199,7 +248,13 @@ final class MachineWrites {
 
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, boolean created) {
-        var json = admission.admit(proposed);
+        var admitted = admission.admit(proposed);
+        var json =
+                admitted.with(
+                        "properties",
+                        images.applied(
+                                admitted.get("properties"),
+                                Location.normalise(admitted.get("location").textOr(""))));
         var machine =
                 Machine.read(json)
                         .orElseThrow(() ->
@@ -217,7 +272,7 @@ final class MachineWrites {
                                                 Dynamic.of(created ? "Creating" : "Updating"))));
         var stored = cloud.get(id);
         var answer =
-                ArmResponse.of(created ? 201 : 200, shown(stored, false))
+                ArmResponse.of(created ? 201 : 200, shown(cloud, stored, false))
                         .with("ETag", stored.etag());
         return cloud.operations()
                 .follow(
@@ -237,6 +292,7 @@ final class MachineWrites {
                                 json.get("properties")
                                         .with("provisioningState", Dynamic.of("Updating")));
         cloud.estate().put(updating.without("etag"));
+        goals.announce(id, updating);
         var operation = cloud.operations().start();
         var due =
                 cloud.clock()
@@ -246,6 +302,17 @@ final class MachineWrites {
         cloud.agenda().at(due, () -> finish(id, operation));
         cloud.agenda().runUntil(cloud.clock().instant());
         return operation;
+    }
+
+    /// A version of an application was published: machines that ask for automatic upgrades of its `latest` get a new goal state.
+    void published(ResourceId application) {
+        for (var stored : List.copyOf(cloud.estate().all())) {
+            if (stored.type().equals(Machine.VM_TYPE)
+                    && GoalStates.isUpgradedWith(
+                            ApplicationProfile.ofResource(stored.json()), application)) {
+                startApplying(stored.id(), stored.json());
+            }
+        }
     }
 
     private void finish(ResourceId id, Operations.Operation operation) {

@@ -29,7 +29,6 @@ final class Moves {
                                 ArmFault.badRequest(
                                         "InvalidRequestContent",
                                         "The property 'targetResourceGroup' must name a resource group."));
-        cloud.requireContainer(target);
         var moved = new ArrayList<StoredResource>();
         for (var item : body.get("resources").items()) {
             var id =
@@ -52,8 +51,21 @@ final class Moves {
                                 + id.name()
                                 + "' is not supported while it has VM applications.");
             }
+            boolean otherSubscription =
+                    !target.subscriptionId()
+                            .orElse("")
+                            .equalsIgnoreCase(group.subscriptionId().orElse(""));
+            if (otherSubscription && GalleryWrites.isGalleryType(stored.type())) {
+                throw new ArmFault(
+                        409,
+                        "ResourceMoveNotSupported",
+                        "Moving the gallery '"
+                                + id.name()
+                                + "' to another subscription is not supported.");
+            }
             moved.add(stored);
         }
+        cloud.requireContainer(target);
         for (var stored : moved) {
             var below = new ArrayList<>(cloud.estate().below(stored.id()));
             below.add(stored);

@@ -15,6 +15,10 @@ public final class Router {
     private static final Pattern OPERATION =
             Pattern.compile(
                     "/subscriptions/[^/]+/providers/microsoft\\.(?:compute|resources)/locations/[^/]+/(operations|operationresults)/([^/]+)");
+    private static final Pattern ROLLING_UPGRADE =
+            Pattern.compile(
+                    "(/subscriptions/.+/virtualMachineScaleSets/[^/]+)/rollingUpgrades/(latest|cancel)",
+                    Pattern.CASE_INSENSITIVE);
     private static final String GRAPH = "/providers/microsoft.resourcegraph/resources";
 
     private final Cloud cloud;
@@ -31,6 +35,7 @@ public final class Router {
     private final Locks locks;
     private final Access access;
     private final Moves moves;
+    private final PolicyAftermath aftermath;
 
     Router(Cloud cloud, GraphQueries queries, ActivityLog activity) {
         this.activity = activity;
@@ -39,17 +44,29 @@ public final class Router {
         this.access = new Access(cloud);
         var admission = new Admission(cloud);
         var profiles = new ProfileCheck(cloud, access);
-        this.machines = new MachineWrites(cloud, goals, profiles, admission);
-        this.scaleSets = new ScaleSetWrites(cloud, goals, profiles, admission);
+        var images = new GalleryImages(cloud);
+        this.machines = new MachineWrites(cloud, goals, profiles, admission, images);
+        this.scaleSets = new ScaleSetWrites(cloud, goals, profiles, admission, images);
         this.registrations = new Registrations();
         this.blobs = new Blobs(cloud, new BlobStore(cloud.estate()));
-        this.galleries = new GalleryWrites(cloud, blobs, registrations, admission);
+        this.galleries = new GalleryWrites(
+                        cloud,
+                        blobs,
+                        registrations,
+                        admission,
+                        images,
+                        application -> {
+                            machines.published(application);
+                            scaleSets.published(application);
+                        });
         this.locks = new Locks(cloud);
         this.moves = new Moves(cloud);
-        this.generic = new GenericResources(cloud, admission);
+        this.generic = new GenericResources(cloud, admission, access);
         this.graph = new ResourceGraph(cloud, queries);
         this.tokens = new Tokens(cloud);
         this.deployments = new Deployments(cloud, this::route);
+        this.aftermath =
+                new PolicyAftermath(cloud, admission, activity, graph::snapshot, this::route);
     }
 
     boolean isGraphQuery(ArmRequest request) {
@@ -105,6 +122,13 @@ public final class Router {
                                     request.method().equals("GET") ? "read" : "write"));
             return deployments.route(request);
         }
+        var upgrade = ROLLING_UPGRADE.matcher(path);
+        if (upgrade.matches()) {
+            return rollingUpgrade(
+                    request,
+                    ResourceId.parse(upgrade.group(1)),
+                    upgrade.group(2).toLowerCase(Locale.ROOT));
+        }
         var id = ResourceId.tryParse(path);
         if (id.isPresent()) {
             access.require(
@@ -116,7 +140,12 @@ public final class Router {
                         default -> "write";
                     });
             locks.check(request, id.get());
-            return resource(request, id.get());
+            var answer = resource(request, id.get());
+            if ((request.method().equals("PUT") || request.method().equals("PATCH"))
+                    && answer.status() < 300) {
+                aftermath.written(request, id.get());
+            }
+            return answer;
         }
         int slash = path.lastIndexOf('/');
         String last = slash < 0 ? "" : path.substring(slash + 1);
@@ -148,6 +177,15 @@ public final class Router {
             }
         }
         throw new ArmFault(404, "NotFound", "There is no resource or action at '" + path + "'.");
+    }
+
+    private ArmResponse rollingUpgrade(ArmRequest request, ResourceId set, String word) {
+        boolean cancel = word.equals("cancel");
+        requireMethod(request, cancel ? "POST" : "GET");
+        access.require(request, set, cancel ? "rollingUpgrades/action" : "rollingUpgrades/read");
+        return cancel
+                ? scaleSets.cancelRollingUpgrade(request, set)
+                : scaleSets.rollingUpgrade(set);
     }
 
     private static void requireApiVersion(ArmRequest request) {
@@ -283,6 +321,9 @@ public final class Router {
             locks.check(request, id);
             if (set && name.equals("manualupgrade")) {
                 return scaleSets.manualUpgrade(request, id);
+            }
+            if (set && (name.equals("osrollingupgrade") || name.equals("extensionrollingupgrade"))) {
+                return scaleSets.startRollingUpgrade(request, id);
             }
             throw new ArmFault(
                     404, "NotFound", "There is no action '" + word + "' on '" + id.type() + "'.");

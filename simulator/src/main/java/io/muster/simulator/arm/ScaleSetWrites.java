@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.Machine;
@@ -21,8 +22,17 @@ final class ScaleSetWrites {
     private final GoalStates goals;
     private final ProfileCheck profiles;
     private final Admission admission;
+    private final GalleryImages images;
+    private final RollingUpgrades rolling;
 
-    ScaleSetWrites(Cloud cloud, GoalStates goals, ProfileCheck profiles, Admission admission) {
+    ScaleSetWrites(
+            Cloud cloud,
+            GoalStates goals,
+            ProfileCheck profiles,
+            Admission admission,
+            GalleryImages images) {
+        this.images = images;
+        this.rolling = new RollingUpgrades(cloud, this::applyTo);
         this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
@@ -59,7 +69,21 @@ final class ScaleSetWrites {
 
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, Optional<StoredResource> before) {
-        var json = admission.admit(proposed);
+        var admitted = admission.admit(proposed);
+        var properties = admitted.get("properties");
+        var profile = properties.get("virtualMachineProfile");
+        var json =
+                profile.isNull()
+                        ? admitted
+                        : admitted.with(
+                                "properties",
+                                properties.with(
+                                        "virtualMachineProfile",
+                                        images.applied(
+                                                profile,
+                                                Location.normalise(
+                                                        admitted.get("location").textOr("")))));
+        RollingUpgrades.check(json);
         var model =
                 Machine.read(json)
                         .orElseThrow(() ->
@@ -163,16 +187,68 @@ final class ScaleSetWrites {
                         set.json().get("location").textOr(""));
     }
 
-    /// Rolling goes a fifth at a time, each batch after the one before.
-    private void upgrade(ResourceId set, List<StoredResource> instances, boolean rolling) {
-        int batch =
-                rolling ? Math.max(1, (instances.size() + 4) / 5) : Math.max(1, instances.size());
-        var due = cloud.now();
-        for (int from = 0; from < instances.size(); from += batch) {
-            due = due.plus(cloud.settings().guestTime());
-            for (var instance : instances.subList(from, Math.min(instances.size(), from + batch))) {
-                var id = instance.id();
-                cloud.agenda().at(due, () -> applyTo(set, id));
+    /// All at once, or in the batches of the set's rolling upgrade policy.
+    private void upgrade(ResourceId set, List<StoredResource> instances, boolean inBatches) {
+        if (instances.isEmpty()) {
+            return;
+        }
+        if (inBatches) {
+            rolling.start(
+                    set,
+                    cloud.get(set).json(),
+                    instances.stream().map(StoredResource::id).toList());
+            return;
+        }
+        var due = cloud.now().plus(cloud.settings().guestTime());
+        for (var instance : instances) {
+            var id = instance.id();
+            cloud.agenda().at(due, () -> applyTo(set, id));
+        }
+    }
+
+    /// GET `{set}/rollingUpgrades/latest`.
+    ArmResponse rollingUpgrade(ResourceId set) {
+        return ArmResponse.of(
+                200, rolling.json(set, cloud.get(set).json().get("location").textOr("")));
+    }
+
+    /// POST `{set}/rollingUpgrades/cancel`.
+    ArmResponse cancelRollingUpgrade(ArmRequest request, ResourceId set) {
+        var stored = cloud.get(set);
+        rolling.cancel(set);
+        var operation = cloud.operations().start();
+        operation.finish(cloud.now(), null);
+        return accepted(request, stored, operation);
+    }
+
+    /// POST `{set}/osRollingUpgrade` or `{set}/extensionRollingUpgrade`: every instance builds its goal state anew, in batches.
+    ArmResponse startRollingUpgrade(ArmRequest request, ResourceId set) {
+        var stored = cloud.get(set);
+        rolling.start(
+                set, stored.json(), instances(set).stream().map(StoredResource::id).toList());
+        var operation = cloud.operations().start();
+        operation.finish(cloud.now(), null);
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return accepted(request, stored, operation);
+    }
+
+    private ArmResponse accepted(
+            ArmRequest request, StoredResource set, Operations.Operation operation) {
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        set.id().subscriptionId().orElse(""),
+                        set.json().get("location").textOr(""));
+    }
+
+    /// A version of an application was published: sets that ask for automatic upgrades of its `latest` upgrade in batches.
+    void published(ResourceId application) {
+        for (var stored : List.copyOf(cloud.estate().all())) {
+            if (stored.type().equals(Machine.SCALE_SET_TYPE)
+                    && GoalStates.isUpgradedWith(
+                            ApplicationProfile.ofResource(stored.json()), application)) {
+                upgrade(stored.id(), instances(stored.id()), true);
             }
         }
     }
@@ -204,11 +280,11 @@ final class ScaleSetWrites {
         boolean expanded = isExpanded(request);
         return cloud.page(
                 request,
-                instances(set).stream().map(i -> MachineWrites.shown(i, expanded)).toList());
+                instances(set).stream().map(i -> MachineWrites.shown(cloud, i, expanded)).toList());
     }
 
     ArmResponse instance(ArmRequest request, ResourceId id) {
-        return ArmResponse.of(200, MachineWrites.shown(cloud.get(id), isExpanded(request)));
+        return ArmResponse.of(200, MachineWrites.shown(cloud, cloud.get(id), isExpanded(request)));
     }
 
     private static boolean isExpanded(ArmRequest request) {

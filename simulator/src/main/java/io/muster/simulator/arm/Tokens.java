@@ -38,6 +38,14 @@ final class Tokens {
         }
     }
 
+    /// A token of a principal, unsigned.
+    static String ofPrincipal(String principal) {
+        return encode(Dynamic.bag().put("alg", "none").put("typ", "JWT").build())
+                + "."
+                + encode(Dynamic.bag().put("oid", principal).build())
+                + ".c2ln";
+    }
+
     ArmResponse answer(ArmRequest request) {
         String path = request.path();
         String base = request.origin() + "/adfs";

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// One run of VMAppExtension: brings a guest's registry to a goal state by the extension's rules.
 ///
@@ -34,25 +35,16 @@ public final class GuestRun {
 
         /// The status message, prefix included, in the extension's form A.
         public String message() {
-            var state = new ArrayList<Dynamic>();
-            registry.entries()
-                    .forEach((name, entry) ->
-                            state.add(
-                                    Dynamic.bag()
-                                            .put("applicationName", name)
-                                            .put("version", entry.version())
-                                            .put("result", entry.result().text())
-                                            .build()));
             var json =
                     Dynamic.bag()
-                            .put("CurrentState", Dynamic.array(state))
+                            .put("CurrentState", state(registry))
                             .put(
                                     "ActionsPerformed",
                                     Dynamic.array(actions.stream().map(Action::json).toList()))
                             .put("Errors", errors())
                             .build();
             return (isFailure() ? "Enable failed: " : "Enable succeeded: ")
-                    + Json.writePretty(json);
+                    + pretty(json);
         }
 
         private String errors() {
@@ -62,6 +54,40 @@ public final class GuestRun {
                             + String.join("\n", deploymentFailures)
                             + "\nAdditional errors:\n";
         }
+    }
+
+    /// The status message of a run that could not start, in the extension's form B.
+    public static String criticalMessage(GuestRegistry registry, String error) {
+        return "Enable failed: "
+                + pretty(
+                        Dynamic.bag()
+                                .put("CurrentState", state(registry))
+                                .put("CriticalError", error)
+                                .build());
+    }
+
+    /// Indented by one space, as the extension does it.
+    private static String pretty(Dynamic json) {
+        return Json.writePretty(json)
+                .lines()
+                .map(line -> {
+                    String text = line.stripLeading();
+                    return " ".repeat((line.length() - text.length()) / 2) + text;
+                })
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static Dynamic state(GuestRegistry registry) {
+        var state = new ArrayList<Dynamic>();
+        registry.entries()
+                .forEach((name, entry) ->
+                        state.add(
+                                Dynamic.bag()
+                                        .put("applicationName", name)
+                                        .put("version", entry.version())
+                                        .put("result", entry.result().text())
+                                        .build()));
+        return Dynamic.array(state);
     }
 
     /// @param result `SUCCESS`, an error's text, or that it was skipped

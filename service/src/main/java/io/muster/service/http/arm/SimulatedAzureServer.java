@@ -7,18 +7,21 @@ import com.sun.net.httpserver.HttpsServer;
 import io.muster.simulator.SimulatedAzure;
 import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
+import io.muster.simulator.fault.WireFault;
+import io.muster.simulator.fault.WireFaults;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +42,14 @@ public final class SimulatedAzureServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore requestsAtOnce = new Semaphore(MAX_REQUESTS_AT_ONCE);
 
+    private final WireFaults wireFaults;
+
     private SimulatedAzureServer(
-            SimulatedAzure azure, HttpsServer https, Optional<HttpServer> http) {
+            SimulatedAzure azure,
+            HttpsServer https,
+            Optional<HttpServer> http,
+            WireFaults wireFaults) {
+        this.wireFaults = wireFaults;
         this.azure = azure;
         this.https = https;
         this.http = http;
@@ -51,13 +60,24 @@ public final class SimulatedAzureServer implements AutoCloseable {
     public static SimulatedAzureServer start(
             SimulatedAzure azure, SSLContext tls, int httpsPort, Optional<Integer> httpPort)
             throws IOException {
+        return start(azure, tls, httpsPort, httpPort, WireFaults.NONE);
+    }
+
+    /// @param wireFaults what happens to answers on their way
+    public static SimulatedAzureServer start(
+            SimulatedAzure azure,
+            SSLContext tls,
+            int httpsPort,
+            Optional<Integer> httpPort,
+            WireFaults wireFaults)
+            throws IOException {
         var https = HttpsServer.create(loopback(httpsPort), BACKLOG);
         https.setHttpsConfigurator(new HttpsConfigurator(tls));
         Optional<HttpServer> http = Optional.empty();
         if (httpPort.isPresent()) {
             http = Optional.of(HttpServer.create(loopback(httpPort.get()), BACKLOG));
         }
-        var server = new SimulatedAzureServer(azure, https, http);
+        var server = new SimulatedAzureServer(azure, https, http, wireFaults);
         server.serve(https, "https");
         http.ifPresent(plain -> server.serve(plain, "http"));
         return server;
@@ -85,30 +105,92 @@ public final class SimulatedAzureServer implements AutoCloseable {
         try (exchange) {
             requestsAtOnce.acquireUninterruptibly();
             try {
-                write(exchange, response(exchange, scheme));
+                respond(exchange, scheme);
             } finally {
                 requestsAtOnce.release();
             }
         }
     }
 
-    private ArmResponse response(HttpExchange exchange, String scheme) throws IOException {
+    private void respond(HttpExchange exchange, String scheme) throws IOException {
         byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
         if (body.length > MAX_BODY_BYTES) {
-            return error(413, "RequestContentTooLarge", "The request content is too large.");
+            write(
+                    exchange,
+                    ArmDoor.error(
+                            413, "RequestContentTooLarge", "The request content is too large."));
+            return;
         }
+        ArmRequest request;
         try {
-            return azure.handle(
+            request =
                     new ArmRequest(
                             exchange.getRequestMethod(),
                             uri(exchange, scheme),
                             headers(exchange),
-                            body));
+                            body);
         } catch (URISyntaxException malformed) {
-            return error(400, "InvalidRequestUri", "The request's address is malformed.");
+            write(
+                    exchange,
+                    ArmDoor.error(
+                            400, "InvalidRequestUri", "The request's address is malformed."));
+            return;
+        }
+        var refusal = door(exchange, scheme, request).refusal();
+        if (refusal.isPresent()) {
+            write(exchange, refusal.get());
+            return;
+        }
+        write(exchange, answered(request), wireFaults.fault(request));
+    }
+
+    private static ArmDoor door(HttpExchange exchange, String scheme, ArmRequest request) {
+        var headers = new HashMap<String, String>();
+        request.headers()
+                .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        String host = exchange.getRequestHeaders().getFirst("Host");
+        return new ArmDoor(
+                request.method(),
+                scheme,
+                host == null ? "" : host,
+                request.path(),
+                headers,
+                request.body().length > 0);
+    }
+
+    private ArmResponse answered(ArmRequest request) {
+        try {
+            return azure.handle(request);
         } catch (RuntimeException fault) {
-            LOG.error("the simulated Azure failed at {}", exchange.getRequestURI(), fault);
-            return error(500, "InternalServerError", "The simulated Azure failed; see the log.");
+            LOG.error("the simulated Azure failed at {}", request.path(), fault);
+            return ArmDoor.error(
+                    500, "InternalServerError", "The simulated Azure failed; see the log.");
+        }
+    }
+
+    /// Carries out what goes wrong on the wire; closing the exchange early ends the connection.
+    private static void write(HttpExchange exchange, ArmResponse response, WireFault fault)
+            throws IOException {
+        switch (fault) {
+            case WireFault.None() -> write(exchange, response);
+            case WireFault.Slow(var by) -> {
+                LockSupport.parkNanos(by.toNanos());
+                write(exchange, response);
+            }
+            case WireFault.Truncated() -> {
+                byte[] body = response.body();
+                if (body.length < 2) {
+                    write(exchange, response);
+                    return;
+                }
+                response.headers().forEach(exchange.getResponseHeaders()::set);
+                exchange.sendResponseHeaders(response.status(), body.length);
+                var out = exchange.getResponseBody();
+                out.write(body, 0, body.length / 2);
+                out.flush();
+            }
+            // Nothing is sent: the exchange is closed by the caller.
+            case WireFault.Dropped() -> {}
         }
     }
 
@@ -128,14 +210,6 @@ public final class SimulatedAzureServer implements AutoCloseable {
         exchange.getRequestHeaders()
                 .forEach((name, values) -> headers.put(name, String.join(",", values)));
         return headers;
-    }
-
-    private static ArmResponse error(int status, String code, String message) {
-        String json = "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}".formatted(code, message);
-        return new ArmResponse(
-                status,
-                Map.of("Content-Type", "application/json"),
-                json.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void write(HttpExchange exchange, ArmResponse response) throws IOException {

@@ -1,0 +1,240 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Rolling upgrades of scale sets: batches of the policy's share, a pause between them, and an end when too many instances are unhealthy. Guarded by the simulator's
+/// lock.
+///
+/// Source: compute-virtualMachineScaleSet-2024-07-01, RollingUpgradePolicy and RollingUpgradeStatusInfo.
+final class RollingUpgrades {
+    private enum Code {
+        RollingForward,
+        Cancelled,
+        Completed,
+        Faulted
+    }
+
+    /// Shares in percent, as the policy says or by default.
+    private record Policy(int batch, int unhealthy, int unhealthyUpgraded, Duration pause) {
+        static Policy of(Dynamic set) {
+            var json = set.path("properties", "upgradePolicy", "rollingUpgradePolicy");
+            return new Policy(
+                    (int) json.get("maxBatchInstancePercent").longOr(20),
+                    (int) json.get("maxUnhealthyInstancePercent").longOr(20),
+                    (int) json.get("maxUnhealthyUpgradedInstancePercent").longOr(20),
+                    pause(json.get("pauseTimeBetweenBatches").textOr("PT0S")));
+        }
+
+        private static Duration pause(String text) {
+            try {
+                return Duration.parse(text);
+            } catch (DateTimeParseException malformed) {
+                throw ArmFault.badRequest(
+                        "InvalidParameter",
+                        "The value '"
+                                + text
+                                + "' of parameter 'upgradePolicy.rollingUpgradePolicy.pauseTimeBetweenBatches' is no ISO 8601 duration.");
+            }
+        }
+
+        Dynamic json() {
+            return Dynamic.bag()
+                    .put("maxBatchInstancePercent", batch)
+                    .put("maxUnhealthyInstancePercent", unhealthy)
+                    .put("maxUnhealthyUpgradedInstancePercent", unhealthyUpgraded)
+                    .put("pauseTimeBetweenBatches", pause.toString())
+                    .build();
+        }
+    }
+
+    private static final class Run {
+        final Policy policy;
+        final Instant start;
+        final List<ResourceId> instances;
+        Code code = Code.RollingForward;
+        String lastAction = "Start";
+        Instant lastActionTime;
+        int next;
+        int running;
+        int successful;
+        int failed;
+        @Nullable Dynamic error;
+
+        Run(Policy policy, Instant start, List<ResourceId> instances) {
+            this.policy = policy;
+            this.start = start;
+            this.lastActionTime = start;
+            this.instances = instances;
+        }
+    }
+
+    private final Cloud cloud;
+    private final BiConsumer<ResourceId, ResourceId> apply;
+    private final Map<String, Run> latest = new HashMap<>();
+
+    /// @param apply lets an instance (the second) apply its set's model
+    RollingUpgrades(Cloud cloud, BiConsumer<ResourceId, ResourceId> apply) {
+        this.cloud = cloud;
+        this.apply = apply;
+    }
+
+    /// Begins with the first batch; an upgrade still under way ends as cancelled.
+    void start(ResourceId set, Dynamic model, List<ResourceId> instances) {
+        var before = latest.get(set.key());
+        if (before != null && before.code == Code.RollingForward) {
+            end(before, Code.Cancelled, "Cancel");
+        }
+        var run = new Run(Policy.of(model), cloud.now(), List.copyOf(instances));
+        latest.put(set.key(), run);
+        batch(set, run);
+    }
+
+    /// Refuses a policy with shares that cannot be.
+    static void check(Dynamic set) {
+        var policy = Policy.of(set);
+        requireShare("maxBatchInstancePercent", policy.batch, 5);
+        requireShare("maxUnhealthyInstancePercent", policy.unhealthy, 5);
+        requireShare("maxUnhealthyUpgradedInstancePercent", policy.unhealthyUpgraded, 0);
+    }
+
+    private static void requireShare(String name, int value, int least) {
+        if (value < least || value > 100) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The value "
+                            + value
+                            + " of parameter 'upgradePolicy.rollingUpgradePolicy."
+                            + name
+                            + "' is out of range. The value must be between "
+                            + least
+                            + " and 100, inclusive.");
+        }
+    }
+
+    private void batch(ResourceId set, Run run) {
+        if (run.code != Code.RollingForward) {
+            return;
+        }
+        if (run.next >= run.instances.size()) {
+            end(run, Code.Completed, run.lastAction);
+            return;
+        }
+        int size = Math.max(1, run.instances.size() * run.policy.batch / 100);
+        int from = run.next;
+        int to = Math.min(run.instances.size(), from + size);
+        run.next = to;
+        run.running = to - from;
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().guestTime()),
+                        () -> finish(set, run, run.instances.subList(from, to)));
+    }
+
+    private void finish(ResourceId set, Run run, List<ResourceId> batch) {
+        run.running = 0;
+        for (var instance : batch) {
+            apply.accept(set, instance);
+            boolean healthy =
+                    cloud.estate()
+                            .find(instance)
+                            .filter(i ->
+                                    i.properties()
+                                            .get("provisioningState")
+                                            .textOr("")
+                                            .equals("Failed"))
+                            .isEmpty();
+            if (healthy) {
+                run.successful++;
+            } else {
+                run.failed++;
+            }
+        }
+        int upgraded = run.successful + run.failed;
+        if (run.failed * 100 > run.policy.unhealthyUpgraded * upgraded
+                || run.failed * 100 > run.policy.unhealthy * run.instances.size()) {
+            run.error =
+                    Dynamic.bag()
+                            .put("code", "MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade")
+                            .put(
+                                    "message",
+                                    "Rolling Upgrade failed after exceeding the MaxUnhealthyUpgradedInstancePercent value defined in the RollingUpgradePolicy. "
+                                            + run.failed
+                                            + " of "
+                                            + upgraded
+                                            + " upgraded instances are unhealthy.")
+                            .build();
+            end(run, Code.Faulted, run.lastAction);
+            return;
+        }
+        cloud.agenda().at(cloud.now().plus(run.policy.pause), () -> batch(set, run));
+    }
+
+    private void end(Run run, Code code, String action) {
+        run.code = code;
+        run.lastAction = action;
+        run.lastActionTime = cloud.now();
+    }
+
+    /// Stops before the next batch.
+    void cancel(ResourceId set) {
+        var run = latest.get(set.key());
+        if (run == null || run.code != Code.RollingForward) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "There is no rolling upgrade under way on scale set '" + set.name() + "'.");
+        }
+        end(run, Code.Cancelled, "Cancel");
+    }
+
+    Dynamic json(ResourceId set, String location) {
+        var run = latest.get(set.key());
+        if (run == null) {
+            throw new ArmFault(
+                    404,
+                    "NotFound",
+                    "No rolling upgrade of scale set '" + set.name() + "' was found.");
+        }
+        int pending =
+                run.instances.size() - run.successful - run.failed - run.running;
+        var properties =
+                Dynamic.bag()
+                        .put("policy", run.policy.json())
+                        .put(
+                                "runningStatus",
+                                Dynamic.bag()
+                                        .put("code", run.code.name())
+                                        .put("startTime", run.start.toString())
+                                        .put("lastAction", run.lastAction)
+                                        .put("lastActionTime", run.lastActionTime.toString())
+                                        .build())
+                        .put(
+                                "progress",
+                                Dynamic.bag()
+                                        .put("successfulInstanceCount", run.successful)
+                                        .put("failedInstanceCount", run.failed)
+                                        .put("inProgressInstanceCount", run.running)
+                                        .put("pendingInstanceCount", pending)
+                                        .build());
+        var error = run.error;
+        if (error != null) {
+            properties.put("error", error);
+        }
+        return Dynamic.bag()
+                .put("id", set.text() + "/rollingUpgrades/latest")
+                .put("name", "latest")
+                .put("type", ScaleSetWrites.TYPE + "/rollingUpgrades")
+                .put("location", location)
+                .put("properties", properties.build())
+                .build();
+    }
+}
