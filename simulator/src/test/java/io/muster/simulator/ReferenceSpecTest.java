@@ -22,7 +22,8 @@ import org.junit.jupiter.api.TestFactory;
 /// The facts of VM Applications, row by row: a spec file a section, a case a row, named after it. `row` is how the row starts; `shown` names tests elsewhere that
 /// show it, in place of a script.
 class ReferenceSpecTest {
-    private static final String BEGIN = "<!-- rows of the VM Applications facts: written by ReferenceSpecTest -->";
+    private static final String BEGIN =
+            "<!-- rows of the VM Applications facts: written by ReferenceSpecTest -->";
     private static final String END = "<!-- end of the rows -->";
     private static final Pattern SECTION = Pattern.compile("## (\\d+)\\..*");
     private static final Pattern RULE = Pattern.compile("\\|[-| ]+");
@@ -38,15 +39,13 @@ class ReferenceSpecTest {
 
     @TestFactory
     Stream<DynamicTest> rowsHoldAsTheSpecFilesSay() {
-        return suite()
-                .tests(
+        return suite().tests(
                         ReferenceSpecTest::check,
                         (name, place, body) -> DynamicTest.dynamicTest(name, place, body::run));
     }
 
     private static void check(SpecCase spec) throws IOException {
-        spec.allowOnly(
-                Set.of("row", "limits", "links"), Set.of("script", "answers", "shown"));
+        spec.allowOnly(Set.of("row", "limits", "links"), Set.of("script", "answers", "shown"));
         if (spec.section("shown").isPresent()) {
             for (String test : elsewhere(spec)) {
                 requireTest(test);
@@ -55,9 +54,7 @@ class ReferenceSpecTest {
         }
         spec.expect(
                 "answers",
-                new SpecScript(
-                                spec.header("limits", ""),
-                                spec.header("links", "").equals("all"))
+                new SpecScript(spec.header("limits", ""), spec.header("links", "").equals("all"))
                         .run(spec.require("script").text()));
     }
 
@@ -93,7 +90,8 @@ class ReferenceSpecTest {
         int end = text.indexOf(END);
         assertThat(begin).isNotNegative();
         assertThat(end).isGreaterThan(begin);
-        String wanted = text.substring(0, begin) + BEGIN + "\n\n" + table() + "\n" + text.substring(end);
+        String wanted =
+                text.substring(0, begin) + BEGIN + "\n\n" + table() + "\n" + text.substring(end);
         if (SpecFile.isRecording()) {
             Files.writeString(doc, wanted);
         } else {
@@ -176,8 +174,9 @@ class ReferenceSpecTest {
             }
             if (fence) {
                 code = !code;
-            } else if (code || line.isBlank()) {
-                continue;
+            }
+            if (fence || code || line.isBlank()) {
+                // Nothing of the text.
             } else if (line.startsWith("#")) {
                 var heading = SECTION.matcher(line);
                 section = heading.matches() ? heading.group(1) : section;

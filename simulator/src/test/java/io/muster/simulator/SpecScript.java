@@ -86,8 +86,7 @@ final class SpecScript {
                                             ? "exit status=1"
                                             : rest.split(" +", 3)[2]));
             case "reboots" ->
-                    bench.outcomes.put(
-                            words[1] + " " + words[2], new GuestFaults.Outcome.Reboot());
+                    bench.outcomes.put(words[1] + " " + words[2], new GuestFaults.Outcome.Reboot());
             case "heals" -> bench.outcomes.clear();
             case "step" -> bench.clock.step(Duration.ofSeconds(Long.parseLong(words[1])));
             case "settle" -> bench.settle();
@@ -273,8 +272,7 @@ final class SpecScript {
         message(machine)
                 .registry()
                 .orElse(List.of())
-                .forEach(a ->
-                        registry.put(a.name(), a.version() + " " + a.result().text()));
+                .forEach(a -> registry.put(a.name(), a.version() + " " + a.result().text()));
         if (registry.isEmpty()) {
             out.add("nothing installed");
         }

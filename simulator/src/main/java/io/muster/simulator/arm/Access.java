@@ -87,7 +87,8 @@ final class Access {
                             + action
                             + "' over scope '"
                             + id.text()
-                            + "' or the scope is invalid. If access was recently granted, please refresh your credentials.");
+                            + "' or the scope is invalid. If access was recently granted, please"
+                            + " refresh your credentials.");
         }
     }
 

@@ -177,24 +177,24 @@ final class ActivityLog {
         boolean failed = event.status() >= 400;
         var json =
                 Dynamic.bag()
-                .put("eventDataId", new UUID(1, event.number()).toString())
-                .put("eventTimestamp", event.time().toString())
-                .put("submissionTimestamp", event.time().toString())
-                .put("caller", event.caller())
-                .put("correlationId", event.correlationId())
-                .put(
+                        .put("eventDataId", new UUID(1, event.number()).toString())
+                        .put("eventTimestamp", event.time().toString())
+                        .put("submissionTimestamp", event.time().toString())
+                        .put("caller", event.caller())
+                        .put("correlationId", event.correlationId())
+                        .put(
                                 "level",
                                 failed
                                         ? "Error"
                                         : event.policies().isNull() ? "Informational" : "Warning")
-                .put("operationName", named(event.operationName()))
-                .put("status", named(failed ? "Failed" : "Succeeded"))
-                .put("subStatus", named(Integer.toString(event.status())))
-                .put("resourceId", event.resourceId())
-                .put("resourceGroupName", id.resourceGroup().orElse(""))
-                .put("resourceProviderName", named(id.namespace()))
-                .put("resourceType", named(id.type().text()))
-                .put("subscriptionId", id.subscriptionId().orElse(""));
+                        .put("operationName", named(event.operationName()))
+                        .put("status", named(failed ? "Failed" : "Succeeded"))
+                        .put("subStatus", named(Integer.toString(event.status())))
+                        .put("resourceId", event.resourceId())
+                        .put("resourceGroupName", id.resourceGroup().orElse(""))
+                        .put("resourceProviderName", named(id.namespace()))
+                        .put("resourceType", named(id.type().text()))
+                        .put("subscriptionId", id.subscriptionId().orElse(""));
         if (!event.policies().isNull()) {
             // A string that holds JSON, as Azure has it.
             json.put(

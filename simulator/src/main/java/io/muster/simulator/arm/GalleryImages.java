@@ -37,7 +37,10 @@ final class GalleryImages {
     /// The definition to store: checked, and with its defaults.
     Dynamic definition(ResourceId id, Dynamic json, Dynamic before) {
         var properties = json.get("properties");
-        oneOf(properties.get("osType"), "galleryImage.properties.osType", List.of("Windows", "Linux"));
+        oneOf(
+                properties.get("osType"),
+                "galleryImage.properties.osType",
+                List.of("Windows", "Linux"));
         oneOf(
                 properties.get("osState"),
                 "galleryImage.properties.osState",
@@ -123,7 +126,9 @@ final class GalleryImages {
         if (VersionNumber.parse(id.name()).isEmpty()) {
             throw ArmFault.badRequest(
                     "InvalidParameter",
-                    "The gallery image version name is invalid. The image version name should follow Major(int32).Minor(int32).Patch(int32) format, where int is between 0 and 2,147,483,647 (inclusive).");
+                    "The gallery image version name is invalid. The image version name should"
+                            + " follow Major(int32).Minor(int32).Patch(int32) format, where int is"
+                            + " between 0 and 2,147,483,647 (inclusive).");
         }
         var storage = json.path("properties", "storageProfile");
         var sources = sources(storage);
@@ -135,7 +140,8 @@ final class GalleryImages {
             throw new ArmFault(
                     409,
                     "PropertyChangeNotAllowed",
-                    "Changing property 'galleryImageVersion.properties.storageProfile.source' is not allowed.");
+                    "Changing property 'galleryImageVersion.properties.storageProfile.source' is"
+                            + " not allowed.");
         }
         String home = json.get("location").textOr("");
         var publishing = json.path("properties", "publishingProfile");
@@ -168,8 +174,7 @@ final class GalleryImages {
     }
 
     private static void add(Set<String> out, Dynamic source) {
-        for (String name :
-                List.of("id", "uri", "virtualMachineId", "communityGalleryImageId")) {
+        for (String name : List.of("id", "uri", "virtualMachineId", "communityGalleryImageId")) {
             source.get(name).asText().filter(text -> !text.isEmpty()).ifPresent(out::add);
         }
     }
@@ -198,8 +203,7 @@ final class GalleryImages {
 
     private static Set<String> names(Dynamic regions) {
         var out = new HashSet<String>();
-        regions.items()
-                .forEach(r -> out.add(Location.normalise(r.get("name").textOr(""))));
+        regions.items().forEach(r -> out.add(Location.normalise(r.get("name").textOr(""))));
         return out;
     }
 
@@ -245,7 +249,9 @@ final class GalleryImages {
                     "InvalidParameter",
                     "The value "
                             + value
-                            + " of parameter 'galleryImageVersion.properties.publishingProfile.replicaCount' is out of range. The value must be between 1 and "
+                            + " of parameter"
+                            + " 'galleryImageVersion.properties.publishingProfile.replicaCount' is"
+                            + " out of range. The value must be between 1 and "
                             + REPLICAS
                             + ", inclusive.");
         }
@@ -309,7 +315,9 @@ final class GalleryImages {
                 && !disk.get("osType").textOr("").equalsIgnoreCase(system.textOr(""))) {
             throw ArmFault.badRequest(
                     "InvalidParameter",
-                    "The osType of the OS disk is not that of the image, " + system.textOr("") + ".");
+                    "The osType of the OS disk is not that of the image, "
+                            + system.textOr("")
+                            + ".");
         }
         return model.with("storageProfile", storage.with("osDisk", disk.with("osType", system)));
     }
@@ -361,7 +369,8 @@ final class GalleryImages {
                 "PlatformImageNotFound",
                 "The platform image '"
                         + reference
-                        + "' is not available. Verify that all fields in the storage profile are correct.");
+                        + "' is not available. Verify that all fields in the storage profile are"
+                        + " correct.");
     }
 
     private static ArmFault notInRegion(String reference, String region) {
@@ -372,6 +381,7 @@ final class GalleryImages {
                         + reference
                         + " is not available in "
                         + region
-                        + " region. Contact image owner to replicate to this region, or change your requested region.");
+                        + " region. Contact image owner to replicate to this region, or change your"
+                        + " requested region.");
     }
 }

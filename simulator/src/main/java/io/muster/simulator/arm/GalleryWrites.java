@@ -32,7 +32,6 @@ final class GalleryWrites {
     /// Told the application of a version whose publication has ended.
     private final Consumer<ResourceId> published;
 
-
     GalleryWrites(
             Cloud cloud,
             Blobs blobs,
@@ -74,7 +73,8 @@ final class GalleryWrites {
                         throw new ArmFault(
                                 404,
                                 "ParentResourceNotFound",
-                                "Can not perform requested operation on nested resource. Parent resource '"
+                                "Can not perform requested operation on nested resource. Parent"
+                                        + " resource '"
                                         + parent.name()
                                         + "' not found.");
                     }
@@ -205,7 +205,8 @@ final class GalleryWrites {
                     "InvalidParameter",
                     "The gallery name '"
                             + id.name()
-                            + "' is invalid: letters and digits, with dots and underscores inside.");
+                            + "' is invalid: letters and digits, with dots and underscores"
+                            + " inside.");
         }
         if (!created) {
             return;
@@ -270,7 +271,8 @@ final class GalleryWrites {
         if (!system.equals("Windows") && !system.equals("Linux")) {
             throw ArmFault.badRequest(
                     "InvalidParameter",
-                    "Required parameter 'galleryApplication.properties.supportedOSType' is missing (null).");
+                    "Required parameter 'galleryApplication.properties.supportedOSType' is missing"
+                            + " (null).");
         }
         if (!before.isNull()
                 && !before.path("properties", "supportedOSType")
@@ -278,7 +280,8 @@ final class GalleryWrites {
             throw new ArmFault(
                     409,
                     "PropertyChangeNotAllowed",
-                    "Changing property 'galleryApplication.properties.supportedOSType' is not allowed.");
+                    "Changing property 'galleryApplication.properties.supportedOSType' is not"
+                            + " allowed.");
         }
     }
 
@@ -299,7 +302,8 @@ final class GalleryWrites {
                     > cloud.settings().limits().scriptCharacters()) {
                 throw ArmFault.badRequest(
                         "InvalidParameter",
-                        "The value of parameter 'galleryApplicationVersion.properties.publishingProfile.manageActions."
+                        "The value of parameter"
+                                + " 'galleryApplicationVersion.properties.publishingProfile.manageActions."
                                 + action
                                 + "' is longer than "
                                 + cloud.settings().limits().scriptCharacters()
@@ -338,7 +342,8 @@ final class GalleryWrites {
                     > cloud.settings().limits().scriptCharacters()) {
                 throw ArmFault.badRequest(
                         "InvalidParameter",
-                        "The value of parameter 'galleryApplicationVersion.properties.publishingProfile.settings."
+                        "The value of parameter"
+                                + " 'galleryApplicationVersion.properties.publishingProfile.settings."
                                 + name
                                 + "' is longer than "
                                 + cloud.settings().limits().scriptCharacters()
@@ -362,7 +367,8 @@ final class GalleryWrites {
                     "InvalidParameter",
                     "The value '"
                             + value.textOr("")
-                            + "' of parameter 'galleryApplicationVersion.properties.publishingProfile."
+                            + "' of parameter"
+                            + " 'galleryApplicationVersion.properties.publishingProfile."
                             + name
                             + "' is invalid: one of "
                             + String.join(", ", allowed)
@@ -400,7 +406,8 @@ final class GalleryWrites {
                         "OperationNotAllowed",
                         "The replica in "
                                 + name
-                                + " cannot be removed: safetyProfile.allowDeletionOfReplicatedLocations is false.");
+                                + " cannot be removed:"
+                                + " safetyProfile.allowDeletionOfReplicatedLocations is false.");
             }
         }
         named.removeAll(had);
@@ -506,7 +513,9 @@ final class GalleryWrites {
                     "InvalidParameter",
                     "The value '"
                             + date.textOr("")
-                            + "' of parameter 'galleryApplicationVersion.properties.publishingProfile.endOfLifeDate' must be a valid future date.");
+                            + "' of parameter"
+                            + " 'galleryApplicationVersion.properties.publishingProfile.endOfLifeDate'"
+                            + " must be a valid future date.");
         }
     }
 
@@ -535,7 +544,8 @@ final class GalleryWrites {
                 throw new ArmFault(
                         409,
                         "PropertyChangeNotAllowed",
-                        "Changing property 'galleryApplicationVersion.properties.publishingProfile.source."
+                        "Changing property"
+                                + " 'galleryApplicationVersion.properties.publishingProfile.source."
                                 + link
                                 + "' is not allowed.");
             }
@@ -622,7 +632,9 @@ final class GalleryWrites {
                             "OperationNotAllowed",
                             "The version '"
                                     + id.name()
-                                    + "' cannot be deleted: safetyProfile.allowDeletionOfReplicatedLocations is false."));
+                                    + "' cannot be deleted:"
+                                    + " safetyProfile.allowDeletionOfReplicatedLocations is"
+                                    + " false."));
         }
         cloud.estate().put(withState(stored.get().json(), "Deleting"));
         var operation = cloud.operations().start();

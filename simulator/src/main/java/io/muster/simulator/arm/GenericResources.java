@@ -81,8 +81,7 @@ final class GenericResources {
     }
 
     /// A system-assigned identity has a principal, the same as long as the resource is there.
-    private Dynamic withPrincipal(
-            ResourceId id, Dynamic json, Optional<StoredResource> before) {
+    private Dynamic withPrincipal(ResourceId id, Dynamic json, Optional<StoredResource> before) {
         var identity = json.get("identity");
         if (!identity.get("type").textOr("").toLowerCase(Locale.ROOT).contains("systemassigned")
                 || !identity.get("principalId").isNull()) {
@@ -130,8 +129,7 @@ final class GenericResources {
         return cloud.page(
                 request,
                 cloud.estate().subscriptions().stream()
-                        .filter(s ->
-                                access.isVisible(Tokens.caller(request), s.id()))
+                        .filter(s -> access.isVisible(Tokens.caller(request), s.id()))
                         .map(GenericResources::shown)
                         .toList());
     }

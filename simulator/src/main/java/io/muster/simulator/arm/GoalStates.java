@@ -10,6 +10,7 @@ import io.muster.inventory.vm.OperatingSystem;
 import io.muster.inventory.vm.Resolution;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.guest.DesiredApplication;
+import io.muster.simulator.guest.GuestFaults;
 import io.muster.simulator.guest.GuestRegistry;
 import io.muster.simulator.guest.GuestRun;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ import java.util.UUID;
 /// Hands machines their goal states: resolves the profile, runs the guest, writes back the instance view and the VMAppExtension resource.
 final class GoalStates {
     private static final String EXTENSION = "VMAppExtension";
+
+    /// The tag of a version that says how often its commands fail.
+    private static final String FAULTS = "muster-guest-faults";
 
     private final Cloud cloud;
     private final Map<String, GuestRegistry> registries = new HashMap<>();
@@ -65,8 +69,7 @@ final class GoalStates {
                                     machine.system() == OperatingSystem.WINDOWS,
                                     true,
                                     GuestRun.criticalMessage(
-                                            before,
-                                            "Duplicate application name found: " + twice))),
+                                            before, "Duplicate application name found: " + twice))),
                     false);
         }
         var result =
@@ -74,7 +77,7 @@ final class GoalStates {
                         key,
                         before,
                         desired,
-                        cloud.faults(),
+                        faults(desired),
                         cloud.settings().limits().maxReboots());
         registries.put(key, result.registry());
         var known = find(machineJson);
@@ -92,6 +95,30 @@ final class GoalStates {
             writeExtension(machine.id(), machineJson, windows, failed, desired.isEmpty());
         }
         return provisioned(withView(machineJson, view(windows, failed, result.message())), !failed);
+    }
+
+    /// What commands do: as the versions' own fault profiles say, else as the simulator's.
+    private GuestFaults faults(List<DesiredApplication> desired) {
+        return (machine, application, version, operation, attempt) -> {
+            for (var wanted : desired) {
+                var resource = wanted.resource();
+                if (resource == null || !wanted.name().equals(application)) {
+                    continue;
+                }
+                var own =
+                        resource.id()
+                                .parent()
+                                .map(id -> id.child("versions", version))
+                                .flatMap(cloud.estate()::find)
+                                .map(v -> v.json().get("tags").get(FAULTS).textOr(""))
+                                .flatMap(text -> GuestFaults.share(text, operation));
+                if (own.isPresent()) {
+                    return GuestFaults.seeded(cloud.settings().seed(), own.get())
+                            .outcome(machine, application, version, operation, attempt);
+                }
+            }
+            return cloud.faults().outcome(machine, application, version, operation, attempt);
+        };
     }
 
     /// A name that two wanted applications share: the guest knows applications by their name alone, the gallery is no part of it. Empty when there is none.
@@ -124,9 +151,7 @@ final class GoalStates {
         var id = machine.child("extensions", EXTENSION);
         boolean there = cloud.estate().find(id).isPresent();
         boolean windows =
-                Machine.read(json)
-                        .filter(m -> m.system() == OperatingSystem.WINDOWS)
-                        .isPresent();
+                Machine.read(json).filter(m -> m.system() == OperatingSystem.WINDOWS).isPresent();
         putExtension(machine, json, windows, there ? "Updating" : "Creating");
     }
 
@@ -190,9 +215,7 @@ final class GoalStates {
     /// The extension resource is no longer under way; what it last said stays.
     private void settle(ResourceId machine) {
         cloud.estate()
-                .update(
-                        machine.child("extensions", EXTENSION),
-                        json -> provisioned(json, true));
+                .update(machine.child("extensions", EXTENSION), json -> provisioned(json, true));
     }
 
     private static Dynamic provisioned(Dynamic json, boolean succeeded) {

@@ -125,8 +125,7 @@ final class MachineWrites {
                 cloud.estate()
                         .update(
                                 machine,
-                                json ->
-                                        GoalStates.withoutExtension(json, extension.id().name()));
+                                json -> GoalStates.withoutExtension(json, extension.id().name()));
             }
         }
     }
@@ -346,7 +345,8 @@ final class MachineWrites {
                 .put("code", "VMExtensionProvisioningError")
                 .put(
                         "message",
-                        "VM has reported a failure when processing extension 'VMAppExtension'. Error message: \""
+                        "VM has reported a failure when processing extension 'VMAppExtension'."
+                                + " Error message: \""
                                 + message
                                 + "\"")
                 .build();

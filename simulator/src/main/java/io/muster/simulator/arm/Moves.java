@@ -28,7 +28,8 @@ final class Moves {
                         .orElseThrow(() ->
                                 ArmFault.badRequest(
                                         "InvalidRequestContent",
-                                        "The property 'targetResourceGroup' must name a resource group."));
+                                        "The property 'targetResourceGroup' must name a resource"
+                                                + " group."));
         var moved = new ArrayList<StoredResource>();
         for (var item : body.get("resources").items()) {
             var id =

@@ -126,17 +126,18 @@ final class PolicyAftermath {
                 headers.put("Authorization", "Bearer " + Tokens.ofPrincipal(principal));
             }
             var answer =
-            write.apply(
-                    new ArmRequest(
-                            "PUT",
-                            URI.create(
-                                    request.origin()
-                                            + planned.get().scope()
-                                            + "/providers/Microsoft.Resources/deployments/"
-                                            + name
-                                            + "?api-version=2024-07-01"),
-                            headers,
-                            Json.write(planned.get().toJson()).getBytes(StandardCharsets.UTF_8)));
+                    write.apply(
+                            new ArmRequest(
+                                    "PUT",
+                                    URI.create(
+                                            request.origin()
+                                                    + planned.get().scope()
+                                                    + "/providers/Microsoft.Resources/deployments/"
+                                                    + name
+                                                    + "?api-version=2024-07-01"),
+                                    headers,
+                                    Json.write(planned.get().toJson())
+                                            .getBytes(StandardCharsets.UTF_8)));
             if (answer.status() >= 300) {
                 activity.warn(cloud.now(), request, resource.id(), Dynamic.of(answer.text()));
             }
@@ -165,8 +166,7 @@ final class PolicyAftermath {
                 engine.policies().stream()
                         .filter(p ->
                                 p.assignment().enforced()
-                                        && kinds.contains(
-                                                p.ruleFor(stored.json()).effect().kind()))
+                                        && kinds.contains(p.ruleFor(stored.json()).effect().kind()))
                         .toList();
         if (candidates.isEmpty()) {
             return List.of();
@@ -185,9 +185,7 @@ final class PolicyAftermath {
                     Dynamic.bag()
                             .put("policyDefinitionId", policy.definition().id())
                             .put("policyDefinitionName", policy.definition().name())
-                            .put(
-                                    "policyDefinitionEffect",
-                                    policy.rule().effect().kind().wireName())
+                            .put("policyDefinitionEffect", policy.rule().effect().kind().wireName())
                             .put("policyAssignmentId", policy.assignment().id())
                             .put("policyAssignmentName", policy.assignment().name())
                             .put("policyAssignmentScope", policy.assignment().scope().id())

@@ -42,7 +42,9 @@ final class RollingUpgrades {
                         "InvalidParameter",
                         "The value '"
                                 + text
-                                + "' of parameter 'upgradePolicy.rollingUpgradePolicy.pauseTimeBetweenBatches' is no ISO 8601 duration.");
+                                + "' of parameter"
+                                + " 'upgradePolicy.rollingUpgradePolicy.pauseTimeBetweenBatches' is"
+                                + " no ISO 8601 duration.");
             }
         }
 
@@ -163,10 +165,14 @@ final class RollingUpgrades {
                 || run.failed * 100 > run.policy.unhealthy * run.instances.size()) {
             run.error =
                     Dynamic.bag()
-                            .put("code", "MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade")
+                            .put(
+                                    "code",
+                                    "MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade")
                             .put(
                                     "message",
-                                    "Rolling Upgrade failed after exceeding the MaxUnhealthyUpgradedInstancePercent value defined in the RollingUpgradePolicy. "
+                                    "Rolling Upgrade failed after exceeding the"
+                                            + " MaxUnhealthyUpgradedInstancePercent value defined in"
+                                            + " the RollingUpgradePolicy. "
                                             + run.failed
                                             + " of "
                                             + upgraded
@@ -204,8 +210,7 @@ final class RollingUpgrades {
                     "NotFound",
                     "No rolling upgrade of scale set '" + set.name() + "' was found.");
         }
-        int pending =
-                run.instances.size() - run.successful - run.failed - run.running;
+        int pending = run.instances.size() - run.successful - run.failed - run.running;
         var properties =
                 Dynamic.bag()
                         .put("policy", run.policy.json())

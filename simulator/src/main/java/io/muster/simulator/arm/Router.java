@@ -49,7 +49,8 @@ public final class Router {
         this.scaleSets = new ScaleSetWrites(cloud, goals, profiles, admission, images);
         this.registrations = new Registrations();
         this.blobs = new Blobs(cloud, new BlobStore(cloud.estate()));
-        this.galleries = new GalleryWrites(
+        this.galleries =
+                new GalleryWrites(
                         cloud,
                         blobs,
                         registrations,
@@ -193,7 +194,8 @@ public final class Router {
         if (version.isEmpty()) {
             throw ArmFault.badRequest(
                     "MissingApiVersionParameter",
-                    "The api-version query parameter (?api-version=) is required for all requests.");
+                    "The api-version query parameter (?api-version=) is required for all"
+                            + " requests.");
         }
         if (!API_VERSION.matcher(version.get()).matches()) {
             throw ArmFault.badRequest(
@@ -322,7 +324,9 @@ public final class Router {
             if (set && name.equals("manualupgrade")) {
                 return scaleSets.manualUpgrade(request, id);
             }
-            if (set && (name.equals("osrollingupgrade") || name.equals("extensionrollingupgrade"))) {
+            if (set
+                    && (name.equals("osrollingupgrade")
+                            || name.equals("extensionrollingupgrade"))) {
                 return scaleSets.startRollingUpgrade(request, id);
             }
             throw new ArmFault(

@@ -224,8 +224,7 @@ final class ScaleSetWrites {
     /// POST `{set}/osRollingUpgrade` or `{set}/extensionRollingUpgrade`: every instance builds its goal state anew, in batches.
     ArmResponse startRollingUpgrade(ArmRequest request, ResourceId set) {
         var stored = cloud.get(set);
-        rolling.start(
-                set, stored.json(), instances(set).stream().map(StoredResource::id).toList());
+        rolling.start(set, stored.json(), instances(set).stream().map(StoredResource::id).toList());
         var operation = cloud.operations().start();
         operation.finish(cloud.now(), null);
         cloud.agenda().runUntil(cloud.clock().instant());

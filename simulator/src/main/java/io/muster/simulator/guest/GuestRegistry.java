@@ -3,6 +3,7 @@ package io.muster.simulator.guest;
 import io.muster.inventory.vm.ExtensionMessage;
 import io.muster.inventory.vm.GuestApplication;
 import io.muster.inventory.vm.GuestResult;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,8 @@ public record GuestRegistry(Map<String, Entry> entries) {
     public record Entry(String version, GuestResult result, int reboots) {}
 
     public GuestRegistry {
-        entries = Map.copyOf(entries);
+        // Kept in order: what leaves is removed in it, and one seed gives one history.
+        entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
     }
 
     /// The registry that an instance view's message tells of.

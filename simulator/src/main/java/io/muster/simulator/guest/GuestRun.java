@@ -43,14 +43,14 @@ public final class GuestRun {
                                     Dynamic.array(actions.stream().map(Action::json).toList()))
                             .put("Errors", errors())
                             .build();
-            return (isFailure() ? "Enable failed: " : "Enable succeeded: ")
-                    + pretty(json);
+            return (isFailure() ? "Enable failed: " : "Enable succeeded: ") + pretty(json);
         }
 
         private String errors() {
             return deploymentFailures.isEmpty()
                     ? ""
-                    : "Install/Update failed for VMApps with 'TreatFailureAsDeploymentFailure' set to true:\n"
+                    : "Install/Update failed for VMApps with 'TreatFailureAsDeploymentFailure' set"
+                            + " to true:\n"
                             + String.join("\n", deploymentFailures)
                             + "\nAdditional errors:\n";
         }

@@ -63,7 +63,9 @@ record ArmDoor(
                                             + scheme
                                             + "://"
                                             + authority
-                                            + "/adfs\", error=\"invalid_token\", error_description=\"The authentication scheme of Bearer was not found.\""));
+                                            + "/adfs\", error=\"invalid_token\","
+                                            + " error_description=\"The authentication scheme of"
+                                            + " Bearer was not found.\""));
         }
         return Optional.empty();
     }

@@ -9,6 +9,8 @@ import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.fault.WireFault;
 import io.muster.simulator.fault.WireFaults;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,8 +25,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Listens on the loopback address for a [SimulatedAzure]. Closing it ends the listeners.
 ///
@@ -132,8 +132,7 @@ public final class SimulatedAzureServer implements AutoCloseable {
         } catch (URISyntaxException malformed) {
             write(
                     exchange,
-                    ArmDoor.error(
-                            400, "InvalidRequestUri", "The request's address is malformed."));
+                    ArmDoor.error(400, "InvalidRequestUri", "The request's address is malformed."));
             return;
         }
         var refusal = door(exchange, scheme, request).refusal();

@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.core.value.Dynamic;
 import io.muster.service.tls.TlsMaterial;
 import io.muster.simulator.SimulatedAzure;
+import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.fault.WireFault;
 import io.muster.simulator.fault.WireFaults;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,12 +27,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.stream.IntStream;
 
 class SimulatedAzureServerTest {
     private static final String SUBSCRIPTION =
@@ -98,9 +103,7 @@ class SimulatedAzureServerTest {
         assertThat(send(to("/adfs/.well-known/openid-configuration")).statusCode()).isEqualTo(200);
         assertThat(
                         send(to("/adfs/oauth2/v2.0/token")
-                                        .header(
-                                                "Content-Type",
-                                                "application/x-www-form-urlencoded")
+                                        .header("Content-Type", "application/x-www-form-urlencoded")
                                         .POST(HttpRequest.BodyPublishers.ofString("a=b")))
                                 .statusCode())
                 .isEqualTo(200);
@@ -123,11 +126,12 @@ class SimulatedAzureServerTest {
     @Test
     void bodyThatIsNoJsonIsRefused() throws Exception {
         var answer =
-                send(known(SUBSCRIPTION + "/resourceGroups/rg")
-                        .header("Content-Type", "text/plain")
-                        .PUT(
-                                HttpRequest.BodyPublishers.ofString(
-                                        "{\"location\":\"westeurope\"}")));
+                send(
+                        known(SUBSCRIPTION + "/resourceGroups/rg")
+                                .header("Content-Type", "text/plain")
+                                .PUT(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "{\"location\":\"westeurope\"}")));
         assertThat(answer.statusCode()).isEqualTo(415);
         assertThat(
                         send(known(SUBSCRIPTION + "/resourceGroups/rg")
@@ -154,13 +158,18 @@ class SimulatedAzureServerTest {
     }
 
     private String raw(String line, String host) throws IOException {
-        try (var socket = new Socket("127.0.0.1", server.httpUrl().orElseThrow().getPort())) {
+        try (var socket =
+                new Socket(
+                        InetAddress.getLoopbackAddress(),
+                        server.httpUrl().orElseThrow().getPort())) {
             socket.getOutputStream()
                     .write(
                             (line
                                             + " HTTP/1.1\r\nHost: "
                                             + host
-                                            + "\r\nAuthorization: Bearer any\r\nConnection: close\r\n\r\n")
+                                            + "\r\n"
+                                            + "Authorization: Bearer any\r\n"
+                                            + "Connection: close\r\n\r\n")
                                     .getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -184,7 +193,8 @@ class SimulatedAzureServerTest {
     void writeWhoseAnswerIsLostWasCarriedOut() throws Exception {
         next.set(new WireFault.Dropped());
         String answered =
-                raw("DELETE " + SUBSCRIPTION + "/resourceGroups/none?api-version=2021-04-01",
+                raw(
+                        "DELETE " + SUBSCRIPTION + "/resourceGroups/none?api-version=2021-04-01",
                         "127.0.0.1:" + server.httpUrl().orElseThrow().getPort());
         assertThat(answered).isEmpty();
     }
@@ -195,13 +205,9 @@ class SimulatedAzureServerTest {
         assertThat(history(7)).hasSize(200);
     }
 
-    private static java.util.List<WireFault> history(long seed) {
+    private static List<WireFault> history(long seed) {
         var faults = WireFaults.seeded(seed, 100, Duration.ofMillis(5), 100, 100);
-        var request =
-                new io.muster.simulator.arm.ArmRequest(
-                        "GET", URI.create("http://127.0.0.1/"), java.util.Map.of(), new byte[0]);
-        return java.util.stream.IntStream.range(0, 200)
-                .mapToObj(_ -> faults.fault(request))
-                .toList();
+        var request = new ArmRequest("GET", URI.create("http://127.0.0.1/"), Map.of(), new byte[0]);
+        return IntStream.range(0, 200).mapToObj(_ -> faults.fault(request)).toList();
     }
 }
