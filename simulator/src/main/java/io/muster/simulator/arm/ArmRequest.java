@@ -27,9 +27,9 @@ public record ArmRequest(String method, URI uri, Map<String, String> headers, by
         return Optional.ofNullable(headers.get(name));
     }
 
-    /// The decoded path, without a slash at its end.
+    /// The decoded path, without a slash at its end and none twice: SDKs put a scope that begins with a slash behind one.
     public String path() {
-        String path = uri.getPath();
+        String path = uri.getPath().replace("//", "/");
         return path.length() > 1 && path.endsWith("/")
                 ? path.substring(0, path.length() - 1)
                 : path;

@@ -67,7 +67,12 @@ final class GenericResources {
         PolicyObjects.check(id, json);
         json = withPrincipal(id, json, stored);
         var put = cloud.estate().put(withSuccess(admission.admit(json)));
-        return ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(put)).with("ETag", put.etag());
+        // Definitions and assignments answer 201 whether they were there or not.
+        boolean created =
+                stored.isEmpty()
+                        || id.isOfType(PolicyObjects.DEFINITIONS)
+                        || id.isOfType(PolicyObjects.ASSIGNMENTS);
+        return ArmResponse.of(created ? 201 : 200, shown(put)).with("ETag", put.etag());
     }
 
     ArmResponse patch(ArmRequest request, ResourceId id) {
