@@ -1,14 +1,18 @@
 package io.muster.kql;
 
 import io.muster.core.column.Catalog;
+import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
 import io.muster.kql.binder.Binder;
 import io.muster.kql.exec.Executor;
+import io.muster.kql.lint.Portability;
 import io.muster.kql.optimizer.Optimizer;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.KqlSyntax;
 import java.util.LinkedHashMap;
+import java.util.List;
 
 /// The facade: KQL text over a catalog of tables. Stateless; safe for any number of threads.
 public final class Kql {
@@ -20,6 +24,22 @@ public final class Kql {
     public static PreparedQuery prepare(String text, Catalog catalog, QueryOptions options)
             throws DiagnosticException {
         var source = new SourceText("", text);
+        try {
+            return prepare(source, catalog, options);
+        } catch (StackOverflowError deep) {
+            // The limits on depth are counted; what slips through (values of values of values) ends
+            // here, and only the query with it.
+            throw new DiagnosticException(
+                    Diagnostic.error(
+                            "query-too-deep",
+                            source,
+                            SourceSpan.at(0),
+                            "The query nests deeper than it can be planned."));
+        }
+    }
+
+    private static PreparedQuery prepare(SourceText source, Catalog catalog, QueryOptions options)
+            throws DiagnosticException {
         var query = KqlSyntax.parse(source, options.syntaxLimits());
         var binder =
                 new Binder(
@@ -45,6 +65,20 @@ public final class Kql {
 
     public static PreparedQuery prepare(String text, Catalog catalog) throws DiagnosticException {
         return prepare(text, catalog, QueryOptions.DEFAULT);
+    }
+
+    /// Where the real Resource Graph would refuse or cap the query: warnings.
+    ///
+    /// @throws DiagnosticException when the text does not read as a query
+    public static List<Diagnostic> portability(String text) throws DiagnosticException {
+        var source = new SourceText("", text);
+        return Portability.check(
+                source, KqlSyntax.parse(source, QueryOptions.DEFAULT.syntaxLimits()));
+    }
+
+    /// The words that a query may use.
+    public static Vocabulary vocabulary() {
+        return Vocabulary.ofRegistries();
     }
 
     /// Prepares and runs.

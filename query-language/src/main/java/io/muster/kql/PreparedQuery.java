@@ -5,6 +5,7 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.value.Dynamic;
 import io.muster.kql.exec.Executor;
+import io.muster.kql.exec.QueryStoppedException;
 import io.muster.kql.exec.RunContext;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.PlanPrinter;
@@ -54,7 +55,7 @@ public final class PreparedQuery {
 
     /// The plan with the rows and milliseconds of each step of one run made for it.
     ///
-    /// @throws io.muster.kql.exec.QueryStoppedException as [#run(CancellationToken)]
+    /// @throws QueryStoppedException as [#run(CancellationToken)]
     public String explainRun() {
         var context = context(options.withMeasured(true), new CancellationToken());
         new Executor(context).run(plan, "result", options.maxRows());
@@ -73,14 +74,20 @@ public final class PreparedQuery {
         return run(new CancellationToken());
     }
 
-    /// @throws io.muster.kql.exec.QueryStoppedException when a limit of the options is reached or the token says so
+    /// @throws QueryStoppedException when a limit of the options is reached or the token says so
     public QueryResult run(CancellationToken cancellation) {
         var context = context(options, cancellation);
         var executor = new Executor(context);
-        var table = executor.run(plan, "result", options.maxRows());
-        var others = new ArrayList<Table>();
-        beside.forEach((name, other) -> others.add(executor.run(other, name, options.maxRows())));
-        return new QueryResult(table, others, renderHint);
+        try {
+            var table = executor.run(plan, "result", options.maxRows());
+            var others = new ArrayList<Table>();
+            beside.forEach(
+                    (name, other) -> others.add(executor.run(other, name, options.maxRows())));
+            return new QueryResult(table, others, renderHint);
+        } catch (StackOverflowError deep) {
+            throw new QueryStoppedException(
+                    "query-too-deep", "The query nests deeper than it can be run.");
+        }
     }
 
     static RunContext context(QueryOptions options, CancellationToken cancellation) {

@@ -46,6 +46,36 @@ class HostileQueriesTest {
     }
 
     @Test
+    void pipeOfThousandsOfOperatorsIsADiagnosticWithItsPlace() {
+        for (String step :
+                new String[] {"extend x = x", "summarize x = max(x)", "union (print x = 1)"}) {
+            assertThatThrownBy(() ->
+                            Kql.prepare(
+                                    "print x = 1" + ("\n| " + step).repeat(5_000),
+                                    Tables.catalog()))
+                    .isInstanceOfSatisfying(
+                            DiagnosticException.class,
+                            refused ->
+                                    assertThat(refused.diagnostics())
+                                            .singleElement()
+                                            .satisfies(d -> {
+                                                assertThat(d.code()).isEqualTo("query-too-deep");
+                                                assertThat(d.line()).isBetween(50, 210);
+                                                assertThat(d.column()).isEqualTo(3);
+                                            }));
+        }
+    }
+
+    @Test
+    void valuesOfValuesOfValuesAreADiagnostic() {
+        var query = new StringBuilder("let a0 = now();\n");
+        for (int i = 1; i < 20_000; i++) {
+            query.append("let a%d = a%d + 1s;\n".formatted(i, i - 1));
+        }
+        assertThat(refusal(query + "print a19999")).isIn("query-too-deep", "");
+    }
+
+    @Test
     void longFlatConditionRuns() throws Exception {
         String query = "print x = 1 | where x == 1" + " or x == 2".repeat(3_000);
         assertThat(Kql.run(query, Tables.catalog(), QueryOptions.DEFAULT).rowCount()).isEqualTo(1);

@@ -43,6 +43,7 @@ public final class Binder {
     private final PatternBinder patterns = new PatternBinder(this);
     private final Map<String, BoundExpr> options = new LinkedHashMap<>();
     private final Map<String, LogicalPlan> beside = new LinkedHashMap<>();
+    private final PlanDepth depths = new PlanDepth();
     private int inner;
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);
@@ -378,6 +379,17 @@ public final class Binder {
     /// The rows of a plan, for operators whose columns depend on them.
     Table interpret(LogicalPlan plan) {
         return interpreter.apply(plan);
+    }
+
+    /// Refuses a plan of more steps on one another than the stack is sure to hold.
+    void checkDepth(LogicalPlan plan, SourceSpan span) {
+        if (depths.of(plan) > PlanDepth.MOST) {
+            fault(
+                    "query-too-deep",
+                    span,
+                    "More than " + PlanDepth.MOST + " steps stand on one another here.");
+            throw new BindFailure();
+        }
     }
 
     /// One more table that the query gives.

@@ -91,6 +91,7 @@ final class OperatorBinder {
             } else {
                 plan = operator(operator, plan, environment);
             }
+            binder.checkDepth(plan, operator.span());
         }
         if (plan == null) {
             binder.fault("KS111", pipeline.span(), "Table expected.");

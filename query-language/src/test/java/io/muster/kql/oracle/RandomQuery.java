@@ -251,7 +251,8 @@ final class RandomQuery {
             groups.put(List.of(), new ArrayList<>());
         }
         for (var row : rows.rows()) {
-            groups.computeIfAbsent(keys.stream().map(k -> Rules.key(row[k])).toList(),
+            groups.computeIfAbsent(
+                            keys.stream().map(k -> Rules.key(row[k])).toList(),
                             k -> new ArrayList<>())
                     .add(row);
         }

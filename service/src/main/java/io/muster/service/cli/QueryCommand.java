@@ -14,6 +14,8 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import io.muster.kql.exec.QueryStoppedException;
+import io.muster.kql.value.ScalarText;
+import io.muster.service.query.QueryText;
 import io.muster.service.cli.output.Format;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
@@ -96,6 +98,11 @@ final class QueryCommand implements Callable<Integer> {
         this.clock = clock;
     }
 
+    @Option(
+            names = "--portability",
+            description = "Say first where the real Resource Graph would refuse or cap the query")
+    private boolean portability;
+
     @Override
     public Integer call() throws Exception {
         String query = words.getLast();
@@ -103,6 +110,9 @@ final class QueryCommand implements Callable<Integer> {
         String text = query.equals("-") ? fromInput() : query;
         if (text.isBlank()) {
             throw new BadInput("the query is empty");
+        }
+        if (portability) {
+            Kql.portability(text).forEach(warning -> streams.err().println(warning.render()));
         }
         format.print(answer(text), streams.out(), Terminal.width());
         return input.hadFaults() ? ExitCode.FINDINGS : ExitCode.FINE;
@@ -230,6 +240,16 @@ final class QueryCommand implements Callable<Integer> {
             answer.path("data", "rows").items().forEach(row -> rows.add(row.items()));
             token = answer.get("$skipToken").textOr("");
             if (token.isEmpty() && answer.get("resultTruncated").textOr("").equals("true")) {
+                if (QueryText.limitsItself(text)) {
+                    // It begins anew at each request: there is no second page.
+                    streams.err()
+                            .println(
+                                    "note: these are the first %d of %s rows; a server pages a query with a take of its own only when its result has the column id"
+                                            .formatted(
+                                                    rows.size(),
+                                                    ScalarText.of(answer.get("totalRecords"))));
+                    break;
+                }
                 // No id column: pages are counted off instead.
                 continue;
             }

@@ -8,6 +8,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.source.CollectionLog;
+import io.muster.kql.Kql;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.compliance.SnapshotHierarchy;
 import io.muster.service.fleet.Fleet;
@@ -16,6 +17,7 @@ import io.muster.service.http.errors.ArmException;
 import io.muster.service.query.FleetCatalog;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.List;
 
 /// The server's own API: what it holds, what a query can name, and a round on request.
 @Controller("/api")
@@ -105,7 +107,17 @@ final class StatusController {
                                                     .toList()))
                             .build());
         }
-        return Dynamic.bag().put("tables", Dynamic.array(tables)).build();
+        var words = Kql.vocabulary();
+        return Dynamic.bag()
+                .put("tables", Dynamic.array(tables))
+                .put("functions", texts(words.functions()))
+                .put("aggregates", texts(words.aggregates()))
+                .put("operators", texts(words.operators()))
+                .build();
+    }
+
+    private static Dynamic texts(List<String> words) {
+        return Dynamic.array(words.stream().map(Dynamic::of).toList());
     }
 
     /// Collects and scans now; answers when done.

@@ -19,6 +19,7 @@ import io.muster.service.http.wire.GraphAnswer;
 import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryEngine;
+import io.muster.service.query.QueryText;
 import io.muster.service.query.Rows;
 import io.muster.service.query.ScopedCatalog;
 import io.muster.service.query.SubscriptionScope;
@@ -32,7 +33,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `POST /providers/Microsoft.ResourceGraph/resources` and its operations list.
@@ -44,12 +44,6 @@ final class GraphResource implements ArmRoutes {
     private static final String NOT_WHOLE = "x-muster-not-whole";
 
     private static final int MAX_HEADER = 2000;
-
-    /// A query that limits itself ignores `$skip`. Strings and comments are taken out before looking.
-    private static final Pattern LIMIT = Pattern.compile("\\|\\s*(limit|take)\\b");
-
-    private static final Pattern STRINGS_AND_COMMENTS =
-            Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\n]*");
 
     private final Fleet fleet;
     private final FleetHistory history;
@@ -154,10 +148,7 @@ final class GraphResource implements ArmRoutes {
     }
 
     private static long skip(GraphRequest request, @Nullable SkipToken token) {
-        boolean limited =
-                LIMIT.matcher(STRINGS_AND_COMMENTS.matcher(request.query()).replaceAll("''"))
-                        .find();
-        if (request.skip().isPresent() && !limited) {
+        if (request.skip().isPresent() && !QueryText.limitsItself(request.query())) {
             return request.skip().get();
         }
         return token == null ? 0 : token.skip();

@@ -39,19 +39,20 @@ final class QueryErrors {
         details.add(
                 new ErrorBody.Detail(
                         code,
-                        parser ? "ParserFailure" : diagnostic.message(),
+                        parser ? "ParserFailure" : sentence(diagnostic),
                         null,
                         diagnostic.line(),
                         diagnostic.column() - 1,
                         token(diagnostic),
                         null));
         if (parser) {
-            details.add(
-                    ErrorBody.Detail.of(
-                            diagnostic.code(),
-                            diagnostic.message()
-                                    + diagnostic.helpText().map(h -> " " + h).orElse("")));
+            details.add(ErrorBody.Detail.of(diagnostic.code(), sentence(diagnostic)));
         }
+    }
+
+    /// What is wrong, and what may have been meant.
+    private static String sentence(Diagnostic diagnostic) {
+        return diagnostic.message() + diagnostic.helpText().map(h -> " " + h).orElse("");
     }
 
     private static @Nullable String token(Diagnostic diagnostic) {

@@ -1,0 +1,65 @@
+package io.muster.kql.lint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.kql.Kql;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PortabilityTest {
+    private static List<String> warnings(String query) throws Exception {
+        return Kql.portability(query).stream()
+                .map(d -> d.code() + " " + d.line() + ":" + d.column())
+                .toList();
+    }
+
+    @Test
+    void documentedQueriesPass() throws Exception {
+        assertThat(
+                        warnings(
+                                """
+                                resources
+                                | where type =~ 'microsoft.compute/virtualmachines'
+                                | join kind=leftouter (resourcecontainers | project name, subscriptionId) on subscriptionId
+                                | mv-expand disk = properties.storageProfile.dataDisks limit 400
+                                | summarize count() by tostring(disk.name)
+                                | order by count_ desc
+                                """))
+                .isEmpty();
+    }
+
+    @Test
+    void everyFaultIsToldWithItsPlace() throws Exception {
+        assertThat(
+                        warnings(
+                                """
+                                vmapplications
+                                | join kind=leftanti (resources) on id
+                                | lookup (resources) on id
+                                | mv-expand tags
+                                | mv-expand sku limit 1000
+                                """))
+                .containsExactly(
+                        "DisallowedLogicalTableName 1:1",
+                        "arg-join-kind 2:13",
+                        "arg-operator 3:3",
+                        "arg-mv-expand-limit 4:3",
+                        "arg-mv-expand-limit 5:23");
+    }
+
+    @Test
+    void fourthJoinIsOneTooMany() throws Exception {
+        String join = "\n| join (resources) on id";
+        assertThat(warnings("resources" + join.repeat(3))).isEmpty();
+        assertThat(warnings("resources" + join.repeat(5)))
+                .containsExactly("DisallowedMaxNumberOfRemoteTables 5:3");
+    }
+
+    @Test
+    void warningsSayHowToMend() throws Exception {
+        assertThat(Kql.portability("resources | as x"))
+                .singleElement()
+                .satisfies(
+                        d -> assertThat(d.render()).contains("'as'", "^^", "help: it knows where"));
+    }
+}
