@@ -18,8 +18,10 @@ import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskSettings;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -31,7 +33,6 @@ import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Campaigns: create, watch, steer, roll back. Safe for many threads.
 ///
@@ -43,6 +44,7 @@ public final class Campaigns implements AutoCloseable {
     private final ArmPort arm;
     private final FleetQuery query;
     private final CampaignStore store;
+    private final CampaignReader reader;
     private final Pacer pacer;
     private final CampaignDriver driver;
     private final boolean alwaysApproved;
@@ -66,6 +68,7 @@ public final class Campaigns implements AutoCloseable {
         this.arm = arm;
         this.query = query;
         this.store = store;
+        this.reader = new CampaignReader(store);
         this.pacer = pacer;
         this.alwaysApproved = alwaysApproved;
         this.driver =
@@ -152,28 +155,12 @@ public final class Campaigns implements AutoCloseable {
     }
 
     public Campaign get(ResourceId scope, String name) throws RemediationException {
-        return store.campaign(Campaign.idOf(scope, name))
-                .orElseThrow(() -> CampaignErrors.notFound(name));
-    }
-
-    /// The campaigns at exactly that scope or below it, newest first.
-    public List<Campaign> list(ResourceId scope) {
-        return all().stream().filter(campaign -> campaign.scope().isUnder(scope)).toList();
+        return reader.get(scope, name);
     }
 
     /// Every campaign, newest first.
     public List<Campaign> all() {
-        return store.campaigns().stream()
-                .sorted(
-                        Comparator.comparing(Campaign::createdOn)
-                                .reversed()
-                                .thenComparing(Campaign::id))
-                .toList();
-    }
-
-    /// What happened so far, oldest first.
-    public List<CampaignEvent> events(ResourceId scope, String name) throws RemediationException {
-        return store.events(get(scope, name).id());
+        return reader.all();
     }
 
     /// A ring of a plan, and what would be done to each of its machines.

@@ -8,7 +8,6 @@ import io.muster.remediation.apply.RemediationRunner;
 import io.muster.remediation.apply.RunSettings;
 import io.muster.remediation.dryrun.DryRun;
 import io.muster.remediation.ledger.ItemView;
-import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.ProvisioningState;
@@ -16,9 +15,11 @@ import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationRequest;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,7 +34,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /// Remediation tasks: create, watch, steer. The facade of the module, safe for many threads.
 ///
@@ -45,6 +45,7 @@ public final class Remediation implements AutoCloseable {
 
     private final ArmPort arm;
     private final RemediationLedger ledger;
+    private final TaskReader reader;
     private final TaskPlanner planner;
     private final Pacer pacer;
     private final RemediationRunner runner;
@@ -63,6 +64,7 @@ public final class Remediation implements AutoCloseable {
             Supplier<UUID> ids) {
         this.arm = arm;
         this.ledger = ledger;
+        this.reader = new TaskReader(ledger);
         this.planner = planner;
         this.pacer = pacer;
         this.ids = ids;
@@ -87,22 +89,23 @@ public final class Remediation implements AutoCloseable {
         var task =
                 RemediationTask.accepted(
                         id, request, ids.get().toString(), createdBy, pacer.instant());
-        var kept = ledger.task(id);
-        if (kept.isPresent() && !kept.get().state().isTerminal()) {
-            throw RemediationException.update(
-                    name, "A remediation may not be changed or replaced while it is active.");
-        }
         planner.check(task);
-        checkOthers(task);
-        if (kept.isPresent()) {
-            ledger.delete(id);
-        }
-        if (!ledger.create(task)) {
-            throw RemediationException.update(
-                    name, "A remediation may not be changed or replaced while it is active.");
-        }
+        boolean isNew =
+                ledger.create(
+                        task,
+                        tasks -> {
+                            if (tasks.stream()
+                                    .anyMatch(kept ->
+                                            kept.id().equals(id) && !kept.state().isTerminal())) {
+                                throw RemediationException.update(
+                                        name,
+                                        "A remediation may not be changed or replaced while it is"
+                                                + " active.");
+                            }
+                            checkOthers(task, tasks);
+                        });
         start(id);
-        return new Created(task, kept.isEmpty());
+        return new Created(task, isNew);
     }
 
     /// Creates and starts a campaign's task, unless it is there: then it goes on.
@@ -110,10 +113,15 @@ public final class Remediation implements AutoCloseable {
     /// @throws RemediationException when it would get in the way of another one
     void adopt(RemediationTask task) throws RemediationException {
         if (ledger.task(task.id()).isEmpty()) {
-            checkOthers(task);
-            if (!ledger.create(task)) {
-                return;
-            }
+            ledger.create(
+                    task,
+                    tasks -> {
+                        if (tasks.stream().anyMatch(kept -> kept.id().equals(task.id()))) {
+                            throw RemediationException.update(
+                                    task.name(), "Somebody else has just created it.");
+                        }
+                        checkOthers(task, tasks);
+                    });
         }
         var run = running.get(task.id());
         if (run == null || run.isDone()) {
@@ -126,12 +134,13 @@ public final class Remediation implements AutoCloseable {
     }
 
     /// Refuses a second task about the same policy on the same resources.
-    private void checkOthers(RemediationTask task) throws RemediationException {
+    private static void checkOthers(RemediationTask task, List<RemediationTask> tasks)
+            throws RemediationException {
         if (!(task.goal().itself() instanceof TaskGoal.Policy goal)) {
             return;
         }
         var same =
-                ledger.tasks().stream()
+                tasks.stream()
                         .filter(other -> !other.state().isTerminal())
                         .filter(other -> other.goal().itself().equals(goal))
                         .toList();
@@ -166,36 +175,22 @@ public final class Remediation implements AutoCloseable {
     }
 
     public RemediationTask get(ResourceId scope, String name) throws RemediationException {
-        return ledger.task(RemediationTask.idOf(scope, name))
-                .orElseThrow(() -> RemediationException.notFound(name));
+        return reader.get(scope, name);
     }
 
     /// The tasks at exactly that scope or below it, newest first.
     public List<RemediationTask> list(ResourceId scope) {
-        return all().stream().filter(task -> task.scope().isUnder(scope)).toList();
+        return reader.list(scope);
     }
 
     /// Every task, newest first.
     public List<RemediationTask> all() {
-        return ledger.tasks().stream()
-                .sorted(
-                        Comparator.comparing(RemediationTask::createdOn)
-                                .reversed()
-                                .thenComparing(RemediationTask::id))
-                .toList();
+        return reader.all();
     }
 
     /// A task's resources, as they stand, in the order they were planned (`listDeployments`).
     public List<ItemView> deployments(ResourceId scope, String name) throws RemediationException {
-        return ItemView.of(ledger.entries(get(scope, name).id()));
-    }
-
-    /// A task's ledger after a sequence number, in order; from its beginning after 0.
-    public List<LedgerEntry> events(ResourceId scope, String name, long after)
-            throws RemediationException {
-        return ledger.entries(get(scope, name).id()).stream()
-                .filter(line -> line.sequence() > after)
-                .toList();
+        return reader.deployments(scope, name);
     }
 
     /// Has somebody told of each task that is started or goes on, before it is. To be called before any is.

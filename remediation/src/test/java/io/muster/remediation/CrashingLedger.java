@@ -4,7 +4,9 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +24,8 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes) implements Remedi
     }
 
     @Override
-    public boolean create(RemediationTask task) {
-        return kept.create(task);
+    public boolean create(RemediationTask task, Admission admission) throws RemediationException {
+        return kept.create(task, admission);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.muster.remediation.ledger;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,8 +37,13 @@ public final class InMemoryLedger implements RemediationLedger {
     }
 
     @Override
-    public synchronized boolean create(RemediationTask task) {
-        return tasks.putIfAbsent(task.id(), task) == null;
+    public synchronized boolean create(RemediationTask task, Admission admission)
+            throws RemediationException {
+        admission.allow(tasks());
+        boolean isNew = !tasks.containsKey(task.id());
+        delete(task.id());
+        tasks.put(task.id(), task);
+        return isNew;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.muster.remediation.ledger;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +17,18 @@ public interface RemediationLedger {
 
     Optional<RemediationTask> task(ResourceId id);
 
-    /// Keeps a new task; false when one of that id is there.
-    boolean create(RemediationTask task);
+    /// Keeps a new task, in place of one of that id and its entries, in one step: nobody else creates a task between the look at those that are kept and the write.
+    ///
+    /// @return whether there was none of that id
+    /// @throws RemediationException as the admission refuses it; nothing has changed then
+    boolean create(RemediationTask task, Admission admission) throws RemediationException;
+
+    /// Says whether a task may be created.
+    @FunctionalInterface
+    interface Admission {
+        /// @param tasks every task that is kept
+        void allow(List<RemediationTask> tasks) throws RemediationException;
+    }
 
     /// Replaces a task, unless it has changed since: its kept version must be that of the new one less
     /// one.

@@ -15,11 +15,12 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.service.query.VirtualTable;
+
 import jakarta.inject.Singleton;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -34,10 +35,9 @@ final class PolicyResourcesTable implements VirtualTable {
     private static final String DEPLOYMENTS = "microsoft.policyinsights/remediations/deployments";
 
     private final FleetCompliance compliance;
-    private final Optional<RemediationLedger> ledger;
+    private final RemediationLedger ledger;
 
-    /// @param ledger empty where nothing is remediated
-    PolicyResourcesTable(FleetCompliance compliance, Optional<RemediationLedger> ledger) {
+    PolicyResourcesTable(FleetCompliance compliance, RemediationLedger ledger) {
         this.compliance = compliance;
         this.ledger = ledger;
     }
@@ -85,7 +85,7 @@ final class PolicyResourcesTable implements VirtualTable {
                     _ -> true,
                     record -> sink.accept(stateRow(record)));
         }
-        ledger.ifPresent(kept -> remediations(kept, request, sink));
+        remediations(ledger, request, sink);
         if (!batch.isEmpty()) {
             segments.add(segment(batch, schema));
         }

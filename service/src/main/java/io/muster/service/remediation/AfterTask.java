@@ -10,17 +10,23 @@ import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.fleet.FleetRounds;
+
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Brings the fleet up to date when a task is over: its resources are collected again and everything is judged again, so that states tell what was
 /// done without waiting for the next full collection.
@@ -32,12 +38,22 @@ public final class AfterTask {
     /// Above that many a whole collection is done sooner than one read a resource.
     private static final int MOST_ONE_BY_ONE = 2_000;
 
+    /// How long a refresh under way is let go on when the server stops.
+    private static final Duration LAST_REFRESH = Duration.ofSeconds(10);
+
     private final Remediation remediation;
     private final FleetRounds rounds;
     private final FleetCompliance compliance;
-    private final Set<ResourceId> following = ConcurrentHashMap.newKeySet();
+
+    /// How many wait for a task: each start of it, after a pause for one, is waited for.
+    private final ConcurrentHashMap<ResourceId, Integer> following = new ConcurrentHashMap<>();
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private volatile boolean stopping;
+
+    /// Threads that wait for a task to end: only those may be interrupted without a request being torn.
+    private final Set<Thread> waiting = new HashSet<>();
+
+    private boolean stopping;
 
     AfterTask(Remediation remediation, FleetRounds rounds, FleetCompliance compliance) {
         this.remediation = remediation;
@@ -52,29 +68,61 @@ public final class AfterTask {
     }
 
     /// Waits for a task on a thread of its own.
-    private void follow(ResourceId task) {
-        if (!stopping && following.add(task)) {
+    private synchronized void follow(ResourceId task) {
+        if (!stopping) {
+            following.merge(task, 1, Integer::sum);
             threads.execute(() -> waitFor(task));
         }
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
+    }
+
+    private synchronized boolean mayWait() {
+        waiting.add(Thread.currentThread());
+        return !stopping;
+    }
+
+    private synchronized boolean mayRefresh() {
+        endsWaiting();
+        return !stopping;
+    }
+
+    private synchronized void endsWaiting() {
+        waiting.remove(Thread.currentThread());
     }
 
     /// Ends before remediation and the stores do: what it would have read is read by the next collection.
     @PreDestroy
     void stop() {
-        stopping = true;
-        threads.shutdownNow();
+        synchronized (this) {
+            stopping = true;
+            waiting.forEach(Thread::interrupt);
+        }
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(LAST_REFRESH.toSeconds(), TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
         threads.close();
     }
 
     /// Whether states do not yet tell what the task did.
     public boolean isFollowing(ResourceId task) {
-        return following.contains(task);
+        return following.containsKey(task);
     }
 
     private void waitFor(ResourceId task) {
         try {
+            if (!mayWait()) {
+                return;
+            }
             var ended = remediation.await(task);
-            if (ended.state().isTerminal()) {
+            if (mayRefresh() && ended.state().isTerminal()) {
                 refresh(ended);
             }
         } catch (InterruptedException stopped) {
@@ -82,13 +130,14 @@ public final class AfterTask {
         } catch (RemediationException | SourceException | IOException | RuntimeException fault) {
             // The next full collection finds the same; until then states are those of before the
             // task.
-            if (stopping) {
+            if (isStopping()) {
                 LOG.debug("stopped while following {}", task.text(), fault);
                 return;
             }
             LOG.error("the fleet could not be brought up to date after {}", task.text(), fault);
         } finally {
-            following.remove(task);
+            endsWaiting();
+            following.computeIfPresent(task, (_, left) -> left == 1 ? null : left - 1);
         }
     }
 

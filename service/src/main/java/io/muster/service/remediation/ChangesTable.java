@@ -1,6 +1,5 @@
 package io.muster.service.remediation;
 
-import io.micronaut.context.annotation.Requires;
 import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
 import io.muster.core.column.DynamicColumn;
@@ -22,7 +21,9 @@ import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
 import io.muster.service.query.VirtualTable;
+
 import jakarta.inject.Singleton;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,6 @@ import java.util.function.Function;
 /// `changes`: every change that remediation sent, one row a step of a resource, from the ledger: what for, the values before and after, and how it ended.
 /// Computed when read.
 @Singleton
-@Requires(beans = RemediationLedger.class)
 final class ChangesTable implements VirtualTable {
     private static final int SEGMENT = 65_536;
     private static final Schema SCHEMA =

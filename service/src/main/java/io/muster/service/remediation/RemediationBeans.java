@@ -26,10 +26,9 @@ import io.muster.remediation.plan.policy.PolicyCompliance;
 import io.muster.remediation.plan.policy.Scans;
 import io.muster.service.config.AzureConfig;
 import io.muster.service.fleet.Fleet;
-import io.muster.service.store.JdbcCampaignStore;
-import io.muster.service.store.JdbcRemediationLedger;
-import io.muster.service.store.Transactions;
+
 import jakarta.inject.Singleton;
+
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,18 +40,8 @@ import java.util.UUID;
 final class RemediationBeans {
 
     @Singleton
-    RemediationLedger ledger(Transactions transactions) {
-        return new JdbcRemediationLedger(transactions);
-    }
-
-    @Singleton
     ArmPort arm(AzureConfig config) throws SourceException {
         return new AzureArm(AzureConnection.open(config.settings().orElseThrow()));
-    }
-
-    @Singleton
-    CampaignStore campaignStore(Transactions transactions) {
-        return new JdbcCampaignStore(transactions);
     }
 
     @Singleton

@@ -3,53 +3,64 @@ package io.muster.service.remediation;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.runtime.server.event.ServerStartupEvent;
-import io.micronaut.scheduling.TaskExecutors;
-import io.micronaut.scheduling.annotation.ExecuteOn;
-import io.micronaut.scheduling.annotation.Scheduled;
 import io.muster.remediation.Campaigns;
 import io.muster.remediation.Remediation;
+
+import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
+
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /// After a start, and every so often, goes on with the tasks and campaigns that a stop, a crash or another process left unfinished, and begins those that are due.
 @Singleton
 @Requires(beans = Campaigns.class)
-public class ResumeTasks implements ApplicationEventListener<ServerStartupEvent> {
+public final class ResumeTasks implements ApplicationEventListener<ServerStartupEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(ResumeTasks.class);
+    private static final Duration LAST_LOOK = Duration.ofSeconds(10);
 
     private final Remediation remediation;
     private final Campaigns campaigns;
     private final PolicySchedules schedules;
-    private volatile boolean started;
+    private final Duration every;
+    private @Nullable Future<?> looking;
+
+    // A thread of its own, not the framework's schedule: that one may still fire while the server
+    // stops.
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("resume-tasks").factory());
 
     // AfterTask is asked for so that it listens before anything is started.
     ResumeTasks(
             Remediation remediation,
             Campaigns campaigns,
             PolicySchedules schedules,
+            RemediationConfig config,
             AfterTask listening) {
         this.remediation = remediation;
         this.campaigns = campaigns;
         this.schedules = schedules;
+        this.every = config.lookEveryOrStandard();
         LOG.debug("{} listens", listening);
     }
 
     @Override
     public void onApplicationEvent(ServerStartupEvent event) {
-        started = true;
         resume();
+        looking =
+                clock.scheduleWithFixedDelay(
+                        this::lookAgain, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    @Scheduled(
-            fixedDelay = "${muster.remediation.look-every:5s}",
-            initialDelay = "${muster.remediation.look-every:5s}",
-            scheduler = TaskExecutors.SCHEDULED)
-    @ExecuteOn(TaskExecutors.BLOCKING)
-    void lookAgain() {
-        if (!started) {
-            return;
-        }
+    private void lookAgain() {
         try {
             schedules.run();
             resume();
@@ -62,5 +73,22 @@ public class ResumeTasks implements ApplicationEventListener<ServerStartupEvent>
     private void resume() {
         remediation.resume();
         campaigns.resume();
+    }
+
+    /// Before what it starts is stopped.
+    @PreDestroy
+    void stop() {
+        if (looking != null) {
+            looking.cancel(false);
+        }
+        clock.shutdown();
+        try {
+            if (!clock.awaitTermination(LAST_LOOK.toSeconds(), TimeUnit.SECONDS)) {
+                clock.shutdownNow();
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+            clock.shutdownNow();
+        }
     }
 }

@@ -7,8 +7,10 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskCodec;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -25,7 +27,8 @@ import java.util.Optional;
 /// each other by the task's version and lease.
 public final class JdbcRemediationLedger implements RemediationLedger {
     private static final String ENTRIES =
-            "select task_id, sequence, resource_id, at, kind, body from remediation_entry where task_id = ? ";
+            "select task_id, sequence, resource_id, at, kind, body from remediation_entry where"
+                + " task_id = ? ";
 
     private final Transactions transactions;
 
@@ -43,16 +46,18 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public List<RemediationTask> tasks() {
-        return run(connection -> {
-            var out = new ArrayList<RemediationTask>();
-            try (var select = connection.prepareStatement("select id, body from remediation_task");
-                    var rows = select.executeQuery()) {
-                while (rows.next()) {
-                    out.add(task(rows));
-                }
+        return run(JdbcRemediationLedger::tasks);
+    }
+
+    private static List<RemediationTask> tasks(Connection connection) throws SQLException {
+        var out = new ArrayList<RemediationTask>();
+        try (var select = connection.prepareStatement("select id, body from remediation_task");
+                var rows = select.executeQuery()) {
+            while (rows.next()) {
+                out.add(task(rows));
             }
-            return List.copyOf(out);
-        });
+        }
+        return List.copyOf(out);
     }
 
     private static RemediationTask task(ResultSet rows) throws SQLException {
@@ -84,19 +89,42 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     @Override
-    public boolean create(RemediationTask task) {
-        return run(connection -> {
-            try (var insert =
-                    connection.prepareStatement(
-                            "insert into remediation_task (id, version, body) select ?, ?, ?"
-                                    + " where not exists (select 1 from remediation_task where id = ?)")) {
-                insert.setString(1, task.id().key());
-                insert.setLong(2, task.version());
-                insert.setString(3, Json.write(TaskCodec.write(task)));
-                insert.setString(4, task.id().key());
-                return insert.executeUpdate() == 1;
-            }
-        });
+    public boolean create(RemediationTask task, Admission admission) throws RemediationException {
+        Transactions.Work<Boolean, RemediationException> work =
+                connection -> {
+                    try (var lock =
+                                    connection.prepareStatement(
+                                            "select id from remediation_admission where id = 1 for"
+                                                + " update");
+                            var row = lock.executeQuery()) {
+                        if (!row.next()) {
+                            throw new SQLException("the row that admits remediations is missing");
+                        }
+                    }
+                    admission.allow(tasks(connection));
+                    boolean isNew;
+                    try (var delete =
+                            connection.prepareStatement(
+                                    "delete from remediation_task where id = ?")) {
+                        delete.setString(1, task.id().key());
+                        isNew = delete.executeUpdate() == 0;
+                    }
+                    try (var insert =
+                            connection.prepareStatement(
+                                    "insert into remediation_task (id, version, body) values (?, ?,"
+                                        + " ?)")) {
+                        insert.setString(1, task.id().key());
+                        insert.setLong(2, task.version());
+                        insert.setString(3, Json.write(TaskCodec.write(task)));
+                        insert.executeUpdate();
+                    }
+                    return isNew;
+                };
+        try {
+            return transactions.run(work);
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
     }
 
     @Override
@@ -104,7 +132,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         return run(connection -> {
             try (var update =
                     connection.prepareStatement(
-                            "update remediation_task set version = ?, body = ? where id = ? and version = ?")) {
+                            "update remediation_task set version = ?, body = ? where id = ? and"
+                                + " version = ?")) {
                 update.setLong(1, task.version());
                 update.setString(2, Json.write(TaskCodec.write(task)));
                 update.setString(3, task.id().key());
@@ -130,8 +159,9 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         return run(connection -> {
             try (var update =
                     connection.prepareStatement(
-                            "update remediation_task set lease_owner = ?, lease_until = ? where id = ?"
-                                    + " and (lease_owner is null or lease_owner = ? or lease_until <= ?)")) {
+                            "update remediation_task set lease_owner = ?, lease_until = ? where id"
+                                + " = ? and (lease_owner is null or lease_owner = ? or lease_until"
+                                + " <= ?)")) {
                 update.setString(1, owner);
                 update.setObject(2, utc(until));
                 update.setString(3, id.key());
@@ -147,7 +177,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         run(connection -> {
             try (var update =
                     connection.prepareStatement(
-                            "update remediation_task set lease_owner = null, lease_until = null where id = ? and lease_owner = ?")) {
+                            "update remediation_task set lease_owner = null, lease_until = null"
+                                + " where id = ? and lease_owner = ?")) {
                 update.setString(1, id.key());
                 update.setString(2, owner);
                 return update.executeUpdate();
@@ -183,7 +214,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         }
         try (var select =
                 connection.prepareStatement(
-                        "select coalesce(max(sequence), 0) + 1 from remediation_entry where task_id = ?")) {
+                        "select coalesce(max(sequence), 0) + 1 from remediation_entry where task_id"
+                            + " = ?")) {
             select.setString(1, task.key());
             try (var rows = select.executeQuery()) {
                 rows.next();
@@ -202,7 +234,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
             throws SQLException {
         try (var insert =
                 connection.prepareStatement(
-                        "insert into remediation_entry (task_id, sequence, resource_key, resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
+                        "insert into remediation_entry (task_id, sequence, resource_key,"
+                            + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, task.key());
             insert.setLong(2, sequence);
             insert.setString(3, resource.key());
@@ -220,7 +253,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
             long sequence = nextSequence(connection, task);
             try (var insert =
                     connection.prepareStatement(
-                            "insert into remediation_entry (task_id, sequence, resource_key, resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
+                            "insert into remediation_entry (task_id, sequence, resource_key,"
+                                + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
                 for (var planned : resources) {
                     var event = new LedgerEvent.Planned(planned.location());
                     insert.setString(1, task.key());

@@ -20,17 +20,21 @@ import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.concurrent.locks.LockSupport;
 
 /// The main job over real sockets: the collector and remediation reach the simulated Azure by the Azure SDKs over HTTPS.
 class MainJobTest {
@@ -71,6 +75,46 @@ class MainJobTest {
                 assertThat(kept.verdicts().count(INJECT, ComplianceState.COMPLIANT)).isPositive();
             }
         }
+    }
+
+    @Test
+    void statesTellWhatAPausedAndResumedRemediationDid(@TempDir Path data) throws Exception {
+        var tls = TlsMaterial.ensure(data.resolve("tls"), CLOCK.instant());
+        try (var estate = DemoEstate.start(60, 7, tls, 0, Optional.empty(), CLOCK);
+                var server = start(data, tls, estate)) {
+            var compliance = server.bean(FleetCompliance.class);
+            for (var item : PolicyLibrary.read()) {
+                assertThat(compliance.put(item.kind(), item.document())).isEmpty();
+            }
+            server.bean(FleetRounds.class).run();
+            assertThat(nonCompliant(compliance)).isPositive();
+            var remediation = server.bean(Remediation.class);
+            var scope = ResourceId.parse(CONTOSO);
+            assertThat(put(server).statusCode()).isEqualTo(201);
+            remediation.pause(scope, "agents");
+            remediation.await(RemediationTask.idOf(scope, "agents"));
+            remediation.unpause(scope, "agents");
+
+            var until = CLOCK.instant().plus(Duration.ofMinutes(3));
+            while (!state(server).equals("Succeeded")) {
+                assertThat(CLOCK.instant()).as(state(server)).isBefore(until);
+                LockSupport.parkNanos(20_000_000);
+            }
+            assertThat(nonCompliant(compliance)).isZero();
+        }
+    }
+
+    private String state(MusterServer server) throws Exception {
+        var answer =
+                client.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                server.httpUrl()
+                                                        + CONTOSO
+                                                        + "/providers/Microsoft.PolicyInsights/remediations/agents?api-version=2024-10-01"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        return Json.parse(answer.body()).path("properties", "provisioningState").textOr("");
     }
 
     private static int nonCompliant(FleetCompliance compliance) {

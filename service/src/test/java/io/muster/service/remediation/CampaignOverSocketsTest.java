@@ -2,12 +2,14 @@ package io.muster.service.remediation;
 
 import static io.muster.service.remediation.Rig.SUBSCRIPTION;
 import static io.muster.service.remediation.Rig.VERSION;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
@@ -25,6 +27,13 @@ import io.muster.service.cli.Streams;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -40,11 +49,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /// Campaigns by the server's API, its tables and its command line, against a simulated Azure behind HTTPS.
 class CampaignOverSocketsTest {
@@ -124,7 +128,7 @@ class CampaignOverSocketsTest {
                 Rig.campaign(
                         "agent",
                         "{'name':'canary','select':{'tag':{'name':'ring','value':'0'}},'gate':{'compliance':1.0}},"
-                                + "{'name':'half','select':{'percentage':50}},{'name':'rest'}",
+                            + "{'name':'half','select':{'percentage':50}},{'name':'rest'}",
                         ",'approval':true");
 
         var dry = rig.call("POST", url(Rig.campaignPath("c") + "/dryRun"), body);
@@ -153,7 +157,8 @@ class CampaignOverSocketsTest {
 
         var changes =
                 query(
-                        "changes | summarize n = count(), machines = dcount(resourceId) by outcome, kind, remediation | order by remediation asc");
+                        "changes | summarize n = count(), machines = dcount(resourceId) by outcome,"
+                            + " kind, remediation | order by remediation asc");
         assertThat(rig.names(changes, "remediation"))
                 .containsExactly("c-1-canary", "c-1-half", "c-1-rest");
         assertThat(changes.items())
@@ -161,8 +166,9 @@ class CampaignOverSocketsTest {
                 .containsExactly(4L, 6L, 2L);
         var states =
                 query(
-                        "policyresources | where type startswith 'microsoft.policyinsights/remediations'"
-                                + " | summarize n = count() by type | order by type asc");
+                        "policyresources | where type startswith"
+                            + " 'microsoft.policyinsights/remediations' | summarize n = count() by"
+                            + " type | order by type asc");
         assertThat(states.items())
                 .extracting(row -> row.get("n").longOr(0))
                 .containsExactly(3L, (long) MACHINES);
@@ -239,7 +245,7 @@ class CampaignOverSocketsTest {
                                 request.path(),
                                 Rig.json(
                                         "{'properties':{'applicationProfile':{'galleryApplications':["
-                                                + "{'packageReferenceId':'"
+                                            + "{'packageReferenceId':'"
                                                 + Rig.reference("other", "1.0.0")
                                                 + "','order':9}]}}}"));
                         var answer = rig.through(request);
@@ -300,12 +306,12 @@ class CampaignOverSocketsTest {
         assertThat(taken.body().get("accepted").longOr(0)).isOne();
         var campaigns = server.bean(Campaigns.class);
         var patience = CLOCK.instant().plus(Duration.ofMinutes(2));
-        while (campaigns.get(ResourceId.parse(SUBSCRIPTION), "c").run() < 3) {
+        var third = campaigns.get(ResourceId.parse(SUBSCRIPTION), "c");
+        while (third.run() < 3 || third.state() != CampaignState.WAITING) {
             assertThat(CLOCK.instant()).isBefore(patience);
             LockSupport.parkNanos(10_000_000);
+            third = campaigns.get(ResourceId.parse(SUBSCRIPTION), "c");
         }
-        var third = await("c");
-        assertThat(third.state()).isEqualTo(CampaignState.WAITING);
         assertThat(rig.profile(MACHINES + 1).get("galleryApplications").items()).hasSize(1);
         assertThat(
                         rig.call(
@@ -355,5 +361,34 @@ class CampaignOverSocketsTest {
             root.detachAppender(said);
         }
         assertThat(said.list).noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.ERROR));
+
+        // A server without an Azure shows what was done, and refuses to do more.
+        server =
+                MusterServer.start(
+                        ServerOptions.onFreePorts(data), CLOCK, Map.of(), FleetSources.NONE);
+        String task = SUBSCRIPTION + "/providers/Microsoft.PolicyInsights/remediations/t";
+        var shown = rig.call("GET", url(task), Dynamic.NULL);
+        assertThat(shown.body().path("properties", "provisioningState").textOr(""))
+                .isEqualTo("Succeeded");
+        assertThat(
+                        rig.call("POST", url(task + "/listDeployments"), Dynamic.NULL)
+                                .body()
+                                .get("value")
+                                .items())
+                .hasSize(1);
+        for (var refused :
+                List.of(
+                        rig.call("PUT", url(task), Rig.json("{'properties':{}}")),
+                        rig.call("POST", url(task + "/cancel"), Dynamic.NULL),
+                        rig.call("DELETE", url(task), Dynamic.NULL),
+                        rig.call(
+                                "PUT",
+                                url(Rig.campaignPath("c")),
+                                Rig.json("{'properties':{}}")))) {
+            assertThat(refused.status()).isEqualTo(409);
+            assertThat(refused.body().path("error", "code").textOr(""))
+                    .isEqualTo("NoAzureConfigured");
+        }
+        assertThat(query("changes | where remediation == 't'").items()).hasSize(1);
     }
 }

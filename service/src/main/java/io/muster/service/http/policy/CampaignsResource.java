@@ -1,10 +1,11 @@
 package io.muster.service.http.policy;
 
-import io.micronaut.context.annotation.Requires;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.CampaignReader;
 import io.muster.remediation.Campaigns;
 import io.muster.remediation.campaign.Campaign;
+import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.dryrun.DryRun;
 import io.muster.remediation.task.RemediationException;
 import io.muster.service.http.errors.ArmException;
@@ -12,35 +13,44 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
+
 import jakarta.inject.Singleton;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Campaigns: an API of our own in ARM's manner, see `docs/api.md`.
 @Singleton
-@Requires(beans = Campaigns.class)
 final class CampaignsResource implements ArmRoutes {
     private static final String COLLECTION = "{scope}/providers/Muster.Remediation/campaigns";
     private static final String ONE = COLLECTION + "/{name}";
 
-    private final Campaigns campaigns;
+    private final CampaignReader reader;
+    private final Optional<Campaigns> runs;
 
-    CampaignsResource(Campaigns campaigns) {
-        this.campaigns = campaigns;
+    /// @param runs empty where there is no Azure to write to: what was done before is shown all the same
+    CampaignsResource(CampaignStore store, Optional<Campaigns> runs) {
+        this.reader = new CampaignReader(store);
+        this.runs = runs;
+    }
+
+    private Campaigns campaigns() throws ArmException {
+        return runs.orElseThrow(Remedies::nothingToWriteTo);
     }
 
     @Override
     public List<ArmRoute> routes() {
         return List.of(
                 ArmRoute.get(COLLECTION, this::list),
-                ArmRoute.get(ONE, call -> steered(call, campaigns::get)),
+                ArmRoute.get(ONE, call -> steered(call, reader::get)),
                 ArmRoute.put(ONE, this::put),
                 ArmRoute.delete(ONE, this::delete),
                 ArmRoute.post(ONE + "/dryRun", this::dryRun),
                 ArmRoute.post(ONE + "/approve", this::approve),
-                ArmRoute.post(ONE + "/cancel", call -> steered(call, campaigns::cancel)),
-                ArmRoute.post(ONE + "/pause", call -> steered(call, campaigns::pause)),
-                ArmRoute.post(ONE + "/resume", call -> steered(call, campaigns::unpause)),
+                ArmRoute.post(ONE + "/cancel", call -> steered(call, campaigns()::cancel)),
+                ArmRoute.post(ONE + "/pause", call -> steered(call, campaigns()::pause)),
+                ArmRoute.post(ONE + "/resume", call -> steered(call, campaigns()::unpause)),
                 ArmRoute.post(ONE + "/rollback", this::rollback),
                 ArmRoute.get(ONE + "/events", this::events));
     }
@@ -59,8 +69,9 @@ final class CampaignsResource implements ArmRoutes {
 
     private ArmAnswer put(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var running = campaigns();
         var body = call.object();
-        var made = Remedies.asked(() -> campaigns.create(scope, call.name("name"), body, ""));
+        var made = Remedies.asked(() -> running.create(scope, call.name("name"), body, ""));
         var shown = made.campaign().toDynamic();
         return made.isNew() ? ArmAnswer.created(shown) : ArmAnswer.ok(shown);
     }
@@ -68,7 +79,7 @@ final class CampaignsResource implements ArmRoutes {
     private ArmAnswer list(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
         return Remedies.page(
-                campaigns.list(scope).stream()
+                reader.list(scope).stream()
                         .limit(Remedies.top(call, 10_000))
                         .map(Campaign::toDynamic)
                         .toList());
@@ -76,20 +87,23 @@ final class CampaignsResource implements ArmRoutes {
 
     private ArmAnswer delete(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
-        boolean deleted = Remedies.asked(() -> campaigns.delete(scope, call.name("name")));
+        var running = campaigns();
+        boolean deleted = Remedies.asked(() -> running.delete(scope, call.name("name")));
         return ArmAnswer.empty(deleted ? 200 : 204);
     }
 
     private ArmAnswer approve(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var running = campaigns();
         String by =
                 call.body().length == 0 ? "" : call.object().getIgnoreCase("approvedBy").textOr("");
         return ArmAnswer.ok(
-                Remedies.asked(() -> campaigns.approve(scope, call.name("name"), by)).toDynamic());
+                Remedies.asked(() -> running.approve(scope, call.name("name"), by)).toDynamic());
     }
 
     private ArmAnswer rollback(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var running = campaigns();
         List<ResourceId> machines = new ArrayList<>();
         if (call.body().length > 0) {
             for (var item : call.object().getIgnoreCase("resourceIds").items()) {
@@ -103,14 +117,15 @@ final class CampaignsResource implements ArmRoutes {
                                                         + "' is not the ID of a resource.")));
             }
         }
-        var task = Remedies.asked(() -> campaigns.rollback(scope, call.name("name"), machines, ""));
+        var task = Remedies.asked(() -> running.rollback(scope, call.name("name"), machines, ""));
         return ArmAnswer.ok(task.toDynamic());
     }
 
     private ArmAnswer dryRun(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var running = campaigns();
         var body = call.object();
-        var dry = Remedies.uninterrupted(() -> campaigns.dryRun(scope, call.name("name"), body));
+        var dry = Remedies.uninterrupted(() -> running.dryRun(scope, call.name("name"), body));
         return ArmAnswer.ok(
                 Dynamic.bag()
                         .put(
@@ -134,7 +149,7 @@ final class CampaignsResource implements ArmRoutes {
     private ArmAnswer events(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
         int after = call.intParameter("after", 0, Integer.MAX_VALUE).orElse(0);
-        var events = Remedies.asked(() -> campaigns.events(scope, call.name("name")));
+        var events = Remedies.asked(() -> reader.events(scope, call.name("name")));
         List<Dynamic> shown = new ArrayList<>();
         for (int i = after; i < events.size(); i++) {
             shown.add(events.get(i).toDynamic().with("sequence", Dynamic.of(i + 1)));

@@ -1,9 +1,9 @@
 package io.muster.service.http.policy;
 
-import io.micronaut.context.annotation.Requires;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.Remediation;
+import io.muster.remediation.TaskReader;
 import io.muster.remediation.dryrun.DryRun;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
@@ -14,36 +14,45 @@ import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
 import io.muster.service.remediation.AfterTask;
+
 import jakarta.inject.Singleton;
+
 import java.util.List;
+import java.util.Optional;
 
 /// Policy Insights' remediations: made, watched, cancelled and deleted at their scopes. `pause`, `resume`, `dryRun` and `events` are
 /// additions of ours.
 @Singleton
-@Requires(beans = Remediation.class)
 final class RemediationsResource implements ArmRoutes {
     private static final String COLLECTION =
             "{scope}/providers/Microsoft.PolicyInsights/remediations";
     private static final String ONE = COLLECTION + "/{name}";
 
-    private final Remediation remediation;
-    private final AfterTask after;
+    private final TaskReader reader;
+    private final Optional<Remediation> runs;
+    private final Optional<AfterTask> after;
 
-    RemediationsResource(Remediation remediation, AfterTask after) {
-        this.remediation = remediation;
+    /// @param runs empty where there is no Azure to write to: what was done before is shown all the same
+    RemediationsResource(TaskReader reader, Optional<Remediation> runs, Optional<AfterTask> after) {
+        this.reader = reader;
+        this.runs = runs;
         this.after = after;
+    }
+
+    private Remediation remediation() throws ArmException {
+        return runs.orElseThrow(Remedies::nothingToWriteTo);
     }
 
     @Override
     public List<ArmRoute> routes() {
         return List.of(
                 ArmRoute.get(COLLECTION, this::list),
-                ArmRoute.get(ONE, call -> steered(call, remediation::get)),
+                ArmRoute.get(ONE, call -> steered(call, reader::get)),
                 ArmRoute.put(ONE, this::put),
                 ArmRoute.delete(ONE, this::delete),
-                ArmRoute.post(ONE + "/cancel", call -> steered(call, remediation::cancel)),
-                ArmRoute.post(ONE + "/pause", call -> steered(call, remediation::pause)),
-                ArmRoute.post(ONE + "/resume", call -> steered(call, remediation::unpause)),
+                ArmRoute.post(ONE + "/cancel", call -> steered(call, remediation()::cancel)),
+                ArmRoute.post(ONE + "/pause", call -> steered(call, remediation()::pause)),
+                ArmRoute.post(ONE + "/resume", call -> steered(call, remediation()::unpause)),
                 ArmRoute.post(ONE + "/listDeployments", this::deployments),
                 ArmRoute.post(ONE + "/dryRun", this::dryRun),
                 ArmRoute.get(ONE + "/events", this::events));
@@ -58,7 +67,8 @@ final class RemediationsResource implements ArmRoutes {
     /// A task whose last resource is done is still `Evaluating` until the states tell what it did: who sees it ended finds them changed.
     private Dynamic shown(RemediationTask task) {
         var json = task.toDynamic();
-        return task.state().isTerminal() && after.isFollowing(task.id())
+        return task.state().isTerminal()
+                        && after.map(follower -> follower.isFollowing(task.id())).orElse(false)
                 ? json.with(
                         "properties",
                         json.get("properties").with("provisioningState", Dynamic.of("Evaluating")))
@@ -67,6 +77,7 @@ final class RemediationsResource implements ArmRoutes {
 
     private ArmAnswer put(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var remediation = remediation();
         var body = call.object();
         var made = Remedies.asked(() -> remediation.create(scope, call.name("name"), body, ""));
         var shown = shown(made.task());
@@ -76,7 +87,7 @@ final class RemediationsResource implements ArmRoutes {
     private ArmAnswer list(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
         return Remedies.page(
-                remediation.list(scope).stream()
+                reader.list(scope).stream()
                         .limit(Remedies.top(call, 10_000))
                         .map(this::shown)
                         .toList());
@@ -84,9 +95,10 @@ final class RemediationsResource implements ArmRoutes {
 
     private ArmAnswer delete(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var remediation = remediation();
         String name = call.name("name");
         var known =
-                remediation.list(scope).stream()
+                reader.list(scope).stream()
                         .filter(t -> t.name().equalsIgnoreCase(name) && t.scope().equals(scope))
                         .findFirst();
         boolean deleted = Remedies.asked(() -> remediation.delete(scope, name));
@@ -103,7 +115,7 @@ final class RemediationsResource implements ArmRoutes {
     private ArmAnswer deployments(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
         return Remedies.page(
-                Remedies.asked(() -> remediation.deployments(scope, call.name("name"))).stream()
+                Remedies.asked(() -> reader.deployments(scope, call.name("name"))).stream()
                         .limit(Remedies.top(call, 50_000))
                         .map(ItemView::toDynamic)
                         .toList());
@@ -112,6 +124,7 @@ final class RemediationsResource implements ArmRoutes {
     /// What the task of that body would do; nothing is sent and nothing kept.
     private ArmAnswer dryRun(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var remediation = remediation();
         var body = call.object();
         return Remedies.page(
                 Remedies.uninterrupted(() -> remediation.dryRun(scope, call.name("name"), body))
@@ -125,7 +138,7 @@ final class RemediationsResource implements ArmRoutes {
         var scope = Remedies.scope(call);
         int after = call.intParameter("after", 0, Integer.MAX_VALUE).orElse(0);
         return Remedies.page(
-                Remedies.asked(() -> remediation.events(scope, call.name("name"), after)).stream()
+                Remedies.asked(() -> reader.events(scope, call.name("name"), after)).stream()
                         .limit(Remedies.top(call, 50_000))
                         .map(line ->
                                 Dynamic.bag()

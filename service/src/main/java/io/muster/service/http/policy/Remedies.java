@@ -6,6 +6,7 @@ import io.muster.remediation.task.RemediationException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
+
 import java.util.List;
 
 /// What the resources of remediation have in common: their scopes, lists and refusals.
@@ -44,6 +45,15 @@ final class Remedies {
             Thread.currentThread().interrupt();
             throw new ArmException(503, "ServiceUnavailable", "The server is stopping.");
         }
+    }
+
+    /// 409 with a code of ours: Azure has no remediation without an Azure.
+    static ArmException nothingToWriteTo() {
+        return new ArmException(
+                409,
+                "NoAzureConfigured",
+                "This server has no Azure to write to: start it with --azure to create or steer"
+                    + " remediations. Those of before can be read.");
     }
 
     static ResourceId scope(ArmCall call) throws ArmException {

@@ -1,0 +1,124 @@
+package io.muster.service.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.json.Json;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.ItemOutcome;
+import io.muster.remediation.ledger.LedgerEvent;
+import io.muster.remediation.task.ProvisioningState;
+import io.muster.remediation.task.RemediationException;
+import io.muster.remediation.task.RemediationRequest;
+import io.muster.remediation.task.RemediationTask;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class JdbcRemediationLedgerTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+    private static final ResourceId SCOPE =
+            ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
+    private Databases databases;
+
+    @BeforeAll
+    void start() {
+        databases = new Databases();
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        databases.close();
+    }
+
+    Stream<Databases.Named> both() {
+        return databases.both();
+    }
+
+    private static RemediationTask task(String name, String correlation) throws Exception {
+        var request =
+                RemediationRequest.read(
+                        SCOPE,
+                        name,
+                        Json.parse(
+                                "{\"properties\":{\"policyAssignmentId\":\""
+                                        + SCOPE.text()
+                                        + "/providers/Microsoft.Authorization/policyAssignments/a\"}}"));
+        return RemediationTask.accepted(
+                RemediationTask.idOf(SCOPE, name), request, correlation, "me", NOW);
+    }
+
+    private static JdbcRemediationLedger ledger(Databases.Named database) {
+        return new JdbcRemediationLedger(new Transactions(database.source()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void aReplacedTaskLeavesNoEntries(Databases.Named database) throws Exception {
+        var ledger = ledger(database);
+        var first = task("t", "1");
+        assertThat(ledger.create(first, _ -> {})).isTrue();
+        ledger.append(first.id(), SCOPE, NOW, new LedgerEvent.Closed(ItemOutcome.VERIFIED, "", ""));
+        assertThat(ledger.update(first.in(ProvisioningState.SUCCEEDED, "", NOW))).isTrue();
+        assertThat(ledger.create(task("t", "2"), _ -> {})).isFalse();
+        assertThat(ledger.task(first.id()).orElseThrow().correlationId()).isEqualTo("2");
+        assertThat(ledger.entries(first.id())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void ofManyWhoCreateATaskAtOnceOneIsAdmitted(Databases.Named database) throws Exception {
+        var ledger = ledger(database);
+        for (int round = 0; round < 10; round++) {
+            int number = round;
+            var go = new CountDownLatch(1);
+            List<Future<Boolean>> created = new ArrayList<>();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 8; i++) {
+                    var task = task(i % 2 == 0 ? "same" + number : "other" + i + number, "c" + i);
+                    created.add(
+                            threads.submit(() -> {
+                                go.await();
+                                try {
+                                    ledger.create(
+                                            task,
+                                            tasks -> {
+                                                if (!tasks.stream()
+                                                        .allMatch(t -> t.state().isTerminal())) {
+                                                    throw RemediationException.create(
+                                                            task.name(), "Another is active.");
+                                                }
+                                            });
+                                    return true;
+                                } catch (RemediationException refused) {
+                                    return false;
+                                }
+                            }));
+                }
+                go.countDown();
+                int admitted = 0;
+                for (var one : created) {
+                    admitted += one.get() ? 1 : 0;
+                }
+                assertThat(admitted).as("round " + number).isOne();
+            }
+            for (var task : ledger.tasks()) {
+                if (!task.state().isTerminal()) {
+                    assertThat(ledger.update(task.in(ProvisioningState.SUCCEEDED, "", NOW)))
+                            .isTrue();
+                }
+            }
+        }
+    }
+}
