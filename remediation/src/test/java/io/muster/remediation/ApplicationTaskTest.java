@@ -8,6 +8,7 @@ import static io.muster.remediation.Estate.entry;
 import static io.muster.remediation.Estate.machine;
 import static io.muster.remediation.Estate.rich;
 import static io.muster.remediation.Estate.vm;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,10 +19,12 @@ import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
-import java.util.stream.IntStream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.stream.IntStream;
 
 final class ApplicationTaskTest {
     private final Bench bench = new Bench(3);
@@ -250,9 +253,11 @@ final class ApplicationTaskTest {
             value = {
                 "'application':{'kind':'polish'} | 'polish' is no kind of application remediation",
                 "'application':{'kind':'forbid'} | 'forbid' needs an applicationId",
-                "'application':{'kind':'forbid','applicationId':'/subscriptions/s'} | is no gallery application",
+                "'application':{'kind':'forbid','applicationId':'/subscriptions/s'} | is no gallery"
+                    + " application",
                 "'application':{'kind':'retry'} | named either by a query or by resource IDs",
-                "'application':{'kind':'retry'},'policyAssignmentId':'x' | both a policy assignment and an application"
+                "'application':{'kind':'retry'},'policyAssignmentId':'x' | both a policy assignment"
+                    + " and an application"
             })
     void anApplicationTaskOutOfFormIsRefused(String properties, String reason) {
         try (var process = bench.process(Crashes.never())) {
@@ -265,5 +270,33 @@ final class ApplicationTaskTest {
                     .isInstanceOf(RemediationException.class)
                     .hasMessageContaining(reason);
         }
+    }
+
+    @Test
+    void ensuringAddsRaisesCatchesUpAndTriesAgain() throws Exception {
+        bench.arm.put(vm(1, rich(OTHER, "1.0.0")));
+        bench.arm.put(vm(2, rich(AGENT, "1.0.0"), rich(OTHER, "1.0.0")));
+        bench.arm.report(machine(2), "agent", "1.0.0", "Install SUCCESS");
+        bench.arm.put(vm(3, rich(AGENT, "latest")));
+        bench.arm.report(machine(3), "agent", "1.0.0", "Install SUCCESS");
+        bench.arm.put(vm(4, rich(OTHER, "1.0.0"), rich(AGENT, "latest")));
+        bench.arm.report(machine(4), "agent", "2.0.0", "Install FAILED exit status=1");
+        bench.arm.put(vm(5, rich(AGENT, "latest")));
+        bench.arm.report(machine(5), "agent", "2.0.0", "Install SUCCESS");
+        bench.arm.report(machine(4), "other", "1.0.0", "Install SUCCESS");
+
+        for (int i = 1; i <= 4; i++) {
+            var item = run(about("ensure"), i);
+            assertThat(item.outcome())
+                    .as("machine " + i + ": " + item.message())
+                    .isEqualTo(ItemOutcome.VERIFIED);
+        }
+        assertThat(run(about("ensure"), 5).outcome()).isEqualTo(ItemOutcome.ALREADY_COMPLIANT);
+        assertThat(ApplicationProfile.ofResource(bench.arm.resource(machine(1))).entries())
+                .containsExactly(rich(OTHER, "1.0.0"), entry(AGENT, "latest"));
+        assertThat(ApplicationProfile.ofResource(bench.arm.resource(machine(2))).entries())
+                .containsExactly(rich(AGENT, "2.0.0"), rich(OTHER, "1.0.0"));
+        assertThat(ApplicationProfile.ofResource(bench.arm.resource(machine(4))).entries())
+                .containsExactly(rich(OTHER, "1.0.0"), rich(AGENT, "latest"));
     }
 }

@@ -4,9 +4,11 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationReference;
 import io.muster.inventory.vm.GalleryApplication;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// What is to become of gallery applications on machines: what Azure's own remediation lacks.
 public sealed interface ApplicationIntent {
@@ -54,6 +56,17 @@ public sealed interface ApplicationIntent {
         }
     }
 
+    /// The application is there, at a version as wanted, and runs: added where it is missing, raised where it is pinned below, made to catch up where `latest` runs
+    /// late, tried again where it failed.
+    ///
+    /// @param placement order and flags of an entry that is added
+    record Ensure(ResourceId application, VersionTarget target, Placement placement)
+            implements ApplicationIntent {
+        public Ensure {
+            checkApplication(application);
+        }
+    }
+
     /// The application is not in the profile.
     record Forbid(ResourceId application) implements ApplicationIntent {
         public Forbid {
@@ -89,18 +102,20 @@ public sealed interface ApplicationIntent {
             case Raise raise -> Optional.of(raise.application());
             case CatchUp catchUp -> Optional.of(catchUp.application());
             case Retry retry -> Optional.ofNullable(retry.application());
+            case Ensure ensure -> Optional.of(ensure.application());
             case Forbid forbid -> Optional.of(forbid.application());
             case Arrange arrange -> Optional.of(arrange.application());
         };
     }
 
-    /// `require`, `raise`, `catchUp`, `retry`, `forbid` or `arrange`.
+    /// `require`, `raise`, `catchUp`, `retry`, `ensure`, `forbid` or `arrange`.
     default String kind() {
         return switch (this) {
             case Require _ -> "require";
             case Raise _ -> "raise";
             case CatchUp _ -> "catchUp";
             case Retry _ -> "retry";
+            case Ensure _ -> "ensure";
             case Forbid _ -> "forbid";
             case Arrange _ -> "arrange";
         };
@@ -117,6 +132,10 @@ public sealed interface ApplicationIntent {
             }
             case Raise(_, var target) -> out.put("target", target.text());
             case Arrange(_, var placement) -> put(placement, out);
+            case Ensure(_, var target, var placement) -> {
+                out.put("target", target.text());
+                put(placement, out);
+            }
             case CatchUp _, Retry _, Forbid _ -> {}
         }
         return out.build();
@@ -139,12 +158,13 @@ public sealed interface ApplicationIntent {
     /// @throws IllegalArgumentException that says what is wrong with it
     static ApplicationIntent fromDynamic(Dynamic value) {
         String kind = value.getIgnoreCase("kind").textOr("");
-        if (!List.of("require", "raise", "catchUp", "retry", "forbid", "arrange").contains(kind)) {
+        if (!List.of("require", "raise", "catchUp", "retry", "ensure", "forbid", "arrange")
+                .contains(kind)) {
             throw new IllegalArgumentException(
                     "'"
                             + kind
                             + "' is no kind of application remediation: require, raise, catchUp,"
-                            + " retry, forbid and arrange are");
+                            + " retry, ensure, forbid and arrange are");
         }
         var id = value.getIgnoreCase("applicationId").asText().map(ResourceId::parse).orElse(null);
         if (id == null) {
@@ -163,6 +183,11 @@ public sealed interface ApplicationIntent {
                             VersionTarget.parse(value.getIgnoreCase("target").textOr("newest")));
             case "catchUp" -> new CatchUp(id);
             case "retry" -> new Retry(id);
+            case "ensure" ->
+                    new Ensure(
+                            id,
+                            VersionTarget.parse(value.getIgnoreCase("target").textOr("newest")),
+                            placement(value));
             case "forbid" -> new Forbid(id);
             default -> new Arrange(id, placement(value));
         };

@@ -13,6 +13,7 @@ import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,7 +48,12 @@ final class Rig implements AutoCloseable {
     private final ThreadLocal<Boolean> own = ThreadLocal.withInitial(() -> false);
     volatile Meddling meddling = _ -> Optional.empty();
 
+    /// Commands in guests succeed.
     Rig(Path folder, Duration operationTime) throws IOException {
+        this(folder, operationTime, GuestFaults.seeded(1, 0));
+    }
+
+    Rig(Path folder, Duration operationTime, GuestFaults guests) throws IOException {
         var clock = InstantSource.system();
         var options = QueryOptions.DEFAULT.withClock(clock);
         var standard = SimulatorSettings.DEFAULT;
@@ -63,7 +69,7 @@ final class Rig implements AutoCloseable {
                                 standard.limits()),
                         new VirtualClock(clock.instant(), clock),
                         (catalog, query) -> Kql.run(query, catalog, options).table(),
-                        GuestFaults.seeded(1, 0),
+                        guests,
                         request -> own.get() ? Optional.empty() : meddling.with(request));
         this.tls = TlsMaterial.ensure(folder.resolve("arm-tls"), clock.instant());
         this.arm = SimulatedAzureServer.start(azure, tls.serverContext(), 0, Optional.empty());
@@ -145,7 +151,7 @@ final class Rig implements AutoCloseable {
         put(
                 GALLERY + "/applications/" + application + "/versions/" + version,
                 "{'location':'westeurope','properties':{'publishingProfile':{'source':{'mediaLink':'https://packages.example/p/app'},"
-                        + "'manageActions':{'install':'i','remove':'r'}},'safetyProfile':{'allowDeletionOfReplicatedLocations':true}}}");
+                    + "'manageActions':{'install':'i','remove':'r'}},'safetyProfile':{'allowDeletionOfReplicatedLocations':true}}}");
     }
 
     static String machine(int number) {
@@ -160,11 +166,17 @@ final class Rig implements AutoCloseable {
 
     /// @param entries JSON of the profile's entries; empty for no profile
     void machine(int number, String entries) {
+        machine(number, "Linux", entries);
+    }
+
+    void machine(int number, String system, String entries) {
         put(
                 machine(number),
                 "{'location':'westeurope','tags':{'ring':'"
                         + number % 3
-                        + "'},'properties':{'storageProfile':{'osDisk':{'osType':'Linux'}}"
+                        + "'},'properties':{'storageProfile':{'osDisk':{'osType':'"
+                        + system
+                        + "'}}"
                         + (entries.isEmpty()
                                 ? ""
                                 : ",'applicationProfile':{'galleryApplications':[" + entries + "]}")

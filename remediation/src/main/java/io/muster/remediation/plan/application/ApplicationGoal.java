@@ -20,6 +20,7 @@ import io.muster.remediation.plan.Goal;
 import io.muster.remediation.task.ApplicationIntent;
 import io.muster.remediation.task.ApplicationIntent.Placement;
 import io.muster.remediation.task.VersionTarget;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -44,6 +45,7 @@ public record ApplicationGoal(ApplicationIntent intent, Fleet fleet) implements 
             case ApplicationIntent.CatchUp catchUp -> catchUp(machine, history, catchUp);
             case ApplicationIntent.Retry retry ->
                     new RetryGoal(fleet, retry).decide(machine, history);
+            case ApplicationIntent.Ensure ensure -> ensure(machine, history, ensure);
             case ApplicationIntent.Forbid forbid -> forbid(machine, history, forbid);
             case ApplicationIntent.Arrange arrange -> arrange(machine, history, arrange);
         };
@@ -155,6 +157,59 @@ public record ApplicationGoal(ApplicationIntent intent, Fleet fleet) implements 
         return new Decision.Act(
                 "reapply for " + application.name() + " " + version,
                 new ResourceChange.Reapply(machine.read().id()));
+    }
+
+    private Decision ensure(
+            MachineView machine, ItemHistory history, ApplicationIntent.Ensure ensure) {
+        var application = ensure.application();
+        var retry = new RetryGoal(fleet, new ApplicationIntent.Retry(application));
+        // While it is being tried again it is missing: that must not be mistaken for a machine that
+        // never had it.
+        if (history.isTried(RetryGoal.REMOVE)) {
+            return retry.decide(machine, history);
+        }
+        var profile = machine.model().profile();
+        var raise = new ApplicationIntent.Raise(application, ensure.target());
+        if (!profile.has(application)) {
+            return add(machine, profile, ensure, raise);
+        }
+        var reference = profile.entry(application).flatMap(ProfileEntry::reference);
+        var decision =
+                reference.isPresent() && !reference.get().isLatest()
+                        ? raise(machine, history, raise)
+                        : catchUp(machine, history, new ApplicationIntent.CatchUp(application));
+        // What this task did not touch, and is at its version, may have failed before.
+        return decision instanceof Decision.Satisfied && !history.isTouched()
+                ? retry.decide(machine, history)
+                : decision;
+    }
+
+    private Decision add(
+            MachineView machine,
+            ApplicationProfile profile,
+            ApplicationIntent.Ensure ensure,
+            ApplicationIntent.Raise raise) {
+        var application = ensure.application();
+        String version = "latest";
+        if (!(ensure.target() instanceof VersionTarget.Newest)) {
+            var chosen = choose(machine, raise);
+            if (chosen.isEmpty()) {
+                return new Decision.Refuse(
+                        "GalleryImageNotFound",
+                        VmApplicationErrors.notReplicated(
+                                        application
+                                                .child("versions", ensure.target().text())
+                                                .text(),
+                                        machine.model().location())
+                                .message());
+            }
+            version = chosen.get().name();
+        }
+        var entry =
+                placed(
+                        ProfileEntry.of(application.child("versions", version).text()),
+                        ensure.placement());
+        return write(machine, profile.with(entry), "add " + application.name() + " " + version);
     }
 
     private Decision forbid(

@@ -10,6 +10,7 @@ import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemHistory;
 import io.muster.remediation.plan.Decision;
 import io.muster.remediation.task.ApplicationIntent;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Set;
 /// the entry leaves the list, the guest is seen to have forgotten it, and the entry comes back as it was
 /// and where it was. The ledger's record of the first write is what the second one restores.
 record RetryGoal(Fleet fleet, ApplicationIntent.Retry retry) {
-    private static final String REMOVE = "remove what failed";
+    static final String REMOVE = "remove what failed";
     private static final String RESTORE = "add it back";
 
     Decision decide(MachineView machine, ItemHistory history) {

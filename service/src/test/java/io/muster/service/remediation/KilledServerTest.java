@@ -1,0 +1,371 @@
+package io.muster.service.remediation;
+
+import static io.muster.service.remediation.Rig.VERSION;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.simulator.arm.ArmRequest;
+import io.muster.simulator.arm.ArmResponse;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/// Real servers in processes of their own, killed (`kill -9`) at random moments of campaigns, over a faulty Azure, and started again or replaced by another one. The
+/// simulated Azure's own log tells what was accepted. `muster.kills` says how many kills, on both databases together; exhaustively 200.
+class KilledServerTest {
+    private static final int MACHINES = 16;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private @TempDir Path folder;
+    private final SplittableRandom chance = new SplittableRandom(20261121);
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger killAt = new AtomicInteger(Integer.MAX_VALUE);
+    private volatile @Nullable Process victim;
+
+    private static int kills() {
+        return Boolean.getBoolean("muster.exhaustive")
+                ? 200
+                : Integer.getInteger("muster.kills", 0);
+    }
+
+    private static int demanded(int kills) {
+        assumeTrue(
+                kills > 0, "a server is killed where -Dmuster.kills says how often: .ci/run does");
+        return kills;
+    }
+
+    /// One server process.
+    private record Server(Process process, String url) {}
+
+    private Server launch(Rig rig, Path data, int port, List<String> more) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.addAll(
+                List.of(
+                        "io.muster.service.cli.Muster",
+                        "serve",
+                        "--data",
+                        data.toString(),
+                        "--port",
+                        Integer.toString(port),
+                        "--https-port",
+                        "0",
+                        "--azure",
+                        rig.armUrl().toString(),
+                        "--azure-ca",
+                        rig.tls.authorityPem().toString()));
+        command.addAll(more);
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("MUSTER_AZURE_TOKEN", "test");
+        builder.environment().put("MUSTER_REMEDIATION_LEASE", "PT3S");
+        builder.environment().put("MUSTER_REMEDIATION_FIRST_PAUSE", "PT0.1S");
+        builder.environment().put("MUSTER_REMEDIATION_LOOK_EVERY", "500ms");
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
+        return new Server(builder.start(), "http://127.0.0.1:" + port);
+    }
+
+    private static int freePort() throws IOException {
+        try (var probe = new ServerSocket(0)) {
+            return probe.getLocalPort();
+        }
+    }
+
+    /// Waits until a server answers.
+    private void awaitAnswer(Rig rig, Server server) throws Exception {
+        var until = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                if (rig.call("GET", server.url() + "/api/status", Dynamic.NULL).status() == 200) {
+                    return;
+                }
+            } catch (IOException notYet) {
+                assertThat(Instant.now()).as("the server's log: %s", log()).isBefore(until);
+            }
+            assertThat(server.process().isAlive()).as("the server's log: %s", log()).isTrue();
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
+
+    private String log() throws IOException {
+        var file = folder.resolve("server.log");
+        if (!Files.exists(file)) {
+            return "";
+        }
+        String text = Files.readString(file, StandardCharsets.UTF_8);
+        return text.substring(Math.max(0, text.length() - 6_000));
+    }
+
+    /// Kills at the request whose turn it is, and meddles: throttles, fails, loses answers.
+    private Optional<ArmResponse> meddle(Rig rig, ArmRequest request) {
+        if (requests.incrementAndGet() == killAt.get()) {
+            var process = victim;
+            if (process != null) {
+                // Before or after the request is carried out: a coin's toss.
+                boolean after = coin(500);
+                if (after) {
+                    rig.through(request);
+                }
+                process.destroyForcibly();
+                return Optional.of(failure(502, "BadGateway"));
+            }
+        }
+        if (request.path().toLowerCase(Locale.ROOT).contains("resourcegraph")) {
+            return Optional.empty();
+        }
+        if (coin(30)) {
+            return Optional.of(failure(429, "TooManyRequests").with("Retry-After", "0"));
+        }
+        if (coin(30)) {
+            return Optional.of(failure(503, "ServiceUnavailable"));
+        }
+        if (coin(30)) {
+            // It is carried out and its answer is lost.
+            rig.through(request);
+            return Optional.of(failure(502, "BadGateway"));
+        }
+        return Optional.empty();
+    }
+
+    private synchronized boolean coin(int perThousand) {
+        return chance.nextInt(1000) < perThousand;
+    }
+
+    private synchronized int draw(int bound) {
+        return 1 + chance.nextInt(bound);
+    }
+
+    private static ArmResponse failure(int status, String code) {
+        return ArmResponse.of(
+                status,
+                Dynamic.bag()
+                        .put(
+                                "error",
+                                Dynamic.bag()
+                                        .put("code", code)
+                                        .put("message", "on purpose")
+                                        .build())
+                        .build());
+    }
+
+    @Test
+    void nothingIsLostNorRepeatedWhenAServerIsKilledOnH2() throws Exception {
+        int kills = demanded((kills() + 1) / 2);
+        var data = folder.resolve("h2");
+        survive(
+                kills,
+                rig -> {
+                    int port = freePort();
+                    return () -> launch(rig, data, port, List.of());
+                },
+                false);
+    }
+
+    @Test
+    void anotherServerTakesOverFromAKilledOneOnPostgreSql() throws Exception {
+        int kills = demanded(kills() / 2);
+        try (var postgres = EmbeddedPostgres.builder().start()) {
+            var more =
+                    List.of(
+                            "--database",
+                            "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres",
+                            "--database-user",
+                            "postgres");
+            var number = new AtomicInteger();
+            survive(
+                    kills,
+                    rig ->
+                            () ->
+                                    launch(
+                                            rig,
+                                            folder.resolve("node" + number.incrementAndGet()),
+                                            freePort(),
+                                            more),
+                    true);
+        }
+    }
+
+    /// Starts one more server.
+    private interface Launcher {
+        Server launch() throws IOException;
+    }
+
+    private interface Launchers {
+        Launcher of(Rig rig) throws IOException;
+    }
+
+    private void survive(int kills, Launchers launchers, boolean together) throws Exception {
+        try (var rig = new Rig(folder, Duration.ofMillis(60))) {
+            rig.application("other", "1.0.0");
+            for (int i = 1; i <= MACHINES; i++) {
+                rig.machine(
+                        i,
+                        i % 2 == 0
+                                ? ""
+                                : "{'packageReferenceId':'"
+                                        + Rig.reference("other", "1.0.0")
+                                        + "','order':3}");
+            }
+            rig.settle();
+            var launcher = launchers.of(rig);
+            List<Server> running = new ArrayList<>();
+            try {
+                running.add(launcher.launch());
+                awaitAnswer(rig, running.getFirst());
+                if (together) {
+                    running.add(launcher.launch());
+                    awaitAnswer(rig, running.getLast());
+                }
+                int left = kills;
+                for (int campaign = 1; left > 0; campaign++) {
+                    left = campaign(rig, launcher, running, campaign, left);
+                }
+            } finally {
+                for (var server : running) {
+                    server.process().destroyForcibly().waitFor(1, TimeUnit.MINUTES);
+                }
+            }
+        }
+    }
+
+    /// Runs one campaign and kills the server that works on it a few times; how many kills are left then.
+    private int campaign(Rig rig, Launcher launcher, List<Server> running, int number, int kills)
+            throws Exception {
+        int left = kills;
+        String application = "app" + number;
+        rig.application(application, "1.0.0");
+        Map<Integer, Dynamic> before = new TreeMap<>();
+        for (int i = 1; i <= MACHINES; i++) {
+            before.put(i, rig.resource(Rig.machine(i)));
+        }
+        var acceptedBefore = rig.accepted();
+        rig.meddling = _ -> Optional.empty();
+        for (var server : running) {
+            assertThat(rig.call("POST", server.url() + "/api/round", Dynamic.EMPTY_BAG).status())
+                    .isEqualTo(200);
+        }
+        String path = Rig.campaignPath("c" + number) + VERSION;
+        var body =
+                Rig.campaign(
+                        application,
+                        "{'name':'a','select':{'count':3},'gate':{'soak':'PT1S','every':'PT1S'}},"
+                            + "{'name':'b','select':{'percentage':40},'parallelDeployments':4},{'name':'c'}",
+                        "");
+        rig.meddling = request -> meddle(rig, request);
+        victim = running.getFirst().process();
+        requests.set(0);
+        killAt.set(draw(40));
+        assertThat(rig.call("PUT", running.getFirst().url() + path, body).status()).isEqualTo(201);
+        var until = Instant.now().plus(PATIENCE);
+        String state = "";
+        while (!state.equals("Succeeded")) {
+            assertThat(Instant.now()).as("%s; the server's log: %s", state, log()).isBefore(until);
+            var first = running.getFirst();
+            if (!first.process().isAlive()) {
+                left--;
+                running.removeFirst();
+                if (running.isEmpty()) {
+                    running.add(launcher.launch());
+                    awaitAnswer(rig, running.getFirst());
+                } else {
+                    // The other one goes on alone; the next to be killed is that one.
+                    running.add(launcher.launch());
+                    awaitAnswer(rig, running.getLast());
+                }
+                until = Instant.now().plus(PATIENCE);
+                victim = running.getFirst().process();
+                killAt.set(left > 0 ? requests.get() + draw(60) : Integer.MAX_VALUE);
+            }
+            try {
+                var answer = rig.call("GET", running.getFirst().url() + path, Dynamic.NULL);
+                state = answer.body().path("properties", "provisioningState").textOr("");
+                assertThat(state).as("%s", answer.body()).isNotIn("Failed", "Complete", "Canceled");
+            } catch (IOException killed) {
+                state = "";
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+        killAt.set(Integer.MAX_VALUE);
+        rig.meddling = _ -> Optional.empty();
+        rig.settle();
+        verify(rig, application, before, acceptedBefore);
+        verifyLedger(rig, running.getFirst(), number);
+        return left;
+    }
+
+    private static void verify(
+            Rig rig,
+            String application,
+            Map<Integer, Dynamic> before,
+            Map<String, Integer> acceptedBefore) {
+        var accepted = rig.accepted();
+        for (int i = 1; i <= MACHINES; i++) {
+            String key = Rig.machine(i).toLowerCase(Locale.ROOT);
+            int times = accepted.getOrDefault(key, 0) - acceptedBefore.getOrDefault(key, 0);
+            assertThat(times).as("writes accepted of machine " + i).isOne();
+            var now = rig.resource(Rig.machine(i));
+            var first = Objects.requireNonNull(before.get(i));
+            var was = first.path("properties", "applicationProfile", "galleryApplications");
+            List<Dynamic> expected = new ArrayList<>(was.items());
+            expected.add(
+                    Dynamic.bag()
+                            .put("packageReferenceId", Rig.reference(application, "latest"))
+                            .build());
+            assertThat(now.path("properties", "applicationProfile", "galleryApplications").items())
+                    .as("machine " + i)
+                    .isEqualTo(expected);
+            assertThat(now.get("tags")).isEqualTo(first.get("tags"));
+            assertThat(now.path("properties", "storageProfile"))
+                    .isEqualTo(first.path("properties", "storageProfile"));
+        }
+    }
+
+    /// The ledger knows one successful change of each machine.
+    private static void verifyLedger(Rig rig, Server server, int campaign) throws Exception {
+        var answer =
+                rig.call(
+                        "POST",
+                        server.url() + "/providers/Microsoft.ResourceGraph/resources" + VERSION,
+                        Dynamic.bag()
+                                .put(
+                                        "query",
+                                        "changes | where campaignId endswith '/c"
+                                                + campaign
+                                                + "' and outcome in ('SUCCEEDED', 'UNKNOWN') |"
+                                                + " summarize n = count() by resourceId")
+                                .build());
+        var rows = new ArrayList<>(answer.body().get("data").items());
+        rows.sort(Comparator.comparing(row -> row.get("resourceId").textOr("")));
+        assertThat(rows).as(Json.write(answer.body())).hasSize(MACHINES);
+        assertThat(rows).allSatisfy(row -> assertThat(row.get("n").longOr(0)).isOne());
+    }
+}

@@ -1,5 +1,0 @@
-/// Remediation over real sockets and real databases.
-@NullMarked
-package io.muster.service.remediation;
-
-import org.jspecify.annotations.NullMarked;
