@@ -285,7 +285,11 @@ public final class Remediation implements AutoCloseable {
         List<RemediationTask> begun = new ArrayList<>();
         for (var task : ledger.tasks()) {
             var run = running.get(task.id());
-            if (!task.state().isTerminal() && !task.paused() && (run == null || run.isDone())) {
+            // Looked at once more: it may have ended since the list was read.
+            if (!task.state().isTerminal()
+                    && !task.paused()
+                    && (run == null || run.isDone())
+                    && ledger.task(task.id()).filter(now -> !now.state().isTerminal()).isPresent()) {
                 start(task.id());
                 begun.add(task);
             }
