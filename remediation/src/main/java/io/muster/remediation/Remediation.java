@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -51,7 +52,7 @@ public final class Remediation implements AutoCloseable {
     private final RemediationRunner runner;
     private final Supplier<UUID> ids;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final ConcurrentHashMap<ResourceId, Future<?>> running = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<ResourceId, FutureTask<?>> running = new ConcurrentHashMap<>();
     private final List<Consumer<ResourceId>> listeners = new CopyOnWriteArrayList<>();
 
     /// @param ids new correlation ids
@@ -299,16 +300,19 @@ public final class Remediation implements AutoCloseable {
 
     /// Runs the task on a thread of its own, after the run of it that may be under way.
     private void start(ResourceId id) {
+        var run =
+                running.compute(
+                        id,
+                        (_, before) ->
+                                new FutureTask<>(() -> {
+                                    if (before != null) {
+                                        quietly(before);
+                                    }
+                                    return runner.run(id);
+                                }));
+        // Listeners find the run to wait for, and it cannot end before they know of it.
         listeners.forEach(listener -> listener.accept(id));
-        running.compute(
-                id,
-                (_, before) ->
-                        threads.submit(() -> {
-                            if (before != null) {
-                                quietly(before);
-                            }
-                            return runner.run(id);
-                        }));
+        threads.execute(run);
     }
 
     /// Waits for a run; how it ended is told to those who wait for it by [#await].
