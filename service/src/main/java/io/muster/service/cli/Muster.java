@@ -42,6 +42,8 @@ public final class Muster {
                         .addSubcommand(new CollectCommand(streams, clock))
                         .addSubcommand(new QueryCommand(streams, clock))
                         .addSubcommand(new ScanCommand(streams, clock))
+                        .addSubcommand(new TestCommand(streams, clock))
+                        .addSubcommand(new WhatIfCommand(streams, clock))
                         .addSubcommand(new RemediateCommand(streams))
                         .addSubcommand(new ConformanceCommand(streams));
         line.setOut(out);
