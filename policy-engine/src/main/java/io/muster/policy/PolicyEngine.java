@@ -7,6 +7,7 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.admission.Admission;
 import io.muster.policy.admission.AdmissionRequest;
 import io.muster.policy.admission.AdmissionResult;
+import io.muster.policy.admission.Restrictions;
 import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.change.Modification;
 import io.muster.policy.change.PolicyDeployment;
@@ -239,6 +240,16 @@ public final class PolicyEngine {
     /// What the definitions in force make of a request.
     public AdmissionResult admit(AdmissionRequest request, Surroundings surroundings) {
         return new Admission(policies, judge(surroundings), catalog.hierarchy()).admit(request);
+    }
+
+    /// What the definitions in force would say of a resource that is not sent yet, and of values for its open fields: `CheckRestrictionsResult`.
+    public Dynamic restrictions(
+            AdmissionRequest request,
+            List<Restrictions.PendingField> pending,
+            boolean includeAudit,
+            Surroundings surroundings) {
+        var admission = new Admission(policies, judge(surroundings), catalog.hierarchy());
+        return new Restrictions(admission, fields).check(request, pending, includeAudit);
     }
 
     private RuleEvaluator evaluator(

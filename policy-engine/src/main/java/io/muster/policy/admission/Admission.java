@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.policy.change.Modification;
+import io.muster.policy.change.PropertyOperation;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.CompiledRule;
 import io.muster.policy.definition.PolicyMode;
@@ -48,9 +49,32 @@ public final class Admission {
         };
     }
 
+    /// All that policies say of a write.
+    ///
+    /// @param resource after append and modify
+    /// @param warnings the audit policies that match
+    record Outcome(
+            Dynamic resource,
+            List<Change> changes,
+            List<AdmissionResult.Finding> denials,
+            List<AdmissionResult.Finding> warnings) {}
+
+    /// What one append or modify does.
+    record Change(AssignedPolicy policy, List<PropertyOperation> operations) {}
+
     private AdmissionResult write(AdmissionRequest request) {
+        var outcome = outcome(request);
+        return outcome.denials().isEmpty()
+                ? new AdmissionResult.Admitted(
+                        outcome.resource(),
+                        outcome.changes().stream().map(Change::policy).toList(),
+                        outcome.warnings())
+                : denied(outcome.resource(), outcome.denials());
+    }
+
+    Outcome outcome(AdmissionRequest request) {
         Dynamic resource = request.resource();
-        List<AssignedPolicy> changedBy = new ArrayList<>();
+        List<Change> changes = new ArrayList<>();
         List<AdmissionResult.Finding> denials = new ArrayList<>();
         List<AdmissionResult.Finding> warnings = new ArrayList<>();
         // A property that one policy wrote is a conflict for the next that wants another value
@@ -58,7 +82,7 @@ public final class Admission {
         Map<String, Dynamic> written = new HashMap<>();
         for (var kind : List.of(EffectKind.APPEND, EffectKind.MODIFY)) {
             for (var policy : covering(resource, kind)) {
-                resource = change(request, policy, resource, changedBy, denials, written);
+                resource = change(request, policy, resource, changes, denials, written);
             }
         }
         for (var kind : List.of(EffectKind.DENY, EffectKind.AUDIT)) {
@@ -74,9 +98,7 @@ public final class Admission {
                 }
             }
         }
-        return denials.isEmpty()
-                ? new AdmissionResult.Admitted(resource, changedBy, warnings)
-                : denied(resource, denials);
+        return new Outcome(resource, changes, denials, warnings);
     }
 
     private static AdmissionResult denied(Dynamic resource, List<AdmissionResult.Finding> denials) {
@@ -88,7 +110,7 @@ public final class Admission {
             AdmissionRequest request,
             AssignedPolicy policy,
             Dynamic resource,
-            List<AssignedPolicy> changedBy,
+            List<Change> changes,
             List<AdmissionResult.Finding> denials,
             Map<String, Dynamic> written) {
         List<EvaluatedExpression> trace = new ArrayList<>();
@@ -142,7 +164,7 @@ public final class Admission {
                 }
             }
             if (change.changes()) {
-                changedBy.add(policy);
+                changes.add(new Change(policy, change.operations()));
             }
             return change.after();
         } catch (EvaluationFailure failure) {

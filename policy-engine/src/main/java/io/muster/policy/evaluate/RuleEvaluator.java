@@ -257,13 +257,14 @@ public final class RuleEvaluator {
             Dynamic operand,
             boolean holds) {
         if (trace != null) {
+            String named = kind.equals("Value") || path.isEmpty() ? expression : path;
             trace.add(
                     new EvaluatedExpression(
                             kind,
                             expression,
                             path,
-                            value,
-                            operand,
+                            Secrets.masked(named, value),
+                            Secrets.masked(named, operand),
                             spelled(condition.operator()),
                             holds,
                             condition.pointer()));

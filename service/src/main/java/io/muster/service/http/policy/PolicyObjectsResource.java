@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 
-/// Definitions, initiatives, assignments and exemptions: put, read, listed, deleted at their scopes.
+/// Definitions, initiatives, assignments, exemptions and attestations: put, read, listed, deleted at their scopes.
 @Singleton
 final class PolicyObjectsResource implements ArmRoutes {
     private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
@@ -32,8 +32,19 @@ final class PolicyObjectsResource implements ArmRoutes {
     /// @param collection as the path spells it
     /// @param maxName characters of a name
     private record Wire(Kind kind, String collection, String notFound, int maxName) {
+        String provider() {
+            return kind == Kind.ATTESTATION
+                    ? "Microsoft.PolicyInsights"
+                    : "Microsoft.Authorization";
+        }
+
+        /// What stands between a scope and a name.
+        String path() {
+            return "/providers/" + provider() + "/" + collection;
+        }
+
         String type() {
-            return "Microsoft.Authorization/" + collection;
+            return provider() + "/" + collection;
         }
     }
 
@@ -46,7 +57,8 @@ final class PolicyObjectsResource implements ArmRoutes {
                             "PolicySetDefinitionNotFound",
                             64),
                     new Wire(Kind.ASSIGNMENT, "policyAssignments", "PolicyAssignmentNotFound", 64),
-                    new Wire(Kind.EXEMPTION, "policyExemptions", "PolicyExemptionNotFound", 64));
+                    new Wire(Kind.EXEMPTION, "policyExemptions", "PolicyExemptionNotFound", 64),
+                    new Wire(Kind.ATTESTATION, "attestations", "ResourceNotFound", 260));
 
     private final FleetCompliance compliance;
     private final InstantSource clock;
@@ -60,7 +72,7 @@ final class PolicyObjectsResource implements ArmRoutes {
     public List<ArmRoute> routes() {
         var routes = new ArrayList<ArmRoute>();
         for (var wire : WIRES) {
-            String collection = "{scope}" + AUTHORIZATION + wire.collection();
+            String collection = "{scope}" + wire.path();
             String one = collection + "/{name}";
             routes.add(ArmRoute.get(collection, call -> list(wire, call)));
             routes.add(ArmRoute.get(one, call -> get(wire, call)));
@@ -74,7 +86,7 @@ final class PolicyObjectsResource implements ArmRoutes {
     }
 
     private static String idOf(Wire wire, ArmCall call) throws ArmException {
-        return call.scope().id() + AUTHORIZATION + wire.collection() + "/" + call.name("name");
+        return call.scope().id() + wire.path() + "/" + call.name("name");
     }
 
     private ArmAnswer get(Wire wire, ArmCall call) throws ArmException {
@@ -140,6 +152,9 @@ final class PolicyObjectsResource implements ArmRoutes {
         if (wire.kind() == Kind.ASSIGNMENT) {
             requireDefinition(document);
         }
+        if (wire.kind() == Kind.ATTESTATION) {
+            requireAssignment(document);
+        }
         var faults = compliance.put(wire.kind(), document);
         if (!faults.isEmpty()) {
             throw refused(wire, faults);
@@ -179,7 +194,11 @@ final class PolicyObjectsResource implements ArmRoutes {
                     members.put("identity", identity.with("principalId", Dynamic.of(principal)));
                 }
             }
-            case EXEMPTION, ATTESTATION -> {}
+            case EXEMPTION -> {}
+            case ATTESTATION -> {
+                properties = withDefault(properties, "complianceState", "Unknown");
+                properties = properties.with("provisioningState", Dynamic.of("Succeeded"));
+            }
         }
         members.put("properties", properties);
         return new Dynamic.Bag(members);
@@ -189,6 +208,16 @@ final class PolicyObjectsResource implements ArmRoutes {
         return properties.get(name).isNull()
                 ? properties.with(name, Dynamic.of(value))
                 : properties;
+    }
+
+    private void requireAssignment(Dynamic attestation) throws ArmException {
+        String id = attestation.path("properties", "policyAssignmentId").textOr("");
+        if (compliance.current().engine().catalog().assignment(id).isEmpty()) {
+            throw ArmException.badRequest(
+                    "InvalidAttestation",
+                    "The policy assignment '%s' that the attestation names could not be found."
+                            .formatted(id));
+        }
     }
 
     private void requireDefinition(Dynamic assignment) throws ArmException {
@@ -311,7 +340,7 @@ final class PolicyObjectsResource implements ArmRoutes {
 
     private static String scopeOf(Wire wire, Dynamic object) {
         String id = object.get("id").textOr("").toLowerCase(Locale.ROOT);
-        int at = id.lastIndexOf((AUTHORIZATION + wire.collection()).toLowerCase(Locale.ROOT));
+        int at = id.lastIndexOf(wire.path().toLowerCase(Locale.ROOT));
         return at < 0 ? "" : id.substring(0, at);
     }
 }
