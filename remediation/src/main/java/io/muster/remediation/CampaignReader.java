@@ -6,7 +6,6 @@ import io.muster.remediation.campaign.CampaignErrors;
 import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.task.RemediationException;
-
 import java.util.Comparator;
 import java.util.List;
 

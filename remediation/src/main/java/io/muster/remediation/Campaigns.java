@@ -18,9 +18,6 @@ import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskSettings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +30,7 @@ import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Campaigns: create, watch, steer, roll back. Safe for many threads.
 ///

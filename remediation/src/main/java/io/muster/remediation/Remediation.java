@@ -15,9 +15,6 @@ import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationRequest;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +32,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// Remediation tasks: create, watch, steer. The facade of the module, safe for many threads.
 ///
@@ -290,7 +288,9 @@ public final class Remediation implements AutoCloseable {
             if (!task.state().isTerminal()
                     && !task.paused()
                     && (run == null || run.isDone())
-                    && ledger.task(task.id()).filter(now -> !now.state().isTerminal()).isPresent()) {
+                    && ledger.task(task.id())
+                            .filter(now -> !now.state().isTerminal())
+                            .isPresent()) {
                 start(task.id());
                 begun.add(task);
             }

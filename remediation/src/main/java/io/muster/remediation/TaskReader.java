@@ -6,7 +6,6 @@ import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
-
 import java.util.Comparator;
 import java.util.List;
 

@@ -8,7 +8,6 @@ import static io.muster.remediation.Estate.entry;
 import static io.muster.remediation.Estate.machine;
 import static io.muster.remediation.Estate.rich;
 import static io.muster.remediation.Estate.vm;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,12 +18,10 @@ import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
-
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.stream.IntStream;
 
 final class ApplicationTaskTest {
     private final Bench bench = new Bench(3);
@@ -254,10 +251,10 @@ final class ApplicationTaskTest {
                 "'application':{'kind':'polish'} | 'polish' is no kind of application remediation",
                 "'application':{'kind':'forbid'} | 'forbid' needs an applicationId",
                 "'application':{'kind':'forbid','applicationId':'/subscriptions/s'} | is no gallery"
-                    + " application",
+                        + " application",
                 "'application':{'kind':'retry'} | named either by a query or by resource IDs",
                 "'application':{'kind':'retry'},'policyAssignmentId':'x' | both a policy assignment"
-                    + " and an application"
+                        + " and an application"
             })
     void anApplicationTaskOutOfFormIsRefused(String properties, String reason) {
         try (var process = bench.process(Crashes.never())) {

@@ -6,7 +6,6 @@ import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -33,9 +33,6 @@ import io.muster.simulator.SimulatedAzure;
 import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,6 +46,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// `RemediationSpeed [MACHINES] [PLANNED]`: remediates machines of a simulated Azure that answers after 10 ms, 30 at once. The peer makes the same calls of as many
 /// other machines by 30 bare threads, before and after: what latency and parallelism allow on this machine. Then plans a campaign of many machines in five rings.
@@ -142,7 +140,7 @@ public final class RemediationSpeed {
             System.out.printf(
                     Locale.ROOT,
                     "throughput: %d machines, %d calls of 10 ms, 30 at once: %.2f s; the peer %.2f"
-                        + " and %.2f s: %.0f %%; an idle machine would need %.2f s%n",
+                            + " and %.2f s: %.0f %%; an idle machine would need %.2f s%n",
                     machines,
                     calls,
                     seconds,
@@ -254,7 +252,7 @@ public final class RemediationSpeed {
                                                 "plan" + round,
                                                 body(
                                                         ",\"rings\":[{\"name\":\"a\",\"select\":{\"count\":10}},{\"name\":\"b\",\"select\":{\"percentage\":5}},"
-                                                            + "{\"name\":\"c\",\"select\":{\"percentage\":20}},{\"name\":\"d\",\"select\":{\"percentage\":25}},{\"name\":\"e\"}]"),
+                                                                + "{\"name\":\"c\",\"select\":{\"percentage\":20}},{\"name\":\"d\",\"select\":{\"percentage\":25}},{\"name\":\"e\"}]"),
                                                 "")
                                         .campaign()
                                         .id());
@@ -343,7 +341,7 @@ public final class RemediationSpeed {
                 azure,
                 AGENT + "/versions/1.0.0",
                 "{\"location\":\"westeurope\",\"properties\":{\"publishingProfile\":{\"source\":{\"mediaLink\":\"https://packages.example/p/app\"},"
-                    + "\"manageActions\":{\"install\":\"i\",\"remove\":\"r\"}}}}");
+                        + "\"manageActions\":{\"install\":\"i\",\"remove\":\"r\"}}}}");
         for (int i = 0; i < machines; i++) {
             put(
                     azure,

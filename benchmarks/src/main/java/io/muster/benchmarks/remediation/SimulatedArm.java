@@ -14,15 +14,13 @@ import io.muster.remediation.change.ResourceChange;
 import io.muster.simulator.SimulatedAzure;
 import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A simulated Azure called without sockets, each answer as late as a network would have it.
 final class SimulatedArm implements ArmPort {

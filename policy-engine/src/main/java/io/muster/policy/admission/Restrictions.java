@@ -86,10 +86,10 @@ public final class Restrictions {
                 collect(of.warnings(), field.field(), value, audited);
             }
         }
-        denied.forEach((policy, values) ->
-                out.add(restriction("Deny", policy, values, null, request)));
-        audited.forEach((policy, values) ->
-                out.add(restriction("Audit", policy, values, null, request)));
+        denied.forEach(
+                (policy, values) -> out.add(restriction("Deny", policy, values, null, request)));
+        audited.forEach(
+                (policy, values) -> out.add(restriction("Audit", policy, values, null, request)));
         return out;
     }
 
@@ -107,8 +107,7 @@ public final class Restrictions {
         }
     }
 
-    private @Nullable AdmissionRequest with(
-            AdmissionRequest request, String field, Dynamic value) {
+    private @Nullable AdmissionRequest with(AdmissionRequest request, String field, Dynamic value) {
         Dynamic resource;
         if (field.equalsIgnoreCase("name") || field.equalsIgnoreCase("type")) {
             resource = request.resource().with(field, value);
@@ -138,11 +137,7 @@ public final class Restrictions {
         return operation.kind() == Modify.OperationKind.REMOVE
                 ? restriction("Removed", policy, List.of(), null, request)
                 : restriction(
-                        "Required",
-                        policy,
-                        List.of(operation.value()),
-                        operation.value(),
-                        request);
+                        "Required", policy, List.of(operation.value()), operation.value(), request);
     }
 
     private static Dynamic restriction(

@@ -48,8 +48,8 @@ final class Secrets {
                     new Dynamic.Array(items.stream().map(item -> masked(secret, item)).toList());
             case Dynamic.Bag(var members) -> {
                 var out = new LinkedHashMap<String, Dynamic>();
-                members.forEach((name, member) ->
-                        out.put(name, masked(secret || isSecret(name), member)));
+                members.forEach(
+                        (name, member) -> out.put(name, masked(secret || isSecret(name), member)));
                 yield new Dynamic.Bag(out);
             }
             case Dynamic.Null _,

@@ -3,7 +3,6 @@ package io.muster.remediation.ledger;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

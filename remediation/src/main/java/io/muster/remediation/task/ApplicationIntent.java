@@ -4,11 +4,9 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationReference;
 import io.muster.inventory.vm.GalleryApplication;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What is to become of gallery applications on machines: what Azure's own remediation lacks.
 public sealed interface ApplicationIntent {

@@ -153,8 +153,7 @@ final class TestCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<PolicyState> state(SpecCase one, PolicyDefinition definition)
-            throws BadInput {
+    private Optional<PolicyState> state(SpecCase one, PolicyDefinition definition) throws BadInput {
         var values = Dynamic.bag();
         var given = one.section("parameters");
         if (given.isPresent()) {
@@ -185,8 +184,7 @@ final class TestCommand implements Callable<Integer> {
         var engine = PolicyEngine.of(catalog, AliasCatalog.conventional(), clock);
         var policy = engine.policy(new PolicyKey(ASSIGNMENT, ""));
         if (policy.isEmpty()) {
-            throw new BadInput(
-                    one.place() + ": " + engine.diagnostics().getFirst().message());
+            throw new BadInput(one.place() + ": " + engine.diagnostics().getFirst().message());
         }
         var related = new ArrayList<Dynamic>();
         for (var section : one.sections("related")) {

@@ -73,13 +73,15 @@ final class WhatIfCommand implements Callable<Integer> {
     @Option(
             names = "--parameters",
             paramLabel = "FILE",
-            description = "Values of a deployment template's parameters, as a parameter file has them")
+            description =
+                    "Values of a deployment template's parameters, as a parameter file has them")
     private @Nullable Path parameters;
 
     @Option(
             names = "--api-version",
             paramLabel = "VERSION",
-            description = "Of the request; a template's resources have their own (default: the latest)",
+            description =
+                    "Of the request; a template's resources have their own (default: the latest)",
             defaultValue = "9999-12-31")
     private String apiVersion = "9999-12-31";
 
@@ -109,8 +111,7 @@ final class WhatIfCommand implements Callable<Integer> {
         return denied ? ExitCode.FINDINGS : ExitCode.FINE;
     }
 
-    private List<Asked> asked(Snapshot snapshot)
-            throws IOException, JsonException, BadInput {
+    private List<Asked> asked(Snapshot snapshot) throws IOException, JsonException, BadInput {
         if (Files.size(resource) > MAX_FILE_BYTES) {
             throw new BadInput(resource + "  is larger than " + MAX_FILE_BYTES + " bytes");
         }

@@ -15,9 +15,7 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.service.query.VirtualTable;
-
 import jakarta.inject.Singleton;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

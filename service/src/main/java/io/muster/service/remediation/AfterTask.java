@@ -10,14 +10,9 @@ import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.fleet.FleetRounds;
-
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -27,6 +22,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Brings the fleet up to date when a task is over: its resources are collected again and everything is judged again, so that states tell what was
 /// done without waiting for the next full collection.

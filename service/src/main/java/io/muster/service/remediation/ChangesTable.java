@@ -21,9 +21,7 @@ import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
 import io.muster.service.query.VirtualTable;
-
 import jakarta.inject.Singleton;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

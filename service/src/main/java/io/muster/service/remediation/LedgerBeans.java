@@ -7,7 +7,6 @@ import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.service.store.JdbcCampaignStore;
 import io.muster.service.store.JdbcRemediationLedger;
 import io.muster.service.store.Transactions;
-
 import jakarta.inject.Singleton;
 
 /// What was remediated, to be read also by a server that has no Azure to write to.

@@ -26,9 +26,7 @@ import io.muster.remediation.plan.policy.PolicyCompliance;
 import io.muster.remediation.plan.policy.Scans;
 import io.muster.service.config.AzureConfig;
 import io.muster.service.fleet.Fleet;
-
 import jakarta.inject.Singleton;
-
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;

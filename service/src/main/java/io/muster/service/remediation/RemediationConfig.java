@@ -2,7 +2,6 @@ package io.muster.service.remediation;
 
 import io.micronaut.context.annotation.ConfigurationProperties;
 import io.muster.remediation.apply.RunSettings;
-
 import java.time.Duration;
 import java.util.Optional;
 

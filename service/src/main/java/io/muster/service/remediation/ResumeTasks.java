@@ -5,19 +5,16 @@ import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.runtime.server.event.ServerStartupEvent;
 import io.muster.remediation.Campaigns;
 import io.muster.remediation.Remediation;
-
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// After a start, and every so often, goes on with the tasks and campaigns that a stop, a crash or another process left unfinished, and begins those that are due.
 @Singleton

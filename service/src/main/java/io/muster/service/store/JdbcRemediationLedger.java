@@ -10,7 +10,6 @@ import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskCodec;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -28,7 +27,7 @@ import java.util.Optional;
 public final class JdbcRemediationLedger implements RemediationLedger {
     private static final String ENTRIES =
             "select task_id, sequence, resource_id, at, kind, body from remediation_entry where"
-                + " task_id = ? ";
+                    + " task_id = ? ";
 
     private final Transactions transactions;
 
@@ -95,7 +94,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
                     try (var lock =
                                     connection.prepareStatement(
                                             "select id from remediation_admission where id = 1 for"
-                                                + " update");
+                                                    + " update");
                             var row = lock.executeQuery()) {
                         if (!row.next()) {
                             throw new SQLException("the row that admits remediations is missing");
@@ -112,7 +111,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
                     try (var insert =
                             connection.prepareStatement(
                                     "insert into remediation_task (id, version, body) values (?, ?,"
-                                        + " ?)")) {
+                                            + " ?)")) {
                         insert.setString(1, task.id().key());
                         insert.setLong(2, task.version());
                         insert.setString(3, Json.write(TaskCodec.write(task)));
@@ -133,7 +132,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
             try (var update =
                     connection.prepareStatement(
                             "update remediation_task set version = ?, body = ? where id = ? and"
-                                + " version = ?")) {
+                                    + " version = ?")) {
                 update.setLong(1, task.version());
                 update.setString(2, Json.write(TaskCodec.write(task)));
                 update.setString(3, task.id().key());
@@ -160,8 +159,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
             try (var update =
                     connection.prepareStatement(
                             "update remediation_task set lease_owner = ?, lease_until = ? where id"
-                                + " = ? and (lease_owner is null or lease_owner = ? or lease_until"
-                                + " <= ?)")) {
+                                    + " = ? and (lease_owner is null or lease_owner = ? or lease_until"
+                                    + " <= ?)")) {
                 update.setString(1, owner);
                 update.setObject(2, utc(until));
                 update.setString(3, id.key());
@@ -178,7 +177,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
             try (var update =
                     connection.prepareStatement(
                             "update remediation_task set lease_owner = null, lease_until = null"
-                                + " where id = ? and lease_owner = ?")) {
+                                    + " where id = ? and lease_owner = ?")) {
                 update.setString(1, id.key());
                 update.setString(2, owner);
                 return update.executeUpdate();
@@ -215,7 +214,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         try (var select =
                 connection.prepareStatement(
                         "select coalesce(max(sequence), 0) + 1 from remediation_entry where task_id"
-                            + " = ?")) {
+                                + " = ?")) {
             select.setString(1, task.key());
             try (var rows = select.executeQuery()) {
                 rows.next();
@@ -235,7 +234,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         try (var insert =
                 connection.prepareStatement(
                         "insert into remediation_entry (task_id, sequence, resource_key,"
-                            + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
+                                + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, task.key());
             insert.setLong(2, sequence);
             insert.setString(3, resource.key());
@@ -254,7 +253,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
             try (var insert =
                     connection.prepareStatement(
                             "insert into remediation_entry (task_id, sequence, resource_key,"
-                                + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
+                                    + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
                 for (var planned : resources) {
                     var event = new LedgerEvent.Planned(planned.location());
                     insert.setString(1, task.key());

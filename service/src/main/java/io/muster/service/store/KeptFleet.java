@@ -2,16 +2,14 @@ package io.muster.service.store;
 
 import io.muster.inventory.table.ResourceGraphTables;
 import io.muster.service.config.ServerOptions;
-
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 
 /// The database of a server that does not run, for a command that needs what is in it. One process at a time has an H2 file.
 public final class KeptFleet implements AutoCloseable {

@@ -22,11 +22,13 @@ final class PolicyVerbsTest {
             "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g";
     private static final String VM =
             """
-            {"id":"%s/providers/Microsoft.Compute/virtualMachines/v","name":"v","type":"Microsoft.Compute/virtualMachines","location":"%s"}""";
+            {"id":"%s/providers/Microsoft.Compute/virtualMachines/v","name":"v","type":"Microsoft.Compute/virtualMachines","location":"%s"}\
+            """;
     private static final String EAST =
             """
             {"name":"east","properties":{"displayName":"Only east","mode":"Indexed","policyRule":{"if":{"allOf":[
-             {"field":"type","equals":"Microsoft.Compute/virtualMachines"},{"field":"location","notEquals":"eastus"}]},"then":{"effect":"deny"}}}}""";
+             {"field":"type","equals":"Microsoft.Compute/virtualMachines"},{"field":"location","notEquals":"eastus"}]},"then":{"effect":"deny"}}}}\
+            """;
 
     @TempDir Path folder;
 
@@ -44,9 +46,7 @@ final class PolicyVerbsTest {
                         CLOCK,
                         args);
         return new Run(
-                exit,
-                out.toString(StandardCharsets.UTF_8),
-                err.toString(StandardCharsets.UTF_8));
+                exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     private Path write(String name, String text) throws IOException {

@@ -20,10 +20,6 @@ import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The main job over real sockets: the collector and remediation reach the simulated Azure by the Azure SDKs over HTTPS.
 class MainJobTest {

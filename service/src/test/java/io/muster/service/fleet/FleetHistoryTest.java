@@ -9,10 +9,6 @@ import io.muster.service.cli.Muster;
 import io.muster.service.cli.Streams;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.config.ServerOptions;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -27,12 +23,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// History as callers see it: by Resource Graph's REST, by webhooks, by the command line over what is kept.
 class FleetHistoryTest {
     private static final String SIZES =
             "resources | where type =~ 'Microsoft.Compute/virtualMachines' | project name, size ="
-                + " tostring(properties.vmSize) | order by name asc";
+                    + " tostring(properties.vmSize) | order by name asc";
     private static final Duration LONG = Duration.ofMinutes(1);
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -111,11 +109,11 @@ class FleetHistoryTest {
                             rows(
                                     server,
                                     "resourcechanges | extend p = properties | order by"
-                                        + " tostring(p.changeAttributes.timestamp) asc, id asc |"
-                                        + " project kind = tostring(p.changeType), by ="
-                                        + " tostring(p.changeAttributes.changedBy), what ="
-                                        + " tostring(split(tostring(p.targetResourceId), '/')[-1]),"
-                                        + " n = toint(p.changeAttributes.changesCount)",
+                                            + " tostring(p.changeAttributes.timestamp) asc, id asc |"
+                                            + " project kind = tostring(p.changeType), by ="
+                                            + " tostring(p.changeAttributes.changedBy), what ="
+                                            + " tostring(split(tostring(p.targetResourceId), '/')[-1]),"
+                                            + " n = toint(p.changeAttributes.changesCount)",
                                     Dynamic.EMPTY_BAG))
                     .containsExactlyInAnyOrder(
                             "{'kind':'Update','by':'log@contoso.com','what':'a','n':1}",
@@ -266,8 +264,8 @@ class FleetHistoryTest {
                             rows(
                                     server,
                                     "resourcechanges | project by ="
-                                        + " tostring(properties.changeAttributes.changedBy) | order"
-                                        + " by by asc",
+                                            + " tostring(properties.changeAttributes.changedBy) | order"
+                                            + " by by asc",
                                     Dynamic.EMPTY_BAG))
                     .containsExactly("{'by':'ann@contoso.com'}", "{'by':'bob@contoso.com'}");
             assertThat(

@@ -2,14 +2,12 @@ package io.muster.service.remediation;
 
 import static io.muster.service.remediation.Rig.SUBSCRIPTION;
 import static io.muster.service.remediation.Rig.VERSION;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
@@ -27,13 +25,6 @@ import io.muster.service.cli.Streams;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -49,6 +40,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// Campaigns by the server's API, its tables and its command line, against a simulated Azure behind HTTPS.
 class CampaignOverSocketsTest {
@@ -128,7 +124,7 @@ class CampaignOverSocketsTest {
                 Rig.campaign(
                         "agent",
                         "{'name':'canary','select':{'tag':{'name':'ring','value':'0'}},'gate':{'compliance':1.0}},"
-                            + "{'name':'half','select':{'percentage':50}},{'name':'rest'}",
+                                + "{'name':'half','select':{'percentage':50}},{'name':'rest'}",
                         ",'approval':true");
 
         var dry = rig.call("POST", url(Rig.campaignPath("c") + "/dryRun"), body);
@@ -158,7 +154,7 @@ class CampaignOverSocketsTest {
         var changes =
                 query(
                         "changes | summarize n = count(), machines = dcount(resourceId) by outcome,"
-                            + " kind, remediation | order by remediation asc");
+                                + " kind, remediation | order by remediation asc");
         assertThat(rig.names(changes, "remediation"))
                 .containsExactly("c-1-canary", "c-1-half", "c-1-rest");
         assertThat(changes.items())
@@ -167,8 +163,8 @@ class CampaignOverSocketsTest {
         var states =
                 query(
                         "policyresources | where type startswith"
-                            + " 'microsoft.policyinsights/remediations' | summarize n = count() by"
-                            + " type | order by type asc");
+                                + " 'microsoft.policyinsights/remediations' | summarize n = count() by"
+                                + " type | order by type asc");
         assertThat(states.items())
                 .extracting(row -> row.get("n").longOr(0))
                 .containsExactly(3L, (long) MACHINES);
@@ -245,7 +241,7 @@ class CampaignOverSocketsTest {
                                 request.path(),
                                 Rig.json(
                                         "{'properties':{'applicationProfile':{'galleryApplications':["
-                                            + "{'packageReferenceId':'"
+                                                + "{'packageReferenceId':'"
                                                 + Rig.reference("other", "1.0.0")
                                                 + "','order':9}]}}}"));
                         var answer = rig.through(request);

@@ -2,7 +2,6 @@ package io.muster.service.remediation;
 
 import static io.muster.service.remediation.Rig.SUBSCRIPTION;
 import static io.muster.service.remediation.Rig.VERSION;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
@@ -19,10 +18,6 @@ import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
 import io.muster.simulator.guest.GuestFaults;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// An estate of which 30 in a hundred machines lack a required application, 20 are behind and 5 failed: one campaign in five rings brings it in line, save the
 /// machines that cannot comply, and the ledger replayed gives the estate as it is. Exhaustively 20,000 machines, else 100.
@@ -234,10 +231,10 @@ class CampaignShowTest {
                                             .put(
                                                     "query",
                                                     "changes | where kind == 'patch' and outcome in"
-                                                        + " ('SUCCEEDED', 'UNKNOWN', 'FAILED') |"
-                                                        + " extend id = strcat(remediationId,"
-                                                        + " resourceId, tostring(timestamp)) |"
-                                                        + " order by timestamp asc, id asc")
+                                                            + " ('SUCCEEDED', 'UNKNOWN', 'FAILED') |"
+                                                            + " extend id = strcat(remediationId,"
+                                                            + " resourceId, tostring(timestamp)) |"
+                                                            + " order by timestamp asc, id asc")
                                             .put("options", options.build())
                                             .build())
                             .body();

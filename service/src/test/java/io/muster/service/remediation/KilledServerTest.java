@@ -1,7 +1,6 @@
 package io.muster.service.remediation;
 
 import static io.muster.service.remediation.Rig.VERSION;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,11 +9,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +28,9 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Real servers in processes of their own, killed (`kill -9`) at random moments of campaigns, over a faulty Azure, and started again or replaced by another one. The
 /// simulated Azure's own log tells what was accepted. `muster.kills` says how many kills, on both databases together; exhaustively 200.
@@ -278,7 +275,7 @@ class KilledServerTest {
                 Rig.campaign(
                         application,
                         "{'name':'a','select':{'count':3},'gate':{'soak':'PT1S','every':'PT1S'}},"
-                            + "{'name':'b','select':{'percentage':40},'parallelDeployments':4},{'name':'c'}",
+                                + "{'name':'b','select':{'percentage':40},'parallelDeployments':4},{'name':'c'}",
                         "");
         rig.meddling = request -> meddle(rig, request);
         victim = running.getFirst().process();

@@ -13,7 +13,6 @@ import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
-
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -151,7 +150,7 @@ final class Rig implements AutoCloseable {
         put(
                 GALLERY + "/applications/" + application + "/versions/" + version,
                 "{'location':'westeurope','properties':{'publishingProfile':{'source':{'mediaLink':'https://packages.example/p/app'},"
-                    + "'manageActions':{'install':'i','remove':'r'}},'safetyProfile':{'allowDeletionOfReplicatedLocations':true}}}");
+                        + "'manageActions':{'install':'i','remove':'r'}},'safetyProfile':{'allowDeletionOfReplicatedLocations':true}}}");
     }
 
     static String machine(int number) {

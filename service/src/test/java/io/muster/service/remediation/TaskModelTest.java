@@ -2,7 +2,6 @@ package io.muster.service.remediation;
 
 import static io.muster.service.remediation.Rig.SUBSCRIPTION;
 import static io.muster.service.remediation.Rig.VERSION;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
@@ -13,10 +12,6 @@ import io.muster.service.MusterServer;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +24,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Random interleavings of create, cancel, pause, resume, delete and a server that stops and starts, over REST, against a model of what each may answer. A task moves
 /// by itself meanwhile: an answer must fit what was seen just before it or just after.

@@ -20,7 +20,6 @@ import io.muster.remediation.plan.Goal;
 import io.muster.remediation.task.ApplicationIntent;
 import io.muster.remediation.task.ApplicationIntent.Placement;
 import io.muster.remediation.task.VersionTarget;
-
 import java.util.List;
 import java.util.Optional;
 

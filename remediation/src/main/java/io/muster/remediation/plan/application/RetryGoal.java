@@ -10,7 +10,6 @@ import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemHistory;
 import io.muster.remediation.plan.Decision;
 import io.muster.remediation.task.ApplicationIntent;
-
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -9,8 +9,6 @@ import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.fault.WireFault;
 import io.muster.simulator.fault.WireFaults;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Listens on the loopback address for a [SimulatedAzure]. Closing it ends the listeners.
 ///

@@ -9,7 +9,6 @@ import io.muster.remediation.TaskReader;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.task.RemediationTask;
-
 import java.util.Comparator;
 
 /// Every campaign and remediation, whatever its scope: Azure's lists are of one scope each.

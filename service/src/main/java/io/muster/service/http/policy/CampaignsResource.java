@@ -13,9 +13,7 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
-
 import jakarta.inject.Singleton;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

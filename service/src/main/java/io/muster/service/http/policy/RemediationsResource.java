@@ -14,9 +14,7 @@ import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
 import io.muster.service.remediation.AfterTask;
-
 import jakarta.inject.Singleton;
-
 import java.util.List;
 import java.util.Optional;
 

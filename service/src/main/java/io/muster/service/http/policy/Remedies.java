@@ -6,7 +6,6 @@ import io.muster.remediation.task.RemediationException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
-
 import java.util.List;
 
 /// What the resources of remediation have in common: their scopes, lists and refusals.
@@ -53,7 +52,7 @@ final class Remedies {
                 409,
                 "NoAzureConfigured",
                 "This server has no Azure to write to: start it with --azure to create or steer"
-                    + " remediations. Those of before can be read.");
+                        + " remediations. Those of before can be read.");
     }
 
     static ResourceId scope(ArmCall call) throws ArmException {

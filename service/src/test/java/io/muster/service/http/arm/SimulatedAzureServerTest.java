@@ -11,10 +11,6 @@ import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.fault.WireFault;
 import io.muster.simulator.fault.WireFaults;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -32,6 +28,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SimulatedAzureServerTest {
     private static final String SUBSCRIPTION =

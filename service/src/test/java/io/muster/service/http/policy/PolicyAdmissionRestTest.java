@@ -45,7 +45,9 @@ class PolicyAdmissionRestTest {
         policy(
                 "owner",
                 "{'if':{'field':'tags.owner','exists':false},'then':{'effect':'modify','details':{'roleDefinitionIds':['/providers/Microsoft.Authorization/roleDefinitions/x'],'operations':[{'operation':'add','field':'tags.owner','value':'ops'}]}}}");
-        policy("vow", "{'if':{'field':'type','equals':'Microsoft.Resources/subscriptions'},'then':{'effect':'manual'}}");
+        policy(
+                "vow",
+                "{'if':{'field':'type','equals':'Microsoft.Resources/subscriptions'},'then':{'effect':'manual'}}");
     }
 
     @AfterEach
