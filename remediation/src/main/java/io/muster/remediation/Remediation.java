@@ -6,7 +6,7 @@ import io.muster.remediation.apply.ArmPort;
 import io.muster.remediation.apply.Pacer;
 import io.muster.remediation.apply.RemediationRunner;
 import io.muster.remediation.apply.RunSettings;
-import io.muster.remediation.dryrun.DryRun;
+import io.muster.remediation.apply.dryrun.DryRun;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.plan.TaskPlanner;

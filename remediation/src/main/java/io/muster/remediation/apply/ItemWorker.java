@@ -12,8 +12,8 @@ import io.muster.remediation.ledger.LedgerEvent.Closed;
 import io.muster.remediation.ledger.LedgerEvent.Sending;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.ledger.StepOutcome;
-import io.muster.remediation.plan.Decision;
 import io.muster.remediation.plan.Goal;
+import io.muster.remediation.verify.Verification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -82,33 +82,11 @@ final class ItemWorker {
         while (true) {
             var now = read();
             var history = history();
-            var decision = goal.decide(now, history);
-            var failed = history.lastFailure();
-            if (failed.isPresent() && isNoCure(decision, history)) {
-                return close(ItemOutcome.FAILED, failed.get().code(), failed.get().message());
-            }
-            switch (decision) {
-                case Decision.Satisfied() -> {
-                    return close(
-                            history.isTouched()
-                                    ? ItemOutcome.VERIFIED
-                                    : ItemOutcome.ALREADY_COMPLIANT,
-                            "",
-                            "");
+            switch (Verification.of(goal.decide(now, history), now, history, settings.steps())) {
+                case Verification.Over(var outcome, var code, var message) -> {
+                    return close(outcome, code, message);
                 }
-                case Decision.NotApplicable(var because) -> {
-                    return close(ItemOutcome.NOT_APPLICABLE, "", because);
-                }
-                case Decision.Refuse(var code, var message) -> {
-                    return close(
-                            history.isTouched() ? ItemOutcome.FAILED : ItemOutcome.REFUSED,
-                            code,
-                            message);
-                }
-                case Decision.Fail(var code, var message) -> {
-                    return close(ItemOutcome.FAILED, code, message);
-                }
-                case Decision.Await(var what) -> {
+                case Verification.Pending(var what) -> {
                     if (waitingSince == null) {
                         waitingSince = pacer.instant();
                     }
@@ -121,60 +99,13 @@ final class ItemWorker {
                     }
                     pacer.pause(settings.pause(++looks, Duration.ZERO));
                 }
-                case Decision.Act(var intent, var change) -> {
-                    var refused = mayNot(intent, history, now);
-                    if (refused.isPresent()) {
-                        return refused.get();
-                    }
+                case Verification.Open(var intent, var change) -> {
                     waitingSince = null;
                     looks = 0;
                     act(intent, change, now.etag(), history.steps().size() + 1);
                 }
             }
         }
-    }
-
-    /// After a step that failed only a step of another intent goes on: putting back what an earlier
-    /// step took away.
-    private static boolean isNoCure(Decision decision, ItemHistory history) {
-        return switch (decision) {
-            case Decision.Act(var intent, _) -> history.isTried(intent);
-            case Decision.Await _ -> false;
-            case Decision.Satisfied _,
-                    Decision.NotApplicable _,
-                    Decision.Refuse _,
-                    Decision.Fail _ ->
-                    true;
-        };
-    }
-
-    /// Why that change must not be sent: it was already, or enough is enough.
-    private Optional<Closed> mayNot(String intent, ItemHistory history, ArmResource now) {
-        var before = history.done(intent);
-        if (before.isPresent()) {
-            boolean undone =
-                    before.get().sending().change() instanceof ResourceChange.Patch patch
-                            && patch.changes().stream().anyMatch(c -> !c.holdsIn(now.body()));
-            return Optional.of(
-                    undone
-                            ? close(
-                                    ItemOutcome.DRIFTED,
-                                    "ChangedAfterwards",
-                                    "The change was carried out (" + intent + ") and then undone.")
-                            : close(
-                                    ItemOutcome.FAILED,
-                                    "NoEffect",
-                                    "The change was carried out (" + intent + ") without effect."));
-        }
-        return history.steps().size() >= settings.steps()
-                ? Optional.of(
-                        close(
-                                ItemOutcome.FAILED,
-                                "TooManySteps",
-                                "After "
-                                        + history.steps().size()
-                                        + " steps the resource is still not as wanted."))
-                : Optional.empty();
     }
 
     private void act(String intent, ResourceChange change, @Nullable String etag, int step)

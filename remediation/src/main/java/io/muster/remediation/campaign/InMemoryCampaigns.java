@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Campaigns that live as long as their process. It keeps what a store would keep, as JSON, so that nothing survives here that would not there.
+/// Campaigns that live as long as their process: for tests and for `benchmarks`, which measures runs
+/// without a database's share. It keeps what a store would keep, as JSON, so that nothing survives here
+/// that would not there.
 public final class InMemoryCampaigns implements CampaignStore {
     private final Map<ResourceId, Campaign> campaigns = new LinkedHashMap<>();
     private final Map<Assigned, List<List<PlannedResource>>> members = new HashMap<>();

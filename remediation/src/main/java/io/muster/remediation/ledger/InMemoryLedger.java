@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A ledger that lives as long as its process: for tests, and where nothing need survive. It keeps what
-/// a store would keep, as JSON, so that nothing survives here that would not there.
+/// a store would keep, as JSON, so that nothing survives here that would not there. Not among the tests'
+/// sources, because `benchmarks` measures runs on it, without a database's share.
 public final class InMemoryLedger implements RemediationLedger {
     private final Map<ResourceId, RemediationTask> tasks = new LinkedHashMap<>();
     private final Map<ResourceId, Log> logs = new HashMap<>();

@@ -4,7 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.Remediation;
 import io.muster.remediation.TaskReader;
-import io.muster.remediation.dryrun.DryRun;
+import io.muster.remediation.apply.dryrun.DryRun;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;

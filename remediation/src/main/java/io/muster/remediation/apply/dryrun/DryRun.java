@@ -1,4 +1,4 @@
-package io.muster.remediation.dryrun;
+package io.muster.remediation.apply.dryrun;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
