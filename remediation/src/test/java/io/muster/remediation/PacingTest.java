@@ -10,6 +10,7 @@ import io.muster.remediation.pace.Window;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,13 @@ final class PacingTest {
                 "0 9-17/4 * * *    | UTC           | 2026-01-01T13:00:00Z | 2026-01-01T17:00:00Z",
                 "0 3 * * *         | Europe/Berlin | 2026-01-01T00:00:00Z | 2026-01-01T02:00:00Z",
                 "0 3 * * *         | Europe/Berlin | 2026-07-01T02:00:00Z | 2026-07-02T01:00:00Z",
-                // Skipped when the clocks go forward: as soon as they have.
+                // What comes twice when the clocks go back: every hour twice, every night once.
+                "0 * * * *         | Europe/Berlin | 2026-10-25T00:00:00Z | 2026-10-25T01:00:00Z",
+                "0 * * * *         | Europe/Berlin | 2026-10-25T01:00:00Z | 2026-10-25T02:00:00Z",
+                "*/30 * * * *      | Europe/Berlin | 2026-10-25T00:30:00Z | 2026-10-25T01:00:00Z",
+                "30 2 * * *        | Europe/Berlin | 2026-10-25T00:00:00Z | 2026-10-25T00:30:00Z",
+                "30 2 * * *        | Europe/Berlin | 2026-10-25T00:30:00Z | 2026-10-26T01:30:00Z",
+                // Skipped when the clocks go forward: later by as much as they have.
                 "30 2 29 3 *       | Europe/Berlin | 2026-03-28T00:00:00Z | 2026-03-29T01:30:00Z",
             })
     void aCronExpressionSaysItsNextTime(String cron, String zone, Instant after, Instant next) {
@@ -67,6 +74,19 @@ final class PacingTest {
         assertThat(window.isOpen(Instant.parse("2026-01-02T02:00:00Z"))).isFalse();
         assertThat(window.opensAt(Instant.parse("2026-01-02T02:00:00Z")))
                 .isEqualTo(Instant.parse("2026-01-02T22:00:00Z"));
+    }
+
+    @Test
+    void aWindowOfEveryHourIsNeverClosedNotEvenWhenTheClocksChange() {
+        var window =
+                new Window(
+                        Cron.parse("0 * * * *"), Duration.ofHours(1), ZoneId.of("Europe/Berlin"));
+        for (var day : List.of("2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z")) {
+            for (int minute = 0; minute < 24 * 60; minute += 10) {
+                var now = Instant.parse(day).plus(Duration.ofMinutes(minute));
+                assertThat(window.isOpen(now)).as("%s", now).isTrue();
+            }
+        }
     }
 
     @Test

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Times as `cron` says them: minute, hour, day of the month, month, day of the week (0 and 7 are Sunday), each `*`, a number or name, a range, a list, with
 /// steps (`*/15`, `8-18/2`). As in cron, where both days are restricted either one is enough. Immutable.
 ///
-/// A time that the zone skips when its clocks go forward comes as soon as they have; one that comes twice comes once.
+/// A time that the zone skips when its clocks go forward comes later by as much as they have. One that comes twice, when they go back, comes once where the
+/// hours are restricted (a job of every night is done once that night) and twice where they are not (what is due every hour is).
 public final class Cron {
     private static final Pattern NUMBER = Pattern.compile("\\d{1,2}");
     private static final List<String> MONTHS =
@@ -32,6 +34,7 @@ public final class Cron {
     private final BitSet daysOfMonth;
     private final BitSet months;
     private final BitSet daysOfWeek;
+    private final boolean anyHour;
     private final boolean anyDayOfMonth;
     private final boolean anyDayOfWeek;
 
@@ -45,6 +48,7 @@ public final class Cron {
         if (daysOfWeek.get(7)) {
             daysOfWeek.set(0);
         }
+        this.anyHour = fields[1].startsWith("*");
         this.anyDayOfMonth = fields[2].startsWith("*");
         this.anyDayOfWeek = fields[4].startsWith("*");
     }
@@ -130,18 +134,42 @@ public final class Cron {
             if (!isDay(day)) {
                 continue;
             }
-            for (int hour = hours.nextSetBit(0); hour >= 0; hour = hours.nextSetBit(hour + 1)) {
-                for (int minute = minutes.nextSetBit(0);
-                        minute >= 0;
-                        minute = minutes.nextSetBit(minute + 1)) {
-                    var at = day.atTime(LocalTime.of(hour, minute)).atZone(zone).toInstant();
-                    if (at.isAfter(after)) {
-                        return Optional.of(at);
-                    }
-                }
+            var at = next(after, day, zone);
+            if (at.isPresent()) {
+                return at;
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<Instant> next(Instant after, LocalDate day, ZoneId zone) {
+        // Only where clocks change that day does a later time of day not come later.
+        boolean steady =
+                zone.getRules()
+                        .getOffset(day.atStartOfDay(zone).toInstant())
+                        .equals(
+                                zone.getRules()
+                                        .getOffset(day.plusDays(1).atStartOfDay(zone).toInstant()));
+        Instant first = null;
+        for (int hour = hours.nextSetBit(0); hour >= 0; hour = hours.nextSetBit(hour + 1)) {
+            for (int minute = minutes.nextSetBit(0);
+                    minute >= 0;
+                    minute = minutes.nextSetBit(minute + 1)) {
+                var at = day.atTime(LocalTime.of(hour, minute)).atZone(zone);
+                first = earlier(first, at.toInstant(), after);
+                if (anyHour) {
+                    first = earlier(first, at.withLaterOffsetAtOverlap().toInstant(), after);
+                }
+                if (steady && first != null) {
+                    return Optional.of(first);
+                }
+            }
+        }
+        return Optional.ofNullable(first);
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant first, Instant at, Instant after) {
+        return at.isAfter(after) && (first == null || at.isBefore(first)) ? at : first;
     }
 
     private boolean isDay(LocalDate day) {
