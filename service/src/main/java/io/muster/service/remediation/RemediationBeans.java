@@ -3,14 +3,8 @@ package io.muster.service.remediation;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
-import io.muster.core.value.Dynamic;
 import io.muster.inventory.source.SourceException;
 import io.muster.inventory.source.azure.AzureConnection;
-import io.muster.inventory.vm.DeploymentCheck;
-import io.muster.inventory.vm.GalleryCatalog;
-import io.muster.inventory.vm.LatestResolver;
-import io.muster.inventory.vm.ResolutionSettings;
-import io.muster.inventory.vm.VmApplicationLimits;
 import io.muster.remediation.Campaigns;
 import io.muster.remediation.FleetQuery;
 import io.muster.remediation.Remediation;
@@ -28,8 +22,6 @@ import io.muster.service.config.AzureConfig;
 import io.muster.service.fleet.Fleet;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 
 /// Remediation and what it works with; there only where an Azure to write to is configured.
@@ -56,7 +48,11 @@ final class RemediationBeans {
             FleetQuery queries,
             InstantSource clock) {
         return RemediationPlanner.of(
-                compliance, () -> check(fleet, clock), queries, ledger, campaigns);
+                compliance,
+                new SnapshotGalleries(fleet::snapshot, clock),
+                queries,
+                ledger,
+                campaigns);
     }
 
     @Singleton
@@ -86,20 +82,5 @@ final class RemediationBeans {
                 config.settings(),
                 UUID::randomUUID,
                 config.approval().orElse(false));
-    }
-
-    /// The galleries of the snapshot as it is now.
-    private static DeploymentCheck check(Fleet fleet, InstantSource clock) {
-        var snapshot = fleet.snapshot();
-        List<Dynamic> galleries = new ArrayList<>();
-        for (var segment : snapshot.segments()) {
-            if (segment.type().startsWith("microsoft.compute/galleries")) {
-                segment.rows().live().forEach(row -> galleries.add(segment.resource(row)));
-            }
-        }
-        var resolver =
-                new LatestResolver(
-                        GalleryCatalog.of(galleries), ResolutionSettings.DEFAULT, clock.instant());
-        return new DeploymentCheck(resolver, VmApplicationLimits.NOW);
     }
 }
