@@ -11,4 +11,9 @@ public interface FleetQuery {
     /// @param scope the query sees what is at or below it, as Resource Graph limits a query
     /// @throws DiagnosticException when the query is at fault
     Table run(String kql, ResourceId scope) throws DiagnosticException;
+
+    /// Whether answers tell what a remediation did that is over: false while its resources are still to be collected again. A gate asks nothing before.
+    default boolean tellsOf(ResourceId remediation) {
+        return true;
+    }
 }

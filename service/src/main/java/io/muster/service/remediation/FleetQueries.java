@@ -1,5 +1,6 @@
 package io.muster.service.remediation;
 
+import io.micronaut.context.BeanProvider;
 import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.inventory.resource.ResourceId;
@@ -20,11 +21,23 @@ final class FleetQueries implements FleetQuery {
     private final Fleet fleet;
     private final FleetCatalog catalog;
     private final QueryEngine engine;
+    private final BeanProvider<AfterTask> followers;
 
-    FleetQueries(Fleet fleet, FleetCatalog catalog, QueryEngine engine) {
+    // What follows tasks works with remediation, which asks these queries: looked up when needed.
+    FleetQueries(
+            Fleet fleet,
+            FleetCatalog catalog,
+            QueryEngine engine,
+            BeanProvider<AfterTask> followers) {
+        this.followers = followers;
         this.fleet = fleet;
         this.catalog = catalog;
         this.engine = engine;
+    }
+
+    @Override
+    public boolean tellsOf(ResourceId remediation) {
+        return !followers.isPresent() || !followers.get().isFollowing(remediation);
     }
 
     @Override
