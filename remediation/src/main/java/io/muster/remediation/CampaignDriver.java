@@ -121,18 +121,12 @@ record CampaignDriver(
             end(campaign, CampaignState.FAILED, String.valueOf(fault.getMessage()));
             return true;
         }
-        store.assign(campaign.id(), campaign.run(), plan.rings());
         List<RingProgress> progress =
                 plan.rings().stream().map(ring -> RingProgress.pending(ring.size())).toList();
-        boolean changed =
-                change(
-                        campaign.id(),
-                        now ->
-                                now.state() == CampaignState.ACCEPTED
-                                        ? now.planned(
-                                                progress, plan.unassigned().size(), pacer.instant())
-                                        : now);
-        if (changed) {
+        // Changed meanwhile, by a pause or a cancel: the next step looks again.
+        if (store.plan(
+                campaign.planned(progress, plan.unassigned().size(), pacer.instant()),
+                plan.rings())) {
             log(
                     campaign,
                     "planned",
@@ -381,6 +375,10 @@ record CampaignDriver(
     /// What keeps a gate closed; empty when its conditions hold.
     private String look(Campaign campaign, int index, Gate gate) throws InterruptedException {
         if (gate.query() != null) {
+            var task = campaign.rings().get(index).task();
+            if (task != null && !query.tellsOf(task)) {
+                return "Its machines are still to be collected again.";
+            }
             long rows;
             try {
                 rows = rows(gate.query(), campaign.scope());

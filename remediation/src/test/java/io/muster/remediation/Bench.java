@@ -1,5 +1,7 @@
 package io.muster.remediation;
 
+import io.muster.core.column.Table;
+import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
@@ -12,6 +14,7 @@ import io.muster.remediation.task.RemediationTask;
 import java.time.Duration;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /// Everything a test needs, wired: an ARM twin with machines, a ledger, time, and processes that may die.
 final class Bench {
@@ -37,6 +40,9 @@ final class Bench {
                 throw new UnsupportedOperationException();
             };
 
+    /// Runs before a process writes down that it is about to send a change.
+    CrashingLedger.Delay beforeAppend = () -> {};
+
     private final Random chance;
 
     Bench(long seed) {
@@ -48,11 +54,28 @@ final class Bench {
     Remediation process(Crashes crashes) {
         return new Remediation(
                 arm.port(crashes),
-                new CrashingLedger(ledger, crashes),
+                new CrashingLedger(ledger, crashes, () -> beforeAppend.run()),
                 planner(crashes),
                 pacer,
                 SETTINGS,
                 this::id);
+    }
+
+    /// Whether the inventory tells already what a remediation did.
+    Predicate<ResourceId> told = _ -> true;
+
+    private FleetQuery asked() {
+        return new FleetQuery() {
+            @Override
+            public Table run(String kql, ResourceId scope) throws DiagnosticException {
+                return query.run(kql, scope);
+            }
+
+            @Override
+            public boolean tellsOf(ResourceId remediation) {
+                return told.test(remediation);
+            }
+        };
     }
 
     /// A process that drives campaigns over a remediation process of its own.
@@ -61,7 +84,7 @@ final class Bench {
                 process,
                 planner(crashes),
                 arm.port(crashes),
-                query,
+                asked(),
                 new CrashingCampaigns(campaigns, crashes),
                 pacer,
                 SETTINGS,
@@ -74,7 +97,7 @@ final class Bench {
                 policies,
                 Estate::check,
                 (kql, scope) -> query.run(kql, scope),
-                new CrashingLedger(ledger, crashes),
+                new CrashingLedger(ledger, crashes, () -> beforeAppend.run()),
                 campaigns);
     }
 

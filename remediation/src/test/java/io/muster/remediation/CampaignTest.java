@@ -161,6 +161,29 @@ final class CampaignTest {
     }
 
     @Test
+    void aGateAsksNothingOfAnInventoryThatDoesNotTellOfItsRingYet() throws Exception {
+        machines(4);
+        var looks = new AtomicInteger();
+        var told = new AtomicInteger();
+        bench.query =
+                (_, _) -> {
+                    // Once to probe, then only when the inventory has caught up.
+                    assertThat(looks.getAndIncrement() == 0 || told.get() >= 3).isTrue();
+                    return ids();
+                };
+        bench.told = task -> task.equals(Bench.taskId("c-1-one")) && told.incrementAndGet() > 3;
+        var ended =
+                run(
+                        body(
+                                "{'name':'one','select':{'count':2},'gate':{'query':'problems'}},"
+                                        + "{'name':'two'}"));
+
+        assertThat(ended.state()).isEqualTo(CampaignState.SUCCEEDED);
+        assertThat(looks.get()).isEqualTo(2);
+        assertThat(told.get()).isEqualTo(4);
+    }
+
+    @Test
     void aGateThatStaysClosedEndsTheCampaign() throws Exception {
         machines(4);
         bench.query = (_, _) -> ids(1, 2);

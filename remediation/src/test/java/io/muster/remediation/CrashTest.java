@@ -7,16 +7,19 @@ import static io.muster.remediation.Estate.machine;
 import static io.muster.remediation.Estate.rich;
 import static io.muster.remediation.Estate.vm;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.task.ProvisioningState;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,6 +113,36 @@ final class CrashTest {
             killedAt(1 + new Random(seed).nextInt(150), bench, Bench.policyBody(effect));
             assertAllIsWell(bench, effect + " seed " + seed);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"modify", "deploy"})
+    void aProcessThatStoodStillWhileAnotherTookOverSendsNothingMore(String effect)
+            throws Exception {
+        var bench = bench(3, 0);
+        try (var slow = bench.process(Crashes.never());
+                var next = bench.process(Crashes.never())) {
+            var stoodStill = new AtomicBoolean();
+            // It has read a machine and decided; before it writes that down it stands still for
+            // long.
+            bench.beforeAppend =
+                    () -> {
+                        if (stoodStill.compareAndSet(false, true)) {
+                            bench.pacer.pause(Duration.ofMinutes(6));
+                            next.resume();
+                            next.await(Bench.taskId("t"));
+                        }
+                    };
+            var created =
+                    slow.create(
+                            Estate.SCOPE,
+                            "t",
+                            Bench.policyBody(effect, "'parallelDeployments':1"),
+                            "");
+            assertThatThrownBy(() -> slow.await(created.task().id()))
+                    .hasRootCauseInstanceOf(LeaseLostException.class);
+        }
+        assertAllIsWell(bench, effect);
     }
 
     @Test

@@ -53,10 +53,11 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
-    public void assign(ResourceId id, int run, List<List<PlannedResource>> rings) {
+    public boolean plan(Campaign planned, List<List<PlannedResource>> rings) {
         crashes.step();
-        kept.assign(id, run, rings);
+        boolean kept = this.kept.plan(planned, rings);
         crashes.step();
+        return kept;
     }
 
     @Override

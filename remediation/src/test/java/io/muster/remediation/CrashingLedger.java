@@ -11,7 +11,15 @@ import java.util.List;
 import java.util.Optional;
 
 /// A ledger seen from a process that may die before or after each write.
-record CrashingLedger(RemediationLedger kept, Crashes crashes) implements RemediationLedger {
+///
+/// @param before runs before lines of a change are added
+record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before)
+        implements RemediationLedger {
+    /// Something that takes its time.
+    interface Delay {
+        void run() throws Exception;
+    }
+
     @Override
     public List<RemediationTask> tasks() {
         return kept.tasks();
@@ -54,17 +62,16 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes) implements Remedi
     }
 
     @Override
-    public LedgerEntry append(ResourceId task, ResourceId resource, Instant at, LedgerEvent event) {
+    public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
         crashes.step();
-        var entry = kept.append(task, resource, at, event);
-        crashes.step();
-        return entry;
-    }
-
-    @Override
-    public void plan(ResourceId task, Instant at, List<PlannedResource> resources) {
-        crashes.step();
-        kept.plan(task, at, resources);
+        if (!lines.isEmpty() && lines.getFirst().event() instanceof LedgerEvent.Sending) {
+            try {
+                before.run();
+            } catch (Exception fault) {
+                throw new IllegalStateException(fault);
+            }
+        }
+        kept.append(task, owner, at, lines);
         crashes.step();
     }
 

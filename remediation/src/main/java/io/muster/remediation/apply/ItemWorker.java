@@ -16,6 +16,7 @@ import io.muster.remediation.plan.Goal;
 import io.muster.remediation.verify.Verification;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class ItemWorker {
     private final Pacer pacer;
     private final RunSettings settings;
     private final ResourceId task;
+    private final String owner;
     private final String correlationId;
     private final ResourceId resource;
     private final Goal goal;
@@ -41,6 +43,7 @@ final class ItemWorker {
             Pacer pacer,
             RunSettings settings,
             ResourceId task,
+            String owner,
             String correlationId,
             ResourceId resource,
             Goal goal) {
@@ -49,6 +52,7 @@ final class ItemWorker {
         this.pacer = pacer;
         this.settings = settings;
         this.task = task;
+        this.owner = owner;
         this.correlationId = correlationId;
         this.resource = resource;
         this.goal = goal;
@@ -130,9 +134,15 @@ final class ItemWorker {
         }
     }
 
+    private Answered lookAt(int step, ResourceChange change, StepOutcome otherwise)
+            throws ArmException, InterruptedException {
+        return lookAt(step, change, otherwise, "", "Its answer was lost.");
+    }
+
     /// Tells from the resource whether a change whose answer was lost was carried out. Reapplying and
     /// upgrading instances leave no trace, and may be done again.
-    private Answered lookAt(int step, ResourceChange change, StepOutcome otherwise)
+    private Answered lookAt(
+            int step, ResourceChange change, StepOutcome otherwise, String code, String message)
             throws ArmException, InterruptedException {
         if (change instanceof ResourceChange.Patch patch) {
             var now = read();
@@ -140,7 +150,7 @@ final class ItemWorker {
                 return answer(step, StepOutcome.SUCCEEDED, "", "");
             }
         }
-        return answer(step, otherwise, "", "Its answer was lost.");
+        return answer(step, otherwise, code, message);
     }
 
     /// @param again whether it may have been carried out before, its answer lost
@@ -207,8 +217,14 @@ final class ItemWorker {
                     return Optional.of(lookUp(step, deploy));
                 }
                 if (last) {
+                    // It may have been carried out all the same: the resource tells.
                     return Optional.of(
-                            answer(step, StepOutcome.FAILED, failure.code(), failure.message()));
+                            lookAt(
+                                    step,
+                                    change,
+                                    StepOutcome.FAILED,
+                                    failure.code(),
+                                    failure.message()));
                 }
                 if (ifMatch == null) {
                     pacer.pause(settings.pause(attempt, failure.retryAfter()));
@@ -344,6 +360,7 @@ final class ItemWorker {
     }
 
     private void append(LedgerEvent event) {
-        ledger.append(task, resource, pacer.instant(), event);
+        ledger.append(
+                task, owner, pacer.instant(), List.of(new RemediationLedger.Line(resource, event)));
     }
 }

@@ -3,6 +3,7 @@ package io.muster.remediation.apply;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.ItemHistory;
 import io.muster.remediation.ledger.ItemOutcome;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
@@ -127,10 +128,12 @@ public final class RemediationRunner {
         private int failed;
         private int inFlight;
         private Instant saved = Instant.MIN;
+        private Instant renewed;
 
         Run(RemediationTask task) {
             this.id = task.id();
             this.task = task;
+            this.renewed = pacer.instant();
         }
 
         void go() throws InterruptedException {
@@ -168,7 +171,16 @@ public final class RemediationRunner {
                     move(ProvisioningState.EVALUATING);
                 }
                 var resources = planner.resources(task);
-                ledger.plan(id, pacer.instant(), resources);
+                ledger.append(
+                        id,
+                        owner,
+                        pacer.instant(),
+                        resources.stream()
+                                .map(r ->
+                                        new RemediationLedger.Line(
+                                                r.resource(),
+                                                new LedgerEvent.Planned(r.location())))
+                                .toList());
                 entries = ledger.entries(id);
             }
             if (task.state() == ProvisioningState.EVALUATING) {
@@ -252,11 +264,16 @@ public final class RemediationRunner {
             }
         }
 
+        /// Prolongs the lease when a good part of it has passed.
         private void keepLease() {
-            if (!renew(id)) {
-                throw new IllegalStateException(
-                        "the lease of " + id + " was lost to another process");
+            var now = pacer.instant();
+            if (Duration.between(renewed, now).compareTo(settings.leaseFor().dividedBy(4)) < 0) {
+                return;
             }
+            if (!renew(id)) {
+                throw new LeaseLostException(id);
+            }
+            renewed = now;
         }
 
         /// Puts a resource that may be begun now first in line.
@@ -339,6 +356,7 @@ public final class RemediationRunner {
                             pacer,
                             settings,
                             id,
+                            owner,
                             task.correlationId(),
                             resource,
                             planner.goal(task, resource));
@@ -359,17 +377,21 @@ public final class RemediationRunner {
                 save(Duration.ZERO);
                 return;
             }
-            for (var resource : waiting) {
+            var never =
+                    new LedgerEvent.Closed(
+                            ItemOutcome.CANCELED,
+                            "",
+                            cancelled
+                                    ? "The remediation was cancelled."
+                                    : "The failure threshold was exceeded.");
+            if (!waiting.isEmpty()) {
                 ledger.append(
                         id,
-                        resource,
+                        owner,
                         pacer.instant(),
-                        new LedgerEvent.Closed(
-                                ItemOutcome.CANCELED,
-                                "",
-                                cancelled
-                                        ? "The remediation was cancelled."
-                                        : "The failure threshold was exceeded."));
+                        waiting.stream()
+                                .map(resource -> new RemediationLedger.Line(resource, never))
+                                .toList());
             }
             var end =
                     cancelled

@@ -30,8 +30,9 @@ public interface CampaignStore extends RingMembers {
     /// Gives the right back, when that owner holds it.
     void release(ResourceId id, String owner);
 
-    /// Keeps which machines the rings of a run have: all of it or, when it fails, nothing. Replaces what was kept for the run.
-    void assign(ResourceId id, int run, List<List<PlannedResource>> rings);
+    /// Replaces a campaign as [#update] does, and with it, in one step, which machines the rings of its run have: a driver that was overtaken by another one
+    /// deals out no machine a second time.
+    boolean plan(Campaign planned, List<List<PlannedResource>> rings);
 
     /// Adds a line to a campaign's log.
     void append(ResourceId id, CampaignEvent event);

@@ -79,8 +79,14 @@ public final class InMemoryCampaigns implements CampaignStore {
     }
 
     @Override
-    public synchronized void assign(ResourceId id, int run, List<List<PlannedResource>> rings) {
-        members.put(new Assigned(id, run), rings.stream().map(List::copyOf).toList());
+    public synchronized boolean plan(Campaign planned, List<List<PlannedResource>> rings) {
+        if (!update(planned)) {
+            return false;
+        }
+        members.put(
+                new Assigned(planned.id(), planned.run()),
+                rings.stream().map(List::copyOf).toList());
+        return true;
     }
 
     @Override

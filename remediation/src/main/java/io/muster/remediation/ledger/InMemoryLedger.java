@@ -82,20 +82,18 @@ public final class InMemoryLedger implements RemediationLedger {
     }
 
     @Override
-    public synchronized LedgerEntry append(
-            ResourceId task, ResourceId resource, Instant at, LedgerEvent event) {
+    public synchronized void append(ResourceId task, String owner, Instant at, List<Line> lines) {
+        var held = leases.get(task);
+        if (held == null || !held.owner().equals(owner)) {
+            throw new LeaseLostException(task);
+        }
         var log = logs.computeIfAbsent(task, _ -> new Log());
-        var kept = LedgerEvent.fromDynamic(event.kind(), event.toDynamic());
-        var entry = new LedgerEntry(task, log.lines.size() + 1L, resource, at, kept);
-        log.lines.add(entry);
-        log.byResource.computeIfAbsent(resource, _ -> new ArrayList<>()).add(entry);
-        return entry;
-    }
-
-    @Override
-    public synchronized void plan(ResourceId task, Instant at, List<PlannedResource> resources) {
-        for (var planned : resources) {
-            append(task, planned.resource(), at, new LedgerEvent.Planned(planned.location()));
+        for (var line : lines) {
+            var event = line.event();
+            var kept = LedgerEvent.fromDynamic(event.kind(), event.toDynamic());
+            var entry = new LedgerEntry(task, log.lines.size() + 1L, line.resource(), at, kept);
+            log.lines.add(entry);
+            log.byResource.computeIfAbsent(line.resource(), _ -> new ArrayList<>()).add(entry);
         }
     }
 

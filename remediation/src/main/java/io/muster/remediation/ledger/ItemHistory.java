@@ -50,14 +50,16 @@ public record ItemHistory(
             switch (entry.event()) {
                 case LedgerEvent.Planned _ -> {}
                 case Sending sending -> steps.add(new Step(sending, null, null));
-                case Accepted accepted -> {
-                    var step = steps.removeLast();
-                    steps.add(new Step(step.sending(), accepted, step.answered()));
-                }
-                case Answered answered -> {
-                    var step = steps.removeLast();
-                    steps.add(new Step(step.sending(), step.accepted(), answered));
-                }
+                case Accepted accepted ->
+                        steps.replaceAll(step ->
+                                step.sending().step() == accepted.step()
+                                        ? new Step(step.sending(), accepted, step.answered())
+                                        : step);
+                case Answered answered ->
+                        steps.replaceAll(step ->
+                                step.sending().step() == answered.step()
+                                        ? new Step(step.sending(), step.accepted(), answered)
+                                        : step);
                 case Closed end -> closed = end;
             }
         }

@@ -44,11 +44,17 @@ public interface RemediationLedger {
     /// Gives the right back, when that owner holds it.
     void release(ResourceId id, String owner);
 
-    /// Adds a line to a task's log.
-    LedgerEntry append(ResourceId task, ResourceId resource, Instant at, LedgerEvent event);
+    /// Adds lines to a task's log: all of them or, when it fails, none.
+    ///
+    /// INVARIANT (fence): only who holds the task's lease writes of it. A process that stood still for so long that another one took its task over can neither
+    /// send anything more, since it cannot write it down first, nor confuse what the other one writes.
+    ///
+    /// @param owner who holds the lease, if only because nobody else took it when it ran out
+    /// @throws LeaseLostException when another one holds it by now, or the task is gone
+    void append(ResourceId task, String owner, Instant at, List<Line> lines);
 
-    /// Adds the `Planned` lines of many resources: all of them or, when it fails, none.
-    void plan(ResourceId task, Instant at, List<PlannedResource> resources);
+    /// What is to be said of a resource.
+    record Line(ResourceId resource, LedgerEvent event) {}
 
     /// A task's lines in order.
     List<LedgerEntry> entries(ResourceId task);

@@ -10,6 +10,7 @@ import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -92,17 +93,19 @@ public final class JdbcCampaignStore implements CampaignStore {
 
     @Override
     public boolean update(Campaign campaign) {
-        return run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update campaign set version = ?, body = ? where id = ? and version = ?")) {
-                update.setLong(1, campaign.version());
-                update.setString(2, Json.write(CampaignCodec.write(campaign)));
-                update.setString(3, campaign.id().key());
-                update.setLong(4, campaign.version() - 1);
-                return update.executeUpdate() == 1;
-            }
-        });
+        return run(connection -> update(connection, campaign));
+    }
+
+    private static boolean update(Connection connection, Campaign campaign) throws SQLException {
+        try (var update =
+                connection.prepareStatement(
+                        "update campaign set version = ?, body = ? where id = ? and version = ?")) {
+            update.setLong(1, campaign.version());
+            update.setString(2, Json.write(CampaignCodec.write(campaign)));
+            update.setString(3, campaign.id().key());
+            update.setLong(4, campaign.version() - 1);
+            return update.executeUpdate() == 1;
+        }
     }
 
     @Override
@@ -150,8 +153,13 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
-    public void assign(ResourceId id, int run, List<List<PlannedResource>> rings) {
-        run(connection -> {
+    public boolean plan(Campaign planned, List<List<PlannedResource>> rings) {
+        var id = planned.id();
+        int run = planned.run();
+        return run(connection -> {
+            if (!update(connection, planned)) {
+                return false;
+            }
             try (var delete =
                     connection.prepareStatement(
                             "delete from campaign_member where campaign_id = ? and run = ?")) {
@@ -181,7 +189,7 @@ public final class JdbcCampaignStore implements CampaignStore {
                 }
                 insert.executeBatch();
             }
-            return rings.size();
+            return true;
         });
     }
 

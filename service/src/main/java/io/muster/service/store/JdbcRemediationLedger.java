@@ -4,6 +4,7 @@ import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
@@ -25,6 +26,7 @@ import java.util.Optional;
 /// The remediation ledger as rows. Each method is one transaction and returns when it is committed. Processes that share the database exclude
 /// each other by the task's version and lease.
 public final class JdbcRemediationLedger implements RemediationLedger {
+    private static final int BATCH = 5_000;
     private static final String ENTRIES =
             "select task_id, sequence, resource_id, at, kind, body from remediation_entry where"
                     + " task_id = ? ";
@@ -190,24 +192,25 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     @Override
-    public LedgerEntry append(ResourceId task, ResourceId resource, Instant at, LedgerEvent event) {
-        return run(connection -> {
-            long sequence = nextSequence(connection, task);
-            insert(connection, task, sequence, resource, at, event);
-            return new LedgerEntry(task, sequence, resource, at, event);
+    public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
+        run(connection -> {
+            long sequence = nextSequence(connection, task, owner);
+            insert(connection, task, sequence, at, lines);
+            return sequence;
         });
     }
 
-    // The task's row is locked first, so that two writers of one task take turns and no sequence is
-    // given twice.
-    private static long nextSequence(Connection connection, ResourceId task) throws SQLException {
+    // The task's row is locked first, so that writers of one task take turns, no sequence is given
+    // twice and nobody takes the lease between the look at it and the commit.
+    private static long nextSequence(Connection connection, ResourceId task, String owner)
+            throws SQLException {
         try (var lock =
                 connection.prepareStatement(
-                        "select version from remediation_task where id = ? for update")) {
+                        "select lease_owner from remediation_task where id = ? for update")) {
             lock.setString(1, task.key());
             try (var rows = lock.executeQuery()) {
-                if (!rows.next()) {
-                    throw new SQLException("there is no remediation " + task.text());
+                if (!rows.next() || !owner.equals(rows.getString("lease_owner"))) {
+                    throw new LeaseLostException(task);
                 }
             }
         }
@@ -224,51 +227,32 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     private static void insert(
-            Connection connection,
-            ResourceId task,
-            long sequence,
-            ResourceId resource,
-            Instant at,
-            LedgerEvent event)
+            Connection connection, ResourceId task, long first, Instant at, List<Line> lines)
             throws SQLException {
         try (var insert =
                 connection.prepareStatement(
                         "insert into remediation_entry (task_id, sequence, resource_key,"
                                 + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, task.key());
-            insert.setLong(2, sequence);
-            insert.setString(3, resource.key());
-            insert.setString(4, resource.text());
-            insert.setObject(5, utc(at));
-            insert.setString(6, event.kind());
-            insert.setString(7, Json.write(event.toDynamic()));
-            insert.executeUpdate();
-        }
-    }
-
-    @Override
-    public void plan(ResourceId task, Instant at, List<PlannedResource> resources) {
-        run(connection -> {
-            long sequence = nextSequence(connection, task);
-            try (var insert =
-                    connection.prepareStatement(
-                            "insert into remediation_entry (task_id, sequence, resource_key,"
-                                    + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
-                for (var planned : resources) {
-                    var event = new LedgerEvent.Planned(planned.location());
-                    insert.setString(1, task.key());
-                    insert.setLong(2, sequence++);
-                    insert.setString(3, planned.resource().key());
-                    insert.setString(4, planned.resource().text());
-                    insert.setObject(5, utc(at));
-                    insert.setString(6, event.kind());
-                    insert.setString(7, Json.write(event.toDynamic()));
-                    insert.addBatch();
+            long sequence = first;
+            int waiting = 0;
+            for (var line : lines) {
+                insert.setString(1, task.key());
+                insert.setLong(2, sequence++);
+                insert.setString(3, line.resource().key());
+                insert.setString(4, line.resource().text());
+                insert.setObject(5, utc(at));
+                insert.setString(6, line.event().kind());
+                insert.setString(7, Json.write(line.event().toDynamic()));
+                insert.addBatch();
+                if (++waiting == BATCH) {
+                    insert.executeBatch();
+                    waiting = 0;
                 }
+            }
+            if (waiting > 0) {
                 insert.executeBatch();
             }
-            return sequence;
-        });
+        }
     }
 
     @Override

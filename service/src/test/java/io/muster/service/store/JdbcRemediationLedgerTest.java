@@ -1,11 +1,15 @@
 package io.muster.service.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.json.Json;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.ItemOutcome;
+import io.muster.remediation.ledger.LeaseLostException;
+import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
+import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationRequest;
@@ -67,11 +71,39 @@ class JdbcRemediationLedgerTest {
         var ledger = ledger(database);
         var first = task("t", "1");
         assertThat(ledger.create(first, _ -> {})).isTrue();
-        ledger.append(first.id(), SCOPE, NOW, new LedgerEvent.Closed(ItemOutcome.VERIFIED, "", ""));
+        assertThat(ledger.lease(first.id(), "me", NOW, NOW.plusSeconds(60))).isTrue();
+        ledger.append(first.id(), "me", NOW, List.of(closed()));
         assertThat(ledger.update(first.in(ProvisioningState.SUCCEEDED, "", NOW))).isTrue();
         assertThat(ledger.create(task("t", "2"), _ -> {})).isFalse();
         assertThat(ledger.task(first.id()).orElseThrow().correlationId()).isEqualTo("2");
         assertThat(ledger.entries(first.id())).isEmpty();
+    }
+
+    private static RemediationLedger.Line closed() {
+        return new RemediationLedger.Line(
+                SCOPE, new LedgerEvent.Closed(ItemOutcome.VERIFIED, "", ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void whoLostItsLeaseWritesNothingMore(Databases.Named database) throws Exception {
+        var ledger = ledger(database);
+        var task = task("fenced", "1");
+        ledger.create(task, _ -> {});
+        var id = task.id();
+        assertThatThrownBy(() -> ledger.append(id, "one", NOW, List.of(closed())))
+                .isInstanceOf(LeaseLostException.class);
+        assertThat(ledger.lease(id, "one", NOW, NOW.plusSeconds(60))).isTrue();
+        // Run out, but taken by nobody: what it does is still the only thing that is done.
+        ledger.append(id, "one", NOW.plusSeconds(90), List.of(closed()));
+        assertThat(ledger.lease(id, "two", NOW.plusSeconds(100), NOW.plusSeconds(160))).isTrue();
+        assertThatThrownBy(() -> ledger.append(id, "one", NOW, List.of(closed(), closed())))
+                .isInstanceOf(LeaseLostException.class)
+                .hasMessageContaining("was lost to another process");
+        ledger.append(id, "two", NOW, List.of(closed(), closed()));
+        assertThat(ledger.entries(id))
+                .extracting(LedgerEntry::sequence)
+                .containsExactly(1L, 2L, 3L);
     }
 
     @ParameterizedTest

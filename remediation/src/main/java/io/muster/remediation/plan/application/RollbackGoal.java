@@ -55,7 +55,9 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
         String irreversible = "";
         for (var history : histories) {
             for (var step : history.steps()) {
-                if (!step.isDone() && step.accepted() == null) {
+                // Only what was certainly not carried out is left out: what a crash cut off may
+                // have been.
+                if (step.answered() != null && !step.isDone() && step.accepted() == null) {
                     continue;
                 }
                 switch (step.sending().change()) {
