@@ -113,11 +113,14 @@ class AdmissionTest {
     @Test
     void deletedAssignmentHoldsNoMore() {
         assign(DENY, "");
-        Bench.must(
+        var gone =
                 bench.send(
                         "DELETE",
                         Bench.GROUP + "/providers/Microsoft.Authorization/policyAssignments/a1",
-                        Dynamic.NULL));
+                        Dynamic.NULL);
+        // The SDKs read what was deleted from the answer.
+        assertThat(gone.status()).isEqualTo(200);
+        assertThat(Bench.parse(gone.text()).get("name").textOr("")).isEqualTo("a1");
         assertThat(tag("wild").status()).isEqualTo(200);
     }
 

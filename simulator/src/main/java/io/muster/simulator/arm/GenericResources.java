@@ -127,7 +127,11 @@ final class GenericResources {
                 .toList()
                 .forEach(cloud.estate()::remove);
         cloud.estate().remove(id);
-        return ArmResponse.empty(200);
+        // Of the types that anybody deletes here, assignments alone are given back, and clients
+        // read them.
+        return stored.get().type().equals("microsoft.authorization/policyassignments")
+                ? ArmResponse.of(200, shown(stored.get()))
+                : ArmResponse.empty(200);
     }
 
     ArmResponse subscriptions(ArmRequest request) {
