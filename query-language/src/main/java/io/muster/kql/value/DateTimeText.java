@@ -38,7 +38,7 @@ final class DateTimeText {
     private OptionalLong read() {
         // "Sat, 08 Nov 2014 ..." and "Saturday, 08-Nov-14 ...": the weekday says nothing new.
         int comma = text.indexOf(',');
-        if (comma > 0 && Character.isLetter(text.charAt(0))) {
+        if (comma > 0 && text.chars().limit(comma).allMatch(Character::isLetter)) {
             at = comma + 1;
             blanks();
         }

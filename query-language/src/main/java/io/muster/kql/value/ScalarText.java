@@ -50,7 +50,7 @@ public final class ScalarText {
             return 1 / value < 0 ? "-0.0" : "0.0";
         }
         if (magnitude >= 1e-5 && magnitude < 1e15) {
-            String plain = new BigDecimal(Double.toString(value)).toPlainString();
+            String plain = shortest(value).toPlainString();
             return plain.indexOf('.') < 0 ? plain + ".0" : plain;
         }
         // 1.0E20 -> 1e+20, 1.5E-7 -> 1.5e-07
@@ -66,6 +66,22 @@ public final class ScalarText {
                 + (exponent < 0 ? '-' : '+')
                 + (Math.abs(exponent) < 10 ? "0" : "")
                 + Math.abs(exponent);
+    }
+
+    /// Of the shortest texts that read back as the number Kusto's is the one furthest from zero: `0.1 + 0.2` is 0.30000000000000007 there. Up to
+    /// 15 digits there is only one.
+    private static BigDecimal shortest(double value) {
+        var nearest = new BigDecimal(Double.toString(value));
+        if (nearest.precision() <= 15) {
+            return nearest;
+        }
+        var unit = nearest.ulp();
+        var step = value < 0 ? unit.negate() : unit;
+        var out = nearest;
+        for (var next = out.add(step); next.doubleValue() == value; next = out.add(step)) {
+            out = next;
+        }
+        return out;
     }
 
     /// A whole number, decimal or `0x` hexadecimal, with an optional sign and blanks around.

@@ -81,20 +81,11 @@ public final class DynamicFunctions {
                                 "bag_set_key",
                                 "(bag: dynamic, key: string, value: any): dynamic",
                                 Kernels.perRowWithNulls(
-                                        (v, c) -> v[0].with(v[1].textOr(""), v[2]))),
+                                        (v, c) -> setKey(v[0], v[1].textOr(""), v[2]))),
                         ScalarFunction.of(
                                 "bag_zip",
                                 "(keys: dynamic, values: dynamic): dynamic",
-                                Kernels.perRow((v, c) -> {
-                                    var bag = new LinkedHashMap<String, Dynamic>();
-                                    var values = v[1].items();
-                                    for (int i = 0; i < v[0].items().size(); i++) {
-                                        bag.put(
-                                                ScalarText.of(v[0].items().get(i)),
-                                                i < values.size() ? values.get(i) : Dynamic.NULL);
-                                    }
-                                    return new Dynamic.Bag(bag);
-                                })),
+                                Kernels.perRowWithNulls((v, c) -> zipBag(v[0], v[1]))),
                         ScalarFunction.of(
                                         "treepath",
                                         "(object: dynamic): dynamic",
@@ -289,6 +280,41 @@ public final class DynamicFunctions {
         return members.containsKey(first)
                 ? value.with(first, removePath(value.get(first), steps.subList(1, steps.size())))
                 : value;
+    }
+
+    private static Dynamic setKey(Dynamic bag, String key, Dynamic value) {
+        if (!(bag instanceof Dynamic.Bag)) {
+            return Dynamic.NULL;
+        }
+        return key.startsWith("$") ? setPath(bag, steps(key), value) : bag.with(key, value);
+    }
+
+    /// Bags on the way that are not there are made; a value on the way that is no bag gives way to one.
+    private static Dynamic setPath(Dynamic bag, List<String> steps, Dynamic value) {
+        if (steps.isEmpty()) {
+            return Dynamic.NULL;
+        }
+        String first = steps.getFirst();
+        if (steps.size() == 1) {
+            return bag.with(first, value);
+        }
+        var inner =
+                bag.get(first) instanceof Dynamic.Bag b ? b : (Dynamic) new Dynamic.Bag(Map.of());
+        return bag.with(first, setPath(inner, steps.subList(1, steps.size()), value));
+    }
+
+    /// Keys that are no strings are left out with their values; a key without value gets null.
+    private static Dynamic zipBag(Dynamic keys, Dynamic values) {
+        if (!(keys instanceof Dynamic.Array(var names))) {
+            return Dynamic.NULL;
+        }
+        var bag = new LinkedHashMap<String, Dynamic>();
+        for (int i = 0; i < names.size(); i++) {
+            if (names.get(i) instanceof Dynamic.Text(var name)) {
+                bag.put(name, values.get(i));
+            }
+        }
+        return new Dynamic.Bag(bag);
     }
 
     private static boolean hasKey(Dynamic bag, String key) {

@@ -25,13 +25,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /// Base64, URL and compressed texts; hashes.
 public final class EncodingFunctions {
+    /// Deflate, no name, no time, system unknown.
+    private static final byte[] GZIP_HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
+
     private EncodingFunctions() {}
 
     static FunctionFamily family() {
@@ -304,13 +308,39 @@ public final class EncodingFunctions {
     }
 
     private static String compress(String text, boolean gzip) {
+        byte[] plain = text.getBytes(StandardCharsets.UTF_8);
+        byte[] packed = compress(plain, gzip, Deflater.BEST_SPEED);
+        int frame = gzip ? 18 : 6;
+        // What compression would not shorten is kept as it is.
+        if (packed.length - frame >= plain.length) {
+            packed = compress(plain, gzip, Deflater.NO_COMPRESSION);
+        }
+        return Base64.getEncoder().encodeToString(packed);
+    }
+
+    private static byte[] compress(byte[] plain, boolean gzip, int level) {
         var out = new ByteArrayOutputStream();
-        try (var stream = gzip ? new GZIPOutputStream(out) : new DeflaterOutputStream(out)) {
-            stream.write(text.getBytes(StandardCharsets.UTF_8));
+        try (var deflater = new Deflater(level, gzip)) {
+            if (gzip) {
+                out.writeBytes(GZIP_HEADER);
+            }
+            var stream = new DeflaterOutputStream(out, deflater);
+            stream.write(plain);
+            stream.finish();
+            if (gzip) {
+                var crc = new CRC32();
+                crc.update(plain);
+                out.writeBytes(
+                        ByteBuffer.allocate(8)
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .putInt((int) crc.getValue())
+                                .putInt(plain.length)
+                                .array());
+            }
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }
-        return Base64.getEncoder().encodeToString(out.toByteArray());
+        return out.toByteArray();
     }
 
     /// The text; "" for what is not compressed text or is longer than any text may be.

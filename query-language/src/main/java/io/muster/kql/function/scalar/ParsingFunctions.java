@@ -221,15 +221,11 @@ public final class ParsingFunctions {
             s = s.substring(at + 3);
         }
         String stream = "";
-        boolean windows = s.contains("\\");
         String root = "";
         if (s.length() > 1 && Character.isLetter(s.charAt(0)) && s.charAt(1) == ':') {
             root = s.substring(0, 2);
-        } else if (windows && s.startsWith("\\\\")) {
-            int end = s.indexOf('\\', 2);
-            root = end < 0 ? s : s.substring(0, end);
-        } else if (s.startsWith("/")) {
-            root = "";
+        } else if (s.length() > 5 && s.startsWith("\\\\?\\") && s.charAt(5) == ':') {
+            root = s.substring(4, 6);
         }
         int separator = Math.max(s.lastIndexOf('\\'), s.lastIndexOf('/'));
         String directory = separator < 0 ? "" : s.substring(0, separator);

@@ -112,23 +112,7 @@ public final class StringFunctions {
                         ScalarFunction.of(
                                 "replace_strings",
                                 "(text: string, lookups: dynamic, rewrites: dynamic): string",
-                                Kernels.perRow((v, c) -> {
-                                    String out = text(v[0]);
-                                    var from = v[1].items();
-                                    var to = v[2].items();
-                                    for (int i = 0; i < from.size(); i++) {
-                                        String lookup = ScalarText.of(from.get(i));
-                                        if (!lookup.isEmpty()) {
-                                            out =
-                                                    out.replace(
-                                                            lookup,
-                                                            i < to.size()
-                                                                    ? ScalarText.of(to.get(i))
-                                                                    : "");
-                                        }
-                                    }
-                                    return bounded(out);
-                                })),
+                                Kernels.perRow((v, c) -> bounded(replaceAll(text(v[0]), v[1], v[2])))),
                         ScalarFunction.of(
                                 "replace_regex",
                                 "(text: string, regex: string, rewrite: string): string",
@@ -193,6 +177,36 @@ public final class StringFunctions {
 
     static String text(Dynamic value) {
         return value.textOr("");
+    }
+
+    /// From left to right, of the lookups at one place the first; what was put in is not looked at again. A lookup that is no string is not
+    /// looked for; what is to become something that is no string stays as it is.
+    private static String replaceAll(String text, Dynamic lookups, Dynamic rewrites) {
+        var from = lookups.items();
+        var out = new StringBuilder(text.length());
+        int at = 0;
+        while (at < text.length()) {
+            int found = lookupAt(text, at, from);
+            if (found < 0) {
+                out.append(text.charAt(at++));
+            } else {
+                String lookup = from.get(found).textOr("");
+                out.append(rewrites.get(found).textOr(lookup));
+                at += lookup.length();
+            }
+        }
+        return out.toString();
+    }
+
+    private static int lookupAt(String text, int at, List<Dynamic> lookups) {
+        for (int i = 0; i < lookups.size(); i++) {
+            if (lookups.get(i) instanceof Dynamic.Text(var lookup)
+                    && !lookup.isEmpty()
+                    && text.startsWith(lookup, at)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     static Dynamic bounded(String text) {

@@ -72,7 +72,14 @@ public final class TimeFunctions {
                         ScalarFunction.of(
                                 "dayofweek",
                                 "(time: datetime): timespan",
-                                Kernels.whole(t -> dayOfWeek(t) * Ticks.PER_DAY)),
+                                Kernels.perRow((v, c) -> {
+                                    // Null in the last week of all, whose end is out of range.
+                                    long t = ticks(v[0]);
+                                    long day = dayOfWeek(t);
+                                    return t / Ticks.PER_DAY + 6 - day > Ticks.MAX_DATETIME / Ticks.PER_DAY
+                                            ? Dynamic.NULL
+                                            : new Dynamic.Span(day * Ticks.PER_DAY);
+                                })),
                         number("dayofmonth", t -> Ticks.toUtc(t).getDayOfMonth()),
                         number("dayofyear", t -> Ticks.toUtc(t).getDayOfYear()),
                         number("monthofyear", t -> Ticks.toUtc(t).getMonthValue()),

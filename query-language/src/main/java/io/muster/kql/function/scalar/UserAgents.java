@@ -22,6 +22,8 @@ final class UserAgents {
             List.of(
                     Rule.of("Googlebot", "Googlebot/" + VERSION),
                     Rule.of("bingbot", "bingbot/" + VERSION),
+                    Rule.of("AdobeAIR", "AdobeAIR/" + VERSION),
+                    Rule.of("Nokia OSS Browser", "Series60/" + VERSION + ".*Nokia.*AppleWebKit/"),
                     Rule.of("Edge", "(?:Edg|Edge|EdgA|EdgiOS)/" + VERSION),
                     Rule.of("Opera", "(?:OPR|Opera)/" + VERSION),
                     Rule.of("Samsung Internet", "SamsungBrowser/" + VERSION),
@@ -51,6 +53,7 @@ final class UserAgents {
                     Rule.of("Windows Vista", "Windows NT 6\\.0"),
                     Rule.of("Windows XP", "Windows NT 5\\.[12]"),
                     Rule.of("Windows", "Windows"),
+                    Rule.of("Symbian OS", "SymbianOS/" + VERSION),
                     Rule.of("Android", "Android " + VERSION),
                     Rule.of("iOS", "(?:iPhone|iPad|iPod).* OS " + VERSION),
                     Rule.of("Mac OS X", "Mac OS X " + VERSION),
@@ -70,6 +73,8 @@ final class UserAgents {
             Pattern.compile(
                     "Android [^;)]*; (?:[a-z]{2}-[a-z]{2}; )?([^;)]+?)(?: Build/[^;)]*)?[;)]");
 
+    private static final Pattern NOKIA_MODEL = Pattern.compile("Nokia([A-Za-z0-9]+)([^/; ]*)");
+
     /// @param wanted any of `browser`, `os`, `device`
     static Dynamic parse(String agent, List<String> wanted) {
         var out = Dynamic.bag();
@@ -77,7 +82,7 @@ final class UserAgents {
             out.put("Browser", versioned(agent, BROWSERS));
         }
         if (wanted.contains("os")) {
-            out.put("OperatingSystem", versioned(agent, SYSTEMS));
+            out.put("OperatingSystem", versioned(agent, SYSTEMS).with("PatchMinor", Dynamic.of("")));
         }
         if (wanted.contains("device")) {
             out.put("Device", device(agent));
@@ -120,6 +125,12 @@ final class UserAgents {
                 model = family.equals("Spider") ? "Desktop" : family;
                 break;
             }
+        }
+        var nokia = NOKIA_MODEL.matcher(agent);
+        if (family.equals("Other") && nokia.find()) {
+            family = "Nokia " + nokia.group(1);
+            brand = "Nokia";
+            model = nokia.group(1) + nokia.group(2);
         }
         if (family.equals("Other")) {
             var matcher = ANDROID_MODEL.matcher(agent);

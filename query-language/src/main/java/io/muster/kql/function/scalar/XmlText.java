@@ -15,7 +15,7 @@ import javax.xml.stream.XMLStreamReader;
 /// XML as JSON: attributes are members `@name`, text beside them `#text`, elements of one name an array.
 final class XmlText {
     /// Kusto reads no more than that.
-    private static final int MAX_LENGTH = 128 * 1024;
+    private static final int MAX_LENGTH = 1024 * 1024;
 
     private static final int MAX_DEPTH = 200;
 
@@ -35,14 +35,6 @@ final class XmlText {
         try {
             var reader = factory.createXMLStreamReader(new StringReader(text.strip()));
             var root = new LinkedHashMap<String, Dynamic>();
-            if (reader.getVersion() != null) {
-                var declaration = new LinkedHashMap<String, Dynamic>();
-                declaration.put("@version", Dynamic.of(reader.getVersion()));
-                if (reader.getCharacterEncodingScheme() != null) {
-                    declaration.put("@encoding", Dynamic.of(reader.getCharacterEncodingScheme()));
-                }
-                root.put("?xml", new Dynamic.Bag(Collections.unmodifiableMap(declaration)));
-            }
             while (reader.hasNext()) {
                 if (reader.next() == XMLStreamConstants.START_ELEMENT) {
                     root.put(reader.getLocalName(), element(reader, 0));
@@ -97,7 +89,7 @@ final class XmlText {
         members.forEach((name, values) ->
                 out.put(name, values.size() == 1 ? values.getFirst() : new Dynamic.Array(values)));
         if (!blank) {
-            out.put("#text", Dynamic.of(text));
+            out.put("#text", Dynamic.of(text.strip()));
         }
         return new Dynamic.Bag(Collections.unmodifiableMap(out));
     }
