@@ -92,6 +92,7 @@ final class MakeSeriesBinder {
                 from == null ? null : expressions().bind(from, constants),
                 to == null ? null : expressions().bind(to, constants),
                 boundStep,
-                series.inclusive());
+                series.inclusive(),
+                series.nonEmpty());
     }
 }

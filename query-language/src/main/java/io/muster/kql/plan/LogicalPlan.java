@@ -298,7 +298,8 @@ public sealed interface LogicalPlan {
             @Nullable BoundExpr from,
             @Nullable BoundExpr to,
             BoundExpr step,
-            boolean inclusive)
+            boolean inclusive,
+            boolean nonEmpty)
             implements LogicalPlan {}
 
     /// @param value what groups are made of at this level

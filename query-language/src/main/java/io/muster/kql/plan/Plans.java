@@ -86,7 +86,8 @@ public final class Plans {
                             p.from(),
                             p.to(),
                             p.step(),
-                            p.inclusive());
+                            p.inclusive(),
+                            p.nonEmpty());
             case LogicalPlan.TopNested p ->
                     new LogicalPlan.TopNested(function.apply(p.input()), p.levels(), p.schema());
             case LogicalPlan.ScanSteps p ->

@@ -13,9 +13,11 @@ import io.muster.kql.syntax.TabularOperator.ScanStep;
 import io.muster.kql.syntax.TabularOperator.SeriesItem;
 import io.muster.kql.syntax.TabularOperator.SortKey;
 import io.muster.kql.syntax.TabularOperator.TopNestedLevel;
+import io.muster.kql.syntax.TabularOperator.WildcardName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.antlr.v4.runtime.misc.Interval;
 import org.antlr.v4.runtime.tree.TerminalNode;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +53,7 @@ final class OperatorReader {
                     new TabularOperator.ProjectRename(expressions.named(c.namedExpression()), span);
             case KqlParser.ProjectReorderOperatorContext c -> {
                 var items = new ArrayList<ReorderItem>();
-                for (var item : c.reorderItem()) {
-                    String text = item.getText();
-                    var name = tree.wildcard(item.wildcardName());
-                    items.add(
-                            new ReorderItem(
-                                    name, text.substring(item.wildcardName().getText().length())));
-                }
+                c.reorderItem().forEach(item -> items.add(reorderItem(item)));
                 yield new TabularOperator.ProjectReorder(items, span);
             }
             case KqlParser.ProjectByNamesOperatorContext c ->
@@ -212,6 +208,34 @@ final class OperatorReader {
             }
         }
         return new TabularOperator.Summarize(aggregates, keys, by, span);
+    }
+
+    private ReorderItem reorderItem(KqlParser.ReorderItemContext item) {
+        var name = tree.wildcard(item.wildcardName());
+        if (item.getChildCount() > 1) {
+            return new ReorderItem(name, item.getChild(1).getText());
+        }
+        // `a* asc`: the grammar takes the word for a part of the pattern; a pattern has no blanks.
+        var last = item.wildcardName().getStop();
+        boolean apart =
+                last.getStartIndex() > item.wildcardName().getStart().getStartIndex()
+                        && Character.isWhitespace(
+                                last.getInputStream()
+                                        .getText(
+                                                Interval.of(
+                                                        last.getStartIndex() - 1,
+                                                        last.getStartIndex() - 1))
+                                        .charAt(0));
+        if (!apart || !(last.getText().equals("asc") || last.getText().equals("desc"))) {
+            return new ReorderItem(name, "");
+        }
+        String text = name.text();
+        return new ReorderItem(
+                new WildcardName(
+                        text.substring(0, text.length() - last.getText().length()),
+                        true,
+                        name.span()),
+                last.getText());
     }
 
     private TabularOperator makeSeries(KqlParser.MakeSeriesOperatorContext c, SourceSpan span) {
