@@ -49,7 +49,8 @@ record SeriesAxis(
                 most = most.isNull() || less(type, most, value) ? value : most;
             }
         }
-        // Steps begin at `from` where it is given; `in range` and the data's own beginning are binned.
+        // Steps begin at `from` where it is given; `in range` and the data's own beginning are
+        // binned.
         boolean binned = from.isNull() || series.inclusive();
         boolean inclusive = series.inclusive() || to.isNull();
         var first = from.isNull() ? least : from;
@@ -66,7 +67,8 @@ record SeriesAxis(
         long start = Columns.longOf(first);
         start = binned ? Math.floorDiv(start, stepWhole) * stepWhole : start;
         long end = Columns.longOf(last);
-        // Differences of whole numbers may be wider than a long: as doubles they are far beyond any limit.
+        // Differences of whole numbers may be wider than a long: as doubles they are far beyond any
+        // limit.
         double span = (double) end - start;
         double points =
                 Math.abs(span) > 0x1p62

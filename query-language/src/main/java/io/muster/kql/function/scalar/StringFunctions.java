@@ -112,7 +112,8 @@ public final class StringFunctions {
                         ScalarFunction.of(
                                 "replace_strings",
                                 "(text: string, lookups: dynamic, rewrites: dynamic): string",
-                                Kernels.perRow((v, c) -> bounded(replaceAll(text(v[0]), v[1], v[2])))),
+                                Kernels.perRow(
+                                        (v, c) -> bounded(replaceAll(text(v[0]), v[1], v[2])))),
                         ScalarFunction.of(
                                 "replace_regex",
                                 "(text: string, regex: string, rewrite: string): string",

@@ -76,7 +76,8 @@ public final class TimeFunctions {
                                     // Null in the last week of all, whose end is out of range.
                                     long t = ticks(v[0]);
                                     long day = dayOfWeek(t);
-                                    return t / Ticks.PER_DAY + 6 - day > Ticks.MAX_DATETIME / Ticks.PER_DAY
+                                    return t / Ticks.PER_DAY + 6 - day
+                                                    > Ticks.MAX_DATETIME / Ticks.PER_DAY
                                             ? Dynamic.NULL
                                             : new Dynamic.Span(day * Ticks.PER_DAY);
                                 })),

@@ -82,7 +82,9 @@ final class UserAgents {
             out.put("Browser", versioned(agent, BROWSERS));
         }
         if (wanted.contains("os")) {
-            out.put("OperatingSystem", versioned(agent, SYSTEMS).with("PatchMinor", Dynamic.of("")));
+            out.put(
+                    "OperatingSystem",
+                    versioned(agent, SYSTEMS).with("PatchMinor", Dynamic.of("")));
         }
         if (wanted.contains("device")) {
             out.put("Device", device(agent));
