@@ -45,12 +45,35 @@ export interface StateRecord {
   readonly policySetDefinitionId?: string | null;
   readonly complianceState: string;
   readonly policyEvaluationDetails?: EvaluationDetails | null;
+  /** Since when the state is as it is, and what brought it; absent when the kept history does not reach so far. */
+  readonly stateSince?: string;
+  readonly stateCause?: string;
 }
 
 export interface EvaluationDetails {
   readonly evaluatedExpressions?: readonly EvaluatedExpression[] | null;
-  readonly ifNotExistsDetails?: { readonly resourceId?: string | null; readonly totalResources?: number | null } | null;
+  readonly ifNotExistsDetails?: {
+    readonly resourceId?: string | null;
+    readonly totalResources?: number | null;
+    readonly candidates?: readonly Candidate[] | null;
+  } | null;
   readonly reason?: string | null;
+  readonly remedy?: Remedy | null;
+}
+
+/** A related resource that was looked at, with the conditions that decided about it. */
+export interface Candidate {
+  readonly resourceId: string;
+  readonly satisfies: boolean;
+  readonly evaluatedExpressions: readonly EvaluatedExpression[];
+}
+
+/** Property changes after which the rule would be met. */
+export interface Remedy {
+  readonly resourceId: string;
+  readonly create: boolean;
+  readonly exactness: 'smallest' | 'irreducible';
+  readonly changes: readonly { readonly path: string; readonly currentValue?: unknown; readonly newValue?: unknown }[];
 }
 
 export interface EvaluatedExpression {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { policyStates, type EvaluatedExpression, type StateRecord } from '../../api/insights';
+import { policyStates, type EvaluatedExpression, type Remedy, type StateRecord } from '../../api/insights';
 import { nameOf, type Names } from '../../api/names';
 import { moment } from '../../model/format';
 import { parseResourceId, sameId } from '../../model/resource-id';
@@ -34,6 +34,7 @@ export function Verdict({ record, known, onClose }: Props): JSX.Element {
           <dt>Policy</dt><dd>{nameOf(known, record.policyDefinitionId)}{reference !== '' && <span class="sub"> ({reference})</span>}</dd>
           <dt>Assignment</dt><dd>{nameOf(known, record.policyAssignmentId)}</dd>
           <dt>Effect</dt><dd>{shown.policyDefinitionAction ? <span class="tag">{shown.policyDefinitionAction}</span> : '–'}</dd>
+          {shown.stateSince && <><dt>Since</dt><dd>{moment(shown.stateSince)}{shown.stateCause && <span class="sub"> ({causeText(shown.stateCause)})</span>}</dd></>}
           <dt>Evaluated</dt><dd>{moment(shown.timestamp)}</dd>
           <dt>Resource</dt>
           <dd>
@@ -66,12 +67,52 @@ function Details({ record }: { readonly record: StateRecord | null }): JSX.Eleme
           <div class="what">Related resources</div>
           <dl>
             <dt>Looked at</dt><dd>{related.totalResources ?? 0}</dd>
-            {related.resourceId && <><dt>Last one</dt><dd>{related.resourceId}</dd></>}
           </dl>
         </div>
       )}
+      {(related?.candidates ?? []).map(candidate => (
+        <div key={candidate.resourceId}>
+          <p><span class="mono">{candidate.resourceId}</span> {candidate.satisfies ? 'satisfies' : 'does not satisfy'}</p>
+          {candidate.evaluatedExpressions.map((expression, at) => <Expression key={at} expression={expression} />)}
+        </div>
+      ))}
+      {details?.remedy && <Change remedy={details.remedy} />}
     </div>
   );
+}
+
+/** The changes that would help, and what is known of their number. */
+function Change({ remedy }: { readonly remedy: Remedy }): JSX.Element {
+  return (
+    <div class="expression">
+      <div class="row">
+        <span class="what grow">{remedy.create ? 'Would be met by creating' : 'Would be met by changing'} {remedy.resourceId === '' ? 'a related resource' : (parseResourceId(remedy.resourceId).name || remedy.resourceId)}</span>
+        <span class="sub">{remedy.exactness === 'smallest' ? 'fewest changes' : 'no change can be left out'}</span>
+      </div>
+      <dl>
+        {remedy.changes.flatMap(change => [
+          <dt key={change.path}>{change.path}</dt>,
+          <dd key={`${change.path} to`}>{valueText(change.currentValue)} → {valueText(change.newValue)}</dd>,
+        ])}
+      </dl>
+    </div>
+  );
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  policy: 'the policy or its assignment changed',
+  resource: 'the resource changed',
+  relatedResource: 'a related resource changed',
+  container: 'its resource group or subscription changed',
+  managementGroups: 'the subscription moved',
+  exemption: 'an exemption changed',
+  attestation: 'an attestation changed',
+  time: 'a date passed',
+  scan: 'found by a scan',
+};
+
+function causeText(cause: string): string {
+  return CAUSES[cause] ?? cause;
 }
 
 function Expression({ expression }: { readonly expression: EvaluatedExpression }): JSX.Element {

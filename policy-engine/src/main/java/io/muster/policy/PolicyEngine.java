@@ -22,6 +22,7 @@ import io.muster.policy.effect.Modify;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.PolicyJudge;
 import io.muster.policy.evaluate.PolicyState;
+import io.muster.policy.evaluate.Remedy;
 import io.muster.policy.evaluate.ResourceView;
 import io.muster.policy.evaluate.RuleEvaluator;
 import io.muster.policy.evaluate.SnapshotSurroundings;
@@ -30,6 +31,7 @@ import io.muster.policy.evaluate.Verdicts;
 import io.muster.policy.evaluate.columnar.SegmentScan;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.fault.Faults;
+import io.muster.policy.remedy.RemedySearch;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -188,6 +190,30 @@ public final class PolicyEngine {
                 ? Optional.empty()
                 : judge(new SnapshotSurroundings(snapshot))
                         .judge(policy.get(), resource.get(), true);
+    }
+
+    /// The same with what would have to change for a rule that is not met to be met.
+    public Optional<PolicyState> explainWithRemedy(
+            PolicyKey key, String resourceId, Snapshot snapshot) {
+        return explain(key, resourceId, snapshot)
+                .map(state ->
+                        snapshot.resource(resourceId)
+                                .flatMap(resource ->
+                                        remedy(state, resource, new SnapshotSurroundings(snapshot)))
+                                .map(remedy -> state.with(state.details().with(remedy)))
+                                .orElse(state));
+    }
+
+    /// What would have to change for the rule of a non-compliant state to be met; empty for other states and when nothing was found.
+    public Optional<Remedy> remedy(PolicyState state, Dynamic resource, Surroundings surroundings) {
+        return state.state() == ComplianceState.NON_COMPLIANT
+                ? RemedySearch.find(
+                        state.rule(),
+                        judge(surroundings).context(state.policy(), resource),
+                        resource,
+                        fields,
+                        surroundings)
+                : Optional.empty();
     }
 
     /// Every state of a resource, with reasons.

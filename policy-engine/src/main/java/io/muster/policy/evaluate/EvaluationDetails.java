@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// @param evaluatedExpressions the conditions that were decided, in order
 /// @param ifNotExists null for effects that look at no related resources
 /// @param reason the failure's message, or one sentence that says what decided; null when the expressions say it all
+/// @param remedy what would have to change for the rule to be met, null when not asked for, not needed or not found
 public record EvaluationDetails(
         List<EvaluatedExpression> evaluatedExpressions,
         @Nullable IfNotExistsDetails ifNotExists,
-        @Nullable String reason) {
+        @Nullable String reason,
+        @Nullable Remedy remedy) {
 
     /// Nothing to tell.
     public static final EvaluationDetails NONE = new EvaluationDetails(List.of(), null, null);
@@ -33,13 +35,39 @@ public record EvaluationDetails(
         public Candidate {
             evaluatedExpressions = List.copyOf(evaluatedExpressions);
         }
+
+        Dynamic toJson() {
+            return Dynamic.bag()
+                    .put("resourceId", resourceId)
+                    .put("satisfies", satisfies)
+                    .put(
+                            "evaluatedExpressions",
+                            Dynamic.array(
+                                    evaluatedExpressions.stream()
+                                            .map(EvaluatedExpression::toJson)
+                                            .toList()))
+                    .build();
+        }
     }
 
     public EvaluationDetails {
         evaluatedExpressions = List.copyOf(evaluatedExpressions);
     }
 
-    /// Policy Insights' `policyEvaluationDetails`; the reason as `reason` where there is one.
+    public EvaluationDetails(
+            List<EvaluatedExpression> evaluatedExpressions,
+            @Nullable IfNotExistsDetails ifNotExists,
+            @Nullable String reason) {
+        this(evaluatedExpressions, ifNotExists, reason, null);
+    }
+
+    /// The same with what would have to change.
+    public EvaluationDetails with(Remedy found) {
+        return new EvaluationDetails(evaluatedExpressions, ifNotExists, reason, found);
+    }
+
+    /// Policy Insights' `policyEvaluationDetails`; beyond it the related resources looked at as `ifNotExistsDetails.candidates`, the reason as `reason`, the changes that
+    /// would help as `remedy`.
     public Dynamic toJson() {
         var json =
                 Dynamic.bag()
@@ -55,7 +83,16 @@ public record EvaluationDetails(
                     Dynamic.bag()
                             .put("resourceId", ifNotExists.resourceId())
                             .put("totalResources", ifNotExists.totalResources())
+                            .put(
+                                    "candidates",
+                                    Dynamic.array(
+                                            ifNotExists.candidates().stream()
+                                                    .map(Candidate::toJson)
+                                                    .toList()))
                             .build());
+        }
+        if (remedy != null) {
+            json.put("remedy", remedy.toJson());
         }
         return json.putIfPresent("reason", reason).build();
     }

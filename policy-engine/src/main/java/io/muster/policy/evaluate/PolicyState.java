@@ -18,4 +18,9 @@ public record PolicyState(
     public Optional<String> message() {
         return policy.assignment().message(policy.referenceId());
     }
+
+    /// The same with other reasons.
+    public PolicyState with(EvaluationDetails other) {
+        return new PolicyState(resourceId, policy, rule, state, other);
+    }
 }

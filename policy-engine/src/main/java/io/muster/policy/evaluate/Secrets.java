@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /// Values that an explanation must not show: they are masked with asterisks, as Policy Insights does (azure-policy.md section 14). A name tells them, since a document
 /// does not say which of its texts are secret.
-final class Secrets {
+public final class Secrets {
     private static final Dynamic MASK = Dynamic.of("********");
 
     /// The last name of a path or alias. What only points at a secret (its URI, its name) is none.
@@ -37,7 +37,7 @@ final class Secrets {
     }
 
     /// The value as it may be shown: texts at or below a secret name are masked, all else stands.
-    static Dynamic masked(String path, Dynamic value) {
+    public static Dynamic masked(String path, Dynamic value) {
         return masked(isSecret(path), value);
     }
 

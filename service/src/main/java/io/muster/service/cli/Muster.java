@@ -44,6 +44,7 @@ public final class Muster {
                         .addSubcommand(new ScanCommand(streams, clock))
                         .addSubcommand(new TestCommand(streams, clock))
                         .addSubcommand(new WhatIfCommand(streams, clock))
+                        .addSubcommand(new ExplainCommand(streams))
                         .addSubcommand(new RemediateCommand(streams))
                         .addSubcommand(new ConformanceCommand(streams));
         line.setOut(out);

@@ -38,7 +38,12 @@ final class JsonReport {
                             .put("policyDefinitionReferenceId", finding.policy().referenceId())
                             .put("effect", finding.effect())
                             .put("message", finding.message())
-                            .put("policyEvaluationDetails", finding.why().details().toJson())
+                            .put(
+                                    "policyEvaluationDetails",
+                                    report.remedy(finding)
+                                            .map(finding.why().details()::with)
+                                            .orElse(finding.why().details())
+                                            .toJson())
                             .build());
         }
         var compliance = report.compliance();

@@ -6,9 +6,12 @@ import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.evaluate.Compliance;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.PolicyState;
+import io.muster.policy.evaluate.Remedy;
+import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.evaluate.Verdicts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// A scan and how to read it: counts at once, reasons record by record when asked.
@@ -40,6 +43,13 @@ public record ScanReport(
         public String effect() {
             return why.rule().effect().kind().wireName();
         }
+    }
+
+    /// What would have to change for a finding's rule to be met.
+    public Optional<Remedy> remedy(Finding finding) {
+        return snapshot.resource(finding.resourceId())
+                .flatMap(resource ->
+                        engine.remedy(finding.why(), resource, new SnapshotSurroundings(snapshot)));
     }
 
     public Compliance compliance() {

@@ -3,6 +3,7 @@ package io.muster.service.cli.report;
 import io.muster.core.json.Json;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.EvaluatedExpression;
+import io.muster.policy.evaluate.Remedy;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -42,6 +43,7 @@ final class TextReport {
         for (var finding : report.findings()) {
             if (shown[0]++ < SHOWN) {
                 print(finding, out);
+                report.remedy(finding).ifPresent(remedy -> print(remedy, out));
             }
         }
         if (shown[0] > SHOWN) {
@@ -73,13 +75,37 @@ final class TextReport {
         var related = details.ifNotExists();
         if (related != null) {
             out.printf(
-                    Locale.ROOT,
-                    "    related resources looked at: %d%s%n",
-                    related.totalResources(),
-                    related.resourceId() == null ? "" : ", the last one " + related.resourceId());
+                    Locale.ROOT, "    related resources looked at: %d%n", related.totalResources());
+            for (var candidate : related.candidates()) {
+                out.println("      " + candidate.resourceId());
+                candidate
+                        .evaluatedExpressions()
+                        .forEach(expression -> out.println("        " + describe(expression)));
+            }
         }
         if (details.reason() != null) {
             out.println("    " + details.reason());
+        }
+    }
+
+    private static void print(Remedy remedy, PrintStream out) {
+        out.printf(
+                Locale.ROOT,
+                "    %s %s: %d change%s%s%n",
+                remedy.create() ? "would be met by creating" : "would be met by changing",
+                remedy.resourceId().isEmpty() ? "a related resource" : remedy.resourceId(),
+                remedy.changes().size(),
+                remedy.changes().size() == 1 ? "" : "s",
+                remedy.exactness() == Remedy.Exactness.SMALLEST
+                        ? ", the fewest"
+                        : ", none of which can be left out");
+        for (var change : remedy.changes()) {
+            out.printf(
+                    Locale.ROOT,
+                    "      %s: %s -> %s%n",
+                    change.path(),
+                    change.before().isNull() ? "absent" : Json.write(change.before()),
+                    change.after().isNull() ? "absent" : Json.write(change.after()));
         }
     }
 

@@ -6,6 +6,7 @@ import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.incremental.VerdictHistory;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.compliance.PolicyStateRecords;
 import io.muster.service.http.errors.ArmException;
@@ -19,6 +20,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -145,11 +147,15 @@ final class PolicyStatesResource implements ArmRoutes {
         boolean details =
                 call.parameter("$expand").orElse("").equalsIgnoreCase("PolicyEvaluationDetails")
                         && asked.scope() instanceof Scope.Resource;
+        var steps =
+                details
+                        ? compliance.history(Instant.EPOCH, current.scannedAt())
+                        : List.<VerdictHistory.Step>of();
         return answer(
                 call,
                 "policyStates/" + view,
                 records,
-                record -> details ? explained(current, record) : record);
+                record -> details ? explained(current, steps, record) : record);
     }
 
     /// A record for each state that a resource came to have in the interval, newest first.
@@ -209,11 +215,25 @@ final class PolicyStatesResource implements ArmRoutes {
                         .build());
     }
 
-    private static Dynamic explained(FleetCompliance.Current current, Dynamic record) {
-        return current.engine()
-                .explain(keyOf(record), record.get("resourceId").textOr(""), current.snapshot())
-                .map(state -> record.with("policyEvaluationDetails", state.details().toJson()))
-                .orElse(record);
+    /// The record with its reasons, what would help, and since when and why it is so, as far as the kept history tells.
+    private static Dynamic explained(
+            FleetCompliance.Current current, List<VerdictHistory.Step> steps, Dynamic record) {
+        var key = keyOf(record);
+        String id = record.get("resourceId").textOr("");
+        var reasons =
+                current.engine()
+                        .explainWithRemedy(key, id, current.snapshot())
+                        .map(state ->
+                                record.with("policyEvaluationDetails", state.details().toJson()))
+                        .orElse(record);
+        var ordinal = current.snapshot().ordinal(id);
+        return ordinal.isEmpty()
+                ? reasons
+                : VerdictHistory.since(steps, key, ordinal.getAsInt())
+                        .map(since ->
+                                reasons.with("stateSince", Dynamic.of(since.at().toString()))
+                                        .with("stateCause", Dynamic.of(since.cause().wireName())))
+                        .orElse(reasons);
     }
 
     private static String nextLink(ArmCall call, int skip) {

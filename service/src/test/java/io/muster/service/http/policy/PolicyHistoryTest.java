@@ -7,10 +7,15 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.HistoryEntry;
 import io.muster.inventory.history.ResourceHistory;
 import io.muster.service.MusterServer;
+import io.muster.service.cli.Muster;
+import io.muster.service.cli.Streams;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetSources;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -151,6 +156,45 @@ class PolicyHistoryTest {
                         .getFirst()
                         .path("results", "nonCompliantResources")
                         .longOr(-1);
+    }
+
+    @Test
+    void detailsSaySinceWhenWhyAndWhatWouldHelp() throws Exception {
+        now = Instant.parse("2026-11-21T09:00:00Z");
+        change(List.of(vm("a", "westeurope")), Set.of());
+
+        var record =
+                post(
+                                vmId("a"),
+                                "policyStates/latest/queryResults",
+                                Map.of("$expand", "PolicyEvaluationDetails"))
+                        .get("value")
+                        .get(0);
+
+        assertThat(record.get("stateSince").textOr("")).isEqualTo("2026-11-21T09:00:00Z");
+        assertThat(record.get("stateCause").textOr("")).isEqualTo("resource");
+        var remedy = record.path("policyEvaluationDetails", "remedy");
+        assertThat(remedy.get("exactness").textOr("")).isEqualTo("smallest");
+        assertThat(remedy.path("changes").get(0).get("path").textOr("")).isEqualTo("location");
+        assertThat(remedy.path("changes").get(0).get("newValue").textOr("")).isEqualTo("eastus");
+
+        var out = new ByteArrayOutputStream();
+        int code =
+                Muster.run(
+                        new Streams(
+                                InputStream.nullInputStream(),
+                                new PrintStream(out, true, StandardCharsets.UTF_8),
+                                new PrintStream(out, true, StandardCharsets.UTF_8)),
+                        () -> now,
+                        "explain",
+                        vmId("a"),
+                        "--server",
+                        server.httpUrl());
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains(
+                        "since 2026-11-21T09:00:00Z, cause: resource",
+                        "location: \"westeurope\" -> \"eastus\"");
+        assertThat(code).isEqualTo(1);
     }
 
     @Test

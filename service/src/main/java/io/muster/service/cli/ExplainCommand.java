@@ -1,0 +1,144 @@
+package io.muster.service.cli;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `muster explain ID`: why a running server finds a resource compliant or not, since when, and what would have to change.
+@Command(
+        name = "explain",
+        description =
+                "Says of one resource of a running server which policies it meets, why, since when, and what would have to change.",
+        mixinStandardHelpOptions = true)
+final class ExplainCommand implements Callable<Integer> {
+    private static final String QUERY =
+            "/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults?api-version=2024-10-01&$expand=PolicyEvaluationDetails";
+
+    private final Streams streams;
+
+    @Parameters(index = "0", paramLabel = "ID", description = "The resource")
+    private String resource = "";
+
+    @Option(names = "--all", description = "Compliant states, too")
+    private boolean all;
+
+    @Option(names = "--json", description = "Print the server's JSON")
+    private boolean json;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description = "The server (default: the one that runs on the data folder)")
+    private @Nullable String server;
+
+    @Mixin private DataOptions data = new DataOptions();
+
+    ExplainCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (ResourceId.tryParse(resource).isEmpty()) {
+            throw new BadInput("'" + resource + "' is no id of a resource");
+        }
+        String url =
+                server != null
+                        ? server
+                        : RunningServer.of(data.folder())
+                                .map(RunningServer::url)
+                                .orElseThrow(() ->
+                                        new BadInput(
+                                                "no server runs on '"
+                                                        + data.folder()
+                                                        + "': start one with 'muster serve' or 'muster demo', or name one with --server"));
+        try (var client = new ServerClient(url)) {
+            var answer = client.postEmpty(resource.replace(" ", "%20") + QUERY);
+            var records =
+                    answer.get("value").items().stream()
+                            .filter(record ->
+                                    record.get("resourceId").textOr("").equalsIgnoreCase(resource))
+                            .toList();
+            if (json) {
+                streams.out().println(Json.writePretty(Dynamic.array(records)));
+            } else if (records.isEmpty()) {
+                streams.out().println("no policy in force is about this resource");
+            }
+            boolean findings = false;
+            for (var record : records) {
+                boolean bad = !record.get("isCompliant").boolOr(false);
+                findings |= bad;
+                if (!json && (bad || all)) {
+                    print(record);
+                }
+            }
+            return findings ? ExitCode.FINDINGS : ExitCode.FINE;
+        }
+    }
+
+    private void print(Dynamic record) {
+        var out = streams.out();
+        String reference = record.get("policyDefinitionReferenceId").textOr("");
+        out.printf(
+                Locale.ROOT,
+                "%s  %s%s of %s%n",
+                record.get("complianceState").textOr(""),
+                record.get("policyDefinitionName").textOr(""),
+                reference.isEmpty() ? "" : " (" + reference + ")",
+                record.get("policyAssignmentName").textOr(""));
+        String since = record.get("stateSince").textOr("");
+        if (!since.isEmpty()) {
+            out.printf("  since %s, cause: %s%n", since, record.get("stateCause").textOr(""));
+        }
+        var details = record.get("policyEvaluationDetails");
+        details.get("evaluatedExpressions").items().forEach(e -> print("    ", e));
+        for (var candidate : details.path("ifNotExistsDetails", "candidates").items()) {
+            out.printf(
+                    "    %s %s%n",
+                    candidate.get("resourceId").textOr(""),
+                    candidate.get("satisfies").boolOr(false) ? "satisfies" : "does not satisfy");
+            candidate.get("evaluatedExpressions").items().forEach(e -> print("      ", e));
+        }
+        if (!details.get("reason").isNull()) {
+            out.println("    " + details.get("reason").textOr(""));
+        }
+        var remedy = details.get("remedy");
+        if (!remedy.isNull()) {
+            out.printf(
+                    "  would be met by %s %s (%s):%n",
+                    remedy.get("create").boolOr(false) ? "creating" : "changing",
+                    remedy.get("resourceId").textOr(""),
+                    remedy.get("exactness").textOr(""));
+            for (var change : remedy.get("changes").items()) {
+                out.printf(
+                        "    %s: %s -> %s%n",
+                        change.get("path").textOr(""),
+                        shown(change.get("currentValue")),
+                        shown(change.get("newValue")));
+            }
+        }
+    }
+
+    private void print(String indent, Dynamic expression) {
+        streams.out()
+                .printf(
+                        "%s%s %s %s: %s, the value is %s%n",
+                        indent,
+                        expression.get("expression").textOr(""),
+                        expression.get("operator").textOr(""),
+                        Json.write(expression.get("targetValue")),
+                        expression.get("result").textOr("").toLowerCase(Locale.ROOT),
+                        Json.write(expression.get("expressionValue")));
+    }
+
+    private static String shown(Dynamic value) {
+        return value.isNull() ? "absent" : Json.write(value);
+    }
+}
