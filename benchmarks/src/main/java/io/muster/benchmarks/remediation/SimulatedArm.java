@@ -99,7 +99,14 @@ final class SimulatedArm implements ArmPort {
                         body,
                         ifMatch == null ? Map.of() : Map.of("If-Match", ifMatch));
         var operation = answer.headers().get("Azure-AsyncOperation");
-        return operation == null ? new Sent.Done() : new Sent.Started(operation, Duration.ZERO);
+        var retryAfter = answer.headers().get("Retry-After");
+        return operation == null
+                ? new Sent.Done()
+                : new Sent.Started(
+                        operation,
+                        retryAfter == null
+                                ? null
+                                : Duration.ofSeconds(Long.parseLong(retryAfter)));
     }
 
     @Override

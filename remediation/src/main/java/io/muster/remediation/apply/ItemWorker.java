@@ -5,6 +5,7 @@ import io.muster.remediation.change.ArmResource;
 import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemHistory;
 import io.muster.remediation.ledger.ItemOutcome;
+import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.LedgerEvent.Accepted;
 import io.muster.remediation.ledger.LedgerEvent.Answered;
@@ -16,6 +17,7 @@ import io.muster.remediation.plan.Goal;
 import io.muster.remediation.verify.Verification;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,10 @@ final class ItemWorker {
     private final ResourceId resource;
     private final Goal goal;
 
+    /// What the ledger has of the resource: nobody else writes of it while the lease is held.
+    private final List<LedgerEntry> lines;
+
+    /// @param lines what the ledger has of the resource
     ItemWorker(
             ArmPort arm,
             RemediationLedger ledger,
@@ -46,7 +52,8 @@ final class ItemWorker {
             String owner,
             String correlationId,
             ResourceId resource,
-            Goal goal) {
+            Goal goal,
+            List<LedgerEntry> lines) {
         this.arm = arm;
         this.ledger = ledger;
         this.pacer = pacer;
@@ -56,6 +63,7 @@ final class ItemWorker {
         this.correlationId = correlationId;
         this.resource = resource;
         this.goal = goal;
+        this.lines = new ArrayList<>(lines);
     }
 
     /// Works until the item is closed.
@@ -179,7 +187,11 @@ final class ItemWorker {
                 }
                 case Sent.Started(var operation, var retryAfter) -> {
                     append(new Accepted(step, operation));
-                    pacer.pause(settings.pause(1, retryAfter));
+                    // `Retry-After: 0` asks to look at once.
+                    if (retryAfter == null || !retryAfter.isZero()) {
+                        pacer.pause(
+                                settings.pause(1, retryAfter == null ? Duration.ZERO : retryAfter));
+                    }
                     yield follow(step, operation, change);
                 }
             };
@@ -344,7 +356,7 @@ final class ItemWorker {
     }
 
     private ItemHistory history() {
-        return ItemHistory.of(ledger.entries(task, resource));
+        return ItemHistory.of(lines);
     }
 
     private Answered answer(int step, StepOutcome outcome, String code, String message) {
@@ -360,7 +372,8 @@ final class ItemWorker {
     }
 
     private void append(LedgerEvent event) {
-        ledger.append(
-                task, owner, pacer.instant(), List.of(new RemediationLedger.Line(resource, event)));
+        var at = pacer.instant();
+        ledger.append(task, owner, at, List.of(new RemediationLedger.Line(resource, event)));
+        lines.add(new LedgerEntry(task, lines.size() + 1L, resource, at, event));
     }
 }

@@ -122,6 +122,10 @@ public final class RemediationRunner {
         private final ResourceId id;
         private RemediationTask task;
         private final Deque<ResourceId> waiting = new ArrayDeque<>();
+
+        /// What the ledger has of each that waits.
+        private final Map<ResourceId, List<LedgerEntry>> known = new HashMap<>();
+
         private final LinkedBlockingQueue<Done> done = new LinkedBlockingQueue<>();
         private int total;
         private int successful;
@@ -194,7 +198,10 @@ public final class RemediationRunner {
                         var history = ItemHistory.of(lines);
                         if (history.closed() != null) {
                             count(history.closed().outcome());
-                        } else if (history.steps().isEmpty()) {
+                            return;
+                        }
+                        known.put(resource, lines);
+                        if (history.steps().isEmpty()) {
                             fresh.add(resource);
                         } else {
                             cutOff.add(resource);
@@ -359,7 +366,9 @@ public final class RemediationRunner {
                             owner,
                             task.correlationId(),
                             resource,
-                            planner.goal(task, resource));
+                            planner.goal(task, resource),
+                            known.getOrDefault(resource, List.of()));
+            known.remove(resource);
             threads.execute(() -> {
                 try {
                     done.add(new Done(worker.work().outcome(), null));

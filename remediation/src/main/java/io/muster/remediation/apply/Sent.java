@@ -1,6 +1,7 @@
 package io.muster.remediation.apply;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// ARM took a change.
 public sealed interface Sent {
@@ -10,6 +11,6 @@ public sealed interface Sent {
     /// It is under way.
     ///
     /// @param operation where to ask for its state: an absolute address, kept in the ledger
-    /// @param retryAfter when to ask first; zero when ARM did not say
-    record Started(String operation, Duration retryAfter) implements Sent {}
+    /// @param retryAfter when to ask first, zero for at once; null when ARM did not say
+    record Started(String operation, @Nullable Duration retryAfter) implements Sent {}
 }

@@ -284,7 +284,10 @@ public final class AzureArm implements ArmPort {
     /// A link that leads elsewhere is not followed: the change was taken all the same, and the resource
     /// itself shows when it is done.
     private Sent sent(int status, HttpHeaders headers) {
-        var wait = Failures.retryAfter(headers);
+        @Nullable Duration wait =
+                headers.getValue(HttpHeaderName.RETRY_AFTER) == null
+                        ? null
+                        : Failures.retryAfter(headers);
         @Nullable String operation = headers.getValue(ASYNC_OPERATION);
         if (operation != null) {
             return ownIfAny(operation)

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A virtual machine, or a scale set with its uniform instances, as just read: its profile, and what the
 /// guests say.
@@ -23,14 +24,39 @@ record MachineView(ArmResource read, Machine model, List<Guest> guests) {
         guests = List.copyOf(guests);
     }
 
-    /// @param instanceId of an instance of a set; empty for a machine
-    record Guest(String instanceId, MachineAssessment assessment) {
+    /// A machine, or an instance of a set. What its guest reports is read when it is asked for: most decisions need the profile alone. Used by one thread.
+    static final class Guest {
+        private final String instanceId;
+        private final Machine machine;
+        private final LatestResolver resolver;
+        private @Nullable MachineAssessment assessment;
+
+        /// @param instanceId of an instance of a set; empty for a machine
+        Guest(String instanceId, Machine machine, LatestResolver resolver) {
+            this.instanceId = instanceId;
+            this.machine = machine;
+            this.resolver = resolver;
+        }
+
+        String instanceId() {
+            return instanceId;
+        }
+
+        boolean hasLatestModel() {
+            return machine.latestModelApplied();
+        }
+
         Optional<ApplicationState> state(ResourceId application) {
-            return assessment.application(application.name());
+            var known = assessment;
+            if (known == null) {
+                known = MachineAssessment.of(machine, resolver);
+                assessment = known;
+            }
+            return known.application(application.name());
         }
 
         boolean isRunning() {
-            String power = assessment.machine().powerState();
+            String power = machine.powerState();
             return power.isEmpty() || power.equals("running");
         }
 
@@ -51,11 +77,11 @@ record MachineView(ArmResource read, Machine model, List<Guest> guests) {
                                             guests.add(
                                                     new Guest(
                                                             instanceId(instance),
-                                                            MachineAssessment.of(
-                                                                    machine, resolver))));
+                                                            machine,
+                                                            resolver)));
                         }
                     } else {
-                        guests.add(new Guest("", MachineAssessment.of(model, resolver)));
+                        guests.add(new Guest("", model, resolver));
                     }
                     return new MachineView(read, model, guests);
                 });
@@ -81,7 +107,7 @@ record MachineView(ArmResource read, Machine model, List<Guest> guests) {
     /// Instances that do not have the set's model.
     List<String> outdatedInstances() {
         return guests.stream()
-                .filter(guest -> !guest.assessment().machine().latestModelApplied())
+                .filter(guest -> !guest.hasLatestModel())
                 .map(Guest::instanceId)
                 .toList();
     }
