@@ -11,7 +11,6 @@ import io.muster.remediation.ledger.LedgerEvent.Accepted;
 import io.muster.remediation.ledger.LedgerEvent.Answered;
 import io.muster.remediation.ledger.LedgerEvent.Closed;
 import io.muster.remediation.ledger.LedgerEvent.Sending;
-import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.ledger.StepOutcome;
 import io.muster.remediation.plan.Goal;
 import io.muster.remediation.verify.Verification;
@@ -30,11 +29,10 @@ import org.jspecify.annotations.Nullable;
 /// refuses it if it was (`If-Match` with the ETag of the read it was planned on).
 final class ItemWorker {
     private final ArmPort arm;
-    private final RemediationLedger ledger;
+    private final LedgerWriter ledger;
     private final Pacer pacer;
     private final RunSettings settings;
     private final ResourceId task;
-    private final String owner;
     private final String correlationId;
     private final ResourceId resource;
     private final Goal goal;
@@ -45,11 +43,10 @@ final class ItemWorker {
     /// @param lines what the ledger has of the resource
     ItemWorker(
             ArmPort arm,
-            RemediationLedger ledger,
+            LedgerWriter ledger,
             Pacer pacer,
             RunSettings settings,
             ResourceId task,
-            String owner,
             String correlationId,
             ResourceId resource,
             Goal goal,
@@ -59,7 +56,6 @@ final class ItemWorker {
         this.pacer = pacer;
         this.settings = settings;
         this.task = task;
-        this.owner = owner;
         this.correlationId = correlationId;
         this.resource = resource;
         this.goal = goal;
@@ -372,8 +368,7 @@ final class ItemWorker {
     }
 
     private void append(LedgerEvent event) {
-        var at = pacer.instant();
-        ledger.append(task, owner, at, List.of(new RemediationLedger.Line(resource, event)));
+        var at = ledger.append(resource, event);
         lines.add(new LedgerEntry(task, lines.size() + 1L, resource, at, event));
     }
 }

@@ -133,11 +133,13 @@ public final class RemediationRunner {
         private int inFlight;
         private Instant saved = Instant.MIN;
         private Instant renewed;
+        private final LedgerWriter writer;
 
         Run(RemediationTask task) {
             this.id = task.id();
             this.task = task;
             this.renewed = pacer.instant();
+            this.writer = new LedgerWriter(ledger, id, owner, pacer);
         }
 
         void go() throws InterruptedException {
@@ -359,11 +361,10 @@ public final class RemediationRunner {
             var worker =
                     new ItemWorker(
                             arm,
-                            ledger,
+                            writer,
                             pacer,
                             settings,
                             id,
-                            owner,
                             task.correlationId(),
                             resource,
                             planner.goal(task, resource),

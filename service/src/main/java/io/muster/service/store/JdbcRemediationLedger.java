@@ -119,6 +119,12 @@ public final class JdbcRemediationLedger implements RemediationLedger {
                         insert.setString(3, Json.write(TaskCodec.write(task)));
                         insert.executeUpdate();
                     }
+                    try (var insert =
+                            connection.prepareStatement(
+                                    "insert into remediation_log (task_id, last_sequence) values (?, 0)")) {
+                        insert.setString(1, task.id().key());
+                        insert.executeUpdate();
+                    }
                     return isNew;
                 };
         try {
@@ -160,7 +166,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         return run(connection -> {
             try (var update =
                     connection.prepareStatement(
-                            "update remediation_task set lease_owner = ?, lease_until = ? where id"
+                            "update remediation_log set lease_owner = ?, lease_until = ? where task_id"
                                     + " = ? and (lease_owner is null or lease_owner = ? or lease_until"
                                     + " <= ?)")) {
                 update.setString(1, owner);
@@ -178,8 +184,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         run(connection -> {
             try (var update =
                     connection.prepareStatement(
-                            "update remediation_task set lease_owner = null, lease_until = null"
-                                    + " where id = ? and lease_owner = ?")) {
+                            "update remediation_log set lease_owner = null, lease_until = null"
+                                    + " where task_id = ? and lease_owner = ?")) {
                 update.setString(1, id.key());
                 update.setString(2, owner);
                 return update.executeUpdate();
@@ -194,34 +200,32 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     @Override
     public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
         run(connection -> {
-            long sequence = nextSequence(connection, task, owner);
-            insert(connection, task, sequence, at, lines);
-            return sequence;
+            long last = lastSequence(connection, task, owner);
+            insert(connection, task, last + 1, at, lines);
+            try (var update =
+                    connection.prepareStatement(
+                            "update remediation_log set last_sequence = ? where task_id = ?")) {
+                update.setLong(1, last + lines.size());
+                update.setString(2, task.key());
+                return update.executeUpdate();
+            }
         });
     }
 
-    // The task's row is locked first, so that writers of one task take turns, no sequence is given
-    // twice and nobody takes the lease between the look at it and the commit.
-    private static long nextSequence(Connection connection, ResourceId task, String owner)
+    // The row is locked, so that writers of one task take turns, no sequence is given twice and
+    // nobody takes the lease between the look at it and the commit.
+    private static long lastSequence(Connection connection, ResourceId task, String owner)
             throws SQLException {
         try (var lock =
                 connection.prepareStatement(
-                        "select lease_owner from remediation_task where id = ? for update")) {
+                        "select lease_owner, last_sequence from remediation_log where task_id = ?"
+                                + " for update")) {
             lock.setString(1, task.key());
             try (var rows = lock.executeQuery()) {
                 if (!rows.next() || !owner.equals(rows.getString("lease_owner"))) {
                     throw new LeaseLostException(task);
                 }
-            }
-        }
-        try (var select =
-                connection.prepareStatement(
-                        "select coalesce(max(sequence), 0) + 1 from remediation_entry where task_id"
-                                + " = ?")) {
-            select.setString(1, task.key());
-            try (var rows = select.executeQuery()) {
-                rows.next();
-                return rows.getLong(1);
+                return rows.getLong("last_sequence");
             }
         }
     }

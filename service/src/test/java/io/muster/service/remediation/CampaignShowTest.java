@@ -11,6 +11,7 @@ import io.muster.inventory.source.azure.AzureSettings;
 import io.muster.inventory.source.azure.AzureSource;
 import io.muster.inventory.vm.Operation;
 import io.muster.remediation.Campaigns;
+import io.muster.remediation.FleetQuery;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignState;
 import io.muster.service.MusterServer;
@@ -21,7 +22,6 @@ import io.muster.simulator.guest.GuestFaults;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,10 +30,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An estate of which 30 in a hundred machines lack a required application, 20 are behind and 5 failed: one campaign in five rings brings it in line, save the
-/// machines that cannot comply, and the ledger replayed gives the estate as it is. Exhaustively 20,000 machines, else 100.
+/// machines that cannot comply, and the ledger replayed gives the estate as it is. Exhaustively 20,000 machines, else 100 or as many as `muster.show` says.
 class CampaignShowTest {
     private static final InstantSource CLOCK = InstantSource.system();
-    private static final int MACHINES = Boolean.getBoolean("muster.exhaustive") ? 20_000 : 100;
+    private static final int MACHINES =
+            Boolean.getBoolean("muster.exhaustive")
+                    ? 20_000
+                    : Integer.getInteger("muster.show", 100);
 
     /// What is to become of a machine, by its number.
     private enum Kind {
@@ -214,38 +217,22 @@ class CampaignShowTest {
     /// Every change of the ledger began where the one before ended, and the last one is the estate's own.
     private static void replay(Rig rig, MusterServer server, Map<String, Dynamic> profiles)
             throws Exception {
-        List<Dynamic> rows = new ArrayList<>();
-        String token = "";
-        do {
-            var options = Dynamic.bag().put("$top", 1000);
-            if (!token.isEmpty()) {
-                options.put("$skipToken", token);
+        var table =
+                server.bean(FleetQuery.class)
+                        .run(
+                                "changes | where kind == 'patch' and outcome in"
+                                        + " ('SUCCEEDED', 'UNKNOWN', 'FAILED') |"
+                                        + " order by timestamp asc, remediationId asc | project"
+                                        + " resourceId, changes",
+                                ResourceId.parse(SUBSCRIPTION));
+        for (var segment : table.segments()) {
+            for (int row = 0; row < segment.size(); row++) {
+                String machine =
+                        segment.columns().get(0).dynamic(row).textOr("").toLowerCase(Locale.ROOT);
+                var change = segment.columns().get(1).dynamic(row).get(0);
+                assertThat(change.get("before")).as(machine).isEqualTo(profiles.get(machine));
+                profiles.put(machine, change.get("after"));
             }
-            var page =
-                    rig.call(
-                                    "POST",
-                                    server.httpUrl()
-                                            + "/providers/Microsoft.ResourceGraph/resources"
-                                            + VERSION,
-                                    Dynamic.bag()
-                                            .put(
-                                                    "query",
-                                                    "changes | where kind == 'patch' and outcome in"
-                                                            + " ('SUCCEEDED', 'UNKNOWN', 'FAILED') |"
-                                                            + " extend id = strcat(remediationId,"
-                                                            + " resourceId, tostring(timestamp)) |"
-                                                            + " order by timestamp asc, id asc")
-                                            .put("options", options.build())
-                                            .build())
-                            .body();
-            rows.addAll(page.get("data").items());
-            token = page.get("$skipToken").textOr("");
-        } while (!token.isEmpty());
-        for (var row : rows) {
-            String machine = row.get("resourceId").textOr("").toLowerCase(Locale.ROOT);
-            var change = row.get("changes").get(0);
-            assertThat(change.get("before")).as(machine).isEqualTo(profiles.get(machine));
-            profiles.put(machine, change.get("after"));
         }
         for (int i = 1; i <= MACHINES; i++) {
             assertThat(rig.profile(i))
