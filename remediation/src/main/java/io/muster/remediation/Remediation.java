@@ -133,7 +133,7 @@ public final class Remediation implements AutoCloseable {
     }
 
     /// Refuses a second task about the same policy on the same resources.
-    private static void checkOthers(RemediationTask task, List<RemediationTask> tasks)
+    private void checkOthers(RemediationTask task, List<RemediationTask> tasks)
             throws RemediationException {
         if (!(task.goal().itself() instanceof TaskGoal.Policy goal)) {
             return;
@@ -145,9 +145,7 @@ public final class Remediation implements AutoCloseable {
                         .toList();
         var conflicting =
                 same.stream()
-                        .filter(other ->
-                                other.scope().isUnder(task.scope())
-                                        || task.scope().isUnder(other.scope()))
+                        .filter(other -> planner.overlap(other.scope(), task.scope()))
                         .map(RemediationTask::name)
                         .sorted()
                         .toList();

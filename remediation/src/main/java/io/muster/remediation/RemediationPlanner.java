@@ -77,6 +77,11 @@ public record RemediationPlanner(
         }
     }
 
+    @Override
+    public boolean overlap(ResourceId one, ResourceId other) {
+        return policies.overlap(one, other);
+    }
+
     private static IllegalStateException noRing(TaskGoal.Ring ring) {
         return new IllegalStateException("a ring of a ring of " + ring.campaign());
     }

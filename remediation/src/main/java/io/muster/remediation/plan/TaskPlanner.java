@@ -11,6 +11,9 @@ public interface TaskPlanner {
     /// Refuses a task that cannot be run, before it is created.
     void check(RemediationTask task) throws RemediationException;
 
+    /// Whether one of two scopes holds the other.
+    boolean overlap(ResourceId one, ResourceId other);
+
     /// The resources that a task is about and its filters let pass, however many, by id.
     ///
     /// @throws RemediationException when they cannot be told; the task then fails with its message

@@ -31,6 +31,7 @@ import java.util.TreeMap;
 /// A simulated Azure behind a socket with machines of known profiles, and a client of the server under test.
 final class Rig implements AutoCloseable {
     static final String SUBSCRIPTION = "/subscriptions/a1000000-0000-4000-8000-000000000001";
+    static final String MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups/team";
     static final String GROUP = SUBSCRIPTION + "/resourceGroups/rg";
     static final String GALLERY = GROUP + "/providers/Microsoft.Compute/galleries/gal";
     static final String REGION = "westeurope";
@@ -78,6 +79,10 @@ final class Rig implements AutoCloseable {
                         .put("name", "Test")
                         .put("type", "Microsoft.Resources/subscriptions")
                         .put("subscriptionId", SUBSCRIPTION.substring("/subscriptions/".length()))
+                        .put(
+                                "properties",
+                                json(
+                                        "{'managementGroupAncestorsChain':[{'name':'team','displayName':'Team'},{'name':'root','displayName':'Root'}]}"))
                         .build());
         azure.seed(
                 Dynamic.bag()

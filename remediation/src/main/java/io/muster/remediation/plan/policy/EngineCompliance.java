@@ -90,6 +90,11 @@ public record EngineCompliance(Scans scans) implements PolicyCompliance {
         return found;
     }
 
+    @Override
+    public boolean contains(ResourceId scope, ResourceId inner) {
+        return scans.latest().engine().catalog().hierarchy().contains(Scope.of(scope), inner);
+    }
+
     private static PolicyKey key(ResourceId assignmentId, @Nullable String referenceId) {
         return new PolicyKey(assignmentId.text(), referenceId == null ? "" : referenceId);
     }

@@ -20,6 +20,11 @@ public interface PolicyCompliance {
             ResourceId scope,
             boolean reEvaluate);
 
+    /// Whether something lies at or below a scope, also where only the tree of management groups tells.
+    default boolean contains(ResourceId scope, ResourceId inner) {
+        return inner.isUnder(scope);
+    }
+
     /// Evaluates a resource as it is now.
     ///
     /// @param resource as just read from ARM, not as the inventory has it

@@ -73,7 +73,7 @@ public record PolicyPlanner(PolicyCompliance compliance) {
     }
 
     /// The scope must be at or below what is assigned, or above it.
-    private static void checkScope(RemediationTask task, TaskGoal.Policy goal)
+    private void checkScope(RemediationTask task, TaskGoal.Policy goal)
             throws RemediationException {
         String id = goal.assignmentId().text();
         int at = id.toLowerCase(Locale.ROOT).lastIndexOf("/providers/microsoft.auth");
@@ -82,9 +82,7 @@ public record PolicyPlanner(PolicyCompliance compliance) {
         }
         var assigned = ResourceId.parse(id.substring(0, at));
         var scope = task.scope();
-        boolean bothConcrete =
-                assigned.subscriptionId().isPresent() && scope.subscriptionId().isPresent();
-        if (bothConcrete && !scope.isUnder(assigned) && !assigned.isUnder(scope)) {
+        if (!overlap(scope, assigned)) {
             throw RemediationException.create(
                     task.name(),
                     "The policy assignment '"
@@ -93,6 +91,11 @@ public record PolicyPlanner(PolicyCompliance compliance) {
                             + scope.text()
                             + "'.");
         }
+    }
+
+    /// Whether one of two scopes holds the other.
+    public boolean overlap(ResourceId one, ResourceId other) {
+        return compliance.contains(one, other) || compliance.contains(other, one);
     }
 
     public List<PlannedResource> candidates(RemediationTask task, TaskGoal.Policy goal) {

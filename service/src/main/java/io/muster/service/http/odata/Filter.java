@@ -11,6 +11,11 @@ public sealed interface Filter {
         return new Constant(true);
     }
 
+    /// Reads a condition; a blank one lets everything through.
+    static Filter parse(String text) throws ODataException {
+        return text.isBlank() ? all() : FilterParser.parse(text);
+    }
+
     boolean test(Dynamic row);
 
     record Constant(boolean value) implements Filter {

@@ -84,8 +84,14 @@ final class RemediationsResource implements ArmRoutes {
 
     private ArmAnswer list(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
+        var filter = Remedies.filter(call);
         return Remedies.page(
                 reader.list(scope).stream()
+                        .filter(task ->
+                                filter.test(
+                                        task.toDynamic()
+                                                .get("properties")
+                                                .with("name", Dynamic.of(task.name()))))
                         .limit(Remedies.top(call, 10_000))
                         .map(this::shown)
                         .toList());

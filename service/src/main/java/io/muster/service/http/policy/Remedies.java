@@ -4,6 +4,8 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.task.RemediationException;
 import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.odata.Filter;
+import io.muster.service.http.odata.ODataException;
 import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import java.util.List;
@@ -65,6 +67,16 @@ final class Remedies {
 
     static int top(ArmCall call, int most) throws ArmException {
         return call.intParameter("$top", 0, most).orElse(Integer.MAX_VALUE);
+    }
+
+    /// `$filter` over the properties and the name of what is listed.
+    static Filter filter(ArmCall call) throws ArmException {
+        try {
+            return Filter.parse(call.parameter("$filter").orElse(""));
+        } catch (ODataException fault) {
+            throw ArmException.badRequest(
+                    "InvalidFilterInQueryString", String.valueOf(fault.getMessage()));
+        }
     }
 
     static ArmAnswer page(List<? extends Dynamic> values) {
