@@ -104,9 +104,7 @@ final class SimulatedArm implements ArmPort {
                 ? new Sent.Done()
                 : new Sent.Started(
                         operation,
-                        retryAfter == null
-                                ? null
-                                : Duration.ofSeconds(Long.parseLong(retryAfter)));
+                        retryAfter == null ? null : Duration.ofSeconds(Long.parseLong(retryAfter)));
     }
 
     @Override
