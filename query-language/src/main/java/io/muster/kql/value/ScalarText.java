@@ -50,7 +50,7 @@ public final class ScalarText {
             return 1 / value < 0 ? "-0.0" : "0.0";
         }
         if (magnitude >= 1e-5 && magnitude < 1e15) {
-            String plain = shortest(value).toPlainString();
+            String plain = shortest(value).stripTrailingZeros().toPlainString();
             return plain.indexOf('.') < 0 ? plain + ".0" : plain;
         }
         // 1.0E20 -> 1e+20, 1.5E-7 -> 1.5e-07
