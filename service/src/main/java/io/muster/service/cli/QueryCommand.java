@@ -244,7 +244,7 @@ final class QueryCommand implements Callable<Integer> {
                     // It begins anew at each request: there is no second page.
                     streams.err()
                             .println(
-                                    "note: these are the first %d of %s rows; a server pages a query with a take of its own only when its result has the column id"
+                                    "note: these are the first %d of %s rows; a server does not page a query with a take of its own"
                                             .formatted(
                                                     rows.size(),
                                                     ScalarText.of(answer.get("totalRecords"))));

@@ -311,6 +311,20 @@ class FleetHistoryTest {
             assertThat(answer.body()).contains("\"name\":\"a\"");
             assertThat(ask(server, "authorizationresources", Dynamic.EMPTY_BAG).headers().map())
                     .doesNotContainKey("x-muster-not-whole");
+
+            // On the same server, Resource Graph's paging and words.
+            estate.put("a", "S1");
+            estate.put("b", "S1");
+            rounds.run();
+            var one = Dynamic.bag().put("$top", 1).build();
+            var paged = Json.parse(ask(server, "resources | project id, name", one).body());
+            assertThat(paged.get("$skipToken").textOr("")).isNotEmpty();
+            assertThat(paged.get("resultTruncated").textOr("")).isEqualTo("false");
+            var limited = Json.parse(ask(server, "resources | project id | take 2", one).body());
+            assertThat(limited.get("$skipToken").isNull()).isTrue();
+            assertThat(limited.get("resultTruncated").textOr("")).isEqualTo("true");
+            assertThat(ask(server, "nowhere | take 1", one).body())
+                    .contains("InvalidQuery", "DisallowedLogicalTableName");
         }
     }
 }

@@ -135,7 +135,10 @@ final class GraphResource implements ArmRoutes {
         long total = result.rowCount();
         long count = Math.max(0, Math.min(top, total - skip));
         boolean more = skip + count < total;
-        boolean canPage = result.schema().indexOf("id") >= 0;
+        // A query that limits itself begins anew at each request: Resource Graph gives no token for
+        // it.
+        boolean canPage =
+                result.schema().indexOf("id") >= 0 && !QueryText.limitsItself(request.query());
         return new GraphAnswer(
                 total,
                 count,

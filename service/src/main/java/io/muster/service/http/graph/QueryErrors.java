@@ -68,6 +68,7 @@ final class QueryErrors {
     private static String codeOf(Diagnostic diagnostic) {
         return switch (diagnostic.code()) {
             case "KS142" -> "InvalidColumnNames";
+            case "KS204" -> "DisallowedLogicalTableName";
             case "KS211" -> "UnknownFunction";
             default ->
                     diagnostic.code().startsWith("KS1") || diagnostic.code().startsWith("KS2")
