@@ -10,6 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HostileQueriesTest {
     private static final QueryOptions SHORT =
@@ -96,6 +98,46 @@ class HostileQueriesTest {
     void endlessRangeStopsAtItsMemoryLimit() {
         assertThat(refusal("range x from 1 to 1000000000000 step 1 | sort by x asc"))
                 .isEqualTo("query-memory");
+    }
+
+    /// A minute, so that memory is what stops them.
+    private static final QueryOptions NARROW =
+            QueryOptions.DEFAULT.withTimeLimit(Duration.ofMinutes(1)).withMemoryLimit(64 << 20);
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "range x from 1 to 60000 step 1 | extend s = strcat(strrep('x', 1000), x), t = strrep(tostring(x), 1000) | extend s = strcat(s, s, s, s), u = strcat(t, s) | summarize max(strlen(strcat(u, s, t)))",
+                "print s = strrep('x', 1000) | extend s = strcat(s, s, s, s, s, s, s, s), n = range(1, 100000) | mv-expand n | summarize max(strlen(strcat(s, n)))",
+                "range x from 1 to 3000000 step 1 | summarize make_list(strcat('item ', x))",
+                "range x from 1 to 3000000 step 1 | summarize make_set(x)",
+                "range x from 1 to 3000000 step 1 | extend s = tostring(x) | summarize count() by s",
+                "range x from 1 to 3000000 step 1 | extend b = bag_pack('a', x, 'b', tostring(x)) | sort by x desc | project b",
+                "print a = range(1, 100000) | mv-expand b = a | extend c = a | mv-expand c | count",
+                "print a = range(1, 1000000) | extend b = a | mv-expand a | mv-expand b | count",
+                "range x from 1 to 2000 step 1 | extend a = range(x, 100000) | where array_length(a) > 0 | summarize make_list(a)",
+                "range x from 1 to 100000 step 1 | extend s = strcat_array(split(strrep('a,', 1000), ','), '-') | summarize arg_max(x, *) by s = strcat(s, x)",
+                "range x from 1 to 20000000 step 1 | extend g = x | join kind=inner (range y from 1 to 20000000 step 1 | extend g = y) on g | count",
+                "range x from 1 to 2000000 step 1 | extend p = parse_json(strcat('{\"a\":', x, ',\"b\":[1,2,3]}')) | sort by x asc | project p",
+            })
+    void whatDoesNotFitIsRefused(String query) throws Exception {
+        var prepared = Kql.prepare(query, Tables.catalog(), NARROW);
+        assertThatThrownBy(prepared::run)
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> assertThat(stopped.code()).isEqualTo("query-memory"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "range x from 1 to 2000000 step 1 | where strcat(strrep('x', 60), x) == 'never' | count",
+                "range x from 1 to 300000 step 1 | extend s = strcat('some text ', x), d = pack_array(x, x) | where array_length(d) == 3 | summarize max(s)",
+                "range x from 1 to 50000 step 1 | extend a = pack_array(x, x + 1) | mv-apply a to typeof(long) on (top 1 by a) | summarize sum(a)",
+                "range x from 1 to 100 step 1 | extend a = range(1, 10000) | mv-expand a to typeof(long) | summarize sum(a)",
+            })
+    void whatPassesBatchByBatchNeedsLittle(String query) throws Exception {
+        assertThat(Kql.run(query, Tables.catalog(), NARROW).rowCount()).isEqualTo(1);
     }
 
     @Test

@@ -3,9 +3,11 @@ package io.muster.kql.exec;
 import io.muster.core.column.Column;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -92,9 +94,29 @@ final class Batch {
         var lazies = new Lazy[columns.length];
         for (int i = 0; i < lazies.length; i++) {
             var lazy = columns[i];
-            lazies[i] = new Lazy(() -> lazy.get().gather(picked));
+            lazies[i] = new Lazy(() -> counted(lazy.get().gather(picked)));
         }
         return new Batch(picked.length, lazies);
+    }
+
+    private static Column counted(Column made) {
+        MemoryMeter.current().charge(Columns.rowBytes(made));
+        return made;
+    }
+
+    /// The same rows; what is still to be computed of them is charged to that meter.
+    Batch keptBy(MemoryMeter home) {
+        var lazies = new Lazy[columns.length];
+        for (int i = 0; i < lazies.length; i++) {
+            var lazy = columns[i];
+            lazies[i] = new Lazy(() -> home.during(lazy::get));
+        }
+        return new Batch(rows, lazies);
+    }
+
+    /// Hands the batch on; what is made for it meanwhile is given back afterwards, unless somebody keeps it.
+    boolean pass(Predicate<Batch> sink) {
+        return MemoryMeter.passing(() -> sink.test(this));
     }
 
     /// Rows from..to.
@@ -121,7 +143,7 @@ final class Batch {
                 }
                 return sources.isEmpty()
                         ? Columns.nulls(types.get(index), refs.length)
-                        : RowRefs.gather(sources, types.get(index), refs);
+                        : counted(RowRefs.gather(sources, types.get(index), refs));
             });
         }
         return out;

@@ -10,6 +10,7 @@ import io.muster.kql.function.Arguments.Argument;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -90,16 +91,16 @@ interface Compiled {
                     for (var argument : arguments) {
                         values.add(argument.evaluate(batch));
                     }
-                    return new Argument(
-                            call.type(),
-                            null,
+                    var made =
                             call.kernel()
                                     .apply(
                                             new Arguments(
                                                     batch.rows(),
                                                     values,
                                                     call.type(),
-                                                    executor.context().evaluation())));
+                                                    executor.context().evaluation()));
+                    MemoryMeter.current().charge(Columns.rowBytes(made));
+                    return new Argument(call.type(), null, made);
                 };
         if (call.isConstant() && call.function().stability() != ScalarFunction.Stability.PER_ROW) {
             var once = constant(compiled, call.type());

@@ -10,6 +10,7 @@ import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ public final class Executor {
     ///
     /// @throws QueryStoppedException when a limit is reached or the query is cancelled
     public Table run(LogicalPlan plan, String name, long maxRows) {
+        return context.meter().during(() -> table(plan, name, maxRows));
+    }
+
+    private Table table(LogicalPlan plan, String name, long maxRows) {
         var batches = collect(relation(plan));
         long rows = 0;
         var segments = new ArrayList<Segment>();
@@ -125,7 +130,14 @@ public final class Executor {
                     Relation.single(sink -> {
                         List<Batch> kept =
                                 context.once(
-                                        materialize, () -> collect(relation(materialize.input())));
+                                        materialize,
+                                        () ->
+                                                context.meter()
+                                                        .during(() ->
+                                                                collect(
+                                                                        relation(
+                                                                                materialize
+                                                                                        .input()))));
                         return all(kept, sink);
                     });
             case LogicalPlan.Parse parse -> ParseOperator.relation(parse, this);
@@ -139,7 +151,7 @@ public final class Executor {
 
     private static boolean all(List<Batch> batches, Predicate<Batch> sink) {
         for (var batch : batches) {
-            if (!sink.test(batch)) {
+            if (!batch.pass(sink)) {
                 return false;
             }
         }
@@ -156,10 +168,11 @@ public final class Executor {
                         morsels.add(sink -> {
                             context.check();
                             var batch = Batch.of(segment.size(), segment.columns());
-                            return sink.test(
+                            var live =
                                     segment.deleted() == null
                                             ? batch
-                                            : batch.select(segment.live().toArray()));
+                                            : batch.select(segment.live().toArray());
+                            return live.pass(sink);
                         });
                     }
                 }
@@ -188,7 +201,7 @@ public final class Executor {
                 }
                 columns.add(builder.build());
             }
-            return sink.test(Batch.of(count, columns));
+            return Batch.of(count, columns).pass(sink);
         });
     }
 
@@ -212,6 +225,7 @@ public final class Executor {
 
     /// All batches in order, those without rows left out.
     List<Batch> collect(Relation relation) {
+        var home = MemoryMeter.current();
         var morsels = relation.morsels();
         var parts = new ArrayList<Callable<List<Batch>>>();
         for (var morsel : morsels) {
@@ -220,8 +234,9 @@ public final class Executor {
                 morsel.run(batch -> {
                     context.check();
                     if (batch.rows() > 0) {
-                        context.reserve(16L * batch.rows());
-                        out.add(batch);
+                        MemoryMeter.current().keepFor(home);
+                        home.charge(16L * batch.rows());
+                        out.add(batch.keptBy(home));
                     }
                     return true;
                 });
@@ -247,8 +262,9 @@ public final class Executor {
                 return results;
             }
             var futures = new ArrayList<Future<T>>();
+            var home = MemoryMeter.current();
             for (var task : tasks) {
-                futures.add(pool.submit(task));
+                futures.add(pool.submit(() -> home.calling(task)));
             }
             for (var future : futures) {
                 results.add(future.get());
@@ -275,14 +291,9 @@ public final class Executor {
         if (batches.size() == 1) {
             return batches.getFirst();
         }
-        long total = 0;
-        for (var batch : batches) {
-            total += batch.rows();
-        }
-        if (total > Integer.MAX_VALUE - 8) {
-            throw new QueryStoppedException("query-memory", "An operator was given too many rows.");
-        }
-        long[] refs = new long[(int) total];
+        int total = rows(batches);
+        MemoryMeter.current().charge(8L * total);
+        long[] refs = new long[total];
         int n = 0;
         for (int b = 0; b < batches.size(); b++) {
             for (int row = 0; row < batches.get(b).rows(); row++) {
@@ -308,37 +319,57 @@ public final class Executor {
 
     /// The value of a subquery, computed once a run.
     Dynamic scalar(BoundExpr.Subquery subquery) {
-        return context.once(
-                subquery,
-                () -> {
-                    var type = subquery.plan().schema().type(0);
-                    var values = new ArrayList<Dynamic>();
-                    relation(subquery.plan())
-                            .forEach(batch -> {
-                                context.check();
-                                if (batch.rows() == 0) {
-                                    return true;
-                                }
-                                var column = Columns.canonical(batch.column(0), type);
-                                for (int row = 0; row < batch.rows(); row++) {
-                                    var value = column.dynamic(row);
-                                    values.add(
-                                            value.isNull() && type == KqlType.STRING
-                                                    ? Dynamic.of("")
-                                                    : value);
-                                    if (!subquery.all()) {
-                                        return false;
-                                    }
-                                }
-                                context.reserve(100L * batch.rows());
-                                return true;
-                            });
-                    if (subquery.all()) {
-                        return new Dynamic.Array(values);
+        return context.once(subquery, () -> context.meter().during(() -> value(subquery)));
+    }
+
+    private Dynamic value(BoundExpr.Subquery subquery) {
+        var home = MemoryMeter.current();
+        var type = subquery.plan().schema().type(0);
+        var values = new ArrayList<Dynamic>();
+        relation(subquery.plan())
+                .forEach(batch -> {
+                    context.check();
+                    if (batch.rows() == 0) {
+                        return true;
                     }
-                    return values.isEmpty()
-                            ? type == KqlType.STRING ? Dynamic.of("") : Dynamic.NULL
-                            : values.getFirst();
+                    var column = Columns.canonical(batch.column(0), type);
+                    for (int row = 0; row < batch.rows(); row++) {
+                        var value = column.dynamic(row);
+                        home.charge(MemoryMeter.sizeOf(value) + 8);
+                        values.add(
+                                value.isNull() && type == KqlType.STRING ? Dynamic.of("") : value);
+                        if (!subquery.all()) {
+                            return false;
+                        }
+                    }
+                    return true;
                 });
+        if (subquery.all()) {
+            return new Dynamic.Array(values);
+        }
+        return values.isEmpty()
+                ? type == KqlType.STRING ? Dynamic.of("") : Dynamic.NULL
+                : values.getFirst();
+    }
+
+    /// The rows of all batches.
+    ///
+    /// @throws QueryStoppedException when they are more than an operator can number
+    static int rows(List<Batch> batches) {
+        long total = 0;
+        for (var batch : batches) {
+            total += batch.rows();
+        }
+        return count(total);
+    }
+
+    /// A number of rows that one operator makes or holds at once.
+    static int count(long rows) {
+        if (rows > Integer.MAX_VALUE - 8) {
+            throw new QueryStoppedException(
+                    "query-memory",
+                    "An operator would hold " + rows + " rows at once, more than it can.");
+        }
+        return (int) rows;
     }
 }

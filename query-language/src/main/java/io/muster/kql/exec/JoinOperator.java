@@ -6,6 +6,7 @@ import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.LogicalPlan.JoinKind;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,11 +71,8 @@ final class JoinOperator {
             for (var key : join.rightKeys()) {
                 keys.add(Compiled.of(key, executor));
             }
-            int rows = 0;
-            for (var batch : rightBatches) {
-                rows = Math.addExact(rows, batch.rows());
-            }
-            executor.context().reserve(24L * rows);
+            int rows = Executor.rows(rightBatches);
+            MemoryMeter.current().charge(24L * rows);
             rightRefs = new long[rows];
             rightIds = new int[rows];
             next = new int[rows];
@@ -196,7 +194,7 @@ final class JoinOperator {
                             rightBatches,
                             Executor.types(join.right().schema()),
                             Arrays.copyOf(refs, n)));
-            return sink.test(Batch.lazy(n, columns));
+            return Batch.lazy(n, columns).pass(sink);
         }
 
         private boolean unmatched(boolean padded) {

@@ -7,6 +7,7 @@ import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,7 +60,7 @@ final class MakeSeriesOperator {
         }
         int[] ids = groups.of(keys, rows, true);
         int count = groups.count();
-        executor.context().reserve(40L * count * length);
+        MemoryMeter.current().charge(40L * count * length);
         int[] cells = new int[rows];
         boolean[] filled = new boolean[Math.multiplyExact(count, length)];
         for (int row = 0; row < rows; row++) {

@@ -2,6 +2,7 @@ package io.muster.kql.exec;
 
 import io.muster.core.column.Column;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,13 +28,10 @@ final class MvApplyOperator {
                     while (to < rows.length && rows[to] == rows[from]) {
                         to++;
                     }
-                    if (!row(
-                            apply,
-                            batch,
-                            rows[from],
-                            expansion.batch().slice(from, to),
-                            executor,
-                            sink)) {
+                    int row = rows[from];
+                    var elements = expansion.batch().slice(from, to);
+                    if (!MemoryMeter.passing(
+                            () -> row(apply, batch, row, elements, executor, sink))) {
                         return false;
                     }
                     from = to;
@@ -65,7 +63,7 @@ final class MvApplyOperator {
                         columns.add(kept.supplier(index));
                     }
                     columns.addAll(result.suppliers());
-                    return sink.test(Batch.lazy(result.rows(), columns));
+                    return Batch.lazy(result.rows(), columns).pass(sink);
                 });
     }
 }

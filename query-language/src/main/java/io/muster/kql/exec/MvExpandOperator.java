@@ -10,6 +10,7 @@ import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,8 +65,9 @@ final class MvExpandOperator {
             lengths[row] = (int) Math.min(longest, limit);
             total += lengths[row];
         }
-        executor.context().reserve(total * 8);
-        int out = Math.toIntExact(total);
+        int out = Executor.count(total);
+        // Where each row comes from, its index, and what each column then takes from there.
+        MemoryMeter.current().charge(total * (12 + 4L * all.size()));
         int[] from = new int[out];
         long[] index = new long[out];
         int n = 0;
@@ -118,7 +120,21 @@ final class MvExpandOperator {
         return out.build();
     }
 
+    /// Rows may share one long array: its elements are laid out once a row.
+    private static void chargeElements(DynamicColumn values) {
+        long total = 0;
+        for (int row = 0; row < values.size(); row++) {
+            if (values.dynamic(row) instanceof Dynamic.Array(var items)) {
+                total += items.size();
+            }
+        }
+        MemoryMeter.current().charge(8L * Executor.count(total));
+    }
+
     private static Items items(Column column, int rows, boolean bagsAsArrays) {
+        if (column instanceof DynamicColumn values) {
+            chargeElements(values);
+        }
         var elements = column.elements();
         Bits others = column.present().andNot(elements.arrays());
         int[] counts = new int[rows];
@@ -134,23 +150,31 @@ final class MvExpandOperator {
         }
         int[] starts = new int[rows];
         var values = new ArrayList<Dynamic>();
+        var made = new MemoryMeter.Tally();
         for (int row = 0; row < rows; row++) {
             starts[row] = values.size();
+            made.add(16);
             switch (column.dynamic(row)) {
                 case Dynamic.Null nothing -> counts[row] = -1;
-                case Dynamic.Array(var items) -> values.addAll(items);
-                case Dynamic.Bag(var members) ->
-                        members.forEach((name, value) ->
-                                values.add(
-                                        bagsAsArrays
-                                                ? Dynamic.array(Dynamic.of(name), value)
-                                                : Dynamic.bag().put(name, value).build()));
+                case Dynamic.Array(var items) -> {
+                    made.add(16L * items.size());
+                    values.addAll(items);
+                }
+                case Dynamic.Bag(var members) -> {
+                    made.add(200L * members.size());
+                    members.forEach((name, value) ->
+                            values.add(
+                                    bagsAsArrays
+                                            ? Dynamic.array(Dynamic.of(name), value)
+                                            : Dynamic.bag().put(name, value).build()));
+                }
                 case Dynamic scalar -> values.add(scalar);
             }
             if (counts[row] == 0) {
                 counts[row] = values.size() - starts[row];
             }
         }
+        made.settle();
         return new Items(starts, counts, new DynamicColumn(values.toArray(Dynamic[]::new)));
     }
 }

@@ -1,6 +1,7 @@
 package io.muster.kql.exec;
 
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.List;
 
 /// `partition by`: the subplan runs once a distinct value, over its rows.
@@ -22,7 +23,8 @@ final class PartitionOperator {
             for (int[] picked : rows) {
                 executor.context().check();
                 executor.context().place(partition.placeholder(), List.of(whole.select(picked)));
-                if (!executor.relation(partition.subplan()).forEach(sink)) {
+                if (!MemoryMeter.passing(
+                        () -> executor.relation(partition.subplan()).forEach(sink))) {
                     return false;
                 }
             }

@@ -52,7 +52,7 @@ final class RangeOperator {
                     values[i] = at + i * by;
                 }
                 Column column = new LongColumn(type, values, Bits.all(rows));
-                if (!sink.test(Batch.of(rows, List.of(column)))) {
+                if (!Batch.of(rows, List.of(column)).pass(sink)) {
                     return false;
                 }
                 long next = at + rows * by;
@@ -79,7 +79,7 @@ final class RangeOperator {
                 values[i] = from + (done + i) * step;
             }
             Column column = new RealColumn(values, Bits.all(rows));
-            if (!sink.test(Batch.of(rows, List.of(column)))) {
+            if (!Batch.of(rows, List.of(column)).pass(sink)) {
                 return false;
             }
         }

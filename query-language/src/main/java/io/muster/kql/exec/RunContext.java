@@ -2,6 +2,7 @@ package io.muster.kql.exec;
 
 import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class RunContext {
     private final long deadlineNanos;
     private final long memoryLimit;
     private final AtomicLong memory = new AtomicLong();
+    private final MemoryMeter meter = MemoryMeter.of(this::take);
     private final BooleanSupplier cancelled;
     private final @Nullable ForkJoinPool pool;
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
@@ -81,17 +83,17 @@ public final class RunContext {
         }
     }
 
-    /// Counts memory that stays in use for the rest of the run.
-    void reserve(long bytes) {
-        if (memory.addAndGet(bytes) > memoryLimit) {
+    /// What the whole run counts its memory with.
+    MemoryMeter meter() {
+        return meter;
+    }
+
+    private void take(long bytes) {
+        if (memory.addAndGet(bytes) > memoryLimit && bytes > 0) {
             throw new QueryStoppedException(
                     "query-memory",
                     "The query needs more than the " + (memoryLimit >> 20) + " MB allowed to it.");
         }
-    }
-
-    long reserved() {
-        return memory.get();
     }
 
     void place(LogicalPlan placeholder, List<Batch> rows) {

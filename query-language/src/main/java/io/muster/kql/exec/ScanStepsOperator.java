@@ -7,6 +7,7 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -130,7 +131,7 @@ final class ScanStepsOperator {
         }
 
         private State[] fresh() {
-            executor.context().reserve(200L * steps.size());
+            MemoryMeter.current().charge(200L * steps.size());
             var states = new State[steps.size()];
             Arrays.setAll(states, i -> new State(steps.size()));
             return states;

@@ -4,6 +4,7 @@ import io.muster.core.column.Column;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,10 +66,8 @@ final class SortOperator {
             long count,
             Executor executor,
             Predicate<Batch> sink) {
-        int rows = 0;
-        for (var batch : batches) {
-            rows = Math.addExact(rows, batch.rows());
-        }
+        int rows = Executor.rows(batches);
+        MemoryMeter.current().charge(16L * rows * (1 + keys.size()));
         long[] refs = new long[rows];
         int n = 0;
         for (int b = 0; b < batches.size(); b++) {
@@ -76,7 +75,6 @@ final class SortOperator {
                 refs[n++] = RowRefs.of(b, row);
             }
         }
-        executor.context().reserve(16L * rows * (1 + keys.size()));
         long[][] values = new long[keys.size()][];
         for (int k = 0; k < values.length; k++) {
             executor.context().check();
@@ -103,7 +101,7 @@ final class SortOperator {
                 picked[i - from] = refs[order[i]];
             }
             var batch = Batch.lazy(picked.length, Batch.gather(batches, types, picked));
-            if (!sink.test(batch)) {
+            if (!batch.pass(sink)) {
                 return false;
             }
         }

@@ -8,6 +8,7 @@ import io.muster.kql.function.Arguments;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -136,6 +137,7 @@ final class SummarizeOperator {
         private final List<Prepared> aggregates;
         private final List<Accumulator> accumulators = new ArrayList<>();
         private final Groups groups;
+        private final MemoryMeter home = MemoryMeter.current();
         private long charged;
 
         State(
@@ -166,22 +168,18 @@ final class SummarizeOperator {
             for (int i = 0; i < aggregates.size(); i++) {
                 aggregates.get(i).add(accumulators.get(i), batch, ids, count, executor);
             }
-            charge(count, batch.rows());
+            charge(count);
             return true;
         }
 
-        /// Groups cost by their number; lists and references by the rows seen.
-        private void charge(int count, int rows) {
+        /// Groups cost by their number; texts of keys and lists are charged where they are kept.
+        private void charge(int count) {
             long width = 60L * (1 + keys.size() + aggregates.size());
             long now = count * width;
-            long kept =
-                    aggregates.stream()
-                                    .anyMatch(a ->
-                                            a.aggregate().results().getFirst() == KqlType.DYNAMIC)
-                            ? 48L * rows
-                            : 0;
-            executor.context().reserve(Math.max(0, now - charged) + kept);
-            charged = Math.max(charged, now);
+            if (now > charged) {
+                home.charge(now - charged);
+                charged = now;
+            }
         }
 
         void merge(State other) {

@@ -27,6 +27,7 @@ public final class ColumnBuilder {
     private final ArrayList<@Nullable Object> objects = new ArrayList<>();
     private final Bits.Builder present;
     private final Bits.Builder truths;
+    private final MemoryMeter.Tally made = new MemoryMeter.Tally();
 
     public ColumnBuilder(KqlType type, int expectedRows) {
         this.type = type;
@@ -75,6 +76,7 @@ public final class ColumnBuilder {
     public void addText(String value) {
         ensureTexts();
         texts[rows++] = value;
+        made.add(MemoryMeter.sizeOf(value));
     }
 
     public void addBool(boolean value) {
@@ -142,13 +144,20 @@ public final class ColumnBuilder {
             }
             case STRING -> addText(value.textOr(""));
             case DYNAMIC -> {
-                objects.add(value);
-                rows++;
+                made.add(MemoryMeter.sizeOf(value));
+                addShared(value);
             }
         }
     }
 
+    /// A dynamic value that is held elsewhere as well, so that it costs nothing here.
+    void addShared(Dynamic value) {
+        objects.add(value);
+        rows++;
+    }
+
     private void addObject(Object value) {
+        made.add(48);
         objects.add(value);
         present.set(rows++);
     }
@@ -172,6 +181,7 @@ public final class ColumnBuilder {
     }
 
     public Column build() {
+        made.settle();
         return switch (type) {
             case BOOL -> new BoolColumn(truths.build(rows), present.build(rows));
             case INT, LONG, DATETIME, TIMESPAN ->

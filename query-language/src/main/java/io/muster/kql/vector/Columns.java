@@ -139,7 +139,20 @@ public final class Columns {
     }
 
     /// A function of the text, computed once a distinct value where the dictionary is smaller than the rows. Null reads as "".
-    public static StringColumn mapText(StringColumn column, UnaryOperator<String> function) {
+    public static StringColumn mapText(StringColumn column, UnaryOperator<String> change) {
+        var made = new MemoryMeter.Tally();
+        UnaryOperator<String> function =
+                text -> {
+                    String changed = change.apply(text);
+                    made.add(MemoryMeter.sizeOf(changed));
+                    return changed;
+                };
+        var mapped = mapEach(column, function);
+        made.settle();
+        return mapped;
+    }
+
+    private static StringColumn mapEach(StringColumn column, UnaryOperator<String> function) {
         int rows = column.size();
         Dictionary dictionary = column.dictionary();
         Codes codes = column.codes();
@@ -276,19 +289,14 @@ public final class Columns {
         return new BoolColumn(values, Bits.all(values.size()));
     }
 
-    /// About how many bytes the column's own arrays take; a shared dictionary counts little.
-    public static long estimateBytes(Column column) {
+    /// About how many bytes the column's arrays of a row take; texts and dynamic values are counted where they are made.
+    public static long rowBytes(Column column) {
         return switch (column) {
             case BoolColumn b -> b.size() / 4 + 16L;
-            case LongColumn l -> 9L * l.size();
-            case RealColumn r -> 9L * r.size();
-            case DecimalColumn d -> 48L * d.size();
-            case GuidColumn g -> 40L * g.size();
-            case StringColumn s ->
-                    4L * s.size()
-                            + (s.dictionary() instanceof PlainDictionary p ? 56L * p.size() : 0);
+            case StringColumn s -> s.codes().isIdentity() ? 8L * s.size() : 4L * s.size();
             case NullColumn n -> 16;
-            case DynamicColumn d -> 120L * d.size();
+            case LongColumn l -> 8L * l.size();
+            case RealColumn r -> 8L * r.size();
             default -> 8L * column.size();
         };
     }

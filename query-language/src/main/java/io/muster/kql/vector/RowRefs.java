@@ -5,6 +5,7 @@ import io.muster.core.column.BoolColumn;
 import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
 import io.muster.core.column.Dictionary;
+import io.muster.core.column.DynamicColumn;
 import io.muster.core.column.LongColumn;
 import io.muster.core.column.PlainDictionary;
 import io.muster.core.column.RealColumn;
@@ -94,7 +95,13 @@ public final class RowRefs {
                     if (ref < 0) {
                         out.addNull();
                     } else {
-                        out.add(canonical.get(source(ref)).dynamic(row(ref)));
+                        var source = canonical.get(source(ref));
+                        var value = source.dynamic(row(ref));
+                        if (source instanceof DynamicColumn) {
+                            out.addShared(value);
+                        } else {
+                            out.add(value);
+                        }
                     }
                 }
                 yield out.build();

@@ -10,6 +10,7 @@ import io.muster.kql.function.AggregateFunction;
 import io.muster.kql.function.Arguments;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,6 +82,7 @@ final class Extremes {
 
         private long[] refs = new long[0];
         private long[] best = new long[0];
+        private final MemoryMeter home = MemoryMeter.current();
 
         Best(List<KqlType> types, int sign) {
             this.types = types;
@@ -106,6 +108,8 @@ final class Extremes {
             }
             int batch = batches.size();
             batches.add(columns);
+            // What was computed for this batch stays.
+            MemoryMeter.current().keepFor(home);
             consider(groups, batch, columns.getFirst(), null);
         }
 

@@ -8,6 +8,7 @@ import io.muster.kql.function.Accumulator;
 import io.muster.kql.function.AggregateFunction;
 import io.muster.kql.function.Arguments;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -86,7 +87,8 @@ final class Lists {
 
     /// What one group gathers.
     private interface One {
-        void add(Dynamic value);
+        /// Takes a value in and says about how many bytes stay held for it.
+        long add(Dynamic value);
 
         void merge(One other);
 
@@ -96,6 +98,7 @@ final class Lists {
     private static final class Collected implements Accumulator {
         private final Supplier<One> maker;
         private final List<@Nullable One> groups = new ArrayList<>();
+        private final MemoryMeter.Tally held = new MemoryMeter.Tally();
 
         Collected(Supplier<One> maker) {
             this.maker = maker;
@@ -117,9 +120,10 @@ final class Lists {
         public void add(int[] rowGroups, int groupCount, Arguments arguments) {
             for (int row = 0; row < rowGroups.length; row++) {
                 if (rowGroups[row] >= 0) {
-                    of(rowGroups[row]).add(arguments.value(0, row));
+                    held.add(of(rowGroups[row]).add(arguments.value(0, row)));
                 }
             }
+            held.settle();
         }
 
         @Override
@@ -155,12 +159,16 @@ final class Lists {
         }
 
         @Override
-        public void add(Dynamic value) {
+        public long add(Dynamic value) {
+            int before = items.size();
             if (value instanceof Dynamic.Array(var inner)) {
                 inner.forEach(this::put);
             } else if (nulls || !value.isNull()) {
                 put(value);
             }
+            return items.size() == before
+                    ? 0
+                    : 12L * (items.size() - before) + MemoryMeter.sizeOf(value);
         }
 
         private void put(Dynamic value) {
@@ -189,12 +197,16 @@ final class Lists {
         }
 
         @Override
-        public void add(Dynamic value) {
+        public long add(Dynamic value) {
+            int before = items.size();
             if (value instanceof Dynamic.Array(var inner)) {
                 inner.forEach(this::put);
             } else if (!value.isNull()) {
                 put(value);
             }
+            return items.size() == before
+                    ? 0
+                    : 80L * (items.size() - before) + MemoryMeter.sizeOf(value);
         }
 
         private void put(Dynamic value) {
@@ -219,8 +231,10 @@ final class Lists {
         private final Map<String, Dynamic> members = new LinkedHashMap<>();
 
         @Override
-        public void add(Dynamic value) {
+        public long add(Dynamic value) {
+            int before = members.size();
             value.members().forEach(members::putIfAbsent);
+            return members.size() == before ? 0 : MemoryMeter.sizeOf(value);
         }
 
         @Override
@@ -241,18 +255,28 @@ final class Lists {
         private @Nullable SchemaOf elements;
 
         @Override
-        public void add(Dynamic value) {
+        public long add(Dynamic value) {
+            long[] held = {0};
             switch (value) {
                 case Dynamic.Bag(var inner) ->
-                        inner.forEach((name, member) ->
-                                members.computeIfAbsent(name, n -> new SchemaOf()).add(member));
+                        inner.forEach((name, member) -> {
+                            var shape = members.get(name);
+                            if (shape == null) {
+                                shape = new SchemaOf();
+                                members.put(name, shape);
+                                held[0] += 300;
+                            }
+                            held[0] += shape.add(member);
+                        });
                 case Dynamic.Array(var items) -> {
                     var shape = elements;
                     if (shape == null) {
                         shape = new SchemaOf();
                         elements = shape;
                     }
-                    items.forEach(shape::add);
+                    for (var item : items) {
+                        held[0] += shape.add(item);
+                    }
                 }
                 case Dynamic.Null n -> {}
                 case Dynamic.Bool b -> kinds.add("bool");
@@ -264,6 +288,7 @@ final class Lists {
                 case Dynamic.Span s -> kinds.add("timespan");
                 case Dynamic.Guid g -> kinds.add("guid");
             }
+            return held[0];
         }
 
         @Override

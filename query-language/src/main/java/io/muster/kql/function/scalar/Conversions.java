@@ -23,6 +23,7 @@ import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.function.Function;
@@ -188,9 +189,12 @@ public final class Conversions {
             }
             default -> {
                 var out = new String[rows];
+                var made = new MemoryMeter.Tally();
                 for (int row = 0; row < rows; row++) {
                     out[row] = ScalarText.of(column.dynamic(row));
+                    made.add(MemoryMeter.sizeOf(out[row]));
                 }
+                made.settle();
                 yield Columns.texts(out);
             }
         };

@@ -14,6 +14,7 @@ import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -237,6 +238,7 @@ public final class StringFunctions {
         int rows = arguments.rows();
         var out = new Dynamic[rows];
         var known = new Dynamic[texts.dictionary().size()];
+        var made = new MemoryMeter.Tally();
         for (int row = 0; row < rows; row++) {
             int code = texts.codes().get(row);
             if (code < 0) {
@@ -244,10 +246,12 @@ public final class StringFunctions {
             } else {
                 if (known[code] == null) {
                     known[code] = new Dynamic.Array(split(texts.dictionary().get(code), delimiter));
+                    made.add(MemoryMeter.sizeOf(known[code]));
                 }
                 out[row] = known[code];
             }
         }
+        made.settle();
         return new DynamicColumn(out);
     }
 
@@ -287,7 +291,12 @@ public final class StringFunctions {
             }
             String head = before.toString();
             String tail = after.toString();
-            return Columns.mapText(arguments.texts(varying), s -> head + s + tail);
+            return Columns.mapText(
+                    arguments.texts(varying),
+                    s ->
+                            (long) head.length() + s.length() + tail.length() > MAX_TEXT
+                                    ? ""
+                                    : head + s + tail);
         }
         var texts = new StringColumn[count];
         for (int i = 0; i < count; i++) {
@@ -295,17 +304,18 @@ public final class StringFunctions {
         }
         int rows = arguments.rows();
         var out = new String[rows];
-        long total = 0;
+        var made = new MemoryMeter.Tally();
         var line = new StringBuilder();
         for (int row = 0; row < rows; row++) {
             line.setLength(0);
             for (var column : texts) {
                 line.append(Columns.text(column, row));
             }
-            total += line.length();
             // Texts glued to themselves again and again grow without bound.
-            out[row] = line.length() > MAX_TEXT || total > 16L * MAX_TEXT ? "" : line.toString();
+            out[row] = line.length() > MAX_TEXT ? "" : line.toString();
+            made.add(MemoryMeter.sizeOf(out[row]));
         }
+        made.settle();
         return Columns.texts(out);
     }
 

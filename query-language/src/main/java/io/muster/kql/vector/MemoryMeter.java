@@ -1,0 +1,159 @@
+package io.muster.kql.vector;
+
+import io.muster.core.value.Dynamic;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Counts the bytes a run makes, by estimate, so that a query that would not fit stops before the heap is full.
+///
+/// Most of what a run makes serves one batch on its way through the operators and is garbage afterwards. Each batch therefore passes
+/// under a meter of its own ([#passing]), which gives its bytes back at the end, unless an operator further down kept the batch
+/// ([#keepFor]): then they move to the meter outside. What an operator holds itself it charges to the meter it was made under.
+///
+/// The current meter is that of the calling thread's [ScopedValue]; where there is none, nothing is counted (folding of constants, whose
+/// values are bounded one by one).
+public final class MemoryMeter {
+    private static final ScopedValue<MemoryMeter> CURRENT = ScopedValue.newInstance();
+    private static final MemoryMeter UNCOUNTED = new MemoryMeter(null, bytes -> {});
+
+    /// Values nested deeper than this in a dynamic value are mostly shared with what it was made from.
+    private static final int DEPTH = 3;
+
+    private final @Nullable MemoryMeter outer;
+    private final Budget budget;
+    private final AtomicLong bytes = new AtomicLong();
+    private volatile boolean kept;
+
+    /// What all meters of a run draw from.
+    @FunctionalInterface
+    public interface Budget {
+        /// Takes bytes, or gives them back when negative.
+        ///
+        /// @throws RuntimeException when more are taken than there are
+        void take(long bytes);
+    }
+
+    private MemoryMeter(@Nullable MemoryMeter outer, Budget budget) {
+        this.outer = outer;
+        this.budget = budget;
+    }
+
+    /// The outermost meter of a run.
+    public static MemoryMeter of(Budget budget) {
+        return new MemoryMeter(null, budget);
+    }
+
+    public static MemoryMeter current() {
+        return CURRENT.orElse(UNCOUNTED);
+    }
+
+    /// Counts bytes as made; what throws is the budget.
+    public void charge(long made) {
+        bytes.addAndGet(made);
+        budget.take(made);
+    }
+
+    /// Does the work with this meter as the current one.
+    public <T> T during(Supplier<T> work) {
+        return ScopedValue.where(CURRENT, this).call(work::get);
+    }
+
+    /// As [#during], for work that may fail.
+    public <T> T calling(Callable<T> work) throws Exception {
+        return ScopedValue.where(CURRENT, this).call(work::call);
+    }
+
+    /// Does the work under a meter of its own inside the current one; what was made and not kept is given back afterwards.
+    public static boolean passing(BooleanSupplier work) {
+        var outside = current();
+        var meter = new MemoryMeter(outside, outside.budget);
+        try {
+            return ScopedValue.where(CURRENT, meter).call(work::getAsBoolean);
+        } finally {
+            if (meter.kept) {
+                outside.bytes.addAndGet(meter.bytes.get());
+            } else {
+                meter.budget.take(-meter.bytes.get());
+            }
+        }
+    }
+
+    /// Says that what this meter and those around it count, up to `home`, stays in use as long as what `home` counts.
+    public void keepFor(MemoryMeter home) {
+        for (var meter = this; meter != null && meter != home; meter = meter.outer) {
+            meter.kept = true;
+        }
+    }
+
+    /// About the bytes of a text on the heap.
+    public static long sizeOf(String text) {
+        return 56L + text.length();
+    }
+
+    /// About the bytes of a value on the heap, with a few levels of what it holds.
+    public static long sizeOf(Dynamic value) {
+        return sizeOf(value, DEPTH);
+    }
+
+    private static long sizeOf(Dynamic value, int depth) {
+        return switch (value) {
+            case Dynamic.Null n -> 0;
+            case Dynamic.Bool b -> 0;
+            case Dynamic.Whole w -> 24;
+            case Dynamic.Real r -> 24;
+            case Dynamic.DateTime d -> 24;
+            case Dynamic.Span s -> 24;
+            case Dynamic.Decimal d -> 64;
+            case Dynamic.Guid g -> 48;
+            case Dynamic.Text(var text) -> 16 + sizeOf(text);
+            case Dynamic.Array(var items) -> {
+                long size = 56 + 8L * items.size();
+                if (depth > 0) {
+                    for (var item : items) {
+                        size += sizeOf(item, depth - 1);
+                    }
+                }
+                yield size;
+            }
+            case Dynamic.Bag(var members) -> {
+                long size = 80 + 64L * members.size();
+                if (depth > 0) {
+                    for (var member : members.values()) {
+                        size += sizeOf(member, depth - 1);
+                    }
+                }
+                yield size;
+            }
+        };
+    }
+
+    /// Gathers small amounts before they are charged. Confined to one thread.
+    public static final class Tally {
+        private static final long STEP = 1 << 16;
+
+        private final MemoryMeter meter;
+        private long open;
+
+        /// Charges the meter that is current now, also when used under another.
+        public Tally() {
+            this.meter = current();
+        }
+
+        public void add(long made) {
+            open += made;
+            if (open >= STEP) {
+                settle();
+            }
+        }
+
+        /// Charges what is left.
+        public void settle() {
+            long due = open;
+            open = 0;
+            meter.charge(due);
+        }
+    }
+}
