@@ -98,6 +98,7 @@ public final class PreparedQuery {
                 options.memoryLimit(),
                 cancellation::isCancelled,
                 options.pool(),
+                options.parallelRows(),
                 options.measured());
     }
 }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param memoryLimit bytes, by estimate, that one run may hold
 /// @param maxRows of a result; more is an error, so callers page with `take`
 /// @param pool where parts of a run work at once; null: on the caller's thread alone
+/// @param parallelRows a table of fewer rows is read on one thread: that is about a millisecond of work, and handing it over costs more
+///     than it gains
 /// @param measured keeps rows and time of each step for [PreparedQuery#explain]
 public record QueryOptions(
         String defaultTable,
@@ -29,6 +31,7 @@ public record QueryOptions(
         long maxRows,
         SyntaxLimits syntaxLimits,
         @Nullable ForkJoinPool pool,
+        long parallelRows,
         boolean measured) {
     public static final QueryOptions DEFAULT =
             new QueryOptions(
@@ -41,6 +44,7 @@ public record QueryOptions(
                     5_000_000,
                     SyntaxLimits.DEFAULT,
                     null,
+                    32_768,
                     false);
 
     public QueryOptions {
@@ -58,6 +62,7 @@ public record QueryOptions(
                 maxRows,
                 syntaxLimits,
                 pool,
+                parallelRows,
                 measured);
     }
 
@@ -72,6 +77,7 @@ public record QueryOptions(
                 maxRows,
                 syntaxLimits,
                 pool,
+                parallelRows,
                 measured);
     }
 
@@ -86,6 +92,7 @@ public record QueryOptions(
                 maxRows,
                 syntaxLimits,
                 pool,
+                parallelRows,
                 measured);
     }
 
@@ -100,6 +107,7 @@ public record QueryOptions(
                 maxRows,
                 syntaxLimits,
                 pool,
+                parallelRows,
                 measured);
     }
 
@@ -114,10 +122,15 @@ public record QueryOptions(
                 rows,
                 syntaxLimits,
                 pool,
+                parallelRows,
                 measured);
     }
 
     public QueryOptions withPool(@Nullable ForkJoinPool workers) {
+        return withPool(workers, parallelRows);
+    }
+
+    public QueryOptions withPool(@Nullable ForkJoinPool workers, long fromRows) {
         return new QueryOptions(
                 defaultTable,
                 parameters,
@@ -128,6 +141,7 @@ public record QueryOptions(
                 maxRows,
                 syntaxLimits,
                 workers,
+                fromRows,
                 measured);
     }
 
@@ -142,6 +156,7 @@ public record QueryOptions(
                 maxRows,
                 syntaxLimits,
                 pool,
+                parallelRows,
                 kept);
     }
 }

@@ -168,7 +168,7 @@ class KqlTest {
         String query =
                 "resources | where location == 'eastus' | summarize n = count(), names = make_list(name) by resourceGroup";
         try (var pool = new ForkJoinPool(2)) {
-            assertThat(run(query, QueryOptions.DEFAULT.withPool(pool))).isEqualTo(run(query));
+            assertThat(run(query, QueryOptions.DEFAULT.withPool(pool, 1))).isEqualTo(run(query));
         }
     }
 

@@ -159,6 +159,11 @@ public final class Executor {
     }
 
     private Relation segments(List<Segment> segments) {
+        long rows = 0;
+        for (var segment : segments) {
+            rows += segment.liveSize();
+        }
+        boolean worthwhile = context.isParallel(rows);
         return new Relation() {
             @Override
             public List<Morsel> morsels() {
@@ -181,7 +186,7 @@ public final class Executor {
 
             @Override
             public boolean isParallel() {
-                return true;
+                return worthwhile;
             }
         };
     }

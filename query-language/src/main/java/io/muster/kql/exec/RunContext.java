@@ -23,6 +23,7 @@ public final class RunContext {
     private final MemoryMeter meter = MemoryMeter.of(this::take);
     private final BooleanSupplier cancelled;
     private final @Nullable ForkJoinPool pool;
+    private final long parallelRows;
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
     private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
     private final @Nullable IdentityHashMap<LogicalPlan, NodeStatistics> statistics;
@@ -49,6 +50,7 @@ public final class RunContext {
 
     /// @param deadlineNanos on `System.nanoTime()`'s scale
     /// @param pool where morsels run; null: on the caller's thread
+    /// @param parallelRows fewer are read on one thread
     public RunContext(
             Instant now,
             long seed,
@@ -56,17 +58,24 @@ public final class RunContext {
             long memoryLimit,
             BooleanSupplier cancelled,
             @Nullable ForkJoinPool pool,
+            long parallelRows,
             boolean measured) {
         this.evaluation = new EvaluationContext(now, seed, this::check);
         this.deadlineNanos = deadlineNanos;
         this.memoryLimit = memoryLimit;
         this.cancelled = cancelled;
         this.pool = pool;
+        this.parallelRows = parallelRows;
         this.statistics = measured ? new IdentityHashMap<>() : null;
     }
 
     EvaluationContext evaluation() {
         return evaluation;
+    }
+
+    /// Whether so many rows are worth several threads.
+    boolean isParallel(long rows) {
+        return pool != null && rows >= parallelRows;
     }
 
     @Nullable ForkJoinPool pool() {

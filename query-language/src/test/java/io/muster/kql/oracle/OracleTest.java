@@ -55,7 +55,7 @@ class OracleTest {
                                 Kql.run(
                                         query.text(),
                                         catalog,
-                                        QueryOptions.DEFAULT.withPool(pool)));
+                                        QueryOptions.DEFAULT.withPool(pool, 1)));
                     }
                 } catch (Exception failed) {
                     throw new AssertionError(place, failed);
@@ -87,6 +87,7 @@ class OracleTest {
                         1L << 28,
                         () -> false,
                         null,
+                        1,
                         false);
         return new QueryResult(
                 new Executor(context).run(bound.plan(), "result", 1_000_000), List.of(), Map.of());

@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -146,8 +147,18 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private Table overFiles(String text) throws Exception {
-        var options = QueryOptions.DEFAULT.withClock(clock).withParameters(values());
-        return over(input.read(streams, clock), text, options);
+        return over(input.read(streams, clock), text, options());
+    }
+
+    private QueryOptions options() {
+        return QueryOptions.DEFAULT
+                .withClock(clock)
+                .withParameters(values())
+                .withMemoryLimit(
+                        Math.min(
+                                QueryOptions.DEFAULT.memoryLimit(),
+                                Runtime.getRuntime().maxMemory() / 2))
+                .withPool(ForkJoinPool.commonPool());
     }
 
     private Map<String, Dynamic> values() {
@@ -167,7 +178,7 @@ final class QueryCommand implements Callable<Integer> {
 
     /// What is kept, without a server: nothing is written, and the verdicts that a server computes are not there.
     private Table overStore(String text) throws Exception {
-        var options = QueryOptions.DEFAULT.withClock(clock).withParameters(values());
+        var options = options();
         try (var kept = KeptFleet.forReading(store.options())) {
             var snapshots = kept.snapshots();
             var fleet = new Fleet(snapshots, snapshots, clock);

@@ -8,5 +8,6 @@ import io.muster.core.diagnostic.DiagnosticException;
 @FunctionalInterface
 public interface QueryEngine {
     /// @throws DiagnosticException when the query is at fault
+    /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached, or its turn does not come
     Table run(String text, Catalog catalog) throws DiagnosticException;
 }

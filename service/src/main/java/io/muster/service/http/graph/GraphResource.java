@@ -6,6 +6,7 @@ import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.kql.exec.QueryStoppedException;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.fleet.FleetHistory.UnknownInstantException;
@@ -91,6 +92,8 @@ final class GraphResource implements ArmRoutes {
             return answer;
         } catch (DiagnosticException bad) {
             throw QueryErrors.of(bad.diagnostics(), clock.instant(), call.correlationId());
+        } catch (QueryStoppedException stopped) {
+            throw QueryErrors.stopped(stopped, clock.instant(), call.correlationId());
         }
     }
 

@@ -3,11 +3,13 @@ package io.muster.service.http.graph;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.Severity;
 import io.muster.core.diagnostic.SourceSpan;
+import io.muster.kql.exec.QueryStoppedException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Diagnostics of a query as Resource Graph words them: `BadRequest` > `InvalidQuery` > `ParserFailure` with its place, and after each the
@@ -25,6 +27,44 @@ final class QueryErrors {
                 .filter(d -> d.severity() == Severity.ERROR)
                 .forEach(d -> addTo(details, d));
         return new ArmException(400, "BadRequest", support(now, correlationId), null, details);
+    }
+
+    /// A query that was stopped at a limit: 504 for time, 429 for a turn that did not come, 400 for what asks for too much. Azure names
+    /// only the code for large answers; the others are ours.
+    static ArmException stopped(QueryStoppedException stopped, Instant now, String correlationId) {
+        String message = String.valueOf(stopped.getMessage());
+        return switch (stopped.code()) {
+            case "query-timeout", "query-cancelled" ->
+                    new ArmException(
+                            504,
+                            "GatewayTimeout",
+                            support(now, correlationId),
+                            null,
+                            List.of(ErrorBody.Detail.of("QueryTimeout", message)));
+            case "query-busy" ->
+                    new ArmException(
+                            429,
+                            new ErrorBody(
+                                    new ErrorBody.Fault(
+                                            "RateLimiting",
+                                            support(now, correlationId),
+                                            null,
+                                            List.of(ErrorBody.Detail.of("RateLimiting", message)),
+                                            List.of())),
+                            Map.of("Retry-After", "5"));
+            default ->
+                    new ArmException(
+                            400,
+                            "BadRequest",
+                            support(now, correlationId),
+                            null,
+                            List.of(
+                                    ErrorBody.Detail.of(
+                                            stopped.code().equals("query-rows")
+                                                    ? "ResponsePayloadTooLarge"
+                                                    : "QueryTooLarge",
+                                            message)));
+        };
     }
 
     /// As observed, Resource Graph's message names only what its support asks for.

@@ -1,0 +1,43 @@
+package io.muster.service.config;
+
+import io.micronaut.context.annotation.ConfigurationProperties;
+import io.micronaut.core.bind.annotation.Bindable;
+import java.time.Duration;
+
+/// `muster.query`: what queries may take.
+///
+/// @param timeLimit of one query
+/// @param memoryMegabytes that one query may hold, by estimate; never more than its share of half the heap, so that all that run at once
+///     fit together
+/// @param maxRows of a result
+/// @param concurrent queries that run at once; 0: as many as there are processors
+/// @param maxWait how long a query waits for its turn before it is refused
+@ConfigurationProperties("muster.query")
+public record QuerySettings(
+        @Bindable(defaultValue = "PT60S") Duration timeLimit,
+        @Bindable(defaultValue = "1024") int memoryMegabytes,
+        @Bindable(defaultValue = "5000000") long maxRows,
+        @Bindable(defaultValue = "0") int concurrent,
+        @Bindable(defaultValue = "PT30S") Duration maxWait) {
+    public QuerySettings {
+        if (timeLimit.isNegative() || timeLimit.isZero()) {
+            throw new IllegalArgumentException(
+                    "muster.query.time-limit must be a time such as PT60S, not " + timeLimit);
+        }
+        if (memoryMegabytes < 1 || maxRows < 1 || concurrent < 0 || maxWait.isNegative()) {
+            throw new IllegalArgumentException(
+                    "muster.query: memory-megabytes and max-rows must be at least 1, concurrent and max-wait at least 0");
+        }
+    }
+
+    /// As many as may run at once.
+    public int width() {
+        return concurrent == 0 ? Runtime.getRuntime().availableProcessors() : concurrent;
+    }
+
+    /// Bytes of one query.
+    public long memoryLimit() {
+        return Math.min(
+                (long) memoryMegabytes << 20, Runtime.getRuntime().maxMemory() / 2 / width());
+    }
+}

@@ -1,0 +1,89 @@
+package io.muster.service.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.column.Catalog;
+import io.muster.core.column.TableSource;
+import io.muster.kql.exec.QueryStoppedException;
+import io.muster.service.config.QuerySettings;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+
+class KqlQueriesTest {
+    private static final Catalog NOTHING = catalog(() -> {});
+
+    private static KqlQueries queries(int memoryMegabytes, long maxRows, Duration maxWait) {
+        return new KqlQueries(
+                InstantSource.system(),
+                new QuerySettings(Duration.ofMinutes(1), memoryMegabytes, maxRows, 1, maxWait));
+    }
+
+    private static Catalog catalog(Runnable whenAsked) {
+        return new Catalog() {
+            @Override
+            public Optional<TableSource> table(String name) {
+                whenAsked.run();
+                return Optional.empty();
+            }
+
+            @Override
+            public List<TableSource> tables() {
+                return List.of();
+            }
+        };
+    }
+
+    private static String refusal(KqlQueries queries, String text) throws Exception {
+        try {
+            queries.run(text, NOTHING);
+            return "";
+        } catch (QueryStoppedException stopped) {
+            return stopped.code();
+        }
+    }
+
+    @Test
+    void limitsAreTheSettings() throws Exception {
+        var queries = queries(1, 100, Duration.ofMinutes(1));
+        assertThat(refusal(queries, "range x from 1 to 101 step 1")).isEqualTo("query-rows");
+        assertThat(refusal(queries, "range x from 1 to 1000000 step 1 | sort by x asc"))
+                .isEqualTo("query-memory");
+        assertThat(queries.run("range x from 1 to 100 step 1", NOTHING).rowCount()).isEqualTo(100);
+        queries.close();
+    }
+
+    @Test
+    void queryWhoseTurnDoesNotComeIsRefusedAndTheNextIsAnswered() throws Exception {
+        var queries = queries(64, 100, Duration.ZERO);
+        var running = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var first =
+                new FutureTask<>(() ->
+                        queries.run(
+                                "print x = 1 | union isfuzzy=true (nowhere)",
+                                catalog(() -> {
+                                    running.countDown();
+                                    try {
+                                        go.await();
+                                    } catch (InterruptedException stopped) {
+                                        throw new IllegalStateException(stopped);
+                                    }
+                                })));
+        new Thread(first).start();
+        running.await();
+        assertThatThrownBy(() -> queries.run("print 1", NOTHING))
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> assertThat(stopped.code()).isEqualTo("query-busy"));
+        go.countDown();
+        assertThat(first.get().rowCount()).isEqualTo(1);
+        assertThat(refusal(queries, "print 1")).isEmpty();
+        queries.close();
+    }
+}
