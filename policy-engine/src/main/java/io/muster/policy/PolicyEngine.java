@@ -20,6 +20,7 @@ import io.muster.policy.effect.Append;
 import io.muster.policy.effect.DeployIfNotExists;
 import io.muster.policy.effect.Modify;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.ModifyConflicts;
 import io.muster.policy.evaluate.PolicyJudge;
 import io.muster.policy.evaluate.PolicyState;
 import io.muster.policy.evaluate.Remedy;
@@ -51,6 +52,7 @@ public final class PolicyEngine {
     private final List<AssignedPolicy> policies;
     private final Map<PolicyKey, AssignedPolicy> byKey;
     private final Map<PolicyKey, RuleReads> reads;
+    private final ModifyConflicts conflicts;
     private final List<Diagnostic> diagnostics;
 
     private PolicyEngine(
@@ -64,6 +66,7 @@ public final class PolicyEngine {
         this.clock = clock;
         this.policies = List.copyOf(policies);
         this.diagnostics = List.copyOf(diagnostics);
+        this.conflicts = ModifyConflicts.among(this.policies);
         this.byKey = new HashMap<>();
         this.reads = new HashMap<>();
         for (var policy : policies) {
@@ -136,10 +139,16 @@ public final class PolicyEngine {
 
     /// Judges every resource of a snapshot, over its columns.
     public Verdicts scan(Snapshot snapshot) {
-        return new Verdicts(snapshot.version(), scan(snapshot, policies, clock.instant()));
+        return new Verdicts(
+                snapshot.version(), conflicts.mark(scan(snapshot, policies, clock.instant())));
     }
 
-    /// The same for some of the definitions in force, at a given time.
+    /// Which definitions in force can stand in each other's way.
+    public ModifyConflicts conflicts() {
+        return conflicts;
+    }
+
+    /// The states under some of the definitions in force, each taken alone, at a given time.
     public Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> scan(
             Snapshot snapshot, List<AssignedPolicy> some, Instant at) {
         var judge = judge(new SnapshotSurroundings(snapshot), at);
@@ -173,7 +182,7 @@ public final class PolicyEngine {
                         }
                     });
         }
-        return new Verdicts(snapshot.version(), states);
+        return new Verdicts(snapshot.version(), conflicts.mark(states));
     }
 
     private Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> noStates() {
@@ -186,10 +195,26 @@ public final class PolicyEngine {
     public Optional<PolicyState> explain(PolicyKey key, String resourceId, Snapshot snapshot) {
         var policy = policy(key);
         var resource = snapshot.resource(resourceId);
-        return policy.isEmpty() || resource.isEmpty()
-                ? Optional.empty()
-                : judge(new SnapshotSurroundings(snapshot))
-                        .judge(policy.get(), resource.get(), true);
+        if (policy.isEmpty() || resource.isEmpty()) {
+            return Optional.empty();
+        }
+        var judge = judge(new SnapshotSurroundings(snapshot));
+        return judge.judge(policy.get(), resource.get(), true)
+                .map(state -> marked(state, resource.get(), judge));
+    }
+
+    /// Conflict instead of NonCompliant where another definition in force stands in the way.
+    private PolicyState marked(PolicyState state, Dynamic resource, PolicyJudge judge) {
+        if (state.state() != ComplianceState.NON_COMPLIANT) {
+            return state;
+        }
+        for (var other : conflicts.of(state.policy().key())) {
+            var against = policy(other).flatMap(policy -> judge.judge(policy, resource, false));
+            if (against.isPresent() && against.get().state() == ComplianceState.NON_COMPLIANT) {
+                return state.conflicting(against.get().policy());
+            }
+        }
+        return state;
     }
 
     /// The same with what would have to change for a rule that is not met to be met.
@@ -228,7 +253,9 @@ public final class PolicyEngine {
         var judge = judge(surroundings);
         List<PolicyState> states = new ArrayList<>();
         for (var policy : policies) {
-            judge.judge(policy, resource, true).ifPresent(states::add);
+            judge.judge(policy, resource, true)
+                    .map(state -> marked(state, resource, judge))
+                    .ifPresent(states::add);
         }
         return states;
     }

@@ -23,4 +23,19 @@ public record PolicyState(
     public PolicyState with(EvaluationDetails other) {
         return new PolicyState(resourceId, policy, rule, state, other);
     }
+
+    /// The same as Conflict with another definition in force.
+    public PolicyState conflicting(AssignedPolicy other) {
+        return new PolicyState(
+                resourceId,
+                policy,
+                rule,
+                ComplianceState.CONFLICT,
+                new EvaluationDetails(
+                        details.evaluatedExpressions(),
+                        details.ifNotExists(),
+                        "'%s' modifies the same property otherwise, and neither yields"
+                                .formatted(other.definition().displayName()),
+                        details.remedy()));
+    }
 }

@@ -33,6 +33,10 @@ final class Dirty {
         return union;
     }
 
+    boolean contains(int ordinal) {
+        return all != null || resources.values().stream().anyMatch(r -> r.contains(ordinal));
+    }
+
     /// The first cause that names the resource.
     Cause causeOf(int ordinal) {
         for (var entry : resources.entrySet()) {

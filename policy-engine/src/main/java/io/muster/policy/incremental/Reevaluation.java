@@ -6,6 +6,7 @@ import io.muster.policy.PolicyEngine;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.ModifyConflicts;
 import io.muster.policy.evaluate.PolicyJudge;
 import io.muster.policy.evaluate.PolicyState;
 import io.muster.policy.evaluate.SnapshotSurroundings;
@@ -58,6 +59,10 @@ public record Reevaluation(
 
     private static final class Run {
         private final FleetState earlier;
+
+        /// Each definition's own, without conflicts between them.
+        private final Verdicts had;
+
         private final PolicyEngine engine;
         private final Snapshot snapshot;
         private final Instant now;
@@ -69,6 +74,7 @@ public record Reevaluation(
 
         Run(FleetState earlier, PolicyEngine engine, Snapshot snapshot) {
             this.earlier = earlier;
+            this.had = ModifyConflicts.unmarked(earlier.verdicts());
             this.engine = engine;
             this.snapshot = snapshot;
             this.now = engine.now();
@@ -78,9 +84,11 @@ public record Reevaluation(
         Reevaluation run() {
             var search = new DirtySearch(earlier, engine, snapshot, now);
             var whole = new HashMap<PolicyKey, Dirty>();
+            var touched = new HashMap<PolicyKey, Dirty>();
             var toScan = new ArrayList<AssignedPolicy>();
             for (var policy : engine.policies()) {
                 var dirty = search.of(policy);
+                touched.put(policy.key(), dirty);
                 if (dirty.isAll() || dirty.union().getCardinality() > MANY) {
                     whole.put(policy.key(), dirty);
                     toScan.add(policy);
@@ -91,9 +99,21 @@ public record Reevaluation(
             if (!toScan.isEmpty()) {
                 states.putAll(engine.scan(snapshot, toScan, now));
             }
-            var verdicts = new Verdicts(snapshot.version(), states);
-            whole.forEach((key, dirty) ->
-                    changes.compare(key, earlier.verdicts(), verdicts, dirty::causeOf));
+            var verdicts = new Verdicts(snapshot.version(), engine.conflicts().mark(states));
+            whole.forEach((key, dirty) -> {
+                if (!isContested(key)) {
+                    changes.compare(key, earlier.verdicts(), verdicts, dirty::causeOf);
+                }
+            });
+            touched.forEach((key, dirty) -> {
+                if (isContested(key)) {
+                    changes.compare(
+                            key,
+                            earlier.verdicts(),
+                            verdicts,
+                            ordinal -> cause(key, dirty, ordinal, touched));
+                }
+            });
             for (var key : earlier.verdicts().keys()) {
                 if (engine.policy(key).isEmpty()) {
                     changes.compare(key, earlier.verdicts(), verdicts, _ -> Cause.POLICY);
@@ -106,29 +126,52 @@ public record Reevaluation(
                     toScan.size());
         }
 
+        /// Whether the verdicts depend on those of another definition in force, now or before.
+        private boolean isContested(PolicyKey key) {
+            return !engine.conflicts().of(key).isEmpty()
+                    || !earlier.verdicts().of(key, ComplianceState.CONFLICT).isEmpty();
+        }
+
+        /// Its own cause, else that of one it conflicts with; a conflict that ended otherwise ended with the other definition.
+        private Cause cause(
+                PolicyKey key, Dirty dirty, int ordinal, Map<PolicyKey, Dirty> touched) {
+            if (dirty.contains(ordinal)) {
+                return dirty.causeOf(ordinal);
+            }
+            for (var other : engine.conflicts().of(key)) {
+                var theirs = touched.get(other);
+                if (theirs != null && theirs.contains(ordinal)) {
+                    return theirs.causeOf(ordinal);
+                }
+            }
+            return Cause.POLICY;
+        }
+
         private void judge(AssignedPolicy policy, Dirty dirty) {
             var key = policy.key();
             var now = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
             for (var state : ComplianceState.values()) {
-                var had = earlier.verdicts().of(key, state);
-                if (!had.isEmpty()) {
-                    now.put(state, had);
+                var before = had.of(key, state);
+                if (!before.isEmpty()) {
+                    now.put(state, before);
                 }
             }
             var turned = new TreeMap<Integer, Optional<ComplianceState>>();
             dirty.union()
                     .forEach((int ordinal) -> {
-                        var had = earlier.verdicts().state(key, ordinal);
+                        var before = had.state(key, ordinal);
                         var has = state(policy, ordinal);
                         judged++;
-                        if (!had.equals(has)) {
+                        if (!before.equals(has)) {
                             turned.put(ordinal, has);
-                            changes.add(
-                                    key,
-                                    dirty.causeOf(ordinal),
-                                    had.orElse(null),
-                                    has.orElse(null),
-                                    ordinal);
+                            if (!isContested(key)) {
+                                changes.add(
+                                        key,
+                                        dirty.causeOf(ordinal),
+                                        before.orElse(null),
+                                        has.orElse(null),
+                                        ordinal);
+                            }
                         }
                     });
             if (!turned.isEmpty()) {

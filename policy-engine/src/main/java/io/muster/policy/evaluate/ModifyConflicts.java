@@ -1,0 +1,151 @@
+package io.muster.policy.evaluate;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.condition.FieldReference;
+import io.muster.policy.effect.Modify;
+import io.muster.policy.expression.TemplateValue;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Definitions in force that would modify one property and each refuse to yield: a resource that is non-compliant under two of them cannot be brought to comply with both,
+/// so its state is Conflict under each (azure-policy.md section 12). Operations that ask the same are none. Immutable, safe for several threads.
+public final class ModifyConflicts {
+    private final Map<PolicyKey, Set<PolicyKey>> partners;
+
+    private ModifyConflicts(Map<PolicyKey, Set<PolicyKey>> partners) {
+        this.partners = partners;
+    }
+
+    private record Target(PolicyKey policy, Modify.Operation operation) {}
+
+    /// Of definitions whose effect an override changes for some resources nothing is said here.
+    public static ModifyConflicts among(List<AssignedPolicy> policies) {
+        Map<String, List<Target>> byField = new HashMap<>();
+        for (var policy : policies) {
+            if (policy.alternatives().isEmpty()
+                    && policy.rule().effect() instanceof Modify modify
+                    && modify.conflictEffect() instanceof TemplateValue.Literal(var effect, _)
+                    && effect.textOr("").equalsIgnoreCase("deny")) {
+                for (var operation : modify.operations()) {
+                    if (operation.field()
+                                    instanceof TemplateValue.Literal(Dynamic.Text(var name), _)
+                            && operation.condition() == null) {
+                        byField.computeIfAbsent(
+                                        FieldReference.parse(name).text().toLowerCase(Locale.ROOT),
+                                        _ -> new ArrayList<>())
+                                .add(new Target(policy.key(), operation));
+                    }
+                }
+            }
+        }
+        Map<PolicyKey, Set<PolicyKey>> partners = new HashMap<>();
+        for (var targets : byField.values()) {
+            for (var one : targets) {
+                for (var other : targets) {
+                    if (!one.policy().equals(other.policy())
+                            && !isSame(one.operation(), other.operation())) {
+                        partners.computeIfAbsent(one.policy(), _ -> new TreeSet<>())
+                                .add(other.policy());
+                    }
+                }
+            }
+        }
+        return new ModifyConflicts(partners);
+    }
+
+    private static boolean isSame(Modify.Operation a, Modify.Operation b) {
+        return (a.kind() == Modify.OperationKind.REMOVE)
+                        == (b.kind() == Modify.OperationKind.REMOVE)
+                && plain(a.value()).equals(plain(b.value()));
+    }
+
+    /// What is compared of a value: a literal whatever it was computed from.
+    private static Object plain(@Nullable TemplateValue value) {
+        return value instanceof TemplateValue.Literal(var literal, _)
+                ? literal
+                : Optional.ofNullable(value);
+    }
+
+    /// Those that a definition in force can conflict with.
+    public Set<PolicyKey> of(PolicyKey key) {
+        return partners.getOrDefault(key, Set.of());
+    }
+
+    /// The states with Conflict where two refuse to yield. What is given stays as it is.
+    public Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> mark(
+            Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states) {
+        Map<PolicyKey, RoaringBitmap> conflicts = new HashMap<>();
+        partners.forEach((key, others) -> {
+            var mine = nonCompliant(states, key);
+            var all = new RoaringBitmap();
+            for (var other : others) {
+                all.or(RoaringBitmap.and(mine, nonCompliant(states, other)));
+            }
+            if (!all.isEmpty()) {
+                conflicts.put(key, all);
+            }
+        });
+        if (conflicts.isEmpty()) {
+            return states;
+        }
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> marked = new HashMap<>(states);
+        conflicts.forEach((key, resources) -> {
+            var of = copy(states.getOrDefault(key, Map.of()));
+            of.put(
+                    ComplianceState.NON_COMPLIANT,
+                    RoaringBitmap.andNot(nonCompliant(states, key), resources));
+            of.put(ComplianceState.CONFLICT, resources);
+            marked.put(key, of);
+        });
+        return marked;
+    }
+
+    /// Verdicts as each definition alone has them: Conflict is NonCompliant again.
+    public static Verdicts unmarked(Verdicts verdicts) {
+        boolean none =
+                verdicts.keys().stream()
+                        .allMatch(key -> verdicts.of(key, ComplianceState.CONFLICT).isEmpty());
+        if (none) {
+            return verdicts;
+        }
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> plain = new HashMap<>();
+        for (var key : verdicts.keys()) {
+            var of = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
+            for (var state : ComplianceState.values()) {
+                of.put(state, verdicts.of(key, state));
+            }
+            of.put(
+                    ComplianceState.NON_COMPLIANT,
+                    RoaringBitmap.or(
+                            verdicts.of(key, ComplianceState.NON_COMPLIANT),
+                            verdicts.of(key, ComplianceState.CONFLICT)));
+            of.put(ComplianceState.CONFLICT, new RoaringBitmap());
+            plain.put(key, of);
+        }
+        return new Verdicts(verdicts.snapshotVersion(), plain);
+    }
+
+    private static RoaringBitmap nonCompliant(
+            Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states, PolicyKey key) {
+        return states.getOrDefault(key, Map.of())
+                .getOrDefault(ComplianceState.NON_COMPLIANT, new RoaringBitmap());
+    }
+
+    private static Map<ComplianceState, RoaringBitmap> copy(
+            Map<ComplianceState, RoaringBitmap> of) {
+        var copy = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
+        copy.putAll(of);
+        return copy;
+    }
+}
