@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,13 @@ public final class AliasCatalog implements FieldResolver {
     private static final int MAX_CACHED = 200_000;
     private static final Resolution ELSEWHERE = new Resolution.Elsewhere();
     private static final Resolution UNKNOWN = new Resolution.Unknown();
+
+    private static final Set<String> CUT_OF_DISKS =
+            Set.of(
+                    "microsoft.compute/imagepublisher",
+                    "microsoft.compute/imageoffer",
+                    "microsoft.compute/imagesku",
+                    "microsoft.compute/imageversion");
 
     private final Map<String, List<Alias>> byName;
     private final boolean complete;
@@ -104,6 +112,12 @@ public final class AliasCatalog implements FieldResolver {
     }
 
     private Resolution resolveNow(String field, String resourceType, @Nullable String apiVersion) {
+        // Of a disk these are cut out of an image's id by a pattern that no catalogue at hand
+        // tells: the whole id would be the wrong value.
+        if (resourceType.equalsIgnoreCase("Microsoft.Compute/disks")
+                && CUT_OF_DISKS.contains(key(field))) {
+            return ELSEWHERE;
+        }
         var alias = find(field, resourceType);
         if (alias.isPresent()) {
             return new Resolution.Found(FieldPath.parse(alias.get().pathFor(apiVersion)));

@@ -19,7 +19,7 @@ final class Comparisons {
         String left = written(value);
         String right = written(operand);
         if (left != null && right != null) {
-            return left.equalsIgnoreCase(right);
+            return Values.equalIgnoringCase(left, right);
         }
         if (value instanceof Dynamic.Array(var a) && operand instanceof Dynamic.Array(var b)) {
             if (a.size() != b.size()) {
@@ -87,7 +87,7 @@ final class Comparisons {
         }
         String text = written(value);
         String part = written(operand);
-        return text != null && part != null && Values.indexIgnoringCase(text, part, 0) >= 0;
+        return text != null && part != null && Values.indexIgnoringCase(text, part) >= 0;
     }
 
     static boolean containsKey(Dynamic value, Dynamic operand) {
@@ -109,11 +109,11 @@ final class Comparisons {
         if (value.isNull()) {
             return pattern.isEmpty();
         }
-        return like(text, pattern);
+        return like(Values.fold(text), Values.fold(pattern));
     }
 
-    /// Greedy two-pointer wildcard match: linear per star, no backtracking blow-up.
-    static boolean like(String text, String pattern) {
+    /// Greedy two-pointer wildcard match over folded texts: linear per star, no backtracking blow-up.
+    private static boolean like(String text, String pattern) {
         int t = 0;
         int p = 0;
         int star = -1;
@@ -122,8 +122,7 @@ final class Comparisons {
             if (p < pattern.length() && pattern.charAt(p) == '*') {
                 star = p++;
                 retry = t;
-            } else if (p < pattern.length()
-                    && sameIgnoringCase(text.charAt(t), pattern.charAt(p))) {
+            } else if (p < pattern.length() && text.charAt(t) == pattern.charAt(p)) {
                 t++;
                 p++;
             } else if (star >= 0) {

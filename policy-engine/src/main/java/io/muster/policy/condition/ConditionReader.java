@@ -5,6 +5,7 @@ import io.muster.policy.expression.TemplateValue;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class ConditionReader {
     private static final int MAX_DEPTH = 200;
     private static final int MAX_VALUE_COUNTS = 10;
+    private static final int MAX_FIELD_COUNTS = 5;
 
     private final Faults faults;
     private final TemplateReader templates;
     private int conditions;
     private int valueCounts;
+    private final Map<String, Integer> fieldCounts = new HashMap<>();
     private int depth;
 
     public ConditionReader(Language language, Faults faults) {
@@ -30,6 +33,11 @@ public final class ConditionReader {
     /// How many conditions were read so far, those within counts too.
     public int conditions() {
         return conditions;
+    }
+
+    /// How many calls of functions were read so far.
+    public int functions() {
+        return templates.calls();
     }
 
     /// Reads any value of the rule that may hold expressions.
@@ -362,6 +370,14 @@ public final class ConditionReader {
                     at,
                     "The counted field '%s' names no array members.".formatted(text),
                     "end it with [*]");
+        }
+        if (name instanceof TemplateValue.Literal(Dynamic.Text(var text), _)
+                && fieldCounts.merge(text.toLowerCase(Locale.ROOT), 1, Integer::sum)
+                        == MAX_FIELD_COUNTS + 1) {
+            faults.report(
+                    PolicyFault.TOO_MANY_FIELD_COUNTS,
+                    at,
+                    "A rule may count over one array %d times.".formatted(MAX_FIELD_COUNTS));
         }
         var where = where(node, spelled, pointer, new TemplateReader.Enclosing(true, name.shown()));
         return new Constraint.LeftSide.FieldCount(name, fixed(name), where);

@@ -19,6 +19,7 @@ final class TemplateReader {
     private final Language language;
     private final Faults faults;
     private final Deque<Enclosing> counts = new ArrayDeque<>();
+    private int calls;
 
     /// A count around the current place: its value name, or its array alias.
     record Enclosing(boolean overField, String name) {}
@@ -26,6 +27,11 @@ final class TemplateReader {
     TemplateReader(Language language, Faults faults) {
         this.language = language;
         this.faults = faults;
+    }
+
+    /// How many calls of functions were read so far.
+    int calls() {
+        return calls;
     }
 
     void enter(Enclosing count) {
@@ -104,6 +110,7 @@ final class TemplateReader {
     }
 
     private void checkCall(Expression.Call call, String pointer) {
+        calls++;
         int given = call.arguments().size();
         if (given > TemplateFunction.ANY) {
             faults.report(

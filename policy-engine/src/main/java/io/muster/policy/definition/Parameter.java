@@ -22,10 +22,13 @@ public record Parameter(
 
     /// Whether a value is among the allowed ones: exactly, case included; every element of an array.
     public boolean allows(Dynamic value) {
-        if (allowedValues.isEmpty() || Values.index(allowedValues, value) >= 0) {
+        if (allowedValues.isEmpty() || lists(value)) {
             return true;
         }
-        return value instanceof Dynamic.Array(var items)
-                && items.stream().allMatch(item -> Values.index(allowedValues, item) >= 0);
+        return value instanceof Dynamic.Array(var items) && items.stream().allMatch(this::lists);
+    }
+
+    private boolean lists(Dynamic value) {
+        return allowedValues.stream().anyMatch(allowed -> Values.same(allowed, value));
     }
 }

@@ -37,6 +37,8 @@ public final class PolicyDefinitionReader {
     private static final int MAX_DESCRIPTION = 512;
     private static final int MAX_PARAMETERS = 20;
     private static final int MAX_CONDITIONS = 4_096;
+    private static final int MAX_THEN_CONDITIONS = 128;
+    private static final int MAX_FUNCTIONS = 2_048;
     private static final Set<String> POLICY_TYPES =
             Set.of("builtin", "custom", "static", "notspecified");
 
@@ -262,6 +264,13 @@ public final class PolicyDefinitionReader {
                         "The rule has %d conditions; %d are allowed."
                                 .formatted(conditions.conditions(), MAX_CONDITIONS));
             }
+            if (conditions.functions() > MAX_FUNCTIONS) {
+                faults.report(
+                        PolicyFault.TOO_MANY_FUNCTIONS,
+                        Faults.below(pointer, "if"),
+                        "The rule calls %d functions; %d calls are allowed."
+                                .formatted(conditions.functions(), MAX_FUNCTIONS));
+            }
         }
         if (!Members.has(rule, "then")) {
             faults.report(PolicyFault.MISSING_THEN, pointer, "The rule has no 'then'.");
@@ -370,7 +379,15 @@ public final class PolicyDefinitionReader {
                     continue;
                 }
             }
+            int before = conditions.conditions();
             Effect.read(kind, details, detailsAt, reader);
+            if (conditions.conditions() - before > MAX_THEN_CONDITIONS) {
+                faults.report(
+                        PolicyFault.TOO_MANY_CONDITIONS,
+                        detailsAt,
+                        "The details have %d conditions; %d are allowed."
+                                .formatted(conditions.conditions() - before, MAX_THEN_CONDITIONS));
+            }
         }
         return effect;
     }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// `field` members read the target, the `field()` function reads the evaluated resource: they differ in an existence condition only.
 public final class RuleEvaluator {
-    /// Iterations of all value counts of one evaluation together; Azure allows 100 for each and lets nested ones multiply.
-    private static final int MAX_ITERATIONS = 1_000_000;
+    /// Iterations of one count over values; those of nested ones multiply (azure-policy.md section 14).
+    private static final int MAX_ITERATIONS = 100;
 
     private final RuleContext context;
     private final ResourceView evaluated;
@@ -27,7 +27,7 @@ public final class RuleEvaluator {
     private final ExpressionEvaluator expressions;
     private final @Nullable List<EvaluatedExpression> trace;
     private @Nullable Frame frame;
-    private int iterations;
+    private long iterations = 1;
 
     private RuleEvaluator(
             RuleContext context,
@@ -231,18 +231,22 @@ public final class RuleEvaluator {
         if (where == null) {
             return items.size();
         }
-        iterations += items.size();
-        if (iterations > MAX_ITERATIONS) {
-            throw new EvaluationFailure("the counts over values iterate too often");
+        long around = iterations;
+        if (around * items.size() > MAX_ITERATIONS) {
+            throw new EvaluationFailure(
+                    "the count over %s iterates more than %d times"
+                            .formatted(array.shown(), MAX_ITERATIONS));
         }
         long count = 0;
         var outer = frame;
+        iterations = Math.max(1, around * items.size());
         try {
             for (var item : items) {
                 frame = new Frame.OverValue(name, item, outer);
                 count += test(where) ? 1 : 0;
             }
         } finally {
+            iterations = around;
             frame = outer;
         }
         return count;

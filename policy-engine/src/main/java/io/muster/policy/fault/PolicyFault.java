@@ -77,6 +77,8 @@ public enum PolicyFault {
     COUNT_NAME_REPEATED,
     UNKNOWN_COUNT_MEMBER,
     TOO_MANY_VALUE_COUNTS,
+    // Microsoft's own definitions count one array oftener.
+    TOO_MANY_FIELD_COUNTS(Severity.WARNING),
     CURRENT_OUTSIDE_COUNT,
     CURRENT_AMBIGUOUS,
     CURRENT_NAME_UNKNOWN,
@@ -87,6 +89,7 @@ public enum PolicyFault {
     WRONG_NUMBER_OF_ARGUMENTS(Severity.WARNING),
     UNDEFINED_PARAMETER,
     TOO_MANY_ARGUMENTS,
+    TOO_MANY_FUNCTIONS,
     // Details of effects.
     MISSING_DETAILS(Severity.WARNING),
     DETAILS_NOT_OBJECT,

@@ -86,8 +86,7 @@ final class CollectionFunctions {
     private static Dynamic contains(List<Dynamic> a) throws EvaluationFailure {
         return switch (a.getFirst()) {
             case Dynamic.Text(var text) ->
-                    Dynamic.of(
-                            Values.indexIgnoringCase(text, textOrNull("contains", a, 1), 0) >= 0);
+                    Dynamic.of(Values.indexIgnoringCase(text, textOrNull("contains", a, 1)) >= 0);
             case Dynamic.Array(var items) -> Dynamic.of(Values.index(items, a.get(1)) >= 0);
             case Dynamic.Bag bag -> Dynamic.of(Members.has(bag, text("contains", a, 1)));
             case Dynamic.Null _,
@@ -110,13 +109,13 @@ final class CollectionFunctions {
             return Dynamic.of(-1);
         }
         return Dynamic.of(
-                Values.indexIgnoringCase(text("indexOf", a, 0), textOrNull("indexOf", a, 1), 0));
+                Values.indexIgnoringCase(text("indexOf", a, 0), textOrNull("indexOf", a, 1)));
     }
 
     private static Dynamic lastIndexOf(List<Dynamic> a) throws EvaluationFailure {
         if (a.getFirst() instanceof Dynamic.Array(var items)) {
             for (int i = items.size() - 1; i >= 0; i--) {
-                if (Values.same(items.get(i), a.get(1))) {
+                if (Values.exact(items.get(i), a.get(1))) {
                     return Dynamic.of(i);
                 }
             }
@@ -127,12 +126,7 @@ final class CollectionFunctions {
         }
         String value = text("lastIndexOf", a, 0);
         String needle = textOrNull("lastIndexOf", a, 1);
-        for (int i = value.length() - needle.length(); i >= 0; i--) {
-            if (value.regionMatches(true, i, needle, 0, needle.length())) {
-                return Dynamic.of(i);
-            }
-        }
-        return Dynamic.of(-1);
+        return Dynamic.of(Values.lastIndexIgnoringCase(value, needle));
     }
 
     private static Dynamic end(String name, List<Dynamic> a, boolean first)
@@ -208,7 +202,7 @@ final class CollectionFunctions {
                                 a.stream()
                                         .allMatch(other ->
                                                 Members.has(other, key)
-                                                        && Values.same(
+                                                        && Values.exact(
                                                                 other.getIgnoreCase(key), value));
                         if (everywhere) {
                             kept.put(key, value);

@@ -8,8 +8,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.TemplateFunction;
 import java.io.ByteArrayOutputStream;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -83,8 +81,13 @@ final class EncodingFunctions {
     }
 
     private static String decode(String base64) throws EvaluationFailure {
+        // .NET passes over white space and wants the padding.
+        String plain = base64.replaceAll("[ \\t\\r\\n]", "");
+        if (plain.length() % 4 != 0) {
+            throw new EvaluationFailure("the text is no Base64");
+        }
         try {
-            return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+            return new String(Base64.getDecoder().decode(plain), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException unreadable) {
             throw new EvaluationFailure("the text is no Base64");
         }
@@ -141,21 +144,7 @@ final class EncodingFunctions {
     }
 
     private static Dynamic uri(List<Dynamic> a) throws EvaluationFailure {
-        String base = text("uri", a, 0);
-        String relative = textOrNull("uri", a, 1);
-        try {
-            var root = new URI(base);
-            if (!root.isAbsolute() || root.isOpaque()) {
-                throw new EvaluationFailure("'" + base + "' is no absolute URI");
-            }
-            // An absolute URI without a path has the path "/".
-            if (root.getRawPath() == null || root.getRawPath().isEmpty()) {
-                root = new URI(base + "/");
-            }
-            return Dynamic.of(root.resolve(new URI(relative)).toString());
-        } catch (URISyntaxException unreadable) {
-            throw new EvaluationFailure("'%s' and '%s' make no URI".formatted(base, relative));
-        }
+        return Dynamic.of(UriReference.resolve(text("uri", a, 0), textOrNull("uri", a, 1)));
     }
 
     /// RFC 4122 version 5.

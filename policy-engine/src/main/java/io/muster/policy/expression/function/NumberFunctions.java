@@ -24,7 +24,8 @@ final class NumberFunctions {
                 arithmetic("sub", Math::subtractExact),
                 arithmetic("mul", Math::multiplyExact),
                 arithmetic("div", Math::divideExact),
-                arithmetic("mod", (a, b) -> a % b),
+                // The smallest integer by -1 overflows in .NET, though its remainder would not.
+                arithmetic("mod", (a, b) -> a - Math.multiplyExact(Math.divideExact(a, b), b)),
                 new TemplateFunction("min", 1, TemplateFunction.ANY, a -> extreme("min", a, -1)),
                 new TemplateFunction("max", 1, TemplateFunction.ANY, a -> extreme("max", a, 1)),
                 new TemplateFunction("range", 2, 2, NumberFunctions::range));

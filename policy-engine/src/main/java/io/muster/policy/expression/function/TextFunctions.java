@@ -15,6 +15,9 @@ import java.util.Locale;
 
 /// Text functions of the template language. One entry a function.
 final class TextFunctions {
+    /// Of a text that a function yields (azure-policy.md section 11).
+    private static final int MAX_TEXT = 131_072;
+
     private TextFunctions() {}
 
     static List<TemplateFunction> functions() {
@@ -95,14 +98,17 @@ final class TextFunctions {
             throw new EvaluationFailure("the text to look for in 'replace' is empty");
         }
         var out = new StringBuilder();
-        int from = 0;
-        for (int at = Values.indexIgnoringCase(value, needle, 0);
-                at >= 0;
-                at = Values.indexIgnoringCase(value, needle, from)) {
-            out.append(value, from, at).append(with);
-            from = at + needle.length();
+        String rest = value;
+        for (var found = Values.place(rest, needle, true);
+                found.start() >= 0 && found.end() > found.start();
+                found = Values.place(rest, needle, true)) {
+            out.append(rest, 0, found.start()).append(with);
+            if (out.length() > MAX_TEXT) {
+                throw new EvaluationFailure("the text that 'replace' yields is too long");
+            }
+            rest = rest.substring(found.end());
         }
-        return Dynamic.of(out.append(value, from, value.length()).toString());
+        return Dynamic.of(out.append(rest).toString());
     }
 
     private static Dynamic substring(List<Dynamic> a) throws EvaluationFailure {
@@ -198,14 +204,13 @@ final class TextFunctions {
     private static Dynamic startsWith(List<Dynamic> a) throws EvaluationFailure {
         String value = textOrNull("startsWith", a, 0);
         String start = textOrNull("startsWith", a, 1);
-        return Dynamic.of(value.regionMatches(true, 0, start, 0, start.length()));
+        return Dynamic.of(Values.fold(value).startsWith(Values.fold(start)));
     }
 
     private static Dynamic endsWith(List<Dynamic> a) throws EvaluationFailure {
         String value = textOrNull("endsWith", a, 0);
         String end = textOrNull("endsWith", a, 1);
-        return Dynamic.of(
-                value.regionMatches(true, value.length() - end.length(), end, 0, end.length()));
+        return Dynamic.of(Values.fold(value).endsWith(Values.fold(end)));
     }
 
     /// The first characters of a text, clipped.

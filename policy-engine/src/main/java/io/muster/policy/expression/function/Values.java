@@ -3,6 +3,7 @@ package io.muster.policy.expression.function;
 import io.muster.core.value.Dynamic;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 
 /// Equality and order of values as the template functions see them.
 public final class Values {
@@ -14,17 +15,23 @@ public final class Values {
                 || value instanceof Dynamic.Decimal;
     }
 
-    /// Deep and exact; numbers by value whatever their form; object keys ignore case.
+    /// As the function `equals` has it: numbers by value whatever their form, all else deep and exact.
     public static boolean same(Dynamic a, Dynamic b) {
+        return isNumber(a) && isNumber(b) ? compareNumbers(a, b) == 0 : exact(a, b);
+    }
+
+    /// Deep and exact: case, types of numbers and names of members included.
+    public static boolean exact(Dynamic a, Dynamic b) {
         if (isNumber(a) && isNumber(b)) {
-            return compareNumbers(a, b) == 0;
+            return a instanceof Dynamic.Whole == b instanceof Dynamic.Whole
+                    && compareNumbers(a, b) == 0;
         }
         if (a instanceof Dynamic.Array(var left) && b instanceof Dynamic.Array(var right)) {
             if (left.size() != right.size()) {
                 return false;
             }
             for (int i = 0; i < left.size(); i++) {
-                if (!same(left.get(i), right.get(i))) {
+                if (!exact(left.get(i), right.get(i))) {
                     return false;
                 }
             }
@@ -35,8 +42,8 @@ public final class Values {
                 return false;
             }
             for (var member : left.entrySet()) {
-                if (!io.muster.policy.expression.Members.has(b, member.getKey())
-                        || !same(member.getValue(), b.getIgnoreCase(member.getKey()))) {
+                var other = right.get(member.getKey());
+                if (other == null || !exact(member.getValue(), other)) {
                     return false;
                 }
             }
@@ -92,40 +99,102 @@ public final class Values {
 
     /// The same order ignoring case.
     public static int compareTextsIgnoringCase(String a, String b) {
-        int shared = Math.min(a.length(), b.length());
+        String left = fold(a);
+        String right = fold(b);
+        int shared = Math.min(left.length(), right.length());
         for (int i = 0; i < shared; i++) {
-            char x = fold(a.charAt(i));
-            char y = fold(b.charAt(i));
+            char x = left.charAt(i);
+            char y = right.charAt(i);
             if (x != y) {
                 int kind = Integer.compare(kind(x), kind(y));
                 return kind != 0 ? kind : Character.compare(x, y);
             }
         }
-        return Integer.compare(a.length(), b.length());
+        return Integer.compare(left.length(), right.length());
     }
 
     private static int kind(char c) {
         return Character.isLetter(c) ? 2 : Character.isDigit(c) ? 1 : 0;
     }
 
-    private static char fold(char c) {
-        return Character.toLowerCase(Character.toUpperCase(c));
+    /// Whether two texts are equal but for case: by full folding, in which sharp s is `ss` and a ligature its letters.
+    public static boolean equalIgnoringCase(String a, String b) {
+        return isAscii(a) && isAscii(b) ? a.equalsIgnoreCase(b) : fold(a).equals(fold(b));
     }
 
-    /// Where `needle` stands in `text` from `from` on, ignoring case; -1 when nowhere.
-    public static int indexIgnoringCase(String text, String needle, int from) {
-        for (int i = from; i <= text.length() - needle.length(); i++) {
-            if (text.regionMatches(true, i, needle, 0, needle.length())) {
-                return i;
+    /// The text without differences of case.
+    public static String fold(String text) {
+        if (isAscii(text)) {
+            return text.toLowerCase(Locale.ROOT);
+        }
+        var out = new StringBuilder(text.length() + 8);
+        text.codePoints().forEach(c -> out.append(fold(c)));
+        return out.toString();
+    }
+
+    private static String fold(int codePoint) {
+        // The dotted and the dotless i of Turkish are letters of their own.
+        if (codePoint == 0x130 || codePoint == 0x131) {
+            return Character.toString(codePoint);
+        }
+        var out = new StringBuilder(4);
+        Character.toString(codePoint)
+                .toUpperCase(Locale.ROOT)
+                .codePoints()
+                .forEach(c -> out.appendCodePoint(Character.toLowerCase(c)));
+        return out.toString();
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
             }
         }
-        return -1;
+        return true;
     }
 
-    /// The place of a value in a list, by [#same]; -1 when absent.
+    /// Where `needle` first stands in `text`, ignoring case; -1 when nowhere.
+    public static int indexIgnoringCase(String text, String needle) {
+        return place(text, needle, true).start();
+    }
+
+    /// Where `needle` last stands in `text`, ignoring case; -1 when nowhere.
+    public static int lastIndexIgnoringCase(String text, String needle) {
+        return place(text, needle, false).start();
+    }
+
+    /// Where a text stands in another, in the other's own positions; -1 when nowhere.
+    record Place(int start, int end) {}
+
+    static Place place(String text, String needle, boolean first) {
+        String wanted = fold(needle);
+        String folded = fold(text);
+        int at = first ? folded.indexOf(wanted) : folded.lastIndexOf(wanted);
+        if (at < 0) {
+            return new Place(-1, -1);
+        }
+        return folded.length() == text.length()
+                ? new Place(at, at + wanted.length())
+                : new Place(unfolded(text, at), unfolded(text, at + wanted.length()));
+    }
+
+    /// The position in a text of a position in its folded form.
+    private static int unfolded(String text, int position) {
+        int at = 0;
+        int folded = 0;
+        while (at < text.length() && folded < position) {
+            int codePoint = text.codePointAt(at);
+            folded += fold(codePoint).length();
+            at += Character.charCount(codePoint);
+        }
+        return at;
+    }
+
+    /// The place of a value in a list, by [#exact]; -1 when absent.
     public static int index(List<Dynamic> items, Dynamic value) {
         for (int i = 0; i < items.size(); i++) {
-            if (same(items.get(i), value)) {
+            if (exact(items.get(i), value)) {
                 return i;
             }
         }
