@@ -1,0 +1,207 @@
+package io.muster.benchmarks.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.fixtures.estate.EstateGenerator;
+import io.muster.fixtures.estate.EstateSize;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.snapshot.SnapshotBuilder;
+import io.muster.inventory.table.ResourceGraphTables;
+import io.muster.policy.PolicyEngine;
+import io.muster.policy.alias.AliasCatalog;
+import io.muster.policy.definition.PolicyCatalog;
+import io.muster.policy.definition.PolicyDefinitionReader;
+import io.muster.policy.definition.PolicyObjectReader;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.fault.Faults;
+import io.muster.policy.incremental.FleetState;
+import io.muster.policy.incremental.Reevaluation;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// `PolicySpeed [MACHINES] [RULES]`: P7 a scan of rules that share fields, P8 a rule never seen, P9 one changed machine under all rules; one thread. The peer walks the
+/// same rules over parsed JSON of a sample, before and after ours; its counts must equal the scan's on that sample, by both engines.
+public final class PolicySpeed {
+    private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
+    private static final String VM = "microsoft.compute/virtualmachines";
+    private static final int SAMPLE_SHARE = 100;
+    private static final int ROUNDS = 5;
+
+    private PolicySpeed() {}
+
+    public static void main(String[] args) throws Exception {
+        int machines = args.length > 0 ? Integer.parseInt(args[0]) : 200_000;
+        int count = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
+        var conditions = Rules.conditions(count, 7);
+        var start = System.nanoTime();
+        var engine = engine(conditions);
+        tell("compiled %d rules in %.2f s", count, seconds(start));
+        List<Dynamic> sample = new ArrayList<>();
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        var some = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        int[] seen = {0};
+        new EstateGenerator(EstateSize.ofMachines(machines), 1)
+                .write(resource -> {
+                    if (resource.get("type").textOr("").equalsIgnoreCase(VM)) {
+                        builder.add(resource);
+                        if (seen[0]++ % SAMPLE_SHARE == 0) {
+                            sample.add(resource);
+                            some.add(resource);
+                        }
+                    }
+                });
+        var fleet = builder.build(NOW, Dynamic.EMPTY_BAG);
+        int all = fleet.count();
+        tell("%d machines, a sample of %d", all, sample.size());
+
+        double before = peer(conditions, sample);
+        start = System.nanoTime();
+        var verdicts = engine.scan(fleet);
+        tell("first pass, nothing known: %.2f s", seconds(start));
+        double best = Double.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) {
+            start = System.nanoTime();
+            verdicts = engine.scan(fleet);
+            best = Math.min(best, seconds(start));
+        }
+        double after = peer(conditions, sample);
+        double rate = (double) all * count / best;
+        tell(
+                "P7: %.3f s, %.3g resource-rules/s; the plain interpreter %.3g and %.3g: %.0f times",
+                best, rate, before, after, rate / Math.max(before, after));
+        tell("verdicts held: %.1f MB", size(verdicts) / 1e6);
+        equal(engine, conditions, sample, some.build(NOW, Dynamic.EMPTY_BAG));
+
+        var unseen = engine(List.of(Rules.unseen()));
+        start = System.nanoTime();
+        unseen.scan(fleet);
+        tell(
+                "P8: a rule never seen: %.1f ms, %.1f ms for a million",
+                seconds(start) * 1e3, seconds(start) * 1e9 / all);
+        changed(engine, fleet, sample);
+    }
+
+    private static void changed(PolicyEngine engine, Snapshot fleet, List<Dynamic> sample) {
+        var state = FleetState.scanned(engine, fleet);
+        List<Double> times = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            var machine =
+                    sample.get(i % sample.size())
+                            .with("tags", Dynamic.bag().put("env", "v" + i % 20).build());
+            var next = state.snapshot().with(List.of(machine), Set.of(), NOW);
+            long start = System.nanoTime();
+            var again = Reevaluation.of(state, engine, next);
+            times.add(seconds(start) * 1e3);
+            state = again.state();
+        }
+        times.sort(null);
+        tell(
+                "P9: one changed machine under %d rules: median %.2f ms, best %.2f ms",
+                engine.policies().size(), times.get(times.size() / 2), times.getFirst());
+    }
+
+    /// Resource-rules a second of the plain interpreter.
+    private static double peer(List<String> conditions, List<Dynamic> sample) throws Exception {
+        var rules = parsed(conditions);
+        var documents = parsed(sample.stream().map(Json::write).toList());
+        long held = 0;
+        long start = System.nanoTime();
+        for (var rule : rules) {
+            for (var document : documents) {
+                held += PlainInterpreter.test(rule, document) ? 1 : 0;
+            }
+        }
+        double rate = (double) rules.size() * documents.size() / seconds(start);
+        if (held < 0) {
+            throw new IllegalStateException("nothing is counted below zero");
+        }
+        return rate;
+    }
+
+    private static List<JsonNode> parsed(List<String> texts) throws Exception {
+        var mapper = new ObjectMapper();
+        List<JsonNode> all = new ArrayList<>();
+        for (var text : texts) {
+            all.add(mapper.readTree(text));
+        }
+        return all;
+    }
+
+    /// The scan, the row-wise engine and the peer count the same.
+    private static void equal(
+            PolicyEngine engine, List<String> conditions, List<Dynamic> sample, Snapshot snapshot)
+            throws Exception {
+        var columns = engine.scan(snapshot);
+        var rows = engine.scanRowByRow(snapshot);
+        var rules = parsed(conditions);
+        var documents = parsed(sample.stream().map(Json::write).toList());
+        for (int i = 0; i < rules.size(); i++) {
+            var key = engine.policies().get(i).key();
+            int found = columns.count(key, ComplianceState.NON_COMPLIANT);
+            var rule = rules.get(i);
+            long plain = documents.stream().filter(d -> PlainInterpreter.test(rule, d)).count();
+            if (found != rows.count(key, ComplianceState.NON_COMPLIANT) || found != plain) {
+                throw new IllegalStateException(
+                        "rule %d: columns %d, rows %d, plain %d"
+                                .formatted(
+                                        i,
+                                        found,
+                                        rows.count(key, ComplianceState.NON_COMPLIANT),
+                                        plain));
+            }
+        }
+        tell("columns, rows and the plain interpreter agree on the sample");
+    }
+
+    private static long size(Verdicts verdicts) {
+        long size = 0;
+        for (var key : verdicts.keys()) {
+            for (var state : ComplianceState.values()) {
+                size += verdicts.of(key, state).getSizeInBytes();
+            }
+        }
+        return size;
+    }
+
+    private static PolicyEngine engine(List<String> conditions) throws Exception {
+        var fields = AliasCatalog.conventional();
+        var catalog = PolicyCatalog.empty();
+        for (int i = 0; i < conditions.size(); i++) {
+            String id = "/providers/Microsoft.Authorization/policyDefinitions/r%04d".formatted(i);
+            var rule =
+                    Json.parse(
+                            "{\"mode\":\"Indexed\",\"policyRule\":{\"if\":%s,\"then\":{\"effect\":\"audit\"}}}"
+                                    .formatted(conditions.get(i)));
+            catalog =
+                    catalog.with(
+                            new PolicyDefinitionReader(fields)
+                                    .read("r" + i, rule)
+                                    .orThrow()
+                                    .withId(id, "r" + i));
+            var assignment =
+                    Json.parse(
+                            "{\"id\":\"/providers/Microsoft.Authorization/policyAssignments/a%04d\",\"name\":\"a%04d\",\"properties\":{\"policyDefinitionId\":\"%s\"}}"
+                                    .formatted(i, i, id));
+            catalog =
+                    catalog.with(
+                            PolicyObjectReader.assignment(assignment, Faults.in("a", assignment))
+                                    .orElseThrow());
+        }
+        return PolicyEngine.of(catalog, fields, InstantSource.fixed(NOW));
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static void tell(String format, Object... values) {
+        System.out.println(String.format(Locale.ROOT, format, values));
+    }
+}

@@ -1,0 +1,68 @@
+package io.muster.benchmarks.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/// Rules about machines that share fields, from a seed.
+final class Rules {
+    private static final String VM = "Microsoft.Compute/virtualMachines";
+    private static final List<String> LOCATIONS =
+            List.of("eastus", "westus", "westeurope", "northeurope", "eastus2", "uksouth");
+    private static final List<String> SIZES =
+            List.of(
+                    "Standard_D",
+                    "Standard_E",
+                    "Standard_B",
+                    "Standard_F",
+                    "Standard_D2",
+                    "Standard_D4");
+    private static final List<String> TAGS = List.of("env", "owner", "costCenter", "app", "tier");
+
+    private Rules() {}
+
+    /// The `if` of each rule as JSON.
+    static List<String> conditions(int count, long seed) {
+        var chance = new Random(seed);
+        List<String> all = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(
+                    "{\"allOf\":[{\"field\":\"type\",\"equals\":\"%s\"},%s,{\"anyOf\":[%s,{\"not\":%s}]}]}"
+                            .formatted(VM, leaf(chance), leaf(chance), leaf(chance)));
+        }
+        return all;
+    }
+
+    /// One that shares no condition with the others.
+    static String unseen() {
+        return "{\"allOf\":[{\"field\":\"type\",\"equals\":\"%s\"},{\"field\":\"%s/hardwareProfile.vmSize\",\"like\":\"Standard_D*\"},{\"field\":\"location\",\"notEquals\":\"nowhere\"}]}"
+                .formatted(VM, VM);
+    }
+
+    private static String leaf(Random chance) {
+        return switch (chance.nextInt(6)) {
+            case 0 ->
+                    "{\"field\":\"location\",\"in\":[\"%s\",\"%s\"]}"
+                            .formatted(any(LOCATIONS, chance), any(LOCATIONS, chance));
+            case 1 ->
+                    "{\"field\":\"%s/hardwareProfile.vmSize\",\"like\":\"%s*\"}"
+                            .formatted(VM, any(SIZES, chance));
+            case 2 ->
+                    "{\"field\":\"tags.%s\",\"exists\":%s}"
+                            .formatted(any(TAGS, chance), chance.nextBoolean());
+            case 3 ->
+                    "{\"field\":\"tags.%s\",\"equals\":\"v%d\"}"
+                            .formatted(any(TAGS, chance), chance.nextInt(20));
+            case 4 ->
+                    "{\"field\":\"%s/storageProfile.osDisk.osType\",\"equals\":\"%s\"}"
+                            .formatted(VM, chance.nextBoolean() ? "Linux" : "Windows");
+            default ->
+                    "{\"field\":\"%s/provisioningState\",\"notEquals\":\"%s\"}"
+                            .formatted(VM, chance.nextBoolean() ? "Succeeded" : "Failed");
+        };
+    }
+
+    private static String any(List<String> of, Random chance) {
+        return of.get(chance.nextInt(of.size()));
+    }
+}
