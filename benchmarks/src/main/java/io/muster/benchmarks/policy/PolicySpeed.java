@@ -42,7 +42,7 @@ public final class PolicySpeed {
         var conditions = Rules.conditions(count, 7);
         var start = System.nanoTime();
         var engine = engine(conditions);
-        tell("compiled %d rules in %.2f s", count, seconds(start));
+        System.out.printf(Locale.ROOT, "compiled %d rules in %.2f s%n", count, seconds(start));
         List<Dynamic> sample = new ArrayList<>();
         var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
         var some = new SnapshotBuilder(ResourceGraphTables.STANDARD);
@@ -59,12 +59,12 @@ public final class PolicySpeed {
                 });
         var fleet = builder.build(NOW, Dynamic.EMPTY_BAG);
         int all = fleet.count();
-        tell("%d machines, a sample of %d", all, sample.size());
+        System.out.printf(Locale.ROOT, "%d machines, a sample of %d%n", all, sample.size());
 
         double before = peer(conditions, sample);
         start = System.nanoTime();
         var verdicts = engine.scan(fleet);
-        tell("first pass, nothing known: %.2f s", seconds(start));
+        System.out.printf(Locale.ROOT, "first pass, nothing known: %.2f s%n", seconds(start));
         double best = Double.MAX_VALUE;
         for (int round = 0; round < ROUNDS; round++) {
             start = System.nanoTime();
@@ -73,18 +73,25 @@ public final class PolicySpeed {
         }
         double after = peer(conditions, sample);
         double rate = (double) all * count / best;
-        tell(
-                "P7: %.3f s, %.3g resource-rules/s; the plain interpreter %.3g and %.3g: %.0f times",
-                best, rate, before, after, rate / Math.max(before, after));
-        tell("verdicts held: %.1f MB", size(verdicts) / 1e6);
+        System.out.printf(
+                Locale.ROOT,
+                "P7: %.3f s, %.3g resource-rules/s; the plain interpreter %.3g and %.3g: %.0f times%n",
+                best,
+                rate,
+                before,
+                after,
+                rate / Math.max(before, after));
+        System.out.printf(Locale.ROOT, "verdicts held: %.1f MB%n", size(verdicts) / 1e6);
         equal(engine, conditions, sample, some.build(NOW, Dynamic.EMPTY_BAG));
 
         var unseen = engine(List.of(Rules.unseen()));
         start = System.nanoTime();
         unseen.scan(fleet);
-        tell(
-                "P8: a rule never seen: %.1f ms, %.1f ms for a million",
-                seconds(start) * 1e3, seconds(start) * 1e9 / all);
+        System.out.printf(
+                Locale.ROOT,
+                "P8: a rule never seen: %.1f ms, %.1f ms for a million%n",
+                seconds(start) * 1e3,
+                seconds(start) * 1e9 / all);
         changed(engine, fleet, sample);
     }
 
@@ -102,9 +109,12 @@ public final class PolicySpeed {
             state = again.state();
         }
         times.sort(null);
-        tell(
-                "P9: one changed machine under %d rules: median %.2f ms, best %.2f ms",
-                engine.policies().size(), times.get(times.size() / 2), times.getFirst());
+        System.out.printf(
+                Locale.ROOT,
+                "P9: one changed machine under %d rules: median %.2f ms, best %.2f ms%n",
+                engine.policies().size(),
+                times.get(times.size() / 2),
+                times.getFirst());
     }
 
     /// Resource-rules a second of the plain interpreter.
@@ -157,7 +167,8 @@ public final class PolicySpeed {
                                         plain));
             }
         }
-        tell("columns, rows and the plain interpreter agree on the sample");
+        System.out.printf(
+                Locale.ROOT, "columns, rows and the plain interpreter agree on the sample%n");
     }
 
     private static long size(Verdicts verdicts) {
@@ -199,9 +210,5 @@ public final class PolicySpeed {
 
     private static double seconds(long start) {
         return (System.nanoTime() - start) / 1e9;
-    }
-
-    private static void tell(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
     }
 }
