@@ -132,6 +132,16 @@ final class DeploymentExpansionTest {
     }
 
     @Test
+    void zonesArePickedInARegionThatHasThem() throws Exception {
+        assertThat(
+                        value(
+                                "[pickZones('Microsoft.Compute', 'virtualMachines', 'West Europe', 2, 1)]"))
+                .isEqualTo(json("[`2`,`3`]".replace('`', '"')));
+        assertThat(value("[pickZones('Microsoft.Compute', 'virtualMachines', 'westus')]"))
+                .isEqualTo(json("[]"));
+    }
+
+    @Test
     void lambdasSeeTheirVariablesAndThoseAround() throws Exception {
         assertThat(
                         value(
