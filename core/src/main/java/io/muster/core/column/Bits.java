@@ -33,6 +33,10 @@ public final class Bits {
         return new Bits(words, size);
     }
 
+    Bits shared(Sharing sharing) {
+        return new Bits(sharing.same(words), size);
+    }
+
     /// How many words a set of that size has.
     public static int words(int size) {
         return (size + 63) >>> 6;

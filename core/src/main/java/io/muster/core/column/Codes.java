@@ -49,6 +49,14 @@ public final class Codes {
         return new Codes(null, null, codes, codes.length);
     }
 
+    Codes shared(Sharing sharing) {
+        return new Codes(
+                bytes == null ? null : sharing.same(bytes),
+                shorts == null ? null : sharing.same(shorts),
+                ints == null ? null : sharing.same(ints),
+                size);
+    }
+
     public int size() {
         return size;
     }

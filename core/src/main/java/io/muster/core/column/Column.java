@@ -12,6 +12,7 @@ import io.muster.core.value.KqlType;
 public sealed interface Column
         permits BoolColumn,
                 LongColumn,
+                PackedLongColumn,
                 RealColumn,
                 DecimalColumn,
                 GuidColumn,
@@ -52,7 +53,7 @@ public sealed interface Column
         return Elements.none(size());
     }
 
-    /// The same values in a form that answers every row directly: [SparseColumn] and [SelectedColumn] resolve to one of the others.
+    /// The same values in a form that answers every row directly: [SparseColumn], [PackedLongColumn] and [SelectedColumn] resolve to one of the others.
     default Column dense() {
         return this;
     }

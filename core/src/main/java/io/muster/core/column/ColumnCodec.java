@@ -27,6 +27,7 @@ public final class ColumnCodec {
     private static final int DYNAMIC = 9;
     private static final int DECIMAL = 10;
     private static final int GUID = 11;
+    private static final int PACKED = 12;
 
     private ColumnCodec() {}
 
@@ -48,6 +49,11 @@ public final class ColumnCodec {
                 for (long value : values) {
                     out.writeLong(value);
                 }
+            }
+            case PackedLongColumn(long base, Codes codes) -> {
+                out.writeByte(PACKED);
+                out.writeLong(base);
+                writeCodes(codes, out);
             }
             case RealColumn(double[] values, Bits present) -> {
                 out.writeByte(REAL);
@@ -125,23 +131,31 @@ public final class ColumnCodec {
 
     /// @throws IOException also when the bytes are no column
     public static Column read(DataInput in) throws IOException {
+        return read(in, new Sharing());
+    }
+
+    /// The same, with what `sharing` has met elsewhere kept once.
+    ///
+    /// @throws IOException also when the bytes are no column
+    public static Column read(DataInput in, Sharing sharing) throws IOException {
         int form = in.readByte();
         return switch (form) {
             case NULL -> new NullColumn(in.readInt());
-            case BOOL -> new BoolColumn(readBits(in), readBits(in));
+            case BOOL -> new BoolColumn(readBits(in, sharing), readBits(in, sharing));
             case LONG -> {
                 String name = readText(in);
                 var type =
                         KqlType.parse(name).orElseThrow(() -> new IOException("no type " + name));
-                var present = readBits(in);
+                var present = readBits(in, sharing);
                 long[] values = new long[present.size()];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = in.readLong();
                 }
                 yield new LongColumn(type, values, present);
             }
+            case PACKED -> new PackedLongColumn(in.readLong(), readCodes(in, sharing));
             case REAL -> {
-                var present = readBits(in);
+                var present = readBits(in, sharing);
                 double[] values = new double[present.size()];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = in.readDouble();
@@ -149,7 +163,7 @@ public final class ColumnCodec {
                 yield new RealColumn(values, present);
             }
             case DECIMAL -> {
-                var present = readBits(in);
+                var present = readBits(in, sharing);
                 var values = new BigDecimal[present.size()];
                 for (int i = 0; i < values.length; i++) {
                     String text = readText(in);
@@ -158,33 +172,34 @@ public final class ColumnCodec {
                 yield new DecimalColumn(values, present);
             }
             case GUID -> {
-                var present = readBits(in);
+                var present = readBits(in, sharing);
                 var values = new UUID[present.size()];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = new UUID(in.readLong(), in.readLong());
                 }
                 yield new GuidColumn(values, present);
             }
-            case STRING -> new StringColumn(readCodes(in), readDictionary(in));
-            case LIST -> new ListColumn(readBits(in), readInts(in), read(in));
+            case STRING -> new StringColumn(readCodes(in, sharing), readDictionary(in, sharing));
+            case LIST ->
+                    new ListColumn(readBits(in, sharing), readInts(in, sharing), read(in, sharing));
             case SHREDDED -> {
-                var objects = readBits(in);
+                var objects = readBits(in, sharing);
                 int count = in.readInt();
                 var members = new LinkedHashMap<String, ShreddedColumn.Member>();
                 for (int i = 0; i < count; i++) {
                     String name = readText(in);
-                    var nulls = in.readBoolean() ? readBits(in) : null;
-                    members.put(name, new ShreddedColumn.Member(read(in), nulls));
+                    var nulls = in.readBoolean() ? readBits(in, sharing) : null;
+                    members.put(name, new ShreddedColumn.Member(read(in, sharing), nulls));
                 }
                 yield new ShreddedColumn(objects, members);
             }
-            case SPARSE -> new SparseColumn(in.readInt(), readInts(in), read(in));
+            case SPARSE -> new SparseColumn(in.readInt(), readInts(in, sharing), read(in, sharing));
             case MIXED -> {
                 int size = in.readInt();
                 int count = in.readInt();
                 var variants = new ArrayList<Column>();
                 for (int i = 0; i < count; i++) {
-                    variants.add(read(in));
+                    variants.add(read(in, sharing));
                 }
                 yield new MixedColumn(size, variants);
             }
@@ -209,10 +224,34 @@ public final class ColumnCodec {
                 }
             }
             case TokenDictionary tokens -> {
-                out.writeByte(2);
+                out.writeByte(5);
                 writeDictionary(tokens.pool(), out);
                 writeInts(tokens.starts(), out);
                 writeCodes(tokens.tokens(), out);
+                out.writeByte(tokens.separator());
+            }
+            case JoinedDictionary joined -> {
+                out.writeByte(6);
+                writeDictionary(joined.heads(), out);
+                writeCodes(joined.headCodes(), out);
+                out.writeByte(joined.separator());
+                writeDictionary(joined.tails(), out);
+                writeCodes(joined.tailCodes(), out);
+            }
+            case InstantDictionary instants -> {
+                int[] seconds = instants.seconds();
+                long[] ticks = instants.ticks();
+                if (seconds != null) {
+                    out.writeByte(7);
+                    writeInts(seconds, out);
+                } else if (ticks != null) {
+                    out.writeByte(8);
+                    out.writeInt(ticks.length);
+                    for (long value : ticks) {
+                        out.writeLong(value);
+                    }
+                }
+                writeText(instants.suffix(), out);
             }
             case TextDictionary texts -> {
                 out.writeByte(3);
@@ -230,7 +269,7 @@ public final class ColumnCodec {
         }
     }
 
-    private static Dictionary readDictionary(DataInput in) throws IOException {
+    private static Dictionary readDictionary(DataInput in, Sharing sharing) throws IOException {
         int form = in.readByte();
         return switch (form) {
             case 1 -> {
@@ -238,19 +277,22 @@ public final class ColumnCodec {
                 for (int i = 0; i < halves.length; i++) {
                     halves[i] = in.readLong();
                 }
-                yield new GuidDictionary(halves);
+                yield new GuidDictionary(sharing.same(halves));
             }
-            case 2 -> {
-                if (!(readDictionary(in) instanceof TextDictionary pool)) {
+            case 2, 5 -> {
+                if (!(readDictionary(in, sharing) instanceof TextDictionary pool)) {
                     throw new IOException("a token dictionary without its pool");
                 }
-                yield new TokenDictionary(pool, readInts(in), readCodes(in));
+                int[] starts = readInts(in, sharing);
+                var tokens = readCodes(in, sharing);
+                yield new TokenDictionary(
+                        pool, starts, tokens, form == 2 ? (byte) '/' : in.readByte());
             }
             case 3 -> {
-                int[] offsets = readInts(in);
+                int[] offsets = readInts(in, sharing);
                 byte[] utf8 = new byte[offsets[offsets.length - 1]];
                 in.readFully(utf8);
-                yield new TextDictionary(utf8, offsets);
+                yield new TextDictionary(sharing.same(utf8), offsets);
             }
             case 4 -> {
                 boolean distinct = in.readBoolean();
@@ -259,6 +301,22 @@ public final class ColumnCodec {
                     values[i] = readText(in);
                 }
                 yield new PlainDictionary(values, distinct);
+            }
+            case 6 -> {
+                var heads = readDictionary(in, sharing);
+                var headCodes = readCodes(in, sharing);
+                byte separator = in.readByte();
+                var tails = readDictionary(in, sharing);
+                yield new JoinedDictionary(
+                        heads, headCodes, separator, tails, readCodes(in, sharing));
+            }
+            case 7 -> new InstantDictionary(readInts(in, sharing), null, readText(in));
+            case 8 -> {
+                long[] ticks = new long[in.readInt()];
+                for (int i = 0; i < ticks.length; i++) {
+                    ticks[i] = in.readLong();
+                }
+                yield new InstantDictionary(null, sharing.same(ticks), readText(in));
             }
             default -> throw new IOException("no dictionary form " + form);
         };
@@ -285,7 +343,7 @@ public final class ColumnCodec {
         }
     }
 
-    private static Codes readCodes(DataInput in) throws IOException {
+    private static Codes readCodes(DataInput in, Sharing sharing) throws IOException {
         int width = in.readByte();
         int size = in.readInt();
         if (width == 0) {
@@ -298,12 +356,12 @@ public final class ColumnCodec {
             for (int i = 0; i < size; i++) {
                 codes[i] = bytes[i];
             }
-            return Codes.of(codes, 128);
+            return sharing.same(Codes.of(codes, 128));
         }
         for (int i = 0; i < size; i++) {
             codes[i] = width == 2 ? in.readShort() : in.readInt();
         }
-        return width == 2 ? Codes.of(codes, 32768) : Codes.wrap(codes);
+        return sharing.same(width == 2 ? Codes.of(codes, 32768) : Codes.wrap(codes));
     }
 
     private static void writeDynamic(Dynamic value, DataOutput out) throws IOException {
@@ -370,13 +428,13 @@ public final class ColumnCodec {
         }
     }
 
-    private static Bits readBits(DataInput in) throws IOException {
+    private static Bits readBits(DataInput in, Sharing sharing) throws IOException {
         int size = in.readInt();
         long[] words = new long[Bits.words(size)];
         for (int w = 0; w < words.length; w++) {
             words[w] = in.readLong();
         }
-        return Bits.wrap(words, size);
+        return sharing.same(Bits.wrap(words, size));
     }
 
     private static void writeInts(int[] values, DataOutput out) throws IOException {
@@ -386,12 +444,12 @@ public final class ColumnCodec {
         }
     }
 
-    private static int[] readInts(DataInput in) throws IOException {
+    private static int[] readInts(DataInput in, Sharing sharing) throws IOException {
         int[] values = new int[in.readInt()];
         for (int i = 0; i < values.length; i++) {
             values[i] = in.readInt();
         }
-        return values;
+        return sharing.same(values);
     }
 
     private static void writeText(String text, DataOutput out) throws IOException {

@@ -2,7 +2,12 @@ package io.muster.core.column;
 
 /// The texts behind a string column's codes 0..size-1. Immutable.
 public sealed interface Dictionary
-        permits TextDictionary, TokenDictionary, GuidDictionary, PlainDictionary {
+        permits TextDictionary,
+                JoinedDictionary,
+                TokenDictionary,
+                GuidDictionary,
+                InstantDictionary,
+                PlainDictionary {
 
     int size();
 

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The scalars of one kind that a path has seen, with their rows in ascending order.
 abstract sealed class Leaf {
+    /// Fewer numbers are not worth packing.
+    private static final int FEW = 256;
+
     private final IntBuffer rows = new IntBuffer();
 
     /// Below one row in eight a list of rows is smaller than a slot for each.
@@ -20,26 +23,27 @@ abstract sealed class Leaf {
         rows.add(row);
     }
 
-    final Column build(int size) {
+    final Column build(int size, Sharing sharing) {
         int[] listed = rows.toArray();
         if (isSparse(listed.length, size)) {
-            return new SparseColumn(size, listed, dense(listed.length, null));
+            return new SparseColumn(
+                    size, sharing.same(listed), dense(listed.length, null, sharing));
         }
-        return dense(size, listed.length == size ? null : listed);
+        return dense(size, listed.length == size ? null : listed, sharing);
     }
 
     /// The column of `size` rows: value i in row `rows[i]`, or in row i when no rows are given.
-    abstract Column dense(int size, int @Nullable [] rows);
+    abstract Column dense(int size, int @Nullable [] rows, Sharing sharing);
 
-    static Bits presence(int size, int @Nullable [] rows) {
+    static Bits presence(int size, int @Nullable [] rows, Sharing sharing) {
         if (rows == null) {
-            return Bits.all(size);
+            return sharing.same(Bits.all(size));
         }
         var bits = new Bits.Builder(size);
         for (int row : rows) {
             bits.set(row);
         }
-        return bits.build(size);
+        return sharing.same(bits.build(size));
     }
 
     /// Texts as codes into a pool.
@@ -53,45 +57,25 @@ abstract sealed class Leaf {
         }
 
         @Override
-        Column dense(int size, int @Nullable [] rows) {
-            var dictionary = compress(pool.toDictionary(), codes.size());
+        Column dense(int size, int @Nullable [] rows, Sharing sharing) {
+            var texts = pool.toDictionary();
+            // Texts that many rows share are read often and cost little.
+            var dictionary =
+                    texts.utf8().length < 8L * codes.size()
+                            ? sharing.same(texts)
+                            : sharing.compressed(texts, 0);
             int[] own = codes.toArray();
             if (rows == null) {
                 // Every value new: code = row.
                 return new StringColumn(
-                        own.length == dictionary.size()
-                                ? Codes.identity(size)
-                                : Codes.of(own, dictionary.size()),
-                        dictionary);
+                        sharing.same(TextCompression.codes(own, texts.size())), dictionary);
             }
             int[] spread = new int[size];
             Arrays.fill(spread, -1);
             for (int i = 0; i < own.length; i++) {
                 spread[rows[i]] = own[i];
             }
-            return new StringColumn(Codes.of(spread, dictionary.size()), dictionary);
-        }
-
-        // Unique texts are where the bytes are: GUIDs and resource ids have smaller forms. Small
-        // dictionaries are not worth the slower reads.
-        private static Dictionary compress(TextDictionary texts, int values) {
-            if (texts.size() < 256 || texts.size() * 2 < values) {
-                return texts;
-            }
-            String first = texts.get(0);
-            if (first.length() == 36) {
-                var guids = GuidDictionary.compress(texts);
-                if (guids != null) {
-                    return guids;
-                }
-            }
-            if (first.startsWith("/")) {
-                var tokens = TokenDictionary.compress(texts);
-                if (tokens.bytes() < texts.utf8().length) {
-                    return tokens;
-                }
-            }
-            return texts;
+            return new StringColumn(sharing.same(Codes.of(spread, dictionary.size())), dictionary);
         }
     }
 
@@ -109,7 +93,7 @@ abstract sealed class Leaf {
         }
 
         @Override
-        Column dense(int size, int @Nullable [] rows) {
+        Column dense(int size, int @Nullable [] rows, Sharing sharing) {
             long[] out = Arrays.copyOf(values, size);
             if (rows != null) {
                 out = new long[size];
@@ -117,7 +101,8 @@ abstract sealed class Leaf {
                     out[rows[i]] = values[i];
                 }
             }
-            return new LongColumn(KqlType.LONG, out, presence(size, rows));
+            var column = new LongColumn(KqlType.LONG, out, presence(size, rows, sharing));
+            return size < FEW ? column : PackedLongColumn.pack(column, sharing);
         }
     }
 
@@ -135,7 +120,7 @@ abstract sealed class Leaf {
         }
 
         @Override
-        Column dense(int size, int @Nullable [] rows) {
+        Column dense(int size, int @Nullable [] rows, Sharing sharing) {
             double[] out = Arrays.copyOf(values, size);
             if (rows != null) {
                 out = new double[size];
@@ -143,7 +128,7 @@ abstract sealed class Leaf {
                     out[rows[i]] = values[i];
                 }
             }
-            return new RealColumn(out, presence(size, rows));
+            return new RealColumn(out, presence(size, rows, sharing));
         }
     }
 
@@ -161,10 +146,10 @@ abstract sealed class Leaf {
         }
 
         @Override
-        Column dense(int size, int @Nullable [] rows) {
+        Column dense(int size, int @Nullable [] rows, Sharing sharing) {
             var own = values.build(count);
             if (rows == null) {
-                return new BoolColumn(own, Bits.all(size));
+                return new BoolColumn(sharing.same(own), presence(size, null, sharing));
             }
             var out = new Bits.Builder(size);
             for (int i = 0; i < rows.length; i++) {
@@ -172,7 +157,7 @@ abstract sealed class Leaf {
                     out.set(rows[i]);
                 }
             }
-            return new BoolColumn(out.build(size), presence(size, rows));
+            return new BoolColumn(sharing.same(out.build(size)), presence(size, rows, sharing));
         }
     }
 
@@ -186,7 +171,7 @@ abstract sealed class Leaf {
         }
 
         @Override
-        Column dense(int size, int @Nullable [] rows) {
+        Column dense(int size, int @Nullable [] rows, Sharing sharing) {
             var out = new Dynamic[size];
             Arrays.fill(out, Dynamic.NULL);
             for (int i = 0; i < values.size(); i++) {

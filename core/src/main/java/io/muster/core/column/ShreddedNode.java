@@ -139,22 +139,23 @@ final class ShreddedNode {
         return false;
     }
 
-    ShreddedColumn.Member buildMember(int size) {
+    ShreddedColumn.Member buildMember(int size, Sharing sharing) {
         return new ShreddedColumn.Member(
-                build(size), jsonNulls == null ? null : jsonNulls.build(size));
+                build(size, sharing),
+                jsonNulls == null ? null : sharing.same(jsonNulls.build(size)));
     }
 
-    Column build(int size) {
+    Column build(int size, Sharing sharing) {
         List<Column> variants = new ArrayList<>(1);
         if (objects != null) {
-            variants.add(objects.build(size));
+            variants.add(objects.build(size, sharing));
         }
         if (lists != null) {
-            variants.add(lists.build(size));
+            variants.add(lists.build(size, sharing));
         }
         for (var leaf : new Leaf[] {texts, wholes, reals, bools, others}) {
             if (leaf != null) {
-                variants.add(leaf.build(size));
+                variants.add(leaf.build(size, sharing));
             }
         }
         return switch (variants.size()) {
@@ -227,10 +228,13 @@ final class ShreddedNode {
             return node;
         }
 
-        Column build(int size) {
+        Column build(int size, Sharing sharing) {
             var built = new LinkedHashMap<String, ShreddedColumn.Member>();
-            members.forEach((name, node) -> built.put(name, node.buildMember(size)));
-            return new ShreddedColumn(present.build(size), built);
+            // No lambda: each level of nesting costs stack.
+            for (var member : members.entrySet()) {
+                built.put(member.getKey(), member.getValue().buildMember(size, sharing));
+            }
+            return new ShreddedColumn(sharing.same(present.build(size)), built);
         }
     }
 
@@ -246,14 +250,19 @@ final class ShreddedNode {
             ends.add(elements);
         }
 
-        Column build(int size) {
-            var values = child.build(elements);
+        Column build(int size, Sharing sharing) {
+            var values = child.build(elements, sharing);
             int[] listed = rows.toArray();
             if (Leaf.isSparse(listed.length, size)) {
                 int[] offsets = new int[listed.length + 1];
                 System.arraycopy(ends.toArray(), 0, offsets, 1, listed.length);
                 return new SparseColumn(
-                        size, listed, new ListColumn(Bits.all(listed.length), offsets, values));
+                        size,
+                        sharing.same(listed),
+                        new ListColumn(
+                                sharing.same(Bits.all(listed.length)),
+                                sharing.same(offsets),
+                                values));
             }
             int[] offsets = new int[size + 1];
             var arrays = new Bits.Builder(size);
@@ -265,7 +274,7 @@ final class ShreddedNode {
                     arrays.set(row);
                 }
             }
-            return new ListColumn(arrays.build(size), offsets, values);
+            return new ListColumn(sharing.same(arrays.build(size)), sharing.same(offsets), values);
         }
     }
 }

@@ -32,6 +32,11 @@ public final class ShreddingBuilder {
     }
 
     public Column build() {
-        return root.build(size);
+        return build(new Sharing());
+    }
+
+    /// The columns, with what `sharing` has met elsewhere kept once.
+    public Column build(Sharing sharing) {
+        return root.build(size, sharing);
     }
 }

@@ -57,6 +57,18 @@ public final class TextDictionary implements Dictionary {
         return -1;
     }
 
+    int meanLength() {
+        return size() == 0 ? 0 : utf8.length / size();
+    }
+
+    TextDictionary shared(Sharing sharing) {
+        byte[] sameBytes = sharing.same(utf8);
+        int[] sameOffsets = sharing.same(offsets);
+        return sameBytes == utf8 && sameOffsets == offsets
+                ? this
+                : new TextDictionary(sameBytes, sameOffsets);
+    }
+
     /// Not to be written.
     byte[] utf8() {
         return utf8;

@@ -46,6 +46,11 @@ public final class TextPool {
         return internBytes(scratch, length);
     }
 
+    /// Interns the UTF-8 `bytes[from .. to)`.
+    int intern(byte[] bytes, int from, int to) {
+        return internBytes(bytes, from, to);
+    }
+
     // A lone surrogate has no UTF-8; it becomes '?' as everywhere in the JDK.
     private static byte[] encode(CharBuffer text) {
         var bytes = StandardCharsets.UTF_8.encode(text);
@@ -55,13 +60,18 @@ public final class TextPool {
     }
 
     private int internBytes(byte[] bytes, int length) {
+        return internBytes(bytes, 0, length);
+    }
+
+    private int internBytes(byte[] bytes, int start, int end) {
+        int length = end - start;
         int mask = slots.length - 1;
-        int slot = hash(bytes, 0, length) & mask;
+        int slot = hash(bytes, start, end) & mask;
         for (; slots[slot] != 0; slot = slot + 1 & mask) {
             int code = slots[slot] - 1;
             int from = offsets[code];
             if (offsets[code + 1] - from == length
-                    && Arrays.equals(utf8, from, from + length, bytes, 0, length)) {
+                    && Arrays.equals(utf8, from, from + length, bytes, start, end)) {
                 return code;
             }
         }
@@ -71,7 +81,7 @@ public final class TextPool {
         if (from + length > utf8.length) {
             utf8 = Arrays.copyOf(utf8, Math.max(utf8.length * 2, from + length));
         }
-        System.arraycopy(bytes, 0, utf8, from, length);
+        System.arraycopy(bytes, start, utf8, from, length);
         if (code + 2 > offsets.length) {
             offsets = Arrays.copyOf(offsets, offsets.length * 2);
         }

@@ -2,43 +2,55 @@ package io.muster.core.column;
 
 import java.util.Arrays;
 
-/// Distinct texts cut at '/': resource ids share nearly all their segments, so a value is a few codes into a pool of segments.
+/// Distinct texts cut at every separator: long messages share nearly all their parts, so a value is a few codes into a pool of parts.
 public final class TokenDictionary implements Dictionary {
     private final TextDictionary pool;
 
-    /// Value i is the tokens `starts[i] .. starts[i+1]`, joined by '/'.
+    /// Value i is the tokens `starts[i] .. starts[i+1]`, joined by the separator.
     private final int[] starts;
 
     private final Codes tokens;
+    private final byte separator;
 
     /// Takes the arrays over.
-    TokenDictionary(TextDictionary pool, int[] starts, Codes tokens) {
+    TokenDictionary(TextDictionary pool, int[] starts, Codes tokens, byte separator) {
         this.pool = pool;
         this.starts = starts;
         this.tokens = tokens;
+        this.separator = separator;
     }
 
-    static TokenDictionary compress(Dictionary texts) {
+    /// Texts `from .. to` cut at that ASCII character.
+    static TokenDictionary of(TextDictionary texts, int from, int to, byte separator) {
         var pool = new TextPool();
-        int[] starts = new int[texts.size() + 1];
-        int[] tokens = new int[texts.size() * 10];
+        byte[] utf8 = texts.utf8();
+        int[] starts = new int[to - from + 1];
+        int[] tokens = new int[(to - from) * 4];
         int n = 0;
-        for (int i = 0; i < texts.size(); i++) {
-            String text = texts.get(i);
-            int from = 0;
-            while (from >= 0) {
-                int to = text.indexOf('/', from);
-                if (n == tokens.length) {
-                    tokens = Arrays.copyOf(tokens, n * 2);
+        for (int i = from; i < to; i++) {
+            int end = texts.offsets()[i + 1];
+            int start = texts.offsets()[i];
+            for (int at = start; at <= end; at++) {
+                if (at == end || utf8[at] == separator) {
+                    if (n == tokens.length) {
+                        tokens = Arrays.copyOf(tokens, n * 2);
+                    }
+                    tokens[n++] = pool.intern(utf8, start, at);
+                    start = at + 1;
                 }
-                tokens[n++] = pool.intern(to < 0 ? text.substring(from) : text.substring(from, to));
-                from = to < 0 ? -1 : to + 1;
             }
-            starts[i + 1] = n;
+            starts[i - from + 1] = n;
         }
-        var dictionary = pool.toDictionary();
         return new TokenDictionary(
-                dictionary, starts, Codes.of(Arrays.copyOf(tokens, n), dictionary.size()));
+                pool.toDictionary(),
+                starts,
+                Codes.of(Arrays.copyOf(tokens, n), pool.size()),
+                separator);
+    }
+
+    TokenDictionary shared(Sharing sharing) {
+        return new TokenDictionary(
+                sharing.same(pool), sharing.same(starts), sharing.same(tokens), separator);
     }
 
     @Override
@@ -53,14 +65,7 @@ public final class TokenDictionary implements Dictionary {
 
     @Override
     public String get(int code) {
-        var out = new StringBuilder(160);
-        for (int i = starts[code]; i < starts[code + 1]; i++) {
-            if (i > starts[code]) {
-                out.append('/');
-            }
-            out.append(pool.get(tokens.get(i)));
-        }
-        return out.toString();
+        return Utf8Buffer.text(this, code);
     }
 
     TextDictionary pool() {
@@ -74,6 +79,10 @@ public final class TokenDictionary implements Dictionary {
 
     Codes tokens() {
         return tokens;
+    }
+
+    byte separator() {
+        return separator;
     }
 
     /// Bytes this form needs, roughly.

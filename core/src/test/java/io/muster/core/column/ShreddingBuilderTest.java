@@ -148,7 +148,7 @@ class ShreddingBuilderTest {
         var column = shred(rows);
         assertHolds(column, rows, "ids");
         assertThat(((StringColumn) column.at("id")).dictionary())
-                .isInstanceOf(TokenDictionary.class);
+                .isInstanceOf(JoinedDictionary.class);
         assertThat(((StringColumn) column.at("guid")).dictionary())
                 .isInstanceOf(GuidDictionary.class);
     }

@@ -1,0 +1,79 @@
+package io.muster.core.column;
+
+/// Distinct texts cut at their last separator: a resource id is what it lies in and a name, a disk's name is its machine's and a suffix. Both
+/// parts are dictionaries again, shared with other columns that hold the same.
+public final class JoinedDictionary implements Dictionary {
+    private final Dictionary heads;
+    private final Codes headCodes;
+    private final byte separator;
+    private final Dictionary tails;
+    private final Codes tailCodes;
+
+    JoinedDictionary(
+            Dictionary heads, Codes headCodes, byte separator, Dictionary tails, Codes tailCodes) {
+        if (headCodes.size() != tailCodes.size()) {
+            throw new IllegalArgumentException(headCodes.size() + " heads, " + tailCodes.size());
+        }
+        this.heads = heads;
+        this.headCodes = headCodes;
+        this.separator = separator;
+        this.tails = tails;
+        this.tailCodes = tailCodes;
+    }
+
+    @Override
+    public int size() {
+        return headCodes.size();
+    }
+
+    @Override
+    public boolean isDistinct() {
+        return true;
+    }
+
+    @Override
+    public String get(int code) {
+        return Utf8Buffer.text(this, code);
+    }
+
+    @Override
+    public int find(String text) {
+        int at = text.lastIndexOf(separator);
+        int tail = at < 0 ? -1 : tails.find(text.substring(at + 1));
+        int head = tail < 0 ? -1 : heads.find(text.substring(0, at));
+        if (head < 0) {
+            return -1;
+        }
+        for (int code = 0; code < size(); code++) {
+            if (tailCodes.get(code) == tail && headCodes.get(code) == head) {
+                return code;
+            }
+        }
+        return -1;
+    }
+
+    /// What stands before the last separator.
+    public Dictionary heads() {
+        return heads;
+    }
+
+    /// For each value the code of what stands before its last separator.
+    public Codes headCodes() {
+        return headCodes;
+    }
+
+    /// An ASCII character.
+    public byte separator() {
+        return separator;
+    }
+
+    /// What stands behind the last separator.
+    public Dictionary tails() {
+        return tails;
+    }
+
+    /// For each value the code of what stands behind its last separator.
+    public Codes tailCodes() {
+        return tailCodes;
+    }
+}
