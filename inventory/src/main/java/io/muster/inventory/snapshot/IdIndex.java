@@ -1,5 +1,6 @@
 package io.muster.inventory.snapshot;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -9,10 +10,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /// Ids are kept as 64-bit hashes: two of a billion ids share one with a chance of about 1 in 40, so a finder compares the id itself.
 final class IdIndex {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
+    /// The hash of each ordinal's id; 0 for an ordinal whose id is not known here.
     private long[] hashes = new long[1024];
 
-    /// Ordinal + 1, 0 for a free slot.
-    private int[] ordinals = new int[1024];
+    /// Ordinal + 1, 0 for a free slot. Three quarters are used at most.
+    private int[] slots = new int[1024];
 
     /// Never used by a segment of this lineage, its side branches (past states) included.
     private final AtomicLong nextSegmentId = new AtomicLong(1);
@@ -25,10 +28,10 @@ final class IdIndex {
         long hash = hash(id);
         lock.readLock().lock();
         try {
-            int mask = hashes.length - 1;
-            for (int slot = slot(hash, mask); ordinals[slot] != 0; slot = slot + 1 & mask) {
-                if (hashes[slot] == hash) {
-                    return ordinals[slot] - 1;
+            int limit = slots.length;
+            for (int slot = slot(hash, limit); slots[slot] != 0; slot = next(slot, limit)) {
+                if (hashes[slots[slot] - 1] == hash) {
+                    return slots[slot] - 1;
                 }
             }
             return -1;
@@ -61,7 +64,9 @@ final class IdIndex {
     void restore(String id, int ordinal) {
         lock.writeLock().lock();
         try {
-            put(hash(id), ordinal);
+            if (find(id) != ordinal) {
+                put(hash(id), ordinal);
+            }
             next = Math.max(next, ordinal + 1);
         } finally {
             lock.writeLock().unlock();
@@ -97,32 +102,39 @@ final class IdIndex {
     }
 
     private void put(long hash, int ordinal) {
-        if (++used * 2 > hashes.length) {
-            long[] oldHashes = hashes;
-            int[] oldOrdinals = ordinals;
-            hashes = new long[oldHashes.length * 2];
-            ordinals = new int[oldOrdinals.length * 2];
-            for (int i = 0; i < oldHashes.length; i++) {
-                if (oldOrdinals[i] != 0) {
-                    insert(oldHashes[i], oldOrdinals[i]);
+        if (ordinal >= hashes.length) {
+            hashes = Arrays.copyOf(hashes, Math.max(grown(hashes.length), ordinal + 1));
+        }
+        hashes[ordinal] = hash;
+        if (++used > slots.length / 4 * 3) {
+            slots = new int[grown(slots.length)];
+            for (int known = 0; known < hashes.length; known++) {
+                if (hashes[known] != 0 && known != ordinal) {
+                    insert(hashes[known], known + 1);
                 }
             }
         }
         insert(hash, ordinal + 1);
     }
 
-    private void insert(long hash, int stored) {
-        int mask = hashes.length - 1;
-        int slot = slot(hash, mask);
-        while (ordinals[slot] != 0) {
-            slot = slot + 1 & mask;
-        }
-        hashes[slot] = hash;
-        ordinals[slot] = stored;
+    private static int grown(int length) {
+        return Math.addExact(length, length / 2);
     }
 
-    private static int slot(long hash, int mask) {
-        return (int) (hash ^ hash >>> 32) & mask;
+    private void insert(long hash, int stored) {
+        int slot = slot(hash, slots.length);
+        while (slots[slot] != 0) {
+            slot = next(slot, slots.length);
+        }
+        slots[slot] = stored;
+    }
+
+    private static int slot(long hash, int limit) {
+        return (int) Math.unsignedMultiplyHigh(hash, limit);
+    }
+
+    private static int next(int slot, int limit) {
+        return slot + 1 == limit ? 0 : slot + 1;
     }
 
     /// Of the id in lower case.
@@ -133,6 +145,7 @@ final class IdIndex {
         }
         h ^= h >>> 33;
         h *= 0xFF51AFD7ED558CCDL;
-        return h ^ h >>> 33;
+        h ^= h >>> 33;
+        return h == 0 ? 1 : h;
     }
 }

@@ -3,6 +3,7 @@ package io.muster.inventory.snapshot;
 import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
 import io.muster.core.column.Segment;
+import io.muster.core.column.Sharing;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.table.ResourceTable;
@@ -18,8 +19,20 @@ public final class ResourceSegment {
     private final int[] ordinals;
     private final Segment rows;
 
-    ResourceSegment(long id, String type, ResourceTable table, Column root, int[] ordinals) {
-        this(id, type, table, root, ordinals, new Segment(root.size(), table.columns(root)));
+    ResourceSegment(
+            long id,
+            String type,
+            ResourceTable table,
+            Column root,
+            int[] ordinals,
+            Sharing sharing) {
+        this(
+                id,
+                type,
+                table,
+                root,
+                ordinals,
+                new Segment(root.size(), table.columns(root, sharing)));
     }
 
     private ResourceSegment(

@@ -2,6 +2,7 @@ package io.muster.inventory.snapshot;
 
 import io.muster.core.column.Column;
 import io.muster.core.column.ColumnCodec;
+import io.muster.core.column.Sharing;
 import io.muster.inventory.table.TableLayout;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -59,7 +60,7 @@ public final class SegmentCodec {
 
     private record Decoded(int[] ordinals, Column root) {}
 
-    private static Decoded decode(SnapshotManifest.Entry entry, byte[] bytes)
+    private static Decoded decode(SnapshotManifest.Entry entry, byte[] bytes, Sharing sharing)
             throws DamagedSegmentException {
         if (bytes.length < HEADER || ByteBuffer.wrap(bytes).getInt() != MAGIC) {
             throw new DamagedSegmentException(
@@ -80,7 +81,7 @@ public final class SegmentCodec {
             for (int i = 0; i < ordinals.length; i++) {
                 ordinals[i] = in.readInt();
             }
-            return new Decoded(ordinals, ColumnCodec.read(in));
+            return new Decoded(ordinals, ColumnCodec.read(in, sharing));
         } catch (IOException unreadable) {
             var fault =
                     new DamagedSegmentException(
@@ -103,14 +104,21 @@ public final class SegmentCodec {
     public static ResourceSegment decode(
             SnapshotManifest.Entry entry, TableLayout layout, byte[] bytes)
             throws DamagedSegmentException {
-        var decoded = decode(entry, bytes);
+        return decode(entry, layout, bytes, new Sharing());
+    }
+
+    private static ResourceSegment decode(
+            SnapshotManifest.Entry entry, TableLayout layout, byte[] bytes, Sharing sharing)
+            throws DamagedSegmentException {
+        var decoded = decode(entry, bytes, sharing);
         var segment =
                 new ResourceSegment(
                         entry.segmentId(),
                         entry.type(),
                         layout.tableOf(entry.type()),
                         decoded.root(),
-                        decoded.ordinals());
+                        decoded.ordinals(),
+                        sharing);
         var deleted = entry.deleted();
         return deleted == null ? segment : segment.without(deleted);
     }
@@ -120,8 +128,9 @@ public final class SegmentCodec {
             SnapshotManifest manifest, TableLayout layout, SegmentSource source)
             throws IOException, DamagedSegmentException {
         var segments = new ArrayList<ResourceSegment>();
+        var sharing = new Sharing();
         for (var entry : manifest.entries()) {
-            segments.add(decode(entry, layout, source.read(entry.segmentId())));
+            segments.add(decode(entry, layout, source.read(entry.segmentId()), sharing));
         }
         return of(manifest, layout, segments);
     }
@@ -136,9 +145,10 @@ public final class SegmentCodec {
             Consumer<DamagedSegmentException> damaged)
             throws IOException {
         var segments = new ArrayList<ResourceSegment>();
+        var sharing = new Sharing();
         for (var entry : manifest.entries()) {
             try {
-                segments.add(decode(entry, layout, source.read(entry.segmentId())));
+                segments.add(decode(entry, layout, source.read(entry.segmentId()), sharing));
             } catch (DamagedSegmentException unreadable) {
                 damaged.accept(unreadable);
             }

@@ -1,5 +1,6 @@
 package io.muster.inventory.snapshot;
 
+import io.muster.core.column.Sharing;
 import io.muster.core.column.ShreddingBuilder;
 import io.muster.core.json.JsonCursor;
 import io.muster.core.json.JsonException;
@@ -19,6 +20,7 @@ final class SegmentsBuilder {
 
     private final TableLayout layout;
     private final IdIndex ids;
+    private final Sharing sharing = new Sharing();
     private final TreeMap<String, Open> open = new TreeMap<>();
     private final List<ResourceSegment> full = new ArrayList<>();
 
@@ -75,8 +77,9 @@ final class SegmentsBuilder {
                         ids.newSegmentId(),
                         type,
                         layout.tableOf(type),
-                        rows.resources.build(),
-                        Arrays.copyOf(rows.ordinals, size)));
+                        rows.resources.build(sharing),
+                        Arrays.copyOf(rows.ordinals, size),
+                        sharing));
     }
 
     List<ResourceSegment> build() {

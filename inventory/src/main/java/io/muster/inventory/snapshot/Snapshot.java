@@ -9,7 +9,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.table.TableLayout;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// Every resource has a stable ordinal that outlives updates and restarts. A changed snapshot shares all segments that did not change.
 public final class Snapshot implements Catalog {
-    private static final long NOWHERE = -1;
+    private static final Comparator<ResourceSegment> ORDER =
+            Comparator.comparing(ResourceSegment::type).thenComparing(ResourceSegment::id);
 
     private final TableLayout layout;
     private final long version;
@@ -137,8 +137,8 @@ public final class Snapshot implements Catalog {
         if (ordinal < 0) {
             return OptionalInt.empty();
         }
-        long at = locations.get(ordinal);
-        if (at == NOWHERE || !segment(at).resourceId(row(at)).equalsIgnoreCase(id)) {
+        var at = locations.get(ordinal);
+        if (at == null || !at.id().equalsIgnoreCase(id)) {
             return OptionalInt.empty();
         }
         return OptionalInt.of(ordinal);
@@ -152,26 +152,27 @@ public final class Snapshot implements Catalog {
 
     /// The resource of an ordinal; empty when it is not in this snapshot.
     public Optional<Dynamic> resource(int ordinal) {
-        long at = locations.get(ordinal);
-        return at == NOWHERE ? Optional.empty() : Optional.of(segment(at).resource(row(at)));
+        return place(ordinal).map(Place::resource);
     }
 
     /// The id of an ordinal's resource as collected; empty when it is not in this snapshot.
     public Optional<String> idOf(int ordinal) {
-        long at = locations.get(ordinal);
-        return at == NOWHERE ? Optional.empty() : Optional.of(segment(at).resourceId(row(at)));
+        return place(ordinal).map(Place::id);
     }
 
     /// Where an ordinal's resource stands; empty when it is not in this snapshot.
     public Optional<Place> place(int ordinal) {
-        long at = locations.get(ordinal);
-        return at == NOWHERE ? Optional.empty() : Optional.of(new Place(segment(at), row(at)));
+        return Optional.ofNullable(locations.get(ordinal));
     }
 
     /// A row of a segment.
     public record Place(ResourceSegment segment, int row) {
         public Dynamic resource() {
             return segment.resource(row);
+        }
+
+        String id() {
+            return segment.resourceId(row);
         }
     }
 
@@ -183,23 +184,11 @@ public final class Snapshot implements Catalog {
                 .childrenOf(ordinal);
     }
 
-    private ResourceSegment segment(long location) {
-        return segments.get((int) (location >>> 32));
-    }
-
-    private static int row(long location) {
-        return (int) location;
-    }
-
     /// A new snapshot with resources put (new, or in place of the one with the same id) and others deleted. Segments are shared; what was put
     /// goes into new ones.
     ///
     /// @throws IllegalArgumentException when a resource has no `id` or `type` text
     public Snapshot with(List<Dynamic> upserts, Set<String> deletedIds, Instant now) {
-        var gone = new TreeMap<Integer, Bits.Builder>();
-        for (String id : deletedIds) {
-            ordinal(id).ifPresent(ordinal -> delete(ordinal, gone));
-        }
         // Of two with one id the later counts.
         var last = new LinkedHashMap<Integer, Dynamic>();
         for (var resource : upserts) {
@@ -207,31 +196,42 @@ public final class Snapshot implements Catalog {
             last.remove(ordinal);
             last.put(ordinal, resource);
         }
+        var gone = new HashMap<Long, Bits.Builder>();
+        var absent = new ArrayList<Integer>();
+        for (String id : deletedIds) {
+            ordinal(id).ifPresent(ordinal -> delete(ordinal, gone, absent));
+        }
         for (int ordinal : last.keySet()) {
-            delete(ordinal, gone);
+            delete(ordinal, gone, absent);
         }
         var kept = new ArrayList<ResourceSegment>();
-        for (int i = 0; i < segments.size(); i++) {
-            var segment = segments.get(i);
-            var rows = gone.get(i);
-            if (rows != null) {
-                segment = segment.without(rows.build(segment.size()));
-                if (segment.rows().liveSize() == 0) {
-                    continue;
-                }
+        for (var segment : segments) {
+            var rows = gone.get(segment.id());
+            var left = rows == null ? segment : segment.without(rows.build(segment.size()));
+            if (rows == null || left.rows().liveSize() > 0) {
+                kept.add(left);
             }
-            kept.add(segment);
         }
         var builder = new SegmentsBuilder(layout, ids);
         last.forEach((ordinal, resource) -> builder.add(resource, ordinal));
-        kept.addAll(builder.build());
-        return of(layout, version + 1, now, metadata, kept, ids);
+        var added = builder.build();
+        kept.addAll(added);
+        kept.sort(ORDER);
+        return new Snapshot(
+                layout,
+                version + 1,
+                now,
+                metadata,
+                kept,
+                ids,
+                locations.with(kept, added, absent, ids.nextOrdinal()));
     }
 
-    private void delete(int ordinal, Map<Integer, Bits.Builder> gone) {
-        long at = locations.get(ordinal);
-        if (at != NOWHERE) {
-            gone.computeIfAbsent((int) (at >>> 32), _ -> new Bits.Builder(64)).set(row(at));
+    private void delete(int ordinal, Map<Long, Bits.Builder> gone, List<Integer> absent) {
+        var at = locations.get(ordinal);
+        if (at != null) {
+            absent.add(ordinal);
+            gone.computeIfAbsent(at.segment().id(), _ -> new Bits.Builder(64)).set(at.row());
         }
     }
 
@@ -339,8 +339,7 @@ public final class Snapshot implements Catalog {
             List<ResourceSegment> segments,
             IdIndex ids) {
         var ordered = new ArrayList<>(segments);
-        ordered.sort(
-                Comparator.comparing(ResourceSegment::type).thenComparing(ResourceSegment::id));
+        ordered.sort(ORDER);
         return new Snapshot(
                 layout,
                 version,
@@ -357,33 +356,5 @@ public final class Snapshot implements Catalog {
 
     int nextOrdinal() {
         return ids.nextOrdinal();
-    }
-
-    /// For each ordinal the segment's index in the upper half and the row in the lower, -1 for nowhere.
-    record Locations(long[] places) {
-        static final Locations EMPTY = new Locations(new long[0]);
-
-        static Locations of(List<ResourceSegment> segments, int limit) {
-            long[] places = new long[limit];
-            Arrays.fill(places, NOWHERE);
-            for (int s = 0; s < segments.size(); s++) {
-                var segment = segments.get(s);
-                var deleted = segment.rows().deleted();
-                for (int row = 0; row < segment.size(); row++) {
-                    if (deleted == null || !deleted.get(row)) {
-                        places[segment.ordinal(row)] = (long) s << 32 | row;
-                    }
-                }
-            }
-            return new Locations(places);
-        }
-
-        int limit() {
-            return places.length;
-        }
-
-        long get(int ordinal) {
-            return ordinal < 0 || ordinal >= places.length ? NOWHERE : places[ordinal];
-        }
     }
 }

@@ -1,9 +1,9 @@
 package io.muster.inventory.table;
 
-import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
 import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
+import io.muster.core.column.Sharing;
 import io.muster.core.column.StringColumn;
 import io.muster.core.column.TextPool;
 import io.muster.core.value.KqlType;
@@ -45,19 +45,20 @@ final class CommonColumns {
     }
 
     /// @param lowerCaseGroups whether `resourceGroup` is lower case, as in `resources`, or as created
-    static List<Column> of(Column root, boolean lowerCaseGroups) {
-        var ids = TextColumns.of(root.at("id"));
-        var groups = orFromId(root.at("resourceGroup"), ids, "resourceGroups");
+    static List<Column> of(Column root, boolean lowerCaseGroups, Sharing sharing) {
+        var texts = new TextColumns(sharing);
+        var ids = texts.of(root.at("id"));
+        var groups = orFromId(root.at("resourceGroup"), ids, "resourcegroups", texts);
         return List.of(
                 ids,
-                TextColumns.of(root.at("name")),
-                TextColumns.map(root.at("type"), CommonColumns::lower),
-                TextColumns.of(root.at("tenantId")),
-                TextColumns.of(root.at("kind")),
-                TextColumns.map(root.at("location"), location -> lower(location.replace(" ", ""))),
-                lowerCaseGroups ? TextColumns.map(groups, CommonColumns::lower) : groups,
-                orFromId(root.at("subscriptionId"), ids, "subscriptions"),
-                TextColumns.of(root.at("managedBy")),
+                texts.of(root.at("name")),
+                texts.map(root.at("type"), CommonColumns::lower),
+                texts.of(root.at("tenantId")),
+                texts.of(root.at("kind")),
+                texts.map(root.at("location"), location -> lower(location.replace(" ", ""))),
+                lowerCaseGroups ? texts.map(groups, CommonColumns::lower) : groups,
+                orFromId(root.at("subscriptionId"), ids, "subscriptions", texts),
+                texts.of(root.at("managedBy")),
                 root.at("sku"),
                 root.at("plan"),
                 root.at("properties"),
@@ -65,7 +66,7 @@ final class CommonColumns {
                 root.at("identity"),
                 root.at("zones"),
                 root.at("extendedLocation"),
-                TextColumns.of(root.at("apiVersion")));
+                texts.of(root.at("apiVersion")));
     }
 
     private static String lower(String text) {
@@ -73,26 +74,29 @@ final class CommonColumns {
     }
 
     /// The member where a resource has it, else the segment of its id after that keyword.
-    private static StringColumn orFromId(Column member, StringColumn ids, String keyword) {
-        var said = TextColumns.of(member);
+    private static StringColumn orFromId(
+            Column member, StringColumn ids, String keyword, TextColumns texts) {
+        var said = texts.of(member);
+        int empty = -1;
+        for (int code = 0; code < said.dictionary().size() && empty < 0; code++) {
+            empty = said.dictionary().get(code).isEmpty() ? code : -1;
+        }
+        if (empty < 0) {
+            return said;
+        }
         var pool = new TextPool();
+        int[] parts = new IdParts(keyword, pool).of(ids.dictionary());
+        int none = pool.intern("");
+        int[] own = new int[said.dictionary().size()];
+        for (int code = 0; code < own.length; code++) {
+            own[code] = pool.intern(said.dictionary().get(code));
+        }
         int[] codes = new int[ids.size()];
-        String mark = "/" + lower(keyword) + "/";
         for (int row = 0; row < codes.length; row++) {
-            String text = said.get(row);
-            codes[row] = pool.intern(text.isEmpty() ? segmentAfter(ids.get(row), mark) : text);
+            int text = said.codes().get(row);
+            int id = ids.codes().get(row);
+            codes[row] = text != empty ? own[text] : id < 0 ? none : parts[id];
         }
-        var dictionary = pool.toDictionary();
-        return new StringColumn(Codes.of(codes, dictionary.size()), dictionary);
-    }
-
-    private static String segmentAfter(String id, String mark) {
-        int at = lower(id).indexOf(mark);
-        if (at < 0) {
-            return "";
-        }
-        int from = at + mark.length();
-        int to = id.indexOf('/', from);
-        return to < 0 ? id.substring(from) : id.substring(from, to);
+        return texts.column(codes, pool);
     }
 }

@@ -2,6 +2,7 @@ package io.muster.inventory.table;
 
 import io.muster.core.column.Column;
 import io.muster.core.column.Schema;
+import io.muster.core.column.Sharing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,8 +119,8 @@ public final class ResourceGraphTables implements TableLayout {
         }
 
         @Override
-        public List<Column> columns(Column root) {
-            return CommonColumns.of(root, lowerCaseGroups);
+        public List<Column> columns(Column root, Sharing sharing) {
+            return CommonColumns.of(root, lowerCaseGroups, sharing);
         }
     }
 

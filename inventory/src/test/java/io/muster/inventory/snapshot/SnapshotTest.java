@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -235,5 +236,43 @@ class SnapshotTest {
                                 .flatMap(s -> s.segments().stream())
                                 .map(ResourceSegment::id))
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void manySingleChangesKeepEveryResourceInItsPlace() {
+        var random = new SplittableRandom(11);
+        var expected = new HashMap<String, Dynamic>();
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        for (int i = 0; i < 6000; i++) {
+            var machine = vm("m" + i, "first");
+            builder.add(machine);
+            expected.put(machine.get("id").textOr(""), machine);
+        }
+        var snapshot = builder.build(NOW, Dynamic.EMPTY_BAG);
+        for (int step = 0; step < 300; step++) {
+            var before = snapshot;
+            var touched = vm("m" + random.nextInt(6100), "step " + step);
+            String id = touched.get("id").textOr("");
+            boolean deleted = random.nextInt(4) == 0;
+            snapshot =
+                    deleted
+                            ? snapshot.with(List.of(), Set.of(id), NOW)
+                            : snapshot.with(List.of(touched), Set.of(), NOW);
+            assertThat(before.resource(id)).isEqualTo(Optional.ofNullable(expected.get(id)));
+            if (deleted) {
+                expected.remove(id);
+            } else {
+                expected.put(id, touched);
+            }
+            if (step % 50 == 49) {
+                snapshot = snapshot.compacted();
+            }
+            assertThat(snapshot.resource(id)).isEqualTo(Optional.ofNullable(expected.get(id)));
+        }
+        assertThat(snapshot.count()).isEqualTo(expected.size());
+        for (int i = 0; i < 6100; i++) {
+            String id = GROUP + "Microsoft.Compute/virtualMachines/m" + i;
+            assertThat(snapshot.resource(id)).isEqualTo(Optional.ofNullable(expected.get(id)));
+        }
     }
 }
