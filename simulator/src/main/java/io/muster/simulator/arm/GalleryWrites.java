@@ -58,7 +58,11 @@ final class GalleryWrites {
         return ArmResponse.of(200, shown(stored.json(), replication));
     }
 
+    /// As the API gives it: an application has no provisioning state there.
     static Dynamic shown(Dynamic json, boolean withReplication) {
+        if (json.get("type").textOr("").equalsIgnoreCase(APPLICATIONS)) {
+            return json.with("properties", json.get("properties").without("provisioningState"));
+        }
         return withReplication
                 ? json
                 : json.with("properties", json.get("properties").without("replicationStatus"));

@@ -35,6 +35,7 @@ public final class Router {
     private final Locks locks;
     private final Access access;
     private final Moves moves;
+    private final GallerySharing sharing;
     private final PolicyAftermath aftermath;
 
     Router(Cloud cloud, GraphQueries queries, ActivityLog activity) {
@@ -62,6 +63,7 @@ public final class Router {
                         });
         this.locks = new Locks(cloud);
         this.moves = new Moves(cloud);
+        this.sharing = new GallerySharing(cloud);
         this.generic = new GenericResources(cloud, admission, access);
         this.graph = new ResourceGraph(cloud, queries);
         this.tokens = new Tokens(cloud);
@@ -321,6 +323,9 @@ public final class Router {
             }
             access.require(request, id, word + "/action");
             locks.check(request, id);
+            if (type.equals("microsoft.compute/galleries") && name.equals("share")) {
+                return sharing.share(request, id);
+            }
             if (set && name.equals("manualupgrade")) {
                 return scaleSets.manualUpgrade(request, id);
             }

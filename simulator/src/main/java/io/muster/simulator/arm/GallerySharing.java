@@ -1,0 +1,129 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/// `POST {gallery}/share`: direct sharing with subscriptions and tenants, and with everybody. Guarded by the simulator's lock.
+///
+/// Source: the API description, `GallerySharingProfile_Update`.
+final class GallerySharing {
+    private static final List<String> GROUP_TYPES = List.of("Subscriptions", "AADTenants");
+
+    private final Cloud cloud;
+
+    GallerySharing(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    ArmResponse share(ArmRequest request, ResourceId id) {
+        var gallery = cloud.get(id).json();
+        var update = Cloud.body(request);
+        String operation = update.get("operationType").textOr("");
+        var before = gallery.path("properties", "sharingProfile");
+        var after =
+                switch (operation.toLowerCase(Locale.ROOT)) {
+                    case "add" -> groups(before, update, true);
+                    case "remove" -> groups(before, update, false);
+                    case "reset" ->
+                            Dynamic.bag()
+                                    .put("permissions", "Private")
+                                    .put("groups", Dynamic.EMPTY_ARRAY)
+                                    .build();
+                    case "enablecommunity" -> community(before, id);
+                    default ->
+                            throw ArmFault.badRequest(
+                                    "InvalidParameter",
+                                    "The value '"
+                                            + operation
+                                            + "' of parameter 'operationType' is none of Add,"
+                                            + " Remove, Reset, EnableCommunity.");
+                };
+        cloud.estate()
+                .put(
+                        gallery.with(
+                                "properties",
+                                gallery.get("properties").with("sharingProfile", after)));
+        return ArmResponse.of(200, update);
+    }
+
+    /// The profile with the ids of an update's groups, or without them; a group without ids goes.
+    private static Dynamic groups(Dynamic before, Dynamic update, boolean add) {
+        Map<String, Set<String>> ids = new LinkedHashMap<>();
+        GROUP_TYPES.forEach(type -> ids.put(type, new LinkedHashSet<>()));
+        before.get("groups").items().forEach(group -> named(group, ids).addAll(texts(group)));
+        if (update.get("groups").items().isEmpty()) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter", "Required parameter 'groups' is missing (null).");
+        }
+        for (var group : update.get("groups").items()) {
+            var named = named(group, ids);
+            if (add) {
+                named.addAll(texts(group));
+            } else {
+                named.removeAll(texts(group));
+            }
+        }
+        var out = new ArrayList<Dynamic>();
+        ids.forEach((type, members) -> {
+            if (!members.isEmpty()) {
+                out.add(
+                        Dynamic.bag()
+                                .put("type", type)
+                                .put(
+                                        "ids",
+                                        Dynamic.array(members.stream().map(Dynamic::of).toList()))
+                                .build());
+            }
+        });
+        return (before.isNull() ? Dynamic.EMPTY_BAG : before)
+                .with("permissions", Dynamic.of("Groups"))
+                .with("groups", Dynamic.array(out));
+    }
+
+    private static Set<String> named(Dynamic group, Map<String, Set<String>> ids) {
+        String type = group.get("type").textOr("");
+        for (String known : GROUP_TYPES) {
+            if (known.equalsIgnoreCase(type)) {
+                return ids.computeIfAbsent(known, _ -> new LinkedHashSet<>());
+            }
+        }
+        throw ArmFault.badRequest(
+                "InvalidParameter",
+                "The value '"
+                        + type
+                        + "' of parameter 'groups.type' is none of Subscriptions, AADTenants.");
+    }
+
+    private static List<String> texts(Dynamic group) {
+        return group.get("ids").items().stream()
+                .map(id -> id.textOr("").toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    /// The public name is the prefix and an identifier, the same for a gallery.
+    private static Dynamic community(Dynamic before, ResourceId id) {
+        var info = before.get("communityGalleryInfo");
+        String prefix = info.get("publicNamePrefix").asText().orElse(id.name());
+        var name =
+                new UUID(
+                        (long) id.key().hashCode() << 32 | 0x4000L,
+                        0x8000000000000000L | id.name().hashCode() & 0xFFFFFFFFL);
+        return (before.isNull() ? Dynamic.EMPTY_BAG : before)
+                .with("permissions", Dynamic.of("Community"))
+                .with(
+                        "communityGalleryInfo",
+                        (info.isNull() ? Dynamic.EMPTY_BAG : info)
+                                .with("communityGalleryEnabled", Dynamic.TRUE)
+                                .with(
+                                        "publicNames",
+                                        Dynamic.array(Dynamic.of(prefix + "-" + name))));
+    }
+}
