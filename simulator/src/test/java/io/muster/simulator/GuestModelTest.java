@@ -3,46 +3,99 @@ package io.muster.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.ApplicationState.Condition;
+import io.muster.inventory.vm.ExtensionMessage;
+import io.muster.inventory.vm.GalleryCatalog;
+import io.muster.inventory.vm.LatestResolver;
+import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.MachineAssessment;
+import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.simulator.guest.GuestFaults;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Random histories of profiles, publications, exclusions and failing commands: after each step the instance view says what a small model of its own says.
+/// Random histories of profiles, publications, exclusions, changes of regions, failing commands and steps of the clock: after each, the guest's registry in the instance
+/// view, what Azure refused and what our domain makes of it are what a small model of its own says.
+///
+/// The machine is in another region than the galleries, so that what is published at home need not be there.
 class GuestModelTest {
     private static final int STEPS = 12;
     private static final String FAILURE = "boom";
+    private static final String SKIPPED = "skipped, lower order operation failed";
+    private static final String AWAY = "eastus";
     private static final List<String> APPLICATIONS = List.of("alpha", "beta", "gamma", "delta");
+
+    private record Wanted(String application, String version, int order) {
+        boolean isLatest() {
+            return version.equals("latest");
+        }
+    }
+
+    /// A published version: whether `latest` may mean it, and whether it is where the machine is.
+    private static final class Published {
+        boolean excluded;
+        boolean away;
+        boolean excludedAway;
+
+        /// Being written: replicated and provisioned with the next step that settles.
+        boolean pending = true;
+    }
+
+    private record Entry(int version, String result) {
+        boolean isSuccess() {
+            return result.endsWith(" SUCCESS");
+        }
+    }
 
     /// The rules of vm-applications.md sections 3, 4 and 6, written a second time.
     private static final class Model {
-        final Map<String, String> versions = new TreeMap<>();
-        final Map<String, String> results = new TreeMap<>();
-        final Map<String, TreeSet<Integer>> published = new TreeMap<>();
-        final Map<String, TreeSet<Integer>> excluded = new TreeMap<>();
+        final Map<String, NavigableMap<Integer, Published>> galleries = new TreeMap<>();
+        final Map<String, Entry> registry = new TreeMap<>();
+        List<Wanted> profile = List.of();
 
-        NavigableSet<Integer> published(String application) {
-            return published.computeIfAbsent(application, _ -> new TreeSet<>());
+        NavigableMap<Integer, Published> versions(String application) {
+            return galleries.computeIfAbsent(application, _ -> new TreeMap<>());
         }
 
-        String latest(String application) {
-            var open = new TreeSet<>(published(application));
-            open.removeAll(excluded.getOrDefault(application, new TreeSet<>()));
-            return open.last() + ".0.0";
+        Optional<Integer> latest(String application) {
+            return versions(application).descendingMap().entrySet().stream()
+                    .filter(v -> {
+                        var is = v.getValue();
+                        return is.away && !is.pending && !is.excluded && !is.excludedAway;
+                    })
+                    .map(Map.Entry::getKey)
+                    .findFirst();
         }
 
-        void apply(List<Wanted> profile, Map<String, GuestFaults.Outcome> outcomes) {
-            for (String name : List.copyOf(versions.keySet())) {
-                if (profile.stream().noneMatch(w -> w.application().equals(name))) {
-                    versions.remove(name);
-                    results.remove(name);
-                }
+        /// The version that an entry means; empty when it cannot be had.
+        Optional<Integer> target(Wanted wanted) {
+            if (wanted.isLatest()) {
+                return latest(wanted.application());
             }
+            int major = Integer.parseInt(wanted.version().replace(".0.0", ""));
+            return Optional.ofNullable(versions(wanted.application()).get(major))
+                    .filter(v -> v.away && !v.pending)
+                    .map(_ -> major);
+        }
+
+        void settle() {
+            galleries.values().forEach(all -> all.values().forEach(v -> v.pending = false));
+        }
+
+        void apply(Map<String, GuestFaults.Outcome> outcomes) {
+            registry.keySet()
+                    .removeIf(
+                            name -> profile.stream().noneMatch(w -> w.application().equals(name)));
             var orders = new TreeSet<Integer>();
             profile.forEach(w -> orders.add(w.order() == 0 ? Integer.MAX_VALUE : w.order()));
             boolean failed = false;
@@ -53,73 +106,218 @@ class GuestModelTest {
                     if ((last ? 0 : order) != wanted.order()) {
                         continue;
                     }
-                    if (failed && !last) {
-                        skip(wanted);
-                    } else {
-                        failedHere |= !run(wanted, outcomes);
+                    int target = target(wanted).orElseThrow();
+                    var current = registry.get(wanted.application());
+                    if (current != null && current.version() == target) {
+                        continue;
                     }
+                    var next =
+                            failed && !last
+                                    ? new Entry(target, SKIPPED)
+                                    : run(wanted.application(), current, target, outcomes);
+                    registry.put(wanted.application(), next);
+                    failedHere |= next.result().contains(" FAILED ");
                 }
                 failed |= failedHere;
             }
         }
 
-        private String target(Wanted wanted) {
-            return wanted.version().equals("latest")
-                    ? latest(wanted.application())
-                    : wanted.version();
-        }
-
-        private void skip(Wanted wanted) {
-            if (!target(wanted).equals(versions.get(wanted.application()))) {
-                versions.put(wanted.application(), target(wanted));
-                results.put(wanted.application(), "skipped, lower order operation failed");
-            }
-        }
-
-        private boolean run(Wanted wanted, Map<String, GuestFaults.Outcome> outcomes) {
-            String name = wanted.application();
-            String target = target(wanted);
-            String current = versions.get(name);
-            if (target.equals(current)) {
-                return true;
-            }
-            versions.put(name, target);
+        private static Entry run(
+                String name,
+                @Nullable Entry current,
+                int target,
+                Map<String, GuestFaults.Outcome> outcomes) {
             // Even major versions have an update command.
-            boolean update = Integer.parseInt(target.substring(0, target.indexOf('.'))) % 2 == 0;
-            String operation = current == null ? "Install" : update ? "Update" : "RemoveForUpdate";
+            String operation =
+                    current == null ? "Install" : target % 2 == 0 ? "Update" : "RemoveForUpdate";
             if (operation.equals("RemoveForUpdate")
                     && !outcomes.containsKey(name + " RemoveForUpdate")) {
                 operation = "Install";
             }
             boolean fails = outcomes.containsKey(name + " " + operation);
-            results.put(name, operation + (fails ? " FAILED " + FAILURE : " SUCCESS"));
-            return !fails;
+            return new Entry(target, operation + (fails ? " FAILED " + FAILURE : " SUCCESS"));
+        }
+
+        Condition condition(Wanted wanted) {
+            var entry = registry.get(wanted.application());
+            if (entry == null) {
+                return Condition.PENDING;
+            }
+            if (!entry.isSuccess()) {
+                return entry.result().equals(SKIPPED) ? Condition.SKIPPED : Condition.FAILED;
+            }
+            int target = target(wanted).orElse(entry.version());
+            return entry.version() == target
+                    ? Condition.RUNNING
+                    : entry.version() < target ? Condition.BEHIND : Condition.AHEAD;
+        }
+
+        /// Whether asking again for what is wanted does nothing.
+        boolean isStuck(Wanted wanted) {
+            var entry = registry.get(wanted.application());
+            return entry != null
+                    && !entry.isSuccess()
+                    && target(wanted).filter(t -> t == entry.version()).isPresent();
+        }
+
+        boolean isBehind(Wanted wanted) {
+            var entry = registry.get(wanted.application());
+            var target = target(wanted);
+            boolean older =
+                    entry != null
+                            && entry.isSuccess()
+                            && target.filter(t -> entry.version() < t).isPresent();
+            return older
+                    || target.isPresent()
+                            && latest(wanted.application())
+                                    .filter(newest -> target.get() < newest)
+                                    .isPresent();
         }
     }
-
-    private record Wanted(String application, String version, int order) {}
 
     @Test
     void instanceViewAgreesWithTheModelAfterEveryStep() {
-        int seeds = Boolean.getBoolean("muster.exhaustive") ? 1000 : 50;
+        int seeds =
+                Boolean.getBoolean("muster.exhaustive")
+                        ? 1000
+                        : Integer.getInteger("muster.model", 10);
+        int refused = 0;
         for (int seed = 1; seed <= seeds; seed++) {
-            history(seed);
+            refused += new History(seed).run();
         }
+        assertThat(refused).as("profiles that were refused").isPositive();
     }
 
-    private static void history(int seed) {
-        var random = new SplittableRandom(seed);
-        var bench = new Bench();
-        var model = new Model();
-        bench.group();
-        bench.gallery();
-        for (String application : APPLICATIONS) {
-            bench.application(application, "Linux");
-            publish(bench, model, application, 1);
+    private static final class History {
+        private final int seed;
+        private final SplittableRandom random;
+        private final Bench bench = new Bench();
+        private final Model model = new Model();
+
+        History(int seed) {
+            this.seed = seed;
+            this.random = new SplittableRandom(seed);
+            bench.group();
+            bench.gallery();
+            for (String application : APPLICATIONS) {
+                bench.application(application, "Linux");
+                publish(application, 1, true);
+            }
+            Bench.must(
+                    bench.send(
+                            "PUT",
+                            Bench.machineId("vm1"),
+                            Bench.parse(
+                                    "{\"location\":\"eastus\",\"properties\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}}}}")));
+            settle();
         }
-        bench.machine("vm1", "Linux");
-        List<Wanted> profile = List.of();
-        for (int step = 1; step <= STEPS; step++) {
+
+        /// @return how many profiles Azure refused
+        int run() {
+            int refused = 0;
+            for (int step = 1; step <= STEPS; step++) {
+                faults();
+                for (int i = random.nextInt(3); i > 0; i--) {
+                    gallery();
+                    // Some writes are still under way when the profile comes.
+                    if (random.nextInt(3) != 0) {
+                        settle();
+                    }
+                }
+                if (random.nextInt(4) == 0) {
+                    bench.clock.step(Duration.ofSeconds(random.nextInt(100, 1000)));
+                    model.settle();
+                }
+                var profile = random.nextInt(3) == 0 ? model.profile : profile();
+                var answer =
+                        bench.profile(
+                                "vm1",
+                                profile.stream()
+                                        .map(w ->
+                                                Bench.entry(
+                                                        w.application(),
+                                                        w.version(),
+                                                        w.order(),
+                                                        false))
+                                        .toArray(Dynamic[]::new));
+                String at = "seed %d step %d profile %s".formatted(seed, step, profile);
+                if (profile.stream().anyMatch(w -> model.target(w).isEmpty())) {
+                    refused++;
+                    assertThat(answer.status()).as(at).isEqualTo(404);
+                    assertThat(Bench.code(answer)).as(at).isEqualTo("GalleryImageNotFound");
+                    bench.send("GET", "/subscriptions", Dynamic.NULL);
+                } else {
+                    assertThat(answer.status()).as(at + answer.text()).isLessThan(300);
+                    model.profile = profile;
+                    settle();
+                    model.apply(bench.outcomes);
+                }
+                check(at);
+            }
+            return refused;
+        }
+
+        private void check(String at) {
+            assertThat(registry()).as(at).isEqualTo(model.registry);
+            var resources = new ArrayList<Dynamic>();
+            bench.azure.export(resources::add);
+            var machine =
+                    resources.stream()
+                            .filter(r ->
+                                    r.get("id").textOr("").equalsIgnoreCase(Bench.machineId("vm1")))
+                            .map(Machine::read)
+                            .flatMap(Optional::stream)
+                            .findFirst()
+                            .orElseThrow();
+            var galleries =
+                    resources.stream()
+                            .filter(r ->
+                                    r.get("type")
+                                            .textOr("")
+                                            .startsWith("Microsoft.Compute/galleries"))
+                            .toList();
+            var assessment =
+                    MachineAssessment.of(
+                            machine,
+                            new LatestResolver(
+                                    GalleryCatalog.of(galleries),
+                                    ResolutionSettings.DEFAULT,
+                                    bench.clock.instant()));
+            assertThat(assessment.applications()).as(at).hasSameSizeAs(model.profile);
+            for (var wanted : model.profile) {
+                var state = assessment.application(wanted.application()).orElseThrow();
+                String of = at + " " + wanted;
+                assertThat(state.condition()).as(of).isEqualTo(model.condition(wanted));
+                assertThat(state.wanted().map(v -> v.name()))
+                        .as(of)
+                        .isEqualTo(model.target(wanted).map(major -> major + ".0.0"));
+                assertThat(state.needsRemoveThenAdd()).as(of).isEqualTo(model.isStuck(wanted));
+                assertThat(state.isBehind()).as(of).isEqualTo(model.isBehind(wanted));
+            }
+        }
+
+        /// What the instance view says that the guest's registry has.
+        private Map<String, Entry> registry() {
+            var out = new TreeMap<String, Entry>();
+            ExtensionMessage.parse(
+                            bench.extension("vm1").get("statuses").get(0).get("message").textOr(""))
+                    .registry()
+                    .orElse(List.of())
+                    .forEach(guest ->
+                            out.put(
+                                    guest.name(),
+                                    new Entry(
+                                            Integer.parseInt(guest.version().replace(".0.0", "")),
+                                            guest.result().text())));
+            return out;
+        }
+
+        private void settle() {
+            bench.settle();
+            model.settle();
+        }
+
+        private void faults() {
             bench.outcomes.clear();
             for (String application : APPLICATIONS) {
                 for (String operation : List.of("Install", "Update", "RemoveForUpdate", "Remove")) {
@@ -130,76 +328,76 @@ class GuestModelTest {
                     }
                 }
             }
+        }
+
+        /// Publishes a version, or writes one that is not being written: where it is, and whether `latest` may mean it.
+        private void gallery() {
             String application = APPLICATIONS.get(random.nextInt(APPLICATIONS.size()));
-            switch (random.nextInt(4)) {
-                case 0 ->
-                        publish(bench, model, application, model.published(application).last() + 1);
-                case 1 -> exclude(bench, model, application, random);
-                default -> profile = profile(model, random);
+            var versions = model.versions(application);
+            var majors = List.copyOf(versions.keySet());
+            int major = majors.get(random.nextInt(majors.size()));
+            var version = Objects.requireNonNull(versions.get(major));
+            if (random.nextInt(3) == 0 || version.pending) {
+                publish(application, versions.lastKey() + 1, random.nextInt(4) != 0);
+                return;
             }
-            // Whatever happened, the goal state is built anew.
+            switch (random.nextInt(3)) {
+                case 0 -> version.excluded = !version.excluded;
+                case 1 -> version.excludedAway = !version.excludedAway;
+                default -> version.away = !version.away;
+            }
+            version.pending = true;
             Bench.must(
-                    bench.profile(
-                            "vm1",
-                            profile.stream()
-                                    .map(w ->
-                                            Bench.entry(
-                                                    w.application(), w.version(), w.order(), false))
-                                    .toArray(Dynamic[]::new)));
-            bench.settle();
-            model.apply(profile, bench.outcomes);
-            assertThat(bench.results("vm1"))
-                    .as("seed %d step %d profile %s", seed, step, profile)
-                    .isEqualTo(model.results);
+                    bench.send(
+                            "PATCH",
+                            Bench.versionId(application, major + ".0.0"),
+                            Bench.parse(
+                                    "{\"properties\":{\"publishingProfile\":{\"excludeFromLatest\":"
+                                            + version.excluded
+                                            + regions(version)
+                                            + "}}}")));
         }
-    }
 
-    private static void publish(Bench bench, Model model, String application, int major) {
-        Bench.must(
-                bench.send(
-                        "PUT",
-                        Bench.versionId(application, major + ".0.0"),
-                        Bench.versionBody(major % 2 == 0 ? "u" : "", "")));
-        bench.settle();
-        model.published(application).add(major);
-    }
-
-    /// The first version is never excluded, so that `latest` always means one.
-    private static void exclude(
-            Bench bench, Model model, String application, SplittableRandom random) {
-        var all = new ArrayList<>(model.published(application));
-        int major = all.get(random.nextInt(all.size()));
-        if (major == 1) {
-            return;
+        private void publish(String application, int major, boolean away) {
+            var version = new Published();
+            version.away = away;
+            model.versions(application).put(major, version);
+            Bench.must(
+                    bench.send(
+                            "PUT",
+                            Bench.versionId(application, major + ".0.0"),
+                            Bench.versionBody(major % 2 == 0 ? "u" : "", regions(version))));
         }
-        var excluded = model.excluded.computeIfAbsent(application, _ -> new TreeSet<>());
-        boolean now = !excluded.remove(major) && excluded.add(major);
-        Bench.must(
-                bench.send(
-                        "PATCH",
-                        Bench.versionId(application, major + ".0.0"),
-                        Bench.parse(
-                                "{\"properties\":{\"publishingProfile\":{\"excludeFromLatest\":"
-                                        + now
-                                        + "}}}")));
-        bench.settle();
-    }
 
-    private static List<Wanted> profile(Model model, SplittableRandom random) {
-        var out = new ArrayList<Wanted>();
-        for (String application : APPLICATIONS) {
-            if (random.nextInt(3) == 0) {
-                continue;
+        /// The home region is always among them.
+        private static String regions(Published version) {
+            return ",\"targetRegions\":[{\"name\":\"westeurope\"}"
+                    + (version.away
+                            ? ",{\"name\":\""
+                                    + AWAY
+                                    + "\",\"excludeFromLatest\":"
+                                    + version.excludedAway
+                                    + "}"
+                            : "")
+                    + "]";
+        }
+
+        private List<Wanted> profile() {
+            var out = new ArrayList<Wanted>();
+            for (String application : APPLICATIONS) {
+                if (random.nextInt(3) == 0) {
+                    continue;
+                }
+                var all = List.copyOf(model.versions(application).keySet());
+                out.add(
+                        new Wanted(
+                                application,
+                                random.nextBoolean()
+                                        ? "latest"
+                                        : all.get(random.nextInt(all.size())) + ".0.0",
+                                random.nextInt(4)));
             }
-            var all = new ArrayList<>(model.published(application));
-            out.add(
-                    new Wanted(
-                            application,
-                            random.nextBoolean()
-                                    ? "latest"
-                                    : all.get(random.nextInt(all.size())) + ".0.0",
-                            random.nextInt(4)));
+            return out;
         }
-        return out;
     }
 }

@@ -54,6 +54,42 @@ class ManagementTest {
                 .isEqualTo(202);
     }
 
+    @Test
+    void denyAssignmentTakesAwayWhatRolesGrantButFromWhomItLeavesOut() {
+        String scope = Bench.machineId("vm1");
+        bench.azure.seed(
+                Bench.parse(
+                        """
+                        {"id":"%s/providers/Microsoft.Authorization/denyAssignments/d1","name":"d1",
+                         "type":"Microsoft.Authorization/denyAssignments","properties":{
+                          "denyAssignmentName":"hands off",
+                          "permissions":[{"actions":["Microsoft.Compute/virtualMachines/*"],"notActions":["*/read"]}],
+                          "principals":[{"id":"00000000-0000-0000-0000-000000000000","type":"SystemDefined"}],
+                          "excludePrincipals":[{"id":"caretaker","type":"ServicePrincipal"}]}}
+                        """
+                                .formatted(scope)));
+        var answer = bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false));
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(Bench.code(answer)).isEqualTo("DenyAssignmentAuthorizationFailed");
+        assertThat(Bench.message(answer))
+                .contains("deny assignment with name 'hands off' and Id 'd1' at scope");
+        assertThat(bench.send("GET", scope, Dynamic.NULL).status()).isEqualTo(200);
+        // Whoever is left out needs a role all the same.
+        var left = Map.of("Authorization", "Bearer " + Bench.token("caretaker"));
+        var body = Bench.parse("{\"tags\":{\"a\":\"b\"}}");
+        assertThat(Bench.code(bench.send("PATCH", scope, body, left)))
+                .isEqualTo("AuthorizationFailed");
+        bench.azure.seed(
+                Bench.parse(
+                        """
+                        {"id":"%s/providers/Microsoft.Authorization/roleAssignments/r1","name":"r1",
+                         "type":"Microsoft.Authorization/roleAssignments","properties":{"principalId":"caretaker",
+                         "roleDefinitionId":"/x/roleDefinitions/9980e02c-c2be-4d73-94e8-173b1dc7cf3c"}}
+                        """
+                                .formatted(Bench.GROUP)));
+        assertThat(bench.send("PATCH", scope, body, left).status()).isEqualTo(200);
+    }
+
     private ArmResponse move(String id) {
         bench.azure.seed(
                 Dynamic.bag()

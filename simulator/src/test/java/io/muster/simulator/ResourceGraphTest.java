@@ -45,6 +45,80 @@ class ResourceGraphTest {
         return Dynamic.bag().put("query", query).put("options", Bench.parse(options)).build();
     }
 
+    /// The rows that a caller counts in a table.
+    private long counted(String principal, String table) {
+        var answer =
+                azure.handle(
+                        new ArmRequest(
+                                "POST",
+                                URI.create(
+                                        "https://h/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01"),
+                                principal.isEmpty()
+                                        ? Map.of()
+                                        : Map.of(
+                                                "Authorization",
+                                                "Bearer " + Bench.token(principal)),
+                                Json.write(asked(table + " | count", "{}"))
+                                        .getBytes(StandardCharsets.UTF_8)));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return Bench.parse(answer.text()).get("data").get(0).get("Count").longOr(-1);
+    }
+
+    private void assign(String scope, String principal, String role) {
+        azure.seed(
+                Dynamic.bag()
+                        .put(
+                                "id",
+                                scope
+                                        + "/providers/Microsoft.Authorization/roleAssignments/a-"
+                                        + principal)
+                        .put("name", "a-" + principal)
+                        .put("type", "Microsoft.Authorization/roleAssignments")
+                        .put(
+                                "properties",
+                                Dynamic.bag()
+                                        .put("principalId", principal)
+                                        .put("roleDefinitionId", "/x/roleDefinitions/" + role)
+                                        .build())
+                        .build());
+    }
+
+    private static final String READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+    private static final String MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c";
+
+    @Test
+    void callersCountWhatTheirRolesLetThemReadAndNoMore() {
+        var group =
+                Bench.parse(
+                                query(
+                                                asked(
+                                                        "resources | where type =~ 'microsoft.compute/virtualmachines' | summarize n = count() by subscriptionId, resourceGroup | order by n desc | limit 1",
+                                                        "{}"))
+                                        .text())
+                        .get("data")
+                        .get(0);
+        String scope =
+                "/subscriptions/"
+                        + group.get("subscriptionId").textOr("")
+                        + "/resourceGroups/"
+                        + group.get("resourceGroup").textOr("");
+        assign(scope, "reader", READER);
+        assign(scope, "operator", MACHINES);
+        long there = group.get("n").longOr(0);
+        String machines = "resources | where type =~ 'microsoft.compute/virtualmachines'";
+        assertThat(counted("", machines)).isEqualTo(150);
+        assertThat(counted("reader", machines)).isEqualTo(there);
+        assertThat(counted("operator", machines)).isEqualTo(there);
+        assertThat(counted("operator", "resources"))
+                .isLessThanOrEqualTo(counted("reader", "resources"))
+                .isLessThan(counted("", "resources"));
+        assertThat(counted("nobody", "resources")).isZero();
+        assertThat(counted("nobody", "resourcecontainers")).isZero();
+        assertThat(counted("reader", "resourcecontainers"))
+                .as("the group and its subscription")
+                .isEqualTo(2);
+    }
+
     @Test
     void everyRowComesOnceOverAllPages() {
         var ids = new HashSet<String>();

@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.simulator.estate.Agenda;
 import io.muster.simulator.estate.Estate;
@@ -10,10 +11,12 @@ import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// The front of ARM: faults, the lock, error bodies, headers that every answer has, and the log.
 public final class Arm {
@@ -108,14 +111,16 @@ public final class Arm {
         try {
             if (router.isGraphQuery(request)) {
                 Snapshot snapshot;
+                Optional<Predicate<ResourceId>> readable;
                 lock.lock();
                 try {
                     cloud.agenda().runUntil(cloud.clock().instant());
                     snapshot = router.graphSnapshot();
+                    readable = router.readable(request);
                 } finally {
                     lock.unlock();
                 }
-                return router.graphQuery(request, snapshot);
+                return router.graphQuery(request, snapshot, readable, faults.shift(request));
             }
             return locked(request);
         } catch (ArmFault fault) {

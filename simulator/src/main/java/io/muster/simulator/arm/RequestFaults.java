@@ -9,4 +9,9 @@ public interface RequestFaults {
 
     /// The answer in place of the right one; empty to let the request through.
     Optional<ArmResponse> fault(ArmRequest request);
+
+    /// By how many rows a page of Resource Graph lies beside the place that was asked for: what a page left out or sent again looks like.
+    default int shift(ArmRequest request) {
+        return 0;
+    }
 }

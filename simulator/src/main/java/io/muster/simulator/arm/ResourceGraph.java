@@ -10,6 +10,7 @@ import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// `POST /providers/Microsoft.ResourceGraph/resources` over the estate: what the collector reads pages from.
 final class ResourceGraph {
@@ -64,7 +66,11 @@ final class ResourceGraph {
         return cloud.estate().snapshot(cloud.now(), ResourceGraph::indexed);
     }
 
-    ArmResponse query(ArmRequest request, Snapshot snapshot) {
+    ArmResponse query(
+            ArmRequest request,
+            Snapshot snapshot,
+            Optional<Predicate<ResourceId>> readable,
+            int shift) {
         var body = Cloud.body(request);
         String query = body.get("query").textOr("");
         if (query.isBlank()) {
@@ -86,13 +92,13 @@ final class ResourceGraph {
         var wanted = subscriptions(body, snapshot);
         Table answer;
         try {
-            answer = queries.run(scoped(snapshot, wanted), query);
+            answer = queries.run(permitted(scoped(snapshot, wanted), readable), query);
         } catch (DiagnosticException faults) {
             throw invalidQuery(faults.diagnostics().stream().map(ResourceGraph::detail).toList());
         }
         return page(
                 answer,
-                skip,
+                Math.max(0, skip + shift),
                 top,
                 options.get("resultFormat").textOr("objectArray").equalsIgnoreCase("table"));
     }
@@ -173,32 +179,48 @@ final class ResourceGraph {
             return snapshot;
         }
         var wanted = subscriptions.get();
+        // What belongs to no subscription (management groups) is the tenant's.
+        return restricted(
+                snapshot,
+                "subscriptionId",
+                id -> id.isEmpty() || wanted.contains(id.toLowerCase(Locale.ROOT)));
+    }
+
+    /// Rows that a caller has no right to read are not there for it, nor counted.
+    private static Catalog permitted(Catalog catalog, Optional<Predicate<ResourceId>> readable) {
+        return readable.isEmpty()
+                ? catalog
+                : restricted(
+                        catalog,
+                        "id",
+                        id -> ResourceId.tryParse(id).filter(readable.get()).isPresent());
+    }
+
+    private static Catalog restricted(Catalog catalog, String column, Predicate<String> kept) {
         return new Catalog() {
             @Override
             public Optional<TableSource> table(String name) {
-                return snapshot.table(name).map(t -> restricted(t, wanted));
+                return catalog.table(name).map(t -> restricted(t, column, kept));
             }
 
             @Override
             public List<TableSource> tables() {
-                return snapshot.tables().stream().map(t -> restricted(t, wanted)).toList();
+                return catalog.tables().stream().map(t -> restricted(t, column, kept)).toList();
             }
         };
     }
 
-    private static TableSource restricted(TableSource table, Set<String> subscriptions) {
-        int column = table.schema().indexOf("subscriptionId");
+    private static TableSource restricted(
+            TableSource table, String columnName, Predicate<String> kept) {
+        int column = table.schema().indexOf(columnName);
         var segments = new ArrayList<Segment>();
         for (var segment : table.scan()) {
             if (!(segment.column(column) instanceof StringColumn ids)) {
-                throw new IllegalStateException("subscriptionId is no text in " + table.name());
+                throw new IllegalStateException(columnName + " is no text in " + table.name());
             }
             boolean[] outside = new boolean[ids.dictionary().size()];
             for (int code = 0; code < outside.length; code++) {
-                String id = ids.dictionary().get(code);
-                // What belongs to no subscription (management groups) is the tenant's.
-                outside[code] =
-                        !id.isEmpty() && !subscriptions.contains(id.toLowerCase(Locale.ROOT));
+                outside[code] = !kept.test(ids.dictionary().get(code));
             }
             segments.add(segment.without(ids.codes().select(outside)));
         }

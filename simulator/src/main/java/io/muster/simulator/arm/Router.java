@@ -6,6 +6,7 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.simulator.storage.BlobStore;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// Finds what a request asks for by its path: a resource, a list of them, an action on one, or one of ARM's own endpoints.
@@ -81,10 +82,21 @@ public final class Router {
         return graph.snapshot();
     }
 
+    Optional<Predicate<ResourceId>> readable(ArmRequest request) {
+        return access.reader(Tokens.caller(request));
+    }
+
     /// Needs no lock: the snapshot does not change.
-    ArmResponse graphQuery(ArmRequest request, Snapshot snapshot) {
+    ///
+    /// @param readable what the caller may read; empty: everything
+    /// @param shift by how many rows the page lies beside its place
+    ArmResponse graphQuery(
+            ArmRequest request,
+            Snapshot snapshot,
+            Optional<Predicate<ResourceId>> readable,
+            int shift) {
         requireApiVersion(request);
-        return graph.query(request, snapshot);
+        return graph.query(request, snapshot, readable, shift);
     }
 
     ArmResponse route(ArmRequest request) {

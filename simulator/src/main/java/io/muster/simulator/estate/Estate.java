@@ -94,6 +94,7 @@ public final class Estate {
                     "microsoft.authorization/locks",
                     "microsoft.authorization/roleassignments",
                     "microsoft.authorization/roledefinitions",
+                    "microsoft.authorization/denyassignments",
                     "microsoft.authorization/policydefinitions",
                     "microsoft.authorization/policysetdefinitions",
                     "microsoft.authorization/policyassignments",

@@ -13,10 +13,26 @@ public final class SeededFaults implements RequestFaults {
     private final int throttledPerThousand;
     private final int failedPerThousand;
     private final int retryAfterSeconds;
+    private final int shiftedPerThousand;
+    private final int shiftedBy;
 
     public SeededFaults(
             long seed, int throttledPerThousand, int failedPerThousand, int retryAfterSeconds) {
+        this(seed, throttledPerThousand, failedPerThousand, retryAfterSeconds, 0, 0);
+    }
+
+    /// @param shiftedPerThousand share of Resource Graph's pages that lie beside their place
+    /// @param shiftedBy so many rows, before it or behind it
+    public SeededFaults(
+            long seed,
+            int throttledPerThousand,
+            int failedPerThousand,
+            int retryAfterSeconds,
+            int shiftedPerThousand,
+            int shiftedBy) {
         this.random = new SplittableRandom(seed);
+        this.shiftedPerThousand = shiftedPerThousand;
+        this.shiftedBy = shiftedBy;
         this.throttledPerThousand = throttledPerThousand;
         this.failedPerThousand = failedPerThousand;
         this.retryAfterSeconds = retryAfterSeconds;
@@ -37,6 +53,14 @@ public final class SeededFaults implements RequestFaults {
                             error("InternalServerError", "Encountered an internal server error.")));
         }
         return Optional.empty();
+    }
+
+    @Override
+    public synchronized int shift(ArmRequest request) {
+        if (random.nextInt(1000) >= shiftedPerThousand) {
+            return 0;
+        }
+        return random.nextBoolean() ? shiftedBy : -shiftedBy;
     }
 
     private static Dynamic error(String code, String message) {
