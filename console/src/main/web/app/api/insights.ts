@@ -170,8 +170,12 @@ export interface Remediation {
   readonly id: string;
   readonly name: string;
   readonly properties: {
-    readonly policyAssignmentId: string;
+    /** Absent where applications are remediated, or earlier remediations taken back. */
+    readonly policyAssignmentId?: string;
     readonly policyDefinitionReferenceId?: string | null;
+    readonly application?: { readonly kind: string; readonly applicationId?: string };
+    readonly rollbackOf?: readonly string[];
+    readonly paused?: boolean;
     readonly provisioningState?: string;
     readonly createdOn?: string;
     readonly lastUpdatedOn?: string;
@@ -194,6 +198,8 @@ export interface Deployment {
   readonly remediatedResourceId: string;
   readonly deploymentId?: string | null;
   readonly status: string;
+  /** How it ended, more exactly than Azure says: an addition of ours. */
+  readonly outcome?: string;
   readonly resourceLocation?: string | null;
   readonly createdOn?: string | null;
   readonly lastUpdatedOn?: string | null;

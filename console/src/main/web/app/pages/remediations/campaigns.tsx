@@ -1,19 +1,22 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { deleteCampaign, isBusy, isOver, steer, type Campaign, type Ring, type Steering } from '../../api/campaigns';
-import { nameOf, type Names } from '../../api/names';
+import type { Remediation } from '../../api/insights';
+import type { Names } from '../../api/names';
 import { ago, counted, moment, whole } from '../../model/format';
-import { describeScope, parseResourceId } from '../../model/resource-id';
+import { describeScope } from '../../model/resource-id';
 import { Badge } from '../../parts/basics';
 import { say } from '../../parts/toast';
 import { link } from '../../router';
+import { Goal } from './goal';
 import { toneOfTask } from './remediations';
 
 /** The campaigns: each with its rings, and what can be done about it now. */
-export function Campaigns({ campaigns, known, reload }: { readonly campaigns: readonly Campaign[]; readonly known: Names; readonly reload: () => void }): JSX.Element {
+export function Campaigns({ campaigns, tasks, known, reload }: { readonly campaigns: readonly Campaign[]; readonly tasks: readonly Remediation[]; readonly known: Names; readonly reload: () => void }): JSX.Element {
+  const byId = new Map(tasks.map(task => [task.id.toLowerCase(), task]));
   return (
     <table class="list">
-      <thead><tr><th>Campaign</th><th>What for</th><th>State</th><th style={{ width: '34%' }}>Rings</th><th>Started</th><th /></tr></thead>
+      <thead><tr><th>Campaign</th><th style={{ minWidth: '11rem' }}>What for</th><th>State</th><th style={{ width: '30%' }}>Rings</th><th>Started</th><th /></tr></thead>
       <tbody>
         {campaigns.map(campaign => (
           <tr key={campaign.id}>
@@ -21,16 +24,21 @@ export function Campaigns({ campaigns, known, reload }: { readonly campaigns: re
               <span class="title">{campaign.name}</span>
               <div class="sub">on {describeScope(scopeOfCampaign(campaign.id))}{campaign.properties.run > 1 && `, run ${campaign.properties.run}`}</div>
             </td>
-            <td><Goal campaign={campaign} known={known} /></td>
+            <td><Goal aim={campaign.properties} known={known} /></td>
             <td>
-              <Badge tone={toneOf(campaign)}>{campaign.properties.paused ? 'Paused' : campaign.properties.provisioningState}</Badge>
-              {isBusy(campaign) && <span class="spinner soft" />}
+              <span class="row nowrap" style={{ display: 'inline-flex', flexWrap: 'nowrap' }}>
+                <Badge tone={toneOf(campaign)}>{campaign.properties.paused && !isOver(campaign) ? 'Paused' : campaign.properties.provisioningState}</Badge>
+                {isBusy(campaign) && <span class="spinner soft" style={{ flex: 'none' }} />}
+              </span>
               {campaign.properties.statusMessage && <div class="sub">{campaign.properties.statusMessage}</div>}
               {campaign.properties.nextRun && <div class="sub">next run {moment(campaign.properties.nextRun)}</div>}
             </td>
-            <td><Rings rings={campaign.properties.rings} /></td>
+            <td>
+              <Rings rings={campaign.properties.rings} tasks={byId} />
+              {(campaign.properties.unassignedMachines ?? 0) > 0 && <div class="sub">{counted(campaign.properties.unassignedMachines ?? 0, 'machine')} in no ring</div>}
+            </td>
             <td class="nowrap" title={moment(campaign.properties.createdOn)}>{ago(campaign.properties.createdOn, Date.now())}</td>
-            <td class="nowrap"><Actions campaign={campaign} reload={reload} /></td>
+            <td><Actions campaign={campaign} reload={reload} /></td>
           </tr>
         ))}
       </tbody>
@@ -42,14 +50,6 @@ function scopeOfCampaign(id: string): string {
   return id.slice(0, id.toLowerCase().lastIndexOf('/providers/muster.remediation/'));
 }
 
-function Goal({ campaign, known }: { readonly campaign: Campaign; readonly known: Names }): JSX.Element {
-  const { policyAssignmentId, policyDefinitionReferenceId, application } = campaign.properties;
-  if (policyAssignmentId !== undefined) {
-    return <>{nameOf(known, policyAssignmentId)}{policyDefinitionReferenceId && <div class="sub">{policyDefinitionReferenceId}</div>}</>;
-  }
-  return <>{application?.kind}{application?.applicationId && <div class="sub">{parseResourceId(application.applicationId).name}</div>}</>;
-}
-
 function toneOf(campaign: Campaign): 'good' | 'bad' | 'warn' | 'info' | 'mute' {
   const state = campaign.properties.provisioningState;
   if (campaign.properties.paused || state === 'AwaitingApproval') {
@@ -59,13 +59,15 @@ function toneOf(campaign: Campaign): 'good' | 'bad' | 'warn' | 'info' | 'mute' {
 }
 
 /** One bar a ring: done, failed and open machines, and what it waits for. */
-function Rings({ rings }: { readonly rings: readonly Ring[] }): JSX.Element {
+function Rings({ rings, tasks }: { readonly rings: readonly Ring[]; readonly tasks: ReadonlyMap<string, Remediation> }): JSX.Element {
   return (
     <ol class="rings">
       {rings.map(ring => {
         const machines = ring.machines ?? 0;
-        const done = ring.successful ?? 0;
-        const failed = ring.failed ?? 0;
+        // A ring keeps its figures when it has ended; while it runs its task has them.
+        const live = ring.state === 'Running' && ring.taskId !== undefined ? tasks.get(ring.taskId.toLowerCase())?.properties.deploymentStatus : undefined;
+        const done = live?.successfulDeployments ?? ring.successful ?? 0;
+        const failed = live?.failedDeployments ?? ring.failed ?? 0;
         const text = `${ring.state ?? 'Planned'}: ${whole(done)} of ${counted(machines, 'machine')}${failed > 0 ? `, ${whole(failed)} failed` : ''}`;
         const name = ring.taskId === undefined ? ring.name : <a href={link('remediations/task', { id: ring.taskId })}>{ring.name}</a>;
         return (
@@ -87,6 +89,7 @@ function Rings({ rings }: { readonly rings: readonly Ring[] }): JSX.Element {
 
 function Actions({ campaign, reload }: { readonly campaign: Campaign; readonly reload: () => void }): JSX.Element {
   const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState(false);
   const attempt = async (action: () => Promise<void>, done: string): Promise<void> => {
     setBusy(true);
     try {
@@ -110,7 +113,14 @@ function Actions({ campaign, reload }: { readonly campaign: Campaign; readonly r
         ? button('Resume', 'resume', 'It goes on.')
         : button('Pause', 'pause', 'Paused; what is under way is finished first.'))}
       {!isOver(campaign) && state !== 'Cancelling' && button('Cancel', 'cancel', 'Cancelling; what is under way is finished first.', true)}
-      {(isOver(campaign) || state === 'Waiting') && button('Roll back', 'rollback', 'Its machines get their earlier values back.', true)}
+      {(isOver(campaign) || state === 'Waiting') && !asking && <button type="button" class="button danger" disabled={busy} onClick={() => setAsking(true)}>Roll back…</button>}
+      {asking && (
+        <>
+          <span class="sub">Give all machines of run {campaign.properties.run} their earlier values back?</span>
+          {button('Roll back', 'rollback', 'Its machines get their earlier values back.', true)}
+          <button type="button" class="button" onClick={() => setAsking(false)}>Keep them</button>
+        </>
+      )}
       {isOver(campaign) && (
         <button type="button" class="button" disabled={busy} onClick={() => void attempt(() => deleteCampaign(campaign.id), 'Deleted.')}>Delete the record</button>
       )}

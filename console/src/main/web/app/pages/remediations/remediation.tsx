@@ -1,13 +1,14 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { cancelRemediation, deleteRemediation, deployments, isActive, remediation, type Deployment, type Remediation } from '../../api/insights';
-import { nameOf, names } from '../../api/names';
+import { names } from '../../api/names';
 import { counted, moment } from '../../model/format';
 import { describeScope, parseResourceId, scopeOf } from '../../model/resource-id';
 import { Badge, Empty, Failure, Notice, ResourceName, Waiting } from '../../parts/basics';
 import { say } from '../../parts/toast';
 import { useData } from '../../parts/use-data';
 import { link } from '../../router';
+import { aimOf } from './goal';
 import { Progress, TaskState, toneOfTask } from './remediations';
 
 const WATCH = 1_500;
@@ -29,7 +30,7 @@ export function RemediationPage({ id }: { readonly id: string }): JSX.Element {
         <div class="grow">
           <div class="crumbs"><a href={link('remediations')}>Remediations</a> /</div>
           <h1>{parseResourceId(id).name}</h1>
-          {data !== null && <p>{nameOf(data.known, data.task.properties.policyAssignmentId)}, on {describeScope(scopeOf(id))}</p>}
+          {data !== null && <p>{aimOf(data.task.properties, data.known)}{data.task.properties.application?.applicationId && ` ${parseResourceId(data.task.properties.application.applicationId).name}`}, on {describeScope(scopeOf(id))}</p>}
         </div>
         {data !== null && <Actions task={data.task} reload={loaded.reload} />}
       </div>
@@ -52,7 +53,7 @@ export function RemediationPage({ id }: { readonly id: string }): JSX.Element {
             </section>
           </div>
           <section class="card">
-            <header><h2>Resources</h2><span class="soft">{counted(data.deployments.length, 'change')}</span></header>
+            <header><h2>Resources</h2><span class="soft">{counted(data.deployments.length, 'resource')}</span></header>
             <Deployments deployments={data.deployments} active={isActive(data.task)} />
           </section>
         </>
@@ -97,7 +98,7 @@ function Settings({ task }: { readonly task: Remediation }): JSX.Element {
       <dt>Started</dt><dd>{moment(properties.createdOn)}</dd>
       <dt>Last change</dt><dd>{moment(properties.lastUpdatedOn)}</dd>
       {properties.policyDefinitionReferenceId && <><dt>Member</dt><dd><code>{properties.policyDefinitionReferenceId}</code></dd></>}
-      <dt>Resources</dt><dd>{properties.resourceDiscoveryMode === 'ReEvaluateCompliance' ? 'evaluated again' : 'known as non-compliant'}, at most {properties.resourceCount ?? 500}</dd>
+      <dt>Resources</dt><dd>{properties.policyAssignmentId === undefined ? 'named in the request' : properties.resourceDiscoveryMode === 'ReEvaluateCompliance' ? 'evaluated again' : 'known as non-compliant'}, at most {properties.resourceCount ?? 500}</dd>
       <dt>At the same time</dt><dd>{properties.parallelDeployments ?? 10}</dd>
       <dt>Stops above</dt><dd>{Math.round((properties.failureThreshold?.percentage ?? 1) * 100)} % failures</dd>
       {locations.length > 0 && <><dt>Locations</dt><dd>{locations.join(', ')}</dd></>}
@@ -105,6 +106,17 @@ function Settings({ task }: { readonly task: Remediation }): JSX.Element {
     </dl>
   );
 }
+
+/** What was done to a resource that has no deployment of its own; nothing is said while it is under way. */
+const OUTCOMES: Readonly<Record<string, string>> = {
+  VERIFIED: 'changed, and found as wanted',
+  ALREADY_COMPLIANT: 'nothing: it was as wanted',
+  NOT_APPLICABLE: 'nothing: not concerned',
+  REFUSED: 'nothing was sent',
+  FAILED: 'tried',
+  DRIFTED: 'changed, then undone by somebody else',
+  CANCELED: 'not begun',
+};
 
 function Deployments({ deployments: all, active }: { readonly deployments: readonly Deployment[]; readonly active: boolean }): JSX.Element {
   const [shown, setShown] = useState(200);
@@ -127,7 +139,7 @@ function Deployments({ deployments: all, active }: { readonly deployments: reado
                 <Badge tone={toneOfTask(deployment.status)}>{deployment.status}</Badge>
                 {deployment.error?.message && <div class="sub" style={{ color: 'var(--bad)', maxWidth: '34rem', marginTop: '0.3rem' }}>{deployment.error.code && <strong>{deployment.error.code}: </strong>}{deployment.error.message}</div>}
               </td>
-              <td class="sub">{deployment.deploymentId ? <span class="mono" title={deployment.deploymentId}>{parseResourceId(deployment.deploymentId).name}</span> : 'changed in place'}</td>
+              <td class="sub">{deployment.deploymentId ? <span class="mono" title={deployment.deploymentId}>{parseResourceId(deployment.deploymentId).name}</span> : (OUTCOMES[deployment.outcome ?? ''] ?? '')}</td>
               <td class="nowrap">{moment(deployment.lastUpdatedOn)}</td>
             </tr>
           ))}

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { campaigns, isBusy } from '../../api/campaigns';
 import { isActive, remediations, type Remediation } from '../../api/insights';
-import { nameOf, names, subscriptions, type Names } from '../../api/names';
+import { names, subscriptions, type Names } from '../../api/names';
 import type { Tone } from '../../model/compliance';
 import { ago, counted, moment, whole } from '../../model/format';
 import { describeScope, scopeOf } from '../../model/resource-id';
@@ -9,6 +9,7 @@ import { Badge, Empty, Failure, Waiting } from '../../parts/basics';
 import { useData } from '../../parts/use-data';
 import { link, type Route } from '../../router';
 import { Campaigns } from './campaigns';
+import { Goal } from './goal';
 import { RemediationPage } from './remediation';
 
 /** Every remediation with its progress; `#/remediations/task?id=` watches one. */
@@ -39,7 +40,7 @@ function List(): JSX.Element {
       {loaded.data !== null && loaded.data.campaigns.length > 0 && (
         <section class="card table-wrap" style={{ marginBottom: '1rem' }}>
           <header><h2>Campaigns</h2><span class="soft">ring by ring, with gates between</span></header>
-          <Campaigns campaigns={loaded.data.campaigns} known={loaded.data.names} reload={loaded.reload} />
+          <Campaigns campaigns={loaded.data.campaigns} tasks={loaded.data.tasks} known={loaded.data.names} reload={loaded.reload} />
         </section>
       )}
       <div class="card table-wrap">
@@ -60,7 +61,7 @@ function List(): JSX.Element {
 function Tasks({ tasks, known }: { readonly tasks: readonly Remediation[]; readonly known: Names }): JSX.Element {
   return (
     <table class="list">
-      <thead><tr><th>Remediation</th><th>Policy assignment</th><th>State</th><th style={{ width: '24%' }}>Progress</th><th>Started</th></tr></thead>
+      <thead><tr><th>Remediation</th><th>What for</th><th>State</th><th style={{ width: '24%' }}>Progress</th><th>Started</th></tr></thead>
       <tbody>
         {tasks.map(task => (
           <tr key={task.id}>
@@ -68,10 +69,7 @@ function Tasks({ tasks, known }: { readonly tasks: readonly Remediation[]; reado
               <a class="title" href={link('remediations/task', { id: task.id })}>{task.name}</a>
               <div class="sub">on {describeScope(scopeOf(task.id))}</div>
             </td>
-            <td>
-              {nameOf(known, task.properties.policyAssignmentId)}
-              {task.properties.policyDefinitionReferenceId && <div class="sub">{task.properties.policyDefinitionReferenceId}</div>}
-            </td>
+            <td><Goal aim={task.properties} known={known} /></td>
             <td><TaskState task={task} /></td>
             <td><Progress task={task} /></td>
             <td class="nowrap" title={moment(task.properties.createdOn)}>{task.properties.createdOn ? ago(task.properties.createdOn, Date.now()) : '–'}</td>
@@ -107,8 +105,8 @@ export function TaskState({ task }: { readonly task: Remediation }): JSX.Element
   const state = task.properties.provisioningState ?? 'Unknown';
   return (
     <span class="row" style={{ display: 'inline-flex' }}>
-      <Badge tone={toneOfTask(state)}>{state}</Badge>
-      {isActive(task) && <span class="spinner soft" />}
+      <Badge tone={toneOfTask(state)}>{task.properties.paused && isActive(task) ? 'Paused' : state}</Badge>
+      {isActive(task) && !task.properties.paused && <span class="spinner soft" />}
     </span>
   );
 }
