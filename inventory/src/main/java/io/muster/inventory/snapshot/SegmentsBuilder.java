@@ -82,9 +82,21 @@ final class SegmentsBuilder {
                         sharing));
     }
 
-    List<ResourceSegment> build() {
+    /// A place to go back to.
+    int mark() {
         open.forEach(this::close);
         open.clear();
+        return full.size();
+    }
+
+    /// Forgets what was added since that mark.
+    void backTo(int mark) {
+        open.clear();
+        full.subList(mark, full.size()).clear();
+    }
+
+    List<ResourceSegment> build() {
+        mark();
         return List.copyOf(full);
     }
 }

@@ -109,7 +109,17 @@ public final class SnapshotBuilder {
         seen[word] |= 1L << ordinal;
     }
 
-    /// How many resources came more than once so far.
+    /// A place to go back to, such as where a source begins. Costs the segments that are not full.
+    public int mark() {
+        return segments.mark();
+    }
+
+    /// Forgets all resources added since that mark, as if they had not come.
+    public void backTo(int mark) {
+        segments.backTo(mark);
+    }
+
+    /// How many resources came more than once so far, those that were forgotten included.
     public int duplicates() {
         return duplicates;
     }

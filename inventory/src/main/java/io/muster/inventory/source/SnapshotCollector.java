@@ -43,9 +43,14 @@ public final class SnapshotCollector {
         var sink = new BuilderSink(builder);
         var report = CollectionReport.EMPTY;
         for (var source : sources) {
+            int mark = builder.mark();
+            long before = sink.resources;
             try {
                 report = report.and(source.read(sink));
             } catch (SourceException unreadable) {
+                // What it gave before it broke off is half of something nobody vouches for.
+                builder.backTo(mark);
+                sink.resources = before;
                 report = report.and(failed(source, unreadable.fault(), started));
             }
         }

@@ -145,6 +145,37 @@ class SnapshotCollectorTest {
     }
 
     @Test
+    void aSourceThatBreaksOffLeavesNothingOfItsReading() throws Exception {
+        ResourceSource broken =
+                new ResourceSource() {
+                    @Override
+                    public String name() {
+                        return "broken";
+                    }
+
+                    @Override
+                    public CollectionReport read(ResourceSink sink) throws SourceException {
+                        sink.accept(vm("s1", "new"));
+                        sink.accept(vm("s1", "a").with("location", Dynamic.of("half")));
+                        throw new SourceException(SourceFault.error("b.json", "is no JSON"));
+                    }
+                };
+        var whole =
+                source(
+                        List.of(vm("s1", "a"), vm("s3", "d")),
+                        scope("/subscriptions/s1", Completeness.COMPLETE));
+        for (var order : List.of(List.of(whole, broken), List.of(broken, whole))) {
+            var next = new SnapshotCollector(order, CLOCK).collect(first()).snapshot();
+            assertThat(next.resource(id("s1", "new"))).isEmpty();
+            assertThat(next.resource(id("s1", "a"))).contains(vm("s1", "a"));
+            assertThat(next.resource(id("s3", "d"))).isPresent();
+            assertThat(next.count()).isEqualTo(4);
+            assertThat(CollectionLog.isComplete(next)).isFalse();
+        }
+        assertThat(collect(first(), broken).count()).isEqualTo(3);
+    }
+
+    @Test
     void refreshesSingleResources() throws Exception {
         var before = first();
         var changed = vm("s1", "a").with("kind", Dynamic.of("new"));
