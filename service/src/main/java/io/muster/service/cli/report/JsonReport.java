@@ -8,6 +8,9 @@ import java.util.ArrayList;
 
 /// One JSON object: counts, policies, and every finding with Policy Insights' own evaluation details.
 final class JsonReport {
+    /// Findings for which a remedy is searched: a search may take tens of milliseconds.
+    private static final int SEARCHED = 1_000;
+
     private JsonReport() {}
 
     static void print(ScanReport report, PrintStream out) {
@@ -29,6 +32,11 @@ final class JsonReport {
         }
         var findings = new ArrayList<Dynamic>();
         for (var finding : report.findings()) {
+            var details = finding.why().details();
+            if (findings.size() < SEARCHED) {
+                var reasons = details;
+                details = report.remedy(finding).map(reasons::with).orElse(reasons);
+            }
             findings.add(
                     Dynamic.bag()
                             .put("resourceId", finding.resourceId())
@@ -38,12 +46,7 @@ final class JsonReport {
                             .put("policyDefinitionReferenceId", finding.policy().referenceId())
                             .put("effect", finding.effect())
                             .put("message", finding.message())
-                            .put(
-                                    "policyEvaluationDetails",
-                                    report.remedy(finding)
-                                            .map(finding.why().details()::with)
-                                            .orElse(finding.why().details())
-                                            .toJson())
+                            .put("policyEvaluationDetails", details.toJson())
                             .build());
         }
         var compliance = report.compliance();
