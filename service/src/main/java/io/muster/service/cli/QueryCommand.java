@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinPool;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,6 +105,12 @@ final class QueryCommand implements Callable<Integer> {
             description = "Say first where the real Resource Graph would refuse or cap the query")
     private boolean portability;
 
+    @Option(
+            names = "--explain",
+            description =
+                    "Show the plan too, on the standard error, with the rows and time of each step")
+    private boolean explain;
+
     @Override
     public Integer call() throws Exception {
         String query = words.getLast();
@@ -111,6 +118,11 @@ final class QueryCommand implements Callable<Integer> {
         String text = query.equals("-") ? fromInput() : query;
         if (text.isBlank()) {
             throw new BadInput("the query is empty");
+        }
+        for (String name : parameters.keySet()) {
+            if (!Pattern.compile("(?<!\\w)" + Pattern.quote(name) + "(?!\\w)").matcher(text).find()) {
+                throw new BadInput("--param %s: the query has no such name".formatted(name));
+            }
         }
         if (portability) {
             Kql.portability(text).forEach(warning -> streams.err().println(warning.render()));
@@ -204,6 +216,9 @@ final class QueryCommand implements Callable<Integer> {
         try {
             var prepared = Kql.prepare(text, read, options);
             prepared.notes().forEach(note -> streams.err().println(note.render()));
+            if (explain) {
+                streams.err().println(prepared.explainRun());
+            }
             var table = prepared.run().table();
             read.notWhole(snapshot).forEach(torn -> streams.err().println("note: " + torn));
             return table;
@@ -216,6 +231,9 @@ final class QueryCommand implements Callable<Integer> {
             throws BadInput, IOException, InterruptedException {
         if (!parameters.isEmpty()) {
             throw new BadInput("--param needs --input: a server takes no query parameters");
+        }
+        if (explain) {
+            throw new BadInput("--explain needs --input or the store of a stopped server");
         }
         try (var client = new ServerClient(url)) {
             return fetch(client, text);

@@ -57,6 +57,7 @@ class MistakesTest {
                 "demo --every PT0S|--every takes a time of a second or more",
                 "demo --machines 1|--machines takes 10 to 1000000",
                 "query --server nonsense print|'nonsense' is no URL of a server",
+                "query --input none.json --param n=1 print|--param n: the query has no such name",
                 "query --input none.json print|the file does not exist"
             })
     void aWrongOptionIsNamed(String line, String message) {
