@@ -22,7 +22,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -152,7 +151,9 @@ public final class AzureSource implements ResourceSource {
             rows = graph.read(table, subscription == null ? List.of() : List.of(subscription));
         } catch (FailedRequestException failed) {
             String why = String.valueOf(failed.getMessage());
-            scopes.add(report(scope, table, Completeness.FAILED, 0, null, started, why));
+            for (String unread : withWhatHangsOn(table)) {
+                scopes.add(report(scope, unread, Completeness.FAILED, 0, null, started, why));
+            }
             faults.add(SourceFault.error(scope + " " + table, why));
             return;
         }
@@ -169,10 +170,20 @@ public final class AzureSource implements ResourceSource {
             faults.add(SourceFault.error(scope + " " + table, rows.torn()));
         }
         if (settings.instanceViews() && table.equals("resources")) {
-            deepen(scope, rows.rows(), sink, scopes, faults);
+            deepen(scope, rows, sink, scopes, faults);
         } else {
             rows.rows().values().forEach(sink::accept);
         }
+    }
+
+    /// A table, and what is read for each of its rows: without them that is not read either.
+    private List<String> withWhatHangsOn(String table) {
+        if (!settings.instanceViews() || !table.equals("resources")) {
+            return List.of(table);
+        }
+        return settings.tables().contains(UNIFORM_INSTANCES)
+                ? List.of(table, ScopeReport.INSTANCE_VIEWS, UNIFORM_INSTANCES)
+                : List.of(table, ScopeReport.INSTANCE_VIEWS);
     }
 
     private ScopeReport report(
@@ -207,7 +218,7 @@ public final class AzureSource implements ResourceSource {
 
     private void deepen(
             String scope,
-            Map<String, Dynamic> rows,
+            Rows rows,
             ResourceSink sink,
             List<ScopeReport> scopes,
             List<SourceFault> faults)
@@ -216,7 +227,7 @@ public final class AzureSource implements ResourceSource {
         var views = new Tally();
         var instances = new Tally();
         var chunk = new ArrayList<Dynamic>(CHUNK);
-        var left = rows.values().iterator();
+        var left = rows.rows().values().iterator();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             while (left.hasNext()) {
                 chunk.clear();
@@ -243,9 +254,9 @@ public final class AzureSource implements ResourceSource {
                 }
             }
         }
-        scopes.add(views.report(scope, ScopeReport.INSTANCE_VIEWS, started));
+        scopes.add(views.report(scope, ScopeReport.INSTANCE_VIEWS, started, rows.torn()));
         if (settings.tables().contains(UNIFORM_INSTANCES)) {
-            scopes.add(instances.report(scope, UNIFORM_INSTANCES, started));
+            scopes.add(instances.report(scope, UNIFORM_INSTANCES, started, rows.torn()));
         }
     }
 
@@ -273,18 +284,20 @@ public final class AzureSource implements ResourceSource {
             }
         }
 
-        ScopeReport report(String scope, String table, Instant started) {
+        /// @param torn why not all rows came for which there was something to ask; empty when they did
+        ScopeReport report(String scope, String table, Instant started, String torn) {
+            String because = failure.isEmpty() ? torn : failure;
             return AzureSource.this.report(
                     scope,
                     table,
-                    failure.isEmpty()
+                    because.isEmpty()
                             ? Completeness.COMPLETE
                             : read == 0 ? Completeness.FAILED : Completeness.PARTIAL,
                     read,
                     // How many instances a set has nobody says beforehand.
                     table.equals(UNIFORM_INSTANCES) ? null : Long.valueOf(asked),
                     started,
-                    failure);
+                    because);
         }
     }
 

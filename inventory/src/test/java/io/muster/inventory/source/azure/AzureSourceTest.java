@@ -10,6 +10,7 @@ import io.muster.inventory.history.Attribution;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.Completeness;
+import io.muster.inventory.source.ScopeReport;
 import io.muster.inventory.source.SourceException;
 import io.muster.inventory.source.azure.FakeAzure.Fault;
 import java.io.IOException;
@@ -285,6 +286,10 @@ class AzureSourceTest {
         azure.between.add(() -> azure.faults.add(Fault.status(403)));
         var report = collect();
         assertThat(report.scopes().getFirst().completeness()).isEqualTo(Completeness.FAILED);
+        // What is asked of each machine and set was not asked: nothing of that is gone.
+        assertThat(report.scopes().stream().filter(s -> !s.isComplete()))
+                .extracting(ScopeReport::table)
+                .contains("resources", ScopeReport.INSTANCE_VIEWS, "computeresources");
         assertThat(report.faults()).hasSize(1);
     }
 
