@@ -39,7 +39,7 @@ public final class DuckPeer implements AutoCloseable {
             peer.execute(
                     """
                     create table machine as select row_number() over () as key, lower(id) as lower_id, name, location,
-                      resourceGroup as resource_group, subscriptionId as subscription, tags['env'] as env, tags['owner'] as owner,
+                      coalesce(resourceGroup, lower(split_part(id, '/', 5))) as resource_group, coalesce(subscriptionId, split_part(id, '/', 3)) as subscription, tags['env'] as env, tags['owner'] as owner,
                       properties.hardwareProfile.vmSize as size, properties.storageProfile.osDisk.osType as system,
                       properties.storageProfile.imageReference.sku as image, properties.timeCreated as created,
                       coalesce(len(properties.applicationProfile.galleryApplications), 0) as applications,

@@ -13,9 +13,12 @@ import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// An expression ready to run over batches: what is constant for the run is computed already.
 interface Compiled {
+    /// Functions that ask no more of a value than whether it is null.
+    Set<String> NULL_TESTS = Set.of("isnull", "isnotnull");
 
     Argument evaluate(Batch batch);
 
@@ -38,7 +41,7 @@ interface Compiled {
             case BoundExpr.ColumnRef(var index, var name, var type) ->
                     batch -> new Argument(type, null, Columns.canonical(batch.column(index), type));
             case BoundExpr.Member(var target, var name) -> {
-                var inner = of(target, executor);
+                var inner = nested(target, executor);
                 yield batch -> {
                     var argument = inner.evaluate(batch);
                     var column = argument.column();
@@ -52,7 +55,7 @@ interface Compiled {
                 };
             }
             case BoundExpr.Element(var target, var index) -> {
-                var inner = of(target, executor);
+                var inner = nested(target, executor);
                 yield batch -> {
                     var argument = inner.evaluate(batch);
                     var column = argument.column();
@@ -80,10 +83,19 @@ interface Compiled {
         };
     }
 
+    /// What a path steps into, or what is only asked whether it is there: as it is, for making picked rows of objects dense would copy all their members, and one is wanted.
+    private static Compiled nested(BoundExpr target, Executor executor) {
+        return target instanceof BoundExpr.ColumnRef(var index, var name, var type)
+                        && type == KqlType.DYNAMIC
+                ? batch -> new Argument(type, null, batch.column(index))
+                : of(target, executor);
+    }
+
     private static Compiled call(BoundExpr.Call call, Executor executor) {
         var arguments = new ArrayList<Compiled>();
+        boolean nullsAlone = NULL_TESTS.contains(call.function().name());
         for (var argument : call.arguments()) {
-            arguments.add(of(argument, executor));
+            arguments.add(nullsAlone ? nested(argument, executor) : of(argument, executor));
         }
         Compiled compiled =
                 batch -> {

@@ -120,7 +120,9 @@ final class QueryCommand implements Callable<Integer> {
             throw new BadInput("the query is empty");
         }
         for (String name : parameters.keySet()) {
-            if (!Pattern.compile("(?<!\\w)" + Pattern.quote(name) + "(?!\\w)").matcher(text).find()) {
+            if (!Pattern.compile("(?<!\\w)" + Pattern.quote(name) + "(?!\\w)")
+                    .matcher(text)
+                    .find()) {
                 throw new BadInput("--param %s: the query has no such name".formatted(name));
             }
         }
