@@ -25,9 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A writer is killed (SIGKILL) at moments of chance, again and again on one store: what is found is always a whole state, the one said last
-/// or the next, with its history.
+/// or the next, with its history. `muster.kills` says how many kills of each database; exhaustively 50.
 class KilledWriterTest {
-    private static final int KILLS = Boolean.getBoolean("muster.exhaustive") ? 50 : 5;
+    private static final int KILLS =
+            Boolean.getBoolean("muster.exhaustive") ? 50 : Integer.getInteger("muster.kills", 2);
 
     @Test
     void anH2StoreHoldsAWholeState(@TempDir Path data) throws Exception {

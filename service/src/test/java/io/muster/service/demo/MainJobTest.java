@@ -21,9 +21,11 @@ import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -56,14 +58,13 @@ class MainJobTest {
                 }
                 assertThat(server.bean(FleetRounds.class).run().isComplete()).isTrue();
                 assertThat(nonCompliant(compliance)).isPositive();
+                assertThat(summarized(server)).isEqualTo(nonCompliant(compliance));
 
                 assertThat(put(server).statusCode()).isEqualTo(201);
-                var task =
-                        server.bean(Remediation.class)
-                                .await(RemediationTask.idOf(ResourceId.parse(CONTOSO), "agents"));
+                awaitSuccess(server);
 
-                assertThat(task.state().wireName()).isEqualTo("Succeeded");
-                server.bean(FleetRounds.class).run();
+                // Right behind the task, with nothing asked of the server in between.
+                assertThat(summarized(server)).isZero();
                 assertThat(nonCompliant(compliance)).isZero();
             }
             try (var again = start(data, tls, estate)) {
@@ -93,13 +94,39 @@ class MainJobTest {
             remediation.await(RemediationTask.idOf(scope, "agents"));
             remediation.unpause(scope, "agents");
 
-            var until = CLOCK.instant().plus(Duration.ofMinutes(3));
-            while (!state(server).equals("Succeeded")) {
-                assertThat(CLOCK.instant()).as(state(server)).isBefore(until);
-                LockSupport.parkNanos(20_000_000);
-            }
+            awaitSuccess(server);
             assertThat(nonCompliant(compliance)).isZero();
         }
+    }
+
+    private void awaitSuccess(MusterServer server) throws Exception {
+        var until = CLOCK.instant().plus(Duration.ofMinutes(3));
+        while (!state(server).equals("Succeeded")) {
+            assertThat(CLOCK.instant()).as(state(server)).isBefore(until);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    /// How many machines lack the agent, by `policyStates/latest/summarize`.
+    private int summarized(MusterServer server) throws Exception {
+        var answer =
+                client.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                server.httpUrl()
+                                                        + CONTOSO
+                                                        + "/providers/Microsoft.PolicyInsights/policyStates/latest/summarize?api-version=2024-10-01&$filter="
+                                                        + URLEncoder.encode(
+                                                                "policyAssignmentId eq '"
+                                                                        + ASSIGNMENT
+                                                                        + "' and policyDefinitionReferenceId eq 'inject-vm'",
+                                                                StandardCharsets.UTF_8)))
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        var results = Json.parse(answer.body()).get("value").items().getFirst().get("results");
+        return (int) results.get("nonCompliantResources").longOr(-1);
     }
 
     private String state(MusterServer server) throws Exception {

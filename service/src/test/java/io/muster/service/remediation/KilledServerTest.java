@@ -50,8 +50,7 @@ class KilledServerTest {
     }
 
     private static int demanded(int kills) {
-        assumeTrue(
-                kills > 0, "a server is killed where -Dmuster.kills says how often: .ci/run does");
+        assumeTrue(kills > 0, "-Dmuster.kills=2 kills a server of each database; .ci/run kills 5");
         return kills;
     }
 

@@ -22,8 +22,13 @@ final class Databases implements AutoCloseable {
         }
     }
 
+    private static final String H2 =
+            "jdbc:h2:mem:store;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1";
+
     /// A database and the name to show for it.
-    record Named(String name, DataSource source) {
+    ///
+    /// @param access the same database as Micronaut is told of it
+    record Named(String name, DataSource source, Map<String, Object> access) {
         JdbcSnapshotStore snapshots() {
             return new JdbcSnapshotStore(new Transactions(source), ResourceGraphTables.STANDARD);
         }
@@ -36,13 +41,32 @@ final class Databases implements AutoCloseable {
 
     Stream<Named> both() {
         var h2 = new JdbcDataSource();
-        h2.setURL(
-                "jdbc:h2:mem:store;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1");
+        h2.setURL(H2);
         h2.setUser("sa");
         h2.setPassword("");
         return Stream.of(
-                new Named("H2", migrated(h2, "binary large object")),
-                new Named("PostgreSQL", migrated(postgres.getPostgresDatabase(), "bytea")));
+                new Named(
+                        "H2",
+                        migrated(h2, "binary large object"),
+                        access(H2, "org.h2.Driver", "h2", "sa")),
+                new Named(
+                        "PostgreSQL",
+                        migrated(postgres.getPostgresDatabase(), "bytea"),
+                        access(
+                                postgres.getJdbcUrl("postgres", "postgres"),
+                                "org.postgresql.Driver",
+                                "postgresql",
+                                "postgres")));
+    }
+
+    private static Map<String, Object> access(String url, String driver, String kind, String user) {
+        return Map.of(
+                "datasources.default.url", url,
+                "datasources.default.driver-class-name", driver,
+                "datasources.default.db-type", kind,
+                "datasources.default.username", user,
+                "datasources.default.password", "",
+                "flyway.enabled", false);
     }
 
     private static DataSource migrated(DataSource source, String bytes) {
