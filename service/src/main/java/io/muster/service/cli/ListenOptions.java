@@ -3,6 +3,8 @@ package io.muster.service.cli;
 import io.muster.service.config.ServerOptions;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -65,9 +67,14 @@ final class ListenOptions {
         }
     }
 
-    private static void checkHost(String host) throws BadInput {
+    private static void checkHost(String host) throws BadInput, SocketException {
         try {
-            InetAddress.getByName(host);
+            var address = InetAddress.getByName(host);
+            if (!address.isAnyLocalAddress()
+                    && !address.isLoopbackAddress()
+                    && NetworkInterface.getByInetAddress(address) == null) {
+                throw new BadInput("--host: '%s' is no address of this machine".formatted(host));
+            }
         } catch (UnknownHostException unknown) {
             throw new BadInput("--host: there is no address '%s'".formatted(host), unknown);
         }

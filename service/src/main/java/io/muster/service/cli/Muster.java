@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
+import java.util.UUID;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -55,11 +56,15 @@ public final class Muster {
             line.usage(err);
             return ExitCode.BAD_INPUT;
         }
-        return line.execute(args);
+        try {
+            return line.execute(args);
+        } catch (Error fault) {
+            return report(streams, fault);
+        }
     }
 
     /// What a user sees of a failure: one clear message, never a stack trace.
-    private static int report(Streams streams, Exception fault) {
+    private static int report(Streams streams, Throwable fault) {
         var err = streams.err();
         switch (fault) {
             case DiagnosticException bad ->
@@ -73,9 +78,20 @@ public final class Muster {
                     err.println(
                             "error: %s  cannot be used: %s"
                                     .formatted(unusable.getFile(), reason(unusable)));
+            case OutOfMemoryError full -> {
+                err.println(
+                        "error: the memory does not suffice (%s); MUSTER_JAVA_OPTS=-Xmx8g gives more"
+                                .formatted(full.getMessage()));
+                return ExitCode.OWN_FAULT;
+            }
             default -> {
-                err.println("muster: an internal fault: " + fault.getClass().getSimpleName());
-                err.println("the details are in " + keep(fault) + "; please report it");
+                var correlation = UUID.randomUUID();
+                err.println(
+                        "muster: an internal fault, %s, correlation id %s; the details are in %s"
+                                .formatted(
+                                        fault.getClass().getSimpleName(),
+                                        correlation,
+                                        keep(fault, correlation)));
                 return ExitCode.OWN_FAULT;
             }
         }
@@ -88,11 +104,11 @@ public final class Muster {
                 : fault.getReason();
     }
 
-    private static String keep(Exception fault) {
+    private static String keep(Throwable fault, UUID correlation) {
         var text = new StringWriter();
         fault.printStackTrace(new PrintWriter(text));
         try {
-            var file = Files.createTempFile("muster-fault-", ".txt");
+            var file = Files.createTempFile("muster-fault-" + correlation + "-", ".txt");
             Files.writeString(file, text.toString());
             return file.toString();
         } catch (IOException unwritable) {

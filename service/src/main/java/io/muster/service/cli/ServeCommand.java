@@ -82,10 +82,10 @@ final class ServeCommand implements Callable<Integer> {
                                         + tls.authorityPem().toAbsolutePath()));
     }
 
-    /// A taken port and a database out of reach are the user's to mend, not faults of ours.
+    /// A port that is taken or not for us, and a database out of reach are the user's to mend, not faults of ours.
     static Exception explained(RuntimeException fault) {
-        if (portTaken(fault)) {
-            return new BadInput("the port is taken: " + rootOf(fault).getMessage(), fault);
+        if (rootOf(fault) instanceof BindException refused) {
+            return new BadInput("the server cannot listen there: " + refused.getMessage(), fault);
         }
         return databaseRefused(fault)
                 .<Exception>map(why -> new BadInput("the database cannot be used: " + why, fault))
@@ -101,10 +101,6 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean portTaken(Throwable fault) {
-        return rootOf(fault) instanceof BindException;
     }
 
     private static Throwable rootOf(Throwable fault) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -52,7 +53,9 @@ class MistakesTest {
                 "serve --port 99999|--port takes a port from 0 to 65535, not 99999",
                 "serve --https-port -1|--https-port takes a port from 0 to 65535, not -1",
                 "serve --every PT0S|--every takes a time of a second or more",
-                "serve --host 192.0.2.1|is not the loopback address",
+                "serve --host 192.0.2.1|--host: '192.0.2.1' is no address of this machine",
+                "serve --host 0.0.0.0|is not the loopback address",
+                "serve --host no-such-host.invalid|--host: there is no address",
                 "demo --arm-port 70000|--arm-port takes a port from 0 to 65535, not 70000",
                 "demo --every PT0S|--every takes a time of a second or more",
                 "demo --machines 1|--machines takes 10 to 1000000",
@@ -111,6 +114,57 @@ class MistakesTest {
                         "--database",
                         "jdbc:postgresql://127.0.0.1:" + closedPort() + "/x?connectTimeout=2"),
                 "the database cannot be used");
+    }
+
+    @Test
+    void aTakenPortIsNamed() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertSaid(
+                    muster(
+                            "serve",
+                            "--data",
+                            folder.toString(),
+                            "--port",
+                            Integer.toString(taken.getLocalPort()),
+                            "--https-port",
+                            "0"),
+                    "the server cannot listen there: ");
+        }
+    }
+
+    /// Whatever goes wrong inside is one line, too, and its trace is kept.
+    @Test
+    void anErrorOfTheMachineIsOneLineWithACorrelationId() throws Exception {
+        var err = new ByteArrayOutputStream();
+        var broken =
+                new OutputStream() {
+                    @Override
+                    public void write(int octet) {
+                        throw new StackOverflowError("on purpose");
+                    }
+                };
+        int code =
+                Muster.run(
+                        new Streams(
+                                new ByteArrayInputStream("[]".getBytes(StandardCharsets.UTF_8)),
+                                new PrintStream(broken, true, StandardCharsets.UTF_8),
+                                new PrintStream(err, true, StandardCharsets.UTF_8)),
+                        InstantSource.system(),
+                        "query",
+                        "--input",
+                        estate().toString(),
+                        "print 1");
+        String said = err.toString(StandardCharsets.UTF_8);
+        assertThat(code).isEqualTo(ExitCode.OWN_FAULT);
+        assertThat(said.lines()).hasSize(1);
+        assertThat(said).contains("StackOverflowError, correlation id ").doesNotContain("\tat ");
+        var details = Path.of(said.substring(said.lastIndexOf(' ') + 1).strip());
+        assertThat(Files.readString(details)).contains("on purpose").contains("\tat ");
+        Files.delete(details);
+    }
+
+    private Path estate() throws IOException {
+        return Files.writeString(folder.resolve("estate.json"), "[]");
     }
 
     /// A port where nothing listens: it was given by the system a moment ago and given back.
