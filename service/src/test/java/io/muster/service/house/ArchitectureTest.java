@@ -42,7 +42,7 @@ final class ArchitectureTest {
                     "kql", Set.of("core"),
                     "policy", Set.of("core", "inventory"),
                     "remediation", Set.of("core", "inventory", "policy"),
-                    "simulator", Set.of("core", "fixtures", "inventory", "kql", "policy"),
+                    "simulator", Set.of("core", "inventory", "kql", "policy"),
                     "service",
                             Set.of(
                                     "core",
