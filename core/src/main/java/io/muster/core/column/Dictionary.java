@@ -1,5 +1,7 @@
 package io.muster.core.column;
 
+import java.util.function.IntFunction;
+
 /// The texts behind a string column's codes 0..size-1. Immutable.
 public sealed interface Dictionary
         permits TextDictionary,
@@ -12,6 +14,11 @@ public sealed interface Dictionary
     int size();
 
     String get(int code);
+
+    /// [#get] for reading many: may remember what their texts share. Confined to one thread.
+    default IntFunction<String> reader() {
+        return this::get;
+    }
 
     /// Whether no two codes have the same text: always so in stored segments, not always in computed columns.
     boolean isDistinct();

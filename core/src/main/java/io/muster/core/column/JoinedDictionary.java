@@ -1,8 +1,13 @@
 package io.muster.core.column;
 
+import java.util.function.IntFunction;
+
 /// Distinct texts cut at their last separator: a resource id is what it lies in and a name, a disk's name is its machine's and a suffix. Both
 /// parts are dictionaries again, shared with other columns that hold the same.
 public final class JoinedDictionary implements Dictionary {
+    /// So many values a head make it worthwhile to put each head together once.
+    private static final int VALUES_A_HEAD = 8;
+
     private final Dictionary heads;
     private final Codes headCodes;
     private final byte separator;
@@ -34,6 +39,28 @@ public final class JoinedDictionary implements Dictionary {
     @Override
     public String get(int code) {
         return Utf8Buffer.text(this, code);
+    }
+
+    @Override
+    public IntFunction<String> reader() {
+        if ((long) heads.size() * VALUES_A_HEAD > size()) {
+            return this::get;
+        }
+        byte[][] known = new byte[heads.size()][];
+        var buffer = new Utf8Buffer();
+        return code -> {
+            int head = headCodes.get(code);
+            buffer.clear();
+            if (known[head] == null) {
+                buffer.append(heads, head);
+                buffer.append(separator);
+                known[head] = buffer.bytes();
+            } else {
+                buffer.append(known[head], 0, known[head].length);
+            }
+            buffer.append(tails, tailCodes.get(code));
+            return buffer.text();
+        };
     }
 
     @Override

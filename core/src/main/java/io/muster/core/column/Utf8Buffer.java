@@ -8,6 +8,14 @@ final class Utf8Buffer {
     private byte[] bytes = new byte[192];
     private int size;
 
+    void clear() {
+        size = 0;
+    }
+
+    byte[] bytes() {
+        return Arrays.copyOf(bytes, size);
+    }
+
     void append(byte[] utf8, int from, int to) {
         room(to - from);
         System.arraycopy(utf8, from, bytes, size, to - from);

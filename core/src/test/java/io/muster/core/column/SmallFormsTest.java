@@ -51,6 +51,10 @@ class SmallFormsTest {
             assertThat(gathered.dynamic(2)).isEqualTo(rows.get(2999));
         }
         var dictionary = column.dictionary();
+        var reader = dictionary.reader();
+        for (int code = 0; code < dictionary.size(); code++) {
+            assertThat(reader.apply(code)).isEqualTo(dictionary.get(code));
+        }
         for (int code = 0; code < dictionary.size(); code += 37) {
             assertThat(dictionary.find(dictionary.get(code))).isEqualTo(code);
         }

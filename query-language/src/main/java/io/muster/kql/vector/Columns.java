@@ -156,10 +156,11 @@ public final class Columns {
         int rows = column.size();
         Dictionary dictionary = column.dictionary();
         Codes codes = column.codes();
+        var texts = dictionary.reader();
         if (dictionary.size() <= rows) {
             var mapped = new String[dictionary.size()];
             for (int code = 0; code < mapped.length; code++) {
-                mapped[code] = function.apply(dictionary.get(code));
+                mapped[code] = function.apply(texts.apply(code));
             }
             String ofEmpty = function.apply("");
             if (ofEmpty.isEmpty()) {
@@ -178,7 +179,7 @@ public final class Columns {
         var out = new String[rows];
         for (int row = 0; row < rows; row++) {
             int code = codes.get(row);
-            out[row] = function.apply(code < 0 ? "" : dictionary.get(code));
+            out[row] = function.apply(code < 0 ? "" : texts.apply(code));
         }
         return texts(out);
     }
@@ -194,11 +195,12 @@ public final class Columns {
         int rows = column.size();
         Dictionary dictionary = column.dictionary();
         Codes codes = column.codes();
+        var texts = dictionary.reader();
         if (dictionary.size() <= 2L * rows) {
             boolean[] table = new boolean[dictionary.size()];
             boolean any = false;
             for (int code = 0; code < table.length; code++) {
-                table[code] = predicate.test(dictionary.get(code));
+                table[code] = predicate.test(texts.apply(code));
                 any |= table[code];
             }
             Bits bits = any ? codes.select(table) : Bits.none(rows);
@@ -212,7 +214,7 @@ public final class Columns {
         long[] words = new long[Bits.words(rows)];
         for (int row = 0; row < rows; row++) {
             int code = codes.get(row);
-            if (code < 0 ? empty : predicate.test(dictionary.get(code))) {
+            if (code < 0 ? empty : predicate.test(texts.apply(code))) {
                 words[row >>> 6] |= 1L << row;
             }
         }

@@ -86,8 +86,10 @@ public final class KeyInterner {
         Dictionary dictionary = column.dictionary();
         int rows = out.length;
         if (codes.isIdentity() || dictionary.size() > 64L * rows) {
+            var texts = dictionary.reader();
             for (int row = 0; row < rows; row++) {
-                out[row] = ofText(Columns.text(column, row), insert);
+                int code = codes.get(row);
+                out[row] = ofText(code < 0 ? "" : texts.apply(code), insert);
             }
             return;
         }
