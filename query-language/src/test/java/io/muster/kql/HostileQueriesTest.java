@@ -111,6 +111,7 @@ class HostileQueriesTest {
                 "print s = strrep('x', 1000) | extend s = strcat(s, s, s, s, s, s, s, s), n = range(1, 100000) | mv-expand n | summarize max(strlen(strcat(s, n)))",
                 "range x from 1 to 3000000 step 1 | summarize make_list(strcat('item ', x))",
                 "range x from 1 to 3000000 step 1 | summarize make_set(x)",
+                "range x from 1 to 3000000 step 1 | extend s = strcat(strrep('x', 60), x) | where isnotempty(s) | sort by s asc | summarize max(s)",
                 "range x from 1 to 3000000 step 1 | extend s = tostring(x) | summarize count() by s",
                 "range x from 1 to 3000000 step 1 | extend b = bag_pack('a', x, 'b', tostring(x)) | sort by x desc | project b",
                 "print a = range(1, 100000) | mv-expand b = a | extend c = a | mv-expand c | count",
@@ -133,6 +134,8 @@ class HostileQueriesTest {
             strings = {
                 "range x from 1 to 2000000 step 1 | where strcat(strrep('x', 60), x) == 'never' | count",
                 "range x from 1 to 300000 step 1 | extend s = strcat('some text ', x), d = pack_array(x, x) | where array_length(d) == 3 | summarize max(s)",
+                "range x from 1 to 2000000 step 1 | extend s = strcat(strrep('x', 60), x) | where s endswith '00000' | project x | sort by x asc | summarize count()",
+                "range x from 1 to 2000000 step 1 | where strcat(strrep('x', 60), x) endswith '00000' | top 5 by x | summarize count()",
                 "range x from 1 to 50000 step 1 | extend a = pack_array(x, x + 1) | mv-apply a to typeof(long) on (top 1 by a) | summarize sum(a)",
                 "range x from 1 to 100 step 1 | extend a = range(1, 10000) | mv-expand a to typeof(long) | summarize sum(a)",
             })

@@ -255,7 +255,9 @@ public final class Remediation implements AutoCloseable {
                             + " deleted.");
         }
         ledger.delete(id);
-        running.remove(id);
+        // A run that is still giving its lease back stays known, so that the next of this name
+        // waits for it.
+        running.computeIfPresent(id, (_, run) -> run.isDone() ? null : run);
         return true;
     }
 

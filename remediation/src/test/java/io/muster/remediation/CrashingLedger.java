@@ -54,6 +54,11 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before)
     }
 
     @Override
+    public boolean prolong(ResourceId id, String owner, Instant until) {
+        return kept.prolong(id, owner, until);
+    }
+
+    @Override
     public void release(ResourceId id, String owner) {
         // A process that died releases nothing; its lease runs out.
         if (!crashes.happened()) {

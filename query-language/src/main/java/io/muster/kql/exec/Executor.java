@@ -21,6 +21,9 @@ import java.util.function.Predicate;
 
 /// Turns a plan into relations and relations into rows. One a run.
 public final class Executor {
+    /// Bytes made for one batch from which on it is worthwhile to let them go.
+    private static final long MUCH = 1 << 20;
+
     private final RunContext context;
 
     public Executor(RunContext context) {
@@ -239,9 +242,7 @@ public final class Executor {
                 morsel.run(batch -> {
                     context.check();
                     if (batch.rows() > 0) {
-                        MemoryMeter.current().keepFor(home);
-                        home.charge(16L * batch.rows());
-                        out.add(batch.keptBy(home));
+                        out.add(hold(batch, home));
                     }
                     return true;
                 });
@@ -253,6 +254,24 @@ public final class Executor {
             all.addAll(part);
         }
         return all;
+    }
+
+    /// The batch as it may stay when it has passed. Where much was made for it, as texts that only a filter read, its columns are computed
+    /// now, so that it holds nothing but them; else they stay to be computed.
+    private static Batch hold(Batch batch, MemoryMeter home) {
+        home.charge(16L * batch.rows());
+        var meter = MemoryMeter.current();
+        if (meter.madeUpTo(home) < MUCH) {
+            meter.keepFor(home);
+            return batch.keptBy(home);
+        }
+        var columns = new ArrayList<Column>();
+        for (int i = 0; i < batch.width(); i++) {
+            var column = batch.column(i);
+            home.charge(Columns.heldBytes(column));
+            columns.add(column);
+        }
+        return Batch.of(batch.rows(), columns);
     }
 
     /// Runs the tasks, on the pool where there is one and it is allowed; results in order.
@@ -277,10 +296,11 @@ public final class Executor {
             return results;
         } catch (ExecutionException failed) {
             // The task's own exception, as if it had run here.
-            if (failed.getCause() instanceof QueryStoppedException stopped) {
-                throw stopped;
+            switch (failed.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw new IllegalStateException(failed.getCause());
             }
-            throw new IllegalStateException(failed.getCause());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new QueryStoppedException("query-cancelled", "The query was cancelled.");

@@ -291,6 +291,27 @@ public final class Columns {
         return new BoolColumn(values, Bits.all(values.size()));
     }
 
+    /// About how many bytes a computed column holds, its texts and values included; what a snapshot holds anyway counts by its rows.
+    public static long heldBytes(Column column) {
+        long held = rowBytes(column);
+        switch (column) {
+            case StringColumn s when s.dictionary() instanceof PlainDictionary texts -> {
+                for (int code = 0; code < texts.size(); code++) {
+                    held += MemoryMeter.sizeOf(texts.get(code));
+                }
+            }
+            case DynamicColumn d -> {
+                for (int row = 0; row < d.size(); row++) {
+                    held += MemoryMeter.sizeOf(d.dynamic(row));
+                }
+            }
+            case DecimalColumn d -> held += 64L * d.size();
+            case GuidColumn g -> held += 32L * g.size();
+            default -> {}
+        }
+        return held;
+    }
+
     /// About how many bytes the column's arrays of a row take; texts and dynamic values are counted where they are made.
     public static long rowBytes(Column column) {
         return switch (column) {

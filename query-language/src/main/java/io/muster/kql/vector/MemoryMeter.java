@@ -81,6 +81,15 @@ public final class MemoryMeter {
         }
     }
 
+    /// What this meter and those around it have counted, up to `home` without it.
+    public long madeUpTo(MemoryMeter home) {
+        long made = 0;
+        for (var meter = this; meter != null && meter != home; meter = meter.outer) {
+            made += meter.bytes.get();
+        }
+        return made;
+    }
+
     /// Says that what this meter and those around it count, up to `home`, stays in use as long as what `home` counts.
     public void keepFor(MemoryMeter home) {
         for (var meter = this; meter != null && meter != home; meter = meter.outer) {

@@ -69,7 +69,8 @@ public final class RemediationRunner {
     ///
     /// @return false when another process holds its lease, or it is not there
     public boolean run(ResourceId id) throws InterruptedException {
-        if (!renew(id)) {
+        var now = pacer.instant();
+        if (!ledger.lease(id, owner, now, now.plus(settings.leaseFor()))) {
             return false;
         }
         try {
@@ -107,11 +108,6 @@ public final class RemediationRunner {
 
     private static String subscription(ResourceId resource) {
         return resource.subscriptionId().orElse("").toLowerCase(Locale.ROOT);
-    }
-
-    private boolean renew(ResourceId id) {
-        var now = pacer.instant();
-        return ledger.lease(id, owner, now, now.plus(settings.leaseFor()));
     }
 
     /// What a resource's thread reports: how it ended, or the fault that ended it.
@@ -279,7 +275,7 @@ public final class RemediationRunner {
             if (Duration.between(renewed, now).compareTo(settings.leaseFor().dividedBy(4)) < 0) {
                 return;
             }
-            if (!renew(id)) {
+            if (!ledger.prolong(id, owner, now.plus(settings.leaseFor()))) {
                 throw new LeaseLostException(id);
             }
             renewed = now;

@@ -74,6 +74,16 @@ public final class InMemoryLedger implements RemediationLedger {
     }
 
     @Override
+    public synchronized boolean prolong(ResourceId id, String owner, Instant until) {
+        var held = leases.get(id);
+        if (held == null || !held.owner().equals(owner)) {
+            return false;
+        }
+        leases.put(id, new Lease(owner, until));
+        return true;
+    }
+
+    @Override
     public synchronized void release(ResourceId id, String owner) {
         var held = leases.get(id);
         if (held != null && held.owner().equals(owner)) {

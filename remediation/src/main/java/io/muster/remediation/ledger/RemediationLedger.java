@@ -36,10 +36,14 @@ public interface RemediationLedger {
     /// Forgets a task and its entries.
     void delete(ResourceId id);
 
-    /// Takes or prolongs the right to run a task: true when nobody else holds it, or not any longer.
+    /// Takes the right to run a task: true when nobody else holds it, or not any longer.
     ///
     /// @param owner names the process
     boolean lease(ResourceId id, String owner, Instant now, Instant until);
+
+    /// Prolongs the right that this owner holds: false when it does not, also when nobody does. Whoever was overtaken must not get it back
+    /// after the other one is done, for it knows nothing of what that one did.
+    boolean prolong(ResourceId id, String owner, Instant until);
 
     /// Gives the right back, when that owner holds it.
     void release(ResourceId id, String owner);

@@ -180,6 +180,21 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     @Override
+    public boolean prolong(ResourceId id, String owner, Instant until) {
+        return run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update remediation_log set lease_until = ? where task_id = ? and"
+                                    + " lease_owner = ?")) {
+                update.setObject(1, utc(until));
+                update.setString(2, id.key());
+                update.setString(3, owner);
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
     public void release(ResourceId id, String owner) {
         run(connection -> {
             try (var update =

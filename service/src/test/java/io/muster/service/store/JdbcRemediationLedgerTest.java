@@ -108,6 +108,24 @@ class JdbcRemediationLedgerTest {
 
     @ParameterizedTest
     @MethodSource("both")
+    void whoWasOvertakenDoesNotGetAFreedLeaseBackByProlonging(Databases.Named database)
+            throws Exception {
+        var ledger = ledger(database);
+        var task = task("freed", "1");
+        ledger.create(task, _ -> {});
+        var id = task.id();
+        assertThat(ledger.lease(id, "one", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.prolong(id, "one", NOW.plusSeconds(90))).isTrue();
+        assertThat(ledger.lease(id, "two", NOW.plusSeconds(89), NOW.plusSeconds(160))).isFalse();
+        assertThat(ledger.lease(id, "two", NOW.plusSeconds(90), NOW.plusSeconds(160))).isTrue();
+        ledger.release(id, "two");
+        assertThat(ledger.prolong(id, "one", NOW.plusSeconds(200))).isFalse();
+        assertThatThrownBy(() -> ledger.append(id, "one", NOW, List.of(closed())))
+                .isInstanceOf(LeaseLostException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
     void ofManyWhoCreateATaskAtOnceOneIsAdmitted(Databases.Named database) throws Exception {
         var ledger = ledger(database);
         for (int round = 0; round < 10; round++) {
