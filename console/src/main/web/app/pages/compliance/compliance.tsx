@@ -88,7 +88,7 @@ function SummaryTable({ summary, known }: { readonly summary: Summary; readonly 
       <div class="card table-wrap">
         <table class="list">
           <thead>
-            <tr><th>Assignment and policies</th><th>Effect</th><th style={{ width: '22%' }}>Resources</th><th class="number">Compliant</th><th class="number">Not compliant</th><th><span class="sr-only">Actions</span></th></tr>
+            <tr><th>Assignment and policies</th><th class="roomy">Effect</th><th class="roomy" style={{ width: '22%' }}>Resources</th><th class="number">Compliant</th><th class="number">Not compliant</th><th><span class="sr-only">Actions</span></th></tr>
           </thead>
           <tbody>
             {worst.map(assignment => (
@@ -144,7 +144,7 @@ function AssignmentRows({ assignment, known, onRemediate }: RowsProps): JSX.Elem
             {known.get(id.toLowerCase())?.enforcementMode === 'DoNotEnforce' && ', not enforced'}
           </div>
         </td>
-        <td>{single?.effect && <span class="tag">{single.effect}</span>}</td>
+        <td class="roomy">{single?.effect && <span class="tag">{single.effect}</span>}</td>
         <Figures details={assignment.results.resourceDetails} href={link('compliance/assignment', { id, state: 'NonCompliant' })} />
         <td>{single !== undefined && <RemediateButton definition={single} onRemediate={onRemediate} />}</td>
       </tr>
@@ -154,7 +154,7 @@ function AssignmentRows({ assignment, known, onRemediate }: RowsProps): JSX.Elem
             <a href={link('compliance/assignment', { id, reference: definition.policyDefinitionReferenceId })} title={definition.policyDefinitionId}>{nameOf(known, definition.policyDefinitionId)}</a>
             <div class="sub">{definition.policyDefinitionReferenceId}</div>
           </td>
-          <td>{definition.effect && <span class="tag">{definition.effect}</span>}</td>
+          <td class="roomy">{definition.effect && <span class="tag">{definition.effect}</span>}</td>
           <Figures details={definition.results.resourceDetails} href={link('compliance/assignment', { id, reference: definition.policyDefinitionReferenceId, state: 'NonCompliant' })} />
           <td><RemediateButton definition={definition} onRemediate={onRemediate} /></td>
         </tr>
@@ -167,7 +167,7 @@ function Figures({ details, href }: { readonly details: DefinitionSummary['resul
   const not = countOf(details, 'NonCompliant');
   return (
     <>
-      <td><StateMeter details={details} /></td>
+      <td class="roomy"><StateMeter details={details} /></td>
       <td class="number">{percentText(compliancePercent(details))}</td>
       <td class="number">{not === 0 ? <span class="faint">0</span> : <a href={href}>{whole(not)}</a>}</td>
     </>
@@ -178,5 +178,5 @@ const REMEDIABLE = new Set(['modify', 'deployifnotexists']);
 
 function RemediateButton({ definition, onRemediate }: { readonly definition: DefinitionSummary; readonly onRemediate: (definition: DefinitionSummary) => void }): JSX.Element | null {
   const possible = REMEDIABLE.has((definition.effect ?? '').toLowerCase()) && countOf(definition.results.resourceDetails, 'NonCompliant') > 0;
-  return possible ? <button type="button" class="button small" onClick={() => onRemediate(definition)}><Icon name="remediations" />Remediate</button> : null;
+  return possible ? <button type="button" class="button small" aria-label="Remediate" onClick={() => onRemediate(definition)}><Icon name="remediations" /><span class="roomy">Remediate</span></button> : null;
 }

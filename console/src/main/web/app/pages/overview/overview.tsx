@@ -202,14 +202,14 @@ function Applications({ apps }: { readonly apps: readonly ApplicationFigures[] }
     <div class="table-wrap" style={{ margin: '-1.1rem' }}>
       <table class="list">
         <thead>
-          <tr><th>Application</th><th class="number">Machines</th><th style={{ width: '34%' }}>State</th><th class="number">Failed or skipped</th><th class="number">Behind</th></tr>
+          <tr><th>Application</th><th class="number">Machines</th><th class="roomy" style={{ width: '34%' }}>State</th><th class="number">Failed or skipped</th><th class="number">Behind</th></tr>
         </thead>
         <tbody>
           {apps.map(app => (
             <tr key={app.application}>
               <td class="title">{app.application}</td>
               <td class="number">{whole(app.machines)}</td>
-              <td><AppMeter app={app} /></td>
+              <td class="roomy"><AppMeter app={app} /></td>
               <td class="number">{app.failed + app.skipped === 0 ? <span class="faint">0</span> : <a class="bad" href={link('query', { q: troubledMachines(app.application, 'failed') })}>{whole(app.failed + app.skipped)}</a>}</td>
               <td class="number">{app.behind === 0 ? <span class="faint">0</span> : <a class="warn" href={link('query', { q: troubledMachines(app.application, 'behind') })}>{whole(app.behind)}</a>}</td>
             </tr>
@@ -242,18 +242,18 @@ function Readings({ readings: all }: { readonly readings: readonly Reading[] }):
   return (
     <div class="table-wrap" style={{ margin: '-1.1rem' }}>
       <table class="list">
-        <thead><tr><th>Scope</th><th>Read from</th><th>Reading</th><th class="number">Resources</th><th>Read</th><th>Last complete</th></tr></thead>
+        <thead><tr><th>Scope</th><th class="roomy">Read from</th><th>Reading</th><th class="number roomy">Resources</th><th class="roomy">Read</th><th>Last complete</th></tr></thead>
         <tbody>
           {all.map((reading, at) => (
             <tr key={at}>
               <td class="title">{placeOf(reading)}</td>
-              <td class="sub">{reading.source}{reading.table !== '' && `, ${reading.table}`}</td>
+              <td class="sub roomy">{reading.source}{reading.table !== '' && `, ${reading.table}`}</td>
               <td>
                 <Badge tone={READING_TONES[reading.completeness as keyof typeof READING_TONES] ?? 'mute'}>{reading.completeness}</Badge>{' '}
                 <span class="sub">{reading.because}</span>
               </td>
-              <td class="number">{whole(reading.rows)}</td>
-              <td class="nowrap" title={moment(reading.finishedAt)}>{reading.finishedAt === null ? '–' : ago(reading.finishedAt, Date.now())}</td>
+              <td class="number roomy">{whole(reading.rows)}</td>
+              <td class="nowrap roomy" title={moment(reading.finishedAt)}>{reading.finishedAt === null ? '–' : ago(reading.finishedAt, Date.now())}</td>
               <td class="nowrap" title={moment(reading.lastCompleteAt)}>{reading.lastCompleteAt === null ? 'never' : ago(reading.lastCompleteAt, Date.now())}</td>
             </tr>
           ))}

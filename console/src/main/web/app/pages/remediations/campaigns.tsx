@@ -15,8 +15,8 @@ import { toneOfTask } from './remediations';
 export function Campaigns({ campaigns, tasks, known, reload }: { readonly campaigns: readonly Campaign[]; readonly tasks: readonly Remediation[]; readonly known: Names; readonly reload: () => void }): JSX.Element {
   const byId = new Map(tasks.map(task => [task.id.toLowerCase(), task]));
   return (
-    <table class="list">
-      <thead><tr><th>Campaign</th><th style={{ minWidth: '11rem' }}>What for</th><th>State</th><th style={{ width: '30%' }}>Rings</th><th>Started</th><th /></tr></thead>
+    <table class="list stacked">
+      <thead><tr><th>Campaign</th><th class="roomy" style={{ minWidth: '11rem' }}>What for</th><th>State</th><th style={{ width: '30%' }}>Rings</th><th class="roomy">Started</th><th /></tr></thead>
       <tbody>
         {campaigns.map(campaign => (
           <tr key={campaign.id}>
@@ -24,7 +24,7 @@ export function Campaigns({ campaigns, tasks, known, reload }: { readonly campai
               <span class="title">{campaign.name}</span>
               <div class="sub">on {describeScope(scopeOfCampaign(campaign.id))}{campaign.properties.run > 1 && `, run ${campaign.properties.run}`}</div>
             </td>
-            <td><Goal aim={campaign.properties} known={known} /></td>
+            <td class="roomy"><Goal aim={campaign.properties} known={known} /></td>
             <td>
               <span class="row nowrap" style={{ display: 'inline-flex', flexWrap: 'nowrap' }}>
                 <Badge tone={toneOf(campaign)}>{campaign.properties.paused && !isOver(campaign) ? 'Paused' : campaign.properties.provisioningState}</Badge>
@@ -37,7 +37,7 @@ export function Campaigns({ campaigns, tasks, known, reload }: { readonly campai
               <Rings rings={campaign.properties.rings} tasks={byId} />
               {(campaign.properties.unassignedMachines ?? 0) > 0 && <div class="sub">{counted(campaign.properties.unassignedMachines ?? 0, 'machine')} in no ring</div>}
             </td>
-            <td class="nowrap" title={moment(campaign.properties.createdOn)}>{ago(campaign.properties.createdOn, Date.now())}</td>
+            <td class="nowrap roomy" title={moment(campaign.properties.createdOn)}>{ago(campaign.properties.createdOn, Date.now())}</td>
             <td><Actions campaign={campaign} reload={reload} /></td>
           </tr>
         ))}

@@ -61,7 +61,7 @@ function List(): JSX.Element {
 function Tasks({ tasks, known }: { readonly tasks: readonly Remediation[]; readonly known: Names }): JSX.Element {
   return (
     <table class="list">
-      <thead><tr><th>Remediation</th><th>What for</th><th>State</th><th style={{ width: '24%' }}>Progress</th><th>Started</th></tr></thead>
+      <thead><tr><th>Remediation</th><th class="roomy">What for</th><th>State</th><th class="roomy" style={{ width: '24%' }}>Progress</th><th>Started</th></tr></thead>
       <tbody>
         {tasks.map(task => (
           <tr key={task.id}>
@@ -69,9 +69,9 @@ function Tasks({ tasks, known }: { readonly tasks: readonly Remediation[]; reado
               <a class="title" href={link('remediations/task', { id: task.id })}>{task.name}</a>
               <div class="sub">on {describeScope(scopeOf(task.id))}</div>
             </td>
-            <td><Goal aim={task.properties} known={known} /></td>
+            <td class="roomy"><Goal aim={task.properties} known={known} /></td>
             <td><TaskState task={task} /></td>
-            <td><Progress task={task} /></td>
+            <td class="roomy"><Progress task={task} /></td>
             <td class="nowrap" title={moment(task.properties.createdOn)}>{task.properties.createdOn ? ago(task.properties.createdOn, Date.now()) : '–'}</td>
           </tr>
         ))}
