@@ -1,6 +1,7 @@
 package io.muster.benchmarks.fleet;
 
 import io.muster.core.json.JsonException;
+import io.muster.core.json.Utf8;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
@@ -58,13 +59,15 @@ public record FleetFiles(List<Path> files) {
         for (int read; (read = in.read(block, held, block.length - held)) >= 0; ) {
             int end = held + read;
             int start = 0;
-            for (int i = held; i < end; i++) {
-                if (block[i] == '\n') {
-                    if (i > start) {
-                        builder.add(block, start, i - start);
-                    }
-                    start = i + 1;
+            for (int at = held; at < end; at = start) {
+                int stop = Utf8.indexOf(block, at, end, (byte) '\n');
+                if (stop == end) {
+                    break;
                 }
+                if (stop > start) {
+                    builder.add(block, start, stop - start);
+                }
+                start = stop + 1;
             }
             held = end - start;
             System.arraycopy(block, start, block, 0, held);

@@ -1,5 +1,6 @@
 package io.muster.core.column;
 
+import io.muster.core.json.JsonBytes;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import java.util.ArrayList;
@@ -12,7 +13,10 @@ abstract sealed class Leaf {
     /// Fewer numbers are not worth packing.
     private static final int FEW = 256;
 
-    private final IntBuffer rows = new IntBuffer();
+    /// The rows with a value; null as long as these are the first ones, `0 .. count`, without a gap.
+    private @Nullable IntBuffer rows;
+
+    private int count;
 
     /// Below one row in eight a list of rows is smaller than a slot for each.
     static boolean isSparse(int count, int size) {
@@ -20,16 +24,36 @@ abstract sealed class Leaf {
     }
 
     final void addRow(int row) {
-        rows.add(row);
+        if (rows != null) {
+            rows.add(row);
+        } else if (row != count) {
+            rows = new IntBuffer();
+            for (int earlier = 0; earlier < count; earlier++) {
+                rows.add(earlier);
+            }
+            rows.add(row);
+        }
+        count++;
     }
 
     final Column build(int size, Sharing sharing) {
-        int[] listed = rows.toArray();
-        if (isSparse(listed.length, size)) {
-            return new SparseColumn(
-                    size, sharing.same(listed), dense(listed.length, null, sharing));
+        if (count == size) {
+            return dense(size, null, sharing);
         }
-        return dense(size, listed.length == size ? null : listed, sharing);
+        int[] listed = listed();
+        if (isSparse(count, size)) {
+            return new SparseColumn(size, sharing.same(listed), dense(count, null, sharing));
+        }
+        return dense(size, listed, sharing);
+    }
+
+    private int[] listed() {
+        if (rows != null) {
+            return rows.toArray();
+        }
+        int[] first = new int[count];
+        Arrays.setAll(first, row -> row);
+        return first;
     }
 
     /// The column of `size` rows: value i in row `rows[i]`, or in row i when no rows are given.
@@ -51,9 +75,31 @@ abstract sealed class Leaf {
         private final TextPool pool = new TextPool();
         private final IntBuffer codes = new IntBuffer();
 
-        void add(int row, char[] text, int from, int length) {
+        /// The text met last; -1 when the next one cannot be compared with it as it stands.
+        private int last = -1;
+
+        void add(int row, String text) {
             addRow(row);
-            codes.add(pool.intern(text, from, length));
+            last = -1;
+            codes.add(pool.intern(text));
+        }
+
+        /// Takes the next string when it is the same as the one before; whether it did.
+        boolean addIfRepeated(int row, JsonBytes in) {
+            if (last < 0 || !pool.takes(in, last)) {
+                return false;
+            }
+            addRow(row);
+            codes.add(last);
+            return true;
+        }
+
+        /// Adds the string that was just read.
+        void add(int row, JsonBytes in) {
+            addRow(row);
+            int code = pool.intern(in);
+            codes.add(code);
+            last = in.isPlain() ? code : -1;
         }
 
         @Override

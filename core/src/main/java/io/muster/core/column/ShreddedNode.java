@@ -5,10 +5,10 @@ import io.muster.core.column.Leaf.LongLeaf;
 import io.muster.core.column.Leaf.OtherLeaf;
 import io.muster.core.column.Leaf.RealLeaf;
 import io.muster.core.column.Leaf.TextLeaf;
-import io.muster.core.json.JsonCursor;
+import io.muster.core.json.JsonBytes;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,44 +30,46 @@ final class ShreddedNode {
     private @Nullable ListNode lists;
     private @Nullable ObjectNode objects;
 
-    void append(int row, JsonCursor cursor) throws IOException, JsonException {
+    void append(int row, JsonBytes in) throws JsonException {
         if (row == lastRow) {
-            throw cursor.fault("the object has two members of this name");
+            throw in.fault("the object has two members of this name");
         }
         lastRow = row;
-        switch (cursor.token()) {
-            case STRING -> {
-                char[] text = cursor.textCharacters();
-                int from = cursor.textOffset();
-                int length = cursor.textLength();
-                if (hasLoneSurrogate(text, from, length)) {
-                    others().add(row, new Dynamic.Text(new String(text, from, length)));
+        switch (in.peek()) {
+            case '"' -> {
+                if (texts != null && texts.addIfRepeated(row, in)) {
+                    return;
+                }
+                in.string();
+                if (in.hasLoneSurrogate()) {
+                    // UTF-8, which the dictionaries keep, has no form for half of a surrogate pair.
+                    others().add(row, new Dynamic.Text(in.text()));
                 } else {
-                    texts().add(row, text, from, length);
+                    texts().add(row, in);
                 }
             }
-            case WHOLE, FRACTION -> appendScalar(row, cursor.number());
-            case TRUE -> bools().add(row, true);
-            case FALSE -> bools().add(row, false);
-            case NULL -> appendNull(row);
-            case START_OBJECT -> {
-                var object = objects();
-                object.present.set(row);
-                while (cursor.next() != JsonCursor.Token.END_OBJECT) {
-                    var member = object.member(cursor.text());
-                    cursor.next();
-                    member.append(row, cursor);
+            case '{' -> objects().append(row, in);
+            case '[' -> lists().append(row, in);
+            case 't' -> {
+                in.literal("true");
+                bools().add(row, true);
+            }
+            case 'f' -> {
+                in.literal("false");
+                bools().add(row, false);
+            }
+            case 'n' -> {
+                in.literal("null");
+                appendNull(row);
+            }
+            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> {
+                if (in.isShortWhole()) {
+                    wholes().add(row, in.whole());
+                } else {
+                    appendScalar(row, in.number());
                 }
             }
-            case START_ARRAY -> {
-                var list = lists();
-                while (cursor.next() != JsonCursor.Token.END_ARRAY) {
-                    list.child.append(list.elements++, cursor);
-                }
-                list.close(row);
-            }
-            case END_OBJECT, END_ARRAY, NAME, END ->
-                    throw cursor.fault("a JSON value was expected");
+            default -> throw in.fault("a JSON value was expected");
         }
     }
 
@@ -99,11 +101,10 @@ final class ShreddedNode {
             case Dynamic.Whole(var n) -> wholes().add(row, n);
             case Dynamic.Real(var d) -> reals().add(row, d);
             case Dynamic.Text(var s) -> {
-                char[] text = s.toCharArray();
-                if (hasLoneSurrogate(text, 0, text.length)) {
+                if (hasLoneSurrogate(s)) {
                     others().add(row, value);
                 } else {
-                    texts().add(row, text, 0, text.length);
+                    texts().add(row, s);
                 }
             }
             case Dynamic.Decimal d -> others().add(row, d);
@@ -122,15 +123,10 @@ final class ShreddedNode {
         jsonNulls.set(row);
     }
 
-    // UTF-8, which the dictionaries keep, has no form for half of a surrogate pair.
-    private static boolean hasLoneSurrogate(char[] text, int from, int length) {
-        for (int i = from; i < from + length; i++) {
-            if (Character.isSurrogate(text[i])) {
-                boolean pair =
-                        Character.isHighSurrogate(text[i])
-                                && i + 1 < from + length
-                                && Character.isLowSurrogate(text[i + 1]);
-                if (!pair) {
+    private static boolean hasLoneSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
                     return true;
                 }
                 i++;
@@ -217,12 +213,81 @@ final class ShreddedNode {
     /// Objects at a path. Members count rows as the object does, so a member's columns stand beside the object's without offsets.
     private static final class ObjectNode {
         final Bits.Builder present = new Bits.Builder(64);
-        final Map<String, ShreddedNode> members = new LinkedHashMap<>();
+        private final Map<String, Known> members = new LinkedHashMap<>();
+
+        /// The members by the UTF-8 of their names: a code is an index into `byCode`.
+        private final TextPool names = new TextPool();
+
+        private final List<Known> byCode = new ArrayList<>();
+
+        /// What stands first in most objects here.
+        private @Nullable Known first;
+
+        /// A member: its values, how its name stands in most texts, and who mostly comes behind it. Objects of one shape so find their
+        /// columns without looking a name up.
+        private static final class Known {
+            final ShreddedNode values = new ShreddedNode();
+
+            /// Null when the name cannot stand in a text as it is.
+            final byte @Nullable [] quoted;
+
+            @Nullable Known next;
+
+            Known(String name) {
+                boolean plain =
+                        !hasLoneSurrogate(name)
+                                && name.chars().noneMatch(c -> c < ' ' || c == '"' || c == '\\');
+                quoted = plain ? ("\"" + name + "\":").getBytes(StandardCharsets.UTF_8) : null;
+            }
+
+            boolean isNext(JsonBytes in) {
+                return quoted != null && in.takeName(quoted);
+            }
+        }
+
+        void append(int row, JsonBytes in) throws JsonException {
+            present.set(row);
+            in.enter();
+            if (in.leaveIfEmpty('}')) {
+                return;
+            }
+            Known before = null;
+            do {
+                in.peek();
+                var expected = before == null ? first : before.next;
+                if (expected == null || !expected.isNext(in)) {
+                    expected = named(in);
+                    if (before == null) {
+                        first = expected;
+                    } else {
+                        before.next = expected;
+                    }
+                }
+                expected.values.append(row, in);
+                before = expected;
+            } while (in.more('}'));
+        }
+
+        private Known named(JsonBytes in) throws JsonException {
+            in.name();
+            if (in.hasLoneSurrogate()) {
+                return known(in.text());
+            }
+            int code = names.intern(in);
+            if (code == byCode.size()) {
+                byCode.add(known(in.text()));
+            }
+            return byCode.get(code);
+        }
 
         ShreddedNode member(String name) {
+            return known(name).values;
+        }
+
+        private Known known(String name) {
             var node = members.get(name);
             if (node == null) {
-                node = new ShreddedNode();
+                node = new Known(name);
                 members.put(name, node);
             }
             return node;
@@ -232,7 +297,7 @@ final class ShreddedNode {
             var built = new LinkedHashMap<String, ShreddedColumn.Member>();
             // No lambda: each level of nesting costs stack.
             for (var member : members.entrySet()) {
-                built.put(member.getKey(), member.getValue().buildMember(size, sharing));
+                built.put(member.getKey(), member.getValue().values.buildMember(size, sharing));
             }
             return new ShreddedColumn(sharing.same(present.build(size)), built);
         }
@@ -244,6 +309,16 @@ final class ShreddedNode {
         int elements;
         private final IntBuffer rows = new IntBuffer();
         private final IntBuffer ends = new IntBuffer();
+
+        void append(int row, JsonBytes in) throws JsonException {
+            in.enter();
+            if (!in.leaveIfEmpty(']')) {
+                do {
+                    child.append(elements++, in);
+                } while (in.more(']'));
+            }
+            close(row);
+        }
 
         void close(int row) {
             rows.add(row);

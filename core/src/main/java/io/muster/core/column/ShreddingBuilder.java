@@ -1,9 +1,8 @@
 package io.muster.core.column;
 
-import io.muster.core.json.JsonCursor;
+import io.muster.core.json.JsonBytes;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
-import java.io.IOException;
 
 /// Turns JSON values, one a row, straight into columns: a column for each path, no object tree between. Confined to one thread.
 ///
@@ -13,11 +12,11 @@ public final class ShreddingBuilder {
     private final ShreddedNode root = new ShreddedNode();
     private int size;
 
-    /// Appends the value whose first token is the cursor's current one; the cursor ends on its last token.
+    /// Appends the value that comes next; the reader is then behind it.
     ///
     /// @throws JsonException also when an object names a member twice; the builder is then unusable
-    public void append(JsonCursor cursor) throws IOException, JsonException {
-        root.append(size, cursor);
+    public void append(JsonBytes in) throws JsonException {
+        root.append(size, in);
         size++;
     }
 

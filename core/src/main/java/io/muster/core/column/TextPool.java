@@ -1,6 +1,7 @@
 package io.muster.core.column;
 
-import java.nio.CharBuffer;
+import io.muster.core.json.JsonBytes;
+import io.muster.core.json.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -10,108 +11,85 @@ public final class TextPool {
     private int[] offsets = new int[9];
     private int size;
 
-    /// Open addressing: code + 1, 0 for free.
-    private int[] slots = new int[16];
+    /// Open addressing: hash in the upper half, code + 1 in the lower; 0 for free. Most texts that differ are told apart here.
+    private long[] slots = new long[16];
 
     private byte[] scratch = new byte[64];
 
     public int intern(String text) {
-        if (text.length() * 3 > scratch.length) {
-            scratch = new byte[text.length() * 3];
-        }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c >= 128) {
-                byte[] bytes = encode(CharBuffer.wrap(text));
-                return internBytes(bytes, bytes.length);
-            }
-            scratch[i] = (byte) c;
-        }
-        return internBytes(scratch, text.length());
-    }
-
-    /// Interns a stretch of characters without making a String of it.
-    public int intern(char[] text, int from, int length) {
+        int length = text.length();
         if (length > scratch.length) {
             scratch = new byte[Math.max(length, scratch.length * 2)];
         }
         for (int i = 0; i < length; i++) {
-            char c = text[from + i];
+            char c = text.charAt(i);
             if (c >= 128) {
-                byte[] bytes = encode(CharBuffer.wrap(text, from, length));
-                return internBytes(bytes, bytes.length);
+                // A lone surrogate has no UTF-8; it becomes '?' as everywhere in the JDK.
+                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                return intern(bytes, 0, bytes.length);
             }
             scratch[i] = (byte) c;
         }
-        return internBytes(scratch, length);
+        return intern(scratch, 0, length);
     }
 
     /// Interns the UTF-8 `bytes[from .. to)`.
-    int intern(byte[] bytes, int from, int to) {
-        return internBytes(bytes, from, to);
+    public int intern(byte[] bytes, int from, int to) {
+        return intern(bytes, from, to, Utf8.hash(bytes, from, to));
     }
 
-    // A lone surrogate has no UTF-8; it becomes '?' as everywhere in the JDK.
-    private static byte[] encode(CharBuffer text) {
-        var bytes = StandardCharsets.UTF_8.encode(text);
-        byte[] out = new byte[bytes.remaining()];
-        bytes.get(out);
-        return out;
+    /// Interns the text read last.
+    public int intern(JsonBytes in) {
+        return intern(in.textBytes(), in.textFrom(), in.textTo(), in.textHash());
     }
 
-    private int internBytes(byte[] bytes, int length) {
-        return internBytes(bytes, 0, length);
+    private boolean isText(int code, byte[] bytes, int from, int to) {
+        int own = offsets[code];
+        return offsets[code + 1] - own == to - from
+                && Utf8.isEqual(utf8, own, bytes, from, to - from);
     }
 
-    private int internBytes(byte[] bytes, int start, int end) {
-        int length = end - start;
+    private int intern(byte[] bytes, int from, int to, int hash) {
         int mask = slots.length - 1;
-        int slot = hash(bytes, start, end) & mask;
+        int slot = hash & mask;
         for (; slots[slot] != 0; slot = slot + 1 & mask) {
-            int code = slots[slot] - 1;
-            int from = offsets[code];
-            if (offsets[code + 1] - from == length
-                    && Arrays.equals(utf8, from, from + length, bytes, start, end)) {
-                return code;
+            long found = slots[slot];
+            if ((int) (found >>> 32) == hash && isText((int) found - 1, bytes, from, to)) {
+                return (int) found - 1;
             }
         }
         int code = size++;
-        slots[slot] = code + 1;
-        int from = offsets[code];
-        if (from + length > utf8.length) {
-            utf8 = Arrays.copyOf(utf8, Math.max(utf8.length * 2, from + length));
+        slots[slot] = (long) hash << 32 | code + 1;
+        int length = to - from;
+        int own = offsets[code];
+        if (own + length > utf8.length) {
+            utf8 = Arrays.copyOf(utf8, Math.max(utf8.length * 2, own + length));
         }
-        System.arraycopy(bytes, start, utf8, from, length);
+        System.arraycopy(bytes, from, utf8, own, length);
         if (code + 2 > offsets.length) {
             offsets = Arrays.copyOf(offsets, offsets.length * 2);
         }
-        offsets[code + 1] = from + length;
+        offsets[code + 1] = own + length;
         if (size * 2 > slots.length) {
-            rehash();
+            widen();
         }
         return code;
     }
 
-    private void rehash() {
-        int[] wider = new int[slots.length * 2];
+    private void widen() {
+        // Few texts stay few; where there are many there are mostly more.
+        long[] wider = new long[slots.length * (slots.length < 1024 ? 2 : 4)];
         int mask = wider.length - 1;
-        for (int code = 0; code < size; code++) {
-            int slot = hash(utf8, offsets[code], offsets[code + 1]) & mask;
-            while (wider[slot] != 0) {
-                slot = slot + 1 & mask;
+        for (long known : slots) {
+            if (known != 0) {
+                int slot = (int) (known >>> 32) & mask;
+                while (wider[slot] != 0) {
+                    slot = slot + 1 & mask;
+                }
+                wider[slot] = known;
             }
-            wider[slot] = code + 1;
         }
         slots = wider;
-    }
-
-    private static int hash(byte[] bytes, int from, int to) {
-        int h = 0;
-        for (int i = from; i < to; i++) {
-            h = h * 31 + bytes[i];
-        }
-        h *= 0x9E3779B9;
-        return h ^ h >>> 15;
     }
 
     public int size() {
@@ -126,6 +104,11 @@ public final class TextPool {
     public String get(int code) {
         return new String(
                 utf8, offsets[code], offsets[code + 1] - offsets[code], StandardCharsets.UTF_8);
+    }
+
+    /// Takes the next string when it is the one behind that code; whether it did. The text must have no character that JSON escapes.
+    boolean takes(JsonBytes in, int code) {
+        return in.takeString(utf8, offsets[code], offsets[code + 1]);
     }
 
     public TextDictionary toDictionary() {

@@ -35,6 +35,9 @@ public final class JsonCursor implements Closeable {
         END
     }
 
+    /// Characters of a number.
+    static final int MAX_NUMBER = 10_000;
+
     private static final JsonFactory BASE = factory(JsonLimits.DEFAULT);
 
     private final JsonParser parser;
@@ -51,7 +54,7 @@ public final class JsonCursor implements Closeable {
                                 .maxNestingDepth(limits.maxDepth())
                                 .maxStringLength(limits.maxStringLength())
                                 .maxNameLength(Math.min(limits.maxStringLength(), 1_000_000))
-                                .maxNumberLength(10_000)
+                                .maxNumberLength(MAX_NUMBER)
                                 .maxDocumentLength(-1)
                                 .build())
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -121,21 +124,13 @@ public final class JsonCursor implements Closeable {
         }
     }
 
-    /// Characters of the current string without making a String; valid until [#next], from `textOffset`, `textLength` long.
-    public char[] textCharacters() throws IOException, JsonException {
+    /// Looks at the text of the current name or string, which the parser otherwise checks only when asked for it.
+    void checkText() throws IOException, JsonException {
         try {
-            return parser.getTextCharacters();
+            parser.getTextLength();
         } catch (JsonProcessingException fault) {
             throw fault(ParserWords.of(fault));
         }
-    }
-
-    public int textOffset() throws IOException {
-        return parser.getTextOffset();
-    }
-
-    public int textLength() throws IOException {
-        return parser.getTextLength();
     }
 
     /// The current number as the narrowest of [Dynamic.Whole], [Dynamic.Real] and [Dynamic.Decimal] that loses nothing.
@@ -147,25 +142,27 @@ public final class JsonCursor implements Closeable {
                     default -> new Dynamic.Decimal(new BigDecimal(parser.getBigIntegerValue()));
                 };
             }
-            double real = parser.getDoubleValue();
-            if (Double.isFinite(real)) {
-                String text = parser.getText();
-                // Up to 15 significant digits a double gives back the same decimal number.
-                if (text.length() <= 16 && real != 0) {
-                    return new Dynamic.Real(real);
-                }
-                var exact = new BigDecimal(text);
-                if (new BigDecimal(Double.toString(real)).compareTo(exact) == 0) {
-                    return new Dynamic.Real(real);
-                }
-                return new Dynamic.Decimal(exact);
-            }
-            return new Dynamic.Decimal(new BigDecimal(parser.getText()));
+            return fraction(parser.getDoubleValue(), parser.getText());
         } catch (JsonProcessingException fault) {
             throw fault(ParserWords.of(fault));
         } catch (NumberFormatException fault) {
             throw fault("the number is too large");
         }
+    }
+
+    /// @param real the double nearest to the number in the text
+    static Dynamic fraction(double real, String text) {
+        if (!Double.isFinite(real)) {
+            return new Dynamic.Decimal(new BigDecimal(text));
+        }
+        // Up to 15 significant digits a double gives back the same decimal number.
+        if (text.length() <= 16 && real != 0) {
+            return new Dynamic.Real(real);
+        }
+        var exact = new BigDecimal(text);
+        return new BigDecimal(Double.toString(real)).compareTo(exact) == 0
+                ? new Dynamic.Real(real)
+                : new Dynamic.Decimal(exact);
     }
 
     /// Reads the value whose first token is the current one; the cursor ends on its last token. The last of two members of one name wins.

@@ -1,5 +1,6 @@
 package io.muster.inventory.snapshot;
 
+import io.muster.inventory.resource.IdHash;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -25,7 +26,10 @@ final class IdIndex {
 
     /// The ordinal of an id, -1 when it was never seen.
     int find(String id) {
-        long hash = hash(id);
+        return find(IdHash.of(id));
+    }
+
+    private int find(long hash) {
         lock.readLock().lock();
         try {
             int limit = slots.length;
@@ -42,18 +46,23 @@ final class IdIndex {
 
     /// The ordinal of an id, a new one when it was never seen.
     int assign(String id) {
-        int known = find(id);
+        return assignHash(IdHash.of(id));
+    }
+
+    /// [#assign] of the id with that [IdHash].
+    int assignHash(long hash) {
+        int known = find(hash);
         if (known >= 0) {
             return known;
         }
         lock.writeLock().lock();
         try {
-            known = find(id);
+            known = find(hash);
             if (known >= 0) {
                 return known;
             }
             int ordinal = next++;
-            put(hash(id), ordinal);
+            put(hash, ordinal);
             return ordinal;
         } finally {
             lock.writeLock().unlock();
@@ -65,7 +74,7 @@ final class IdIndex {
         lock.writeLock().lock();
         try {
             if (find(id) != ordinal) {
-                put(hash(id), ordinal);
+                put(IdHash.of(id), ordinal);
             }
             next = Math.max(next, ordinal + 1);
         } finally {
@@ -135,17 +144,5 @@ final class IdIndex {
 
     private static int next(int slot, int limit) {
         return slot + 1 == limit ? 0 : slot + 1;
-    }
-
-    /// Of the id in lower case.
-    private static long hash(String id) {
-        long h = 0xCBF29CE484222325L;
-        for (int i = 0; i < id.length(); i++) {
-            h = (h ^ Character.toLowerCase(Character.toUpperCase(id.charAt(i)))) * 0x100000001B3L;
-        }
-        h ^= h >>> 33;
-        h *= 0xFF51AFD7ED558CCDL;
-        h ^= h >>> 33;
-        return h == 0 ? 1 : h;
     }
 }

@@ -2,15 +2,13 @@ package io.muster.inventory.snapshot;
 
 import io.muster.core.column.Sharing;
 import io.muster.core.column.ShreddingBuilder;
-import io.muster.core.json.JsonCursor;
+import io.muster.core.json.JsonBytes;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.table.TableLayout;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 
 /// Gathers resources by type into segments. Confined to one thread.
@@ -51,12 +49,13 @@ final class SegmentsBuilder {
     }
 
     /// Reads a resource from its text straight into columns.
-    void add(String type, JsonCursor cursor, int ordinal) throws IOException, JsonException {
-        String lower = type.toLowerCase(Locale.ROOT);
-        var rows = open(lower);
+    ///
+    /// @param type in lower case
+    void add(String type, JsonBytes in, int ordinal) throws JsonException {
+        var rows = open(type);
         rows.ordinal(ordinal);
-        rows.resources.append(cursor);
-        closeIfFull(lower, rows);
+        rows.resources.append(in);
+        closeIfFull(type, rows);
     }
 
     private Open open(String type) {

@@ -1,12 +1,12 @@
 package io.muster.inventory.snapshot;
 
 import io.muster.core.column.Bits;
-import io.muster.core.json.JsonCursor;
+import io.muster.core.json.JsonBytes;
 import io.muster.core.json.JsonException;
 import io.muster.core.json.JsonLimits;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceHeading;
 import io.muster.inventory.table.TableLayout;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +21,8 @@ public final class SnapshotBuilder {
     private final IdIndex ids;
     private final long version;
     private final SegmentsBuilder segments;
+    private final JsonBytes in = new JsonBytes(JsonLimits.DEFAULT);
+    private final ResourceHeading heading = new ResourceHeading();
     private long[] seen = new long[1024];
     private int duplicates;
 
@@ -52,50 +54,17 @@ public final class SnapshotBuilder {
     /// Adds a resource from its UTF-8 text without making objects of it.
     ///
     /// @throws JsonException when the text is no JSON object with an `id` and a `type` text
-    public void add(byte[] utf8, int offset, int length) throws IOException, JsonException {
-        String id;
-        String type;
-        try (var cursor = JsonCursor.of(utf8, offset, length, JsonLimits.DEFAULT)) {
-            if (cursor.next() != JsonCursor.Token.START_OBJECT) {
-                throw cursor.fault("a resource must be a JSON object");
-            }
-            var heading = Heading.read(cursor);
-            id = heading.id();
-            type = heading.type();
+    public void add(byte[] utf8, int offset, int length) throws JsonException {
+        in.reset(utf8, offset, length);
+        heading.read(in);
+        if (!heading.hasId() || !heading.hasType()) {
+            throw in.fault("the resource has no '" + (heading.hasId() ? "type" : "id") + "'");
         }
-        int ordinal = ids.assign(id);
+        int ordinal = ids.assignHash(heading.idHash());
         note(ordinal);
-        try (var cursor = JsonCursor.of(utf8, offset, length, JsonLimits.DEFAULT)) {
-            cursor.next();
-            segments.add(type, cursor, ordinal);
-            if (cursor.next() != JsonCursor.Token.END) {
-                throw cursor.fault("nothing may follow the resource");
-            }
-        }
-    }
-
-    /// The two members that say where a resource belongs; they stand near the front, so little is read twice.
-    private record Heading(String id, String type) {
-        static Heading read(JsonCursor cursor) throws IOException, JsonException {
-            String id = null;
-            String type = null;
-            while (id == null || type == null) {
-                if (cursor.next() == JsonCursor.Token.END_OBJECT) {
-                    throw cursor.fault(
-                            "the resource has no '" + (id == null ? "id" : "type") + "'");
-                }
-                String name = cursor.text();
-                cursor.next();
-                if (cursor.token() == JsonCursor.Token.STRING && name.equals("id")) {
-                    id = cursor.text();
-                } else if (cursor.token() == JsonCursor.Token.STRING && name.equals("type")) {
-                    type = cursor.text();
-                } else {
-                    cursor.skipValue();
-                }
-            }
-            return new Heading(id, type);
-        }
+        in.again();
+        segments.add(heading.type(), in, ordinal);
+        in.end();
     }
 
     private void note(int ordinal) {

@@ -5,9 +5,8 @@ final class IdSet {
     private long[] slots = new long[1024];
     private int used;
 
-    /// Whether the id was new.
-    boolean add(String id) {
-        long hash = hash(id);
+    /// Whether the id with that [io.muster.inventory.resource.IdHash] was new.
+    boolean add(long hash) {
         if (used * 2 >= slots.length) {
             long[] old = slots;
             slots = new long[old.length * 2];
@@ -33,16 +32,5 @@ final class IdSet {
             slot = slot + 1 & mask;
         }
         return slot;
-    }
-
-    private static long hash(String id) {
-        long h = 0xCBF29CE484222325L;
-        for (int i = 0; i < id.length(); i++) {
-            h = (h ^ Character.toLowerCase(Character.toUpperCase(id.charAt(i)))) * 0x100000001B3L;
-        }
-        h ^= h >>> 33;
-        h *= 0xFF51AFD7ED558CCDL;
-        h ^= h >>> 33;
-        return h == 0 ? 1 : h;
     }
 }

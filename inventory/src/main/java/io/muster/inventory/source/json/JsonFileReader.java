@@ -1,8 +1,12 @@
 package io.muster.inventory.source.json;
 
+import io.muster.core.json.JsonBytes;
 import io.muster.core.json.JsonCursor;
 import io.muster.core.json.JsonException;
+import io.muster.core.json.Utf8;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.IdHash;
+import io.muster.inventory.resource.ResourceHeading;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.ArmResource;
 import io.muster.inventory.source.ResourceSink;
@@ -16,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +38,8 @@ final class JsonFileReader {
     private final IdSet idsOfAll;
     private final IdSet idsOfThis = new IdSet();
     private final List<SourceFault> faults;
+    private final JsonBytes in;
+    private final ResourceHeading heading = new ResourceHeading();
     private long resources;
 
     /// Where the reader is, from 1; 0 before the first line.
@@ -49,6 +56,7 @@ final class JsonFileReader {
         this.sink = sink;
         this.idsOfAll = ids;
         this.faults = faults;
+        this.in = new JsonBytes(options.limits());
     }
 
     /// Handed to the sink.
@@ -197,10 +205,9 @@ final class JsonFileReader {
         private int find() throws IOException, SourceException {
             int scanned = from;
             while (true) {
-                for (int i = scanned; i < to; i++) {
-                    if (buffer[i] == '\n') {
-                        return i;
-                    }
+                int end = Utf8.indexOf(buffer, scanned, to, (byte) '\n');
+                if (end < to) {
+                    return end;
                 }
                 scanned = to;
                 if (to - from > options.maxLineBytes()) {
@@ -240,11 +247,10 @@ final class JsonFileReader {
                 if (to == 0) {
                     return false;
                 }
-                for (int i = 0; i < to; i++) {
-                    if (buffer[i] == '\n') {
-                        from = i + 1;
-                        return true;
-                    }
+                int end = Utf8.indexOf(buffer, 0, to, (byte) '\n');
+                if (end < to) {
+                    from = end + 1;
+                    return true;
                 }
             }
         }
@@ -256,9 +262,10 @@ final class JsonFileReader {
             // faults therefore has each
             // line read as a whole first.
             if (!options.keepGoing()) {
-                String id = resourceId(bytes, from, length);
-                if (id != null) {
-                    note(id, place());
+                in.reset(bytes, from, length);
+                heading.read(in);
+                if (heading.hasName() && heading.type().contains("/") && heading.isCertainlyId()) {
+                    note(heading.idHash(), heading::id, place());
                     sink.accept(bytes, from, length);
                     resources++;
                     return;
@@ -281,48 +288,24 @@ final class JsonFileReader {
         }
     }
 
-    /// The id of a line that is a resource by its `id` and `type`; null when it is not, or not certainly.
-    private @Nullable String resourceId(byte[] bytes, int from, int length)
-            throws IOException, JsonException {
-        try (var cursor = JsonCursor.of(bytes, from, length, options.limits())) {
-            if (cursor.next() != JsonCursor.Token.START_OBJECT) {
-                return null;
-            }
-            String id = null;
-            boolean typed = false;
-            boolean named = false;
-            while ((id == null || !typed || !named) && cursor.next() == JsonCursor.Token.NAME) {
-                String member = cursor.text();
-                boolean text = cursor.next() == JsonCursor.Token.STRING;
-                if (text && member.equals("id")) {
-                    id = cursor.text();
-                } else if (text && member.equals("type")) {
-                    typed = cursor.text().contains("/");
-                } else if (text && member.equals("name")) {
-                    named = true;
-                } else {
-                    cursor.skipValue();
-                }
-            }
-            return id != null && typed && named && ResourceId.tryParse(id).isPresent() ? id : null;
-        }
-    }
-
-    private void note(String id, String place) throws SourceException {
-        boolean newHere = idsOfThis.add(id);
-        boolean newToAll = idsOfAll.add(id);
+    private void note(long hash, Supplier<String> id, String place) throws SourceException {
+        boolean newHere = idsOfThis.add(hash);
+        boolean newToAll = idsOfAll.add(hash);
         if (!newHere) {
-            fault(place, "the id was already in this file: '" + id + "'", null);
+            fault(place, "the id was already in this file: '" + id.get() + "'", null);
         } else if (!newToAll) {
             faults.add(
                     SourceFault.warning(
                             place,
-                            "the id was already in another file; this one counts: '" + id + "'"));
+                            "the id was already in another file; this one counts: '"
+                                    + id.get()
+                                    + "'"));
         }
     }
 
     private void emit(Dynamic resource, String place) throws SourceException {
-        note(resource.get("id").textOr(""), place);
+        String id = resource.get("id").textOr("");
+        note(IdHash.of(id), () -> id, place);
         sink.accept(resource);
         resources++;
     }

@@ -1,0 +1,170 @@
+package io.muster.core.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.column.ShreddingBuilder;
+import io.muster.core.value.Dynamic;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class JsonBytesTest {
+    private static final JsonLimits SHALLOW = new JsonLimits(20, 100, 1000);
+
+    private static final String BREAKERS = "{}[]\",:\\ \n0e-ut\u00c3";
+
+    /// As columns give it back.
+    private static Dynamic read(byte[] text, JsonLimits limits) throws JsonException {
+        var in = new JsonBytes(limits);
+        in.reset(text, 0, text.length);
+        var builder = new ShreddingBuilder();
+        builder.append(in);
+        in.end();
+        return builder.build().dynamic(0);
+    }
+
+    private static Dynamic read(String text) throws JsonException {
+        return read(text.getBytes(StandardCharsets.UTF_8), SHALLOW);
+    }
+
+    @Test
+    void readsWhatTheCursorReads() throws JsonException {
+        for (String text :
+                List.of(
+                        "{}",
+                        "[]",
+                        " \t\r\n[ ] ",
+                        "[1,-0,0,12345678901234567,999999999999999999,-9223372036854775808]",
+                        "[9223372036854775807,9223372036854775808,123456789012345678901234567890]",
+                        "[0.1,-1.5e3,1E+2,1e-400,1e400,0.0,1.23456789012345678901]",
+                        "[true,false,null,\"\",\"a\",\"12345678\",\"123456789\"]",
+                        "{\"a\" : 1 , \"b\"\n:\t{\"c\":[{},[],[[]]]}}",
+                        "\"\\u00e9\\ud83d\\ude00\\n\\t\\r\\b\\f\\/\\\\\\\"\"",
+                        "\"Größe 日本 😀 and a text longer than a word\"",
+                        "{\"\\u0061\":1,\"b\\\"\":2,\"é\":3}",
+                        "[{\"a\":1,\"b\":2},{\"a\":1,\"b\":2},{\"b\":2,\"a\":1},{\"c\":0},{\"a\":1}]",
+                        "[\"x\\\"y\",\"x\\\"y\",\"x\",\"x\"]")) {
+            assertThat(read(text)).as(text).isEqualTo(Json.parse(text));
+        }
+    }
+
+    @Test
+    void passesOverAByteOrderMark() throws JsonException {
+        assertThat(read("\uFEFF{\"a\":1}")).isEqualTo(Dynamic.bag().put("a", 1).build());
+    }
+
+    @Test
+    void refusesWhatTheCursorRefuses() {
+        for (String text :
+                List.of(
+                        "",
+                        "{",
+                        "[",
+                        "[1,",
+                        "[1,]",
+                        "[,1]",
+                        "[1 2]",
+                        "{\"a\"}",
+                        "{\"a\":}",
+                        "{\"a\":1,}",
+                        "{\"a\":1 \"b\":2}",
+                        "{a:1}",
+                        "{\"a\":1}]",
+                        "{\"a\":1}{",
+                        "tru",
+                        "truer",
+                        "nul",
+                        "01",
+                        "-",
+                        "1.",
+                        ".5",
+                        "1e",
+                        "+1",
+                        "\"",
+                        "\"abc",
+                        "\"a\nb\"",
+                        "\"\\x\"",
+                        "\"\\u12\"",
+                        "\"\\u12G4\"",
+                        "\u0000",
+                        "[\u0001]")) {
+            assertThatThrownBy(() -> read(text)).as(text).isInstanceOf(JsonException.class);
+        }
+    }
+
+    @Test
+    void refusesBytesThatAreNoUtf8() {
+        for (String hex :
+                List.of(
+                        "80",
+                        "c080",
+                        "c1bf",
+                        "e08080",
+                        "eda080",
+                        "f0808080",
+                        "f4908080",
+                        "f5808080",
+                        "ff",
+                        "c3",
+                        "e282")) {
+            byte[] inside = HexFormat.of().parseHex("22" + hex + "22");
+            assertThatThrownBy(() -> read(inside, SHALLOW))
+                    .as(hex)
+                    .isInstanceOf(JsonException.class);
+            byte[] escaped = HexFormat.of().parseHex("225c6e" + hex + "20202020202020202022");
+            assertThatThrownBy(() -> read(escaped, SHALLOW))
+                    .as(hex)
+                    .isInstanceOf(JsonException.class);
+        }
+    }
+
+    @Test
+    void keepsToItsLimits() {
+        assertThatThrownBy(() -> read("[".repeat(21) + "]".repeat(21)))
+                .isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> read("\"" + "a".repeat(101) + "\""))
+                .isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> read("1".repeat(10_001))).isInstanceOf(JsonException.class);
+    }
+
+    /// Broken in one place, a text is read as the cursor reads it, or refused with its line, and never anything else.
+    @Test
+    void agreesWithTheCursorOnBrokenTexts() {
+        byte[] whole =
+                ("{\"id\":\"/subscriptions/s\",\n\"n\":[1,2.5,-3e2,true,false,null],\"t\":\"a\\u0041\\n\","
+                                + "\"o\":{\"k\":\"väl\",\"l\":{}}}")
+                        .getBytes(StandardCharsets.UTF_8);
+        var random = new SplittableRandom(7);
+        for (int round = 0; round < 20_000; round++) {
+            byte[] broken = whole.clone();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                broken[random.nextInt(broken.length)] =
+                        (byte) BREAKERS.charAt(random.nextInt(BREAKERS.length()));
+            }
+            if (random.nextInt(4) == 0) {
+                broken = Arrays.copyOf(broken, random.nextInt(broken.length));
+            }
+            Dynamic ours = null;
+            try {
+                ours = read(broken, JsonLimits.DEFAULT);
+            } catch (JsonException fault) {
+                assertThat(fault.line()).isPositive();
+                assertThat(fault.getMessage()).isNotBlank();
+            }
+            Dynamic theirs = null;
+            try {
+                theirs = Json.parse(broken);
+            } catch (JsonException fault) {
+                // Refused: then ours must be, too.
+                assertThat(ours).as(new String(broken, StandardCharsets.UTF_8)).isNull();
+            }
+            if (ours != null) {
+                assertThat(ours).as(new String(broken, StandardCharsets.UTF_8)).isEqualTo(theirs);
+            }
+        }
+    }
+}
