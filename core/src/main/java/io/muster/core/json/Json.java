@@ -53,7 +53,14 @@ public final class Json {
 
     /// JSON over several lines, indented by two blanks.
     public static String writePretty(Dynamic value) {
-        return JsonText.writePretty(value);
+        return JsonText.writePretty(value, "  ");
+    }
+
+    /// JSON over several lines.
+    ///
+    /// @param indent blanks a level
+    public static String writePretty(Dynamic value, int indent) {
+        return JsonText.writePretty(value, " ".repeat(indent));
     }
 
     /// Where in a JSON text the value of a pointer stands (its own tokens, without the name); the nearest ancestor found when it is not there.

@@ -11,18 +11,19 @@ final class JsonText {
 
     static String write(Dynamic value) {
         var out = new StringBuilder();
-        append(out, value, -1);
+        append(out, value, "", -1);
         return out.toString();
     }
 
-    static String writePretty(Dynamic value) {
+    static String writePretty(Dynamic value, String indent) {
         var out = new StringBuilder();
-        append(out, value, 0);
+        append(out, value, indent, 0);
         return out.toString();
     }
 
-    /// `indent` is the level of the value's own line, or -1 for compact text.
-    private static void append(StringBuilder out, Dynamic value, int indent) {
+    /// @param step what each level is indented by
+    /// @param indent the level of the value's own line, or -1 for compact text
+    private static void append(StringBuilder out, Dynamic value, String step, int indent) {
         switch (value) {
             case Dynamic.Null() -> out.append("null");
             case Dynamic.Bool(var b) -> out.append(b);
@@ -37,39 +38,40 @@ final class JsonText {
                 out.append('[');
                 boolean first = true;
                 for (var item : items) {
-                    separate(out, first, indent);
+                    separate(out, first, step, indent);
                     first = false;
-                    append(out, item, indent < 0 ? -1 : indent + 1);
+                    append(out, item, step, indent < 0 ? -1 : indent + 1);
                 }
-                close(out, ']', first, indent);
+                close(out, ']', first, step, indent);
             }
             case Dynamic.Bag(var members) -> {
                 out.append('{');
                 boolean first = true;
                 for (var member : members.entrySet()) {
-                    separate(out, first, indent);
+                    separate(out, first, step, indent);
                     first = false;
                     quote(out, member.getKey());
                     out.append(indent < 0 ? ":" : ": ");
-                    append(out, member.getValue(), indent < 0 ? -1 : indent + 1);
+                    append(out, member.getValue(), step, indent < 0 ? -1 : indent + 1);
                 }
-                close(out, '}', first, indent);
+                close(out, '}', first, step, indent);
             }
         }
     }
 
-    private static void separate(StringBuilder out, boolean first, int indent) {
+    private static void separate(StringBuilder out, boolean first, String step, int indent) {
         if (!first) {
             out.append(',');
         }
         if (indent >= 0) {
-            out.append('\n').repeat("  ", indent + 1);
+            out.append('\n').repeat(step, indent + 1);
         }
     }
 
-    private static void close(StringBuilder out, char bracket, boolean empty, int indent) {
+    private static void close(
+            StringBuilder out, char bracket, boolean empty, String step, int indent) {
         if (indent >= 0 && !empty) {
-            out.append('\n').repeat("  ", indent);
+            out.append('\n').repeat(step, indent);
         }
         out.append(bracket);
     }

@@ -1,8 +1,6 @@
 package io.muster.core.value;
 
 import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,13 +38,13 @@ public sealed interface Dynamic extends DynamicConstants {
 
     record Array(List<Dynamic> items) implements Dynamic {
         public Array {
-            items = Collections.unmodifiableList(new ArrayList<>(items));
+            items = List.copyOf(items);
         }
     }
 
     record Bag(Map<String, Dynamic> members) implements Dynamic {
         public Bag {
-            members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+            members = Members.copyOf(members);
         }
     }
 
@@ -152,16 +150,12 @@ public sealed interface Dynamic extends DynamicConstants {
 
     /// This bag with one member set (in place when there, else last). A null value counts as an empty bag.
     default Dynamic with(String name, Dynamic value) {
-        var members = new LinkedHashMap<>(members());
-        members.put(name, value);
-        return new Bag(members);
+        return new Bag(Members.with(members(), name, value));
     }
 
     /// This bag without that member.
     default Dynamic without(String name) {
-        var members = new LinkedHashMap<>(members());
-        members.remove(name);
-        return new Bag(members);
+        return new Bag(Members.without(members(), name));
     }
 
     /// Collects the members of a bag in order.
