@@ -76,9 +76,16 @@ class ScaleTest {
                         Json.write(body).getBytes(StandardCharsets.UTF_8)));
     }
 
+    private static Duration processorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     @Test
     void everyMachineOfAFleetTakesItsGoalState() throws InterruptedException {
-        int count = Boolean.getBoolean("muster.exhaustive") ? 100_000 : 1_000;
+        int count =
+                Boolean.getBoolean("muster.exhaustive")
+                        ? 100_000
+                        : Integer.getInteger("muster.scale", 1_000);
         List<Dynamic> machines = new ArrayList<>();
         new EstateGenerator(EstateSize.ofMachines(count), 9)
                 .write(resource -> {
@@ -103,6 +110,7 @@ class ScaleTest {
                 });
         var wrong = new ConcurrentLinkedQueue<String>();
         var work = new ConcurrentLinkedQueue<>(machines);
+        var processor = processorTime();
         long start = System.nanoTime();
         try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < WRITERS; i++) {
@@ -118,7 +126,14 @@ class ScaleTest {
         }
         var took = Duration.ofNanos(System.nanoTime() - start);
         System.err.println(
-                count + " goal states in " + took.toMillis() + " ms by " + WRITERS + " writers");
+                count
+                        + " goal states in "
+                        + took.toMillis()
+                        + " ms by "
+                        + WRITERS
+                        + " writers, "
+                        + processorTime().minus(processor).toMillis()
+                        + " ms of processor");
         assertThat(wrong).isEmpty();
         assertThat(azure.log()).hasSize(machines.size());
         // Seconds of real time; generous, for a busy machine.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The id of an Azure resource. Equal ignoring case; keeps the case it was written in. Immutable.
 ///
@@ -24,6 +25,9 @@ public final class ResourceId implements Comparable<ResourceId> {
 
     /// Index of the last `providers` segment; -1 when there is none.
     private final int providers;
+
+    /// Put together when first asked for; two threads may both do it, and find the same.
+    private @Nullable ResourceType type;
 
     private ResourceId(String text, List<String> segments, int providers) {
         this.text = text;
@@ -134,11 +138,16 @@ public final class ResourceId implements Comparable<ResourceId> {
     }
 
     public ResourceType type() {
-        var type = new StringBuilder(namespace());
-        for (int i = firstPair(); i < segments.size(); i += 2) {
-            type.append('/').append(segments.get(i));
+        var known = type;
+        if (known == null) {
+            var text = new StringBuilder(namespace());
+            for (int i = firstPair(); i < segments.size(); i += 2) {
+                text.append('/').append(segments.get(i));
+            }
+            known = ResourceType.parse(text.toString());
+            type = known;
         }
-        return ResourceType.parse(type.toString());
+        return known;
     }
 
     /// Whether the resource is of that type, written in whatever case.
@@ -207,7 +216,20 @@ public final class ResourceId implements Comparable<ResourceId> {
 
     /// The id of a child resource.
     public ResourceId child(String type, String name) {
+        if (isPlain(type) && isPlain(name) && segments.size() + 2 <= MAX_SEGMENTS) {
+            var longer = new ArrayList<String>(segments.size() + 2);
+            longer.addAll(segments);
+            longer.add(type);
+            longer.add(name);
+            return new ResourceId(text + "/" + type + "/" + name, longer, providers);
+        }
         return parse(text + "/" + type + "/" + name);
+    }
+
+    private static boolean isPlain(String segment) {
+        return !segment.isBlank()
+                && segment.indexOf('/') < 0
+                && !segment.equalsIgnoreCase("providers");
     }
 
     /// The id of an extension resource.
@@ -233,6 +255,16 @@ public final class ResourceId implements Comparable<ResourceId> {
     }
 
     private ResourceId ofFirst(int count) {
+        if (count > providers + 2) {
+            // Whole pairs are cut off behind the last namespace: what is left was read already.
+            int end = 0;
+            for (int i = 0; i < count; i++) {
+                end += 1 + segments.get(i).length();
+            }
+            return end == text.length()
+                    ? this
+                    : new ResourceId(text.substring(0, end), segments.subList(0, count), providers);
+        }
         return parse("/" + String.join("/", segments.subList(0, count)));
     }
 

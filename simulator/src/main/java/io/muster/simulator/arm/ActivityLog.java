@@ -47,7 +47,7 @@ final class ActivityLog {
     /// Keeps a write on a resource; token requests and the like are none.
     void note(Instant now, ArmRequest request, ArmResponse answer) {
         String path = request.path();
-        var id = ResourceId.tryParse(path);
+        var id = request.id();
         String action = "write";
         if (id.isEmpty()) {
             int slash = path.lastIndexOf('/');

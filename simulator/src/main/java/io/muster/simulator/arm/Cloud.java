@@ -32,7 +32,7 @@ record Cloud(
 
     /// Resolves `latest` against the galleries as they stand.
     LatestResolver resolver() {
-        return new LatestResolver(estate.galleries(), ResolutionSettings.DEFAULT, now());
+        return estate.resolver(ResolutionSettings.DEFAULT, now());
     }
 
     /// The time at which what happens happens.
@@ -125,11 +125,7 @@ record Cloud(
     static Dynamic merged(Dynamic stored, Dynamic patch) {
         var out = new LinkedHashMap<>(stored.members());
         for (Map.Entry<String, Dynamic> change : patch.members().entrySet()) {
-            String name =
-                    out.keySet().stream()
-                            .filter(known -> known.equalsIgnoreCase(change.getKey()))
-                            .findFirst()
-                            .orElse(change.getKey());
+            String name = known(out, change.getKey());
             var before = out.get(name);
             if (change.getValue().isNull()) {
                 out.remove(name);
@@ -142,6 +138,19 @@ record Cloud(
             }
         }
         return new Dynamic.Bag(out);
+    }
+
+    /// A member's name as it is written already, whatever its case.
+    private static String known(Map<String, Dynamic> members, String name) {
+        if (members.containsKey(name)) {
+            return name;
+        }
+        for (String known : members.keySet()) {
+            if (known.equalsIgnoreCase(name)) {
+                return known;
+            }
+        }
+        return name;
     }
 
     /// A page of a list, the next one by `$skiptoken`.

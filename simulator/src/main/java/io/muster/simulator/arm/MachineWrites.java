@@ -51,7 +51,7 @@ final class MachineWrites {
     static Dynamic shown(Cloud cloud, StoredResource stored, boolean expanded) {
         var json = stored.json().with("etag", Dynamic.of(stored.etag()));
         var children =
-                cloud.estate().below(stored.id()).stream()
+                cloud.estate().children(stored.id()).stream()
                         .filter(child -> child.type().endsWith("/extensions"))
                         .map(StoredResource::json)
                         .toList();
@@ -118,7 +118,7 @@ final class MachineWrites {
             String name = extension.get("name").textOr("");
             keep.add(name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT));
         }
-        for (var extension : List.copyOf(cloud.estate().below(machine))) {
+        for (var extension : List.copyOf(cloud.estate().children(machine))) {
             if (extension.type().endsWith("/extensions")
                     && !keep.contains(extension.id().name().toLowerCase(Locale.ROOT))) {
                 cloud.estate().remove(extension.id());

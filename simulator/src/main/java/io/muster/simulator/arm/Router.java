@@ -3,6 +3,7 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.vm.Machine;
 import io.muster.simulator.storage.BlobStore;
 import java.util.Locale;
 import java.util.Optional;
@@ -74,8 +75,7 @@ public final class Router {
     }
 
     boolean isGraphQuery(ArmRequest request) {
-        return request.method().equals("POST")
-                && request.path().toLowerCase(Locale.ROOT).equals(GRAPH);
+        return request.method().equals("POST") && request.lowerPath().equals(GRAPH);
     }
 
     Snapshot graphSnapshot() {
@@ -101,7 +101,7 @@ public final class Router {
 
     ArmResponse route(ArmRequest request) {
         String path = request.path();
-        String lower = path.toLowerCase(Locale.ROOT);
+        String lower = request.lowerPath();
         if (lower.startsWith("/adfs/")) {
             return tokens.answer(request);
         }
@@ -109,6 +109,11 @@ public final class Router {
             return blobs.route(request);
         }
         requireApiVersion(request);
+        var id = request.id();
+        // What most requests ask for, and no other endpoint looks like.
+        if (id.isPresent() && id.get().isOfType(Machine.VM_TYPE)) {
+            return checked(request, id.get());
+        }
         if (Registrations.isRegistrationPath(path)) {
             return registrations.route(request);
         }
@@ -144,23 +149,8 @@ public final class Router {
                     ResourceId.parse(upgrade.group(1)),
                     upgrade.group(2).toLowerCase(Locale.ROOT));
         }
-        var id = ResourceId.tryParse(path);
         if (id.isPresent()) {
-            access.require(
-                    request,
-                    id.get(),
-                    switch (request.method()) {
-                        case "GET", "HEAD" -> "read";
-                        case "DELETE" -> "delete";
-                        default -> "write";
-                    });
-            locks.check(request, id.get());
-            var answer = resource(request, id.get());
-            if ((request.method().equals("PUT") || request.method().equals("PATCH"))
-                    && answer.status() < 300) {
-                aftermath.written(request, id.get());
-            }
-            return answer;
+            return checked(request, id.get());
         }
         int slash = path.lastIndexOf('/');
         String last = slash < 0 ? "" : path.substring(slash + 1);
@@ -192,6 +182,25 @@ public final class Router {
             }
         }
         throw new ArmFault(404, "NotFound", "There is no resource or action at '" + path + "'.");
+    }
+
+    /// A request for a resource: rights and locks first, policies afterwards.
+    private ArmResponse checked(ArmRequest request, ResourceId id) {
+        access.require(
+                request,
+                id,
+                switch (request.method()) {
+                    case "GET", "HEAD" -> "read";
+                    case "DELETE" -> "delete";
+                    default -> "write";
+                });
+        locks.check(request, id);
+        var answer = resource(request, id);
+        if ((request.method().equals("PUT") || request.method().equals("PATCH"))
+                && answer.status() < 300) {
+            aftermath.written(request, id);
+        }
+        return answer;
     }
 
     private ArmResponse rollingUpgrade(ArmRequest request, ResourceId set, String word) {

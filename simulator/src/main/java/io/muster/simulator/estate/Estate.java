@@ -6,25 +6,46 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.table.ResourceGraphTables;
 import io.muster.inventory.vm.GalleryCatalog;
+import io.muster.inventory.vm.LatestResolver;
+import io.muster.inventory.vm.ResolutionSettings;
 import java.time.Instant;
+import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// All resources of the simulated Azure, by id ignoring case. Writers hold the simulator's lock; readers need none.
 public final class Estate {
-    private final ConcurrentSkipListMap<String, StoredResource> resources =
-            new ConcurrentSkipListMap<>();
+    /// The place of a resource: a write changes what lies in it, and looks for the place by hash.
+    private static final class Slot {
+        private volatile StoredResource resource;
+
+        Slot(StoredResource resource) {
+            this.resource = resource;
+        }
+    }
+
+    private final ConcurrentHashMap<String, Slot> slots = new ConcurrentHashMap<>();
+
+    /// The same places in the order of ids.
+    private final ConcurrentSkipListMap<String, Slot> ordered = new ConcurrentSkipListMap<>();
+
+    /// Places by the key of the resource that they are children of, where they are.
+    private final Map<String, TreeMap<String, Slot>> children = new HashMap<>();
+
+    private final Map<String, String> lowerTypes = new HashMap<>();
     private long revisions;
 
     private final Set<String> changed = new HashSet<>();
@@ -33,14 +54,43 @@ public final class Estate {
     private boolean galleriesChanged = true;
 
     public Optional<StoredResource> find(ResourceId id) {
-        return Optional.ofNullable(resources.get(id.key()));
+        return Optional.ofNullable(at(id.key()));
+    }
+
+    private @Nullable StoredResource at(String key) {
+        var slot = slots.get(key);
+        return slot == null ? null : slot.resource;
     }
 
     public StoredResource put(Dynamic json) {
-        var id = ResourceId.parse(json.get("id").textOr(""));
-        var stored = new StoredResource(id, json, ++revisions);
-        resources.put(id.key(), stored);
-        note(stored);
+        String text = json.get("id").textOr("");
+        var before = at(text.toLowerCase(Locale.ROOT));
+        // An id is taken apart once, not with every write.
+        return put(
+                before != null && before.id().text().equals(text)
+                        ? before.id()
+                        : ResourceId.parse(text),
+                json);
+    }
+
+    private StoredResource put(ResourceId id, Dynamic json) {
+        String type =
+                lowerTypes.computeIfAbsent(
+                        json.get("type").textOr(""), text -> text.toLowerCase(Locale.ROOT));
+        var stored = new StoredResource(id, type, json, ++revisions);
+        var slot = slots.get(id.key());
+        if (slot == null) {
+            var place = new Slot(stored);
+            slots.put(id.key(), place);
+            ordered.put(id.key(), place);
+            id.parent()
+                    .ifPresent(parent ->
+                            children.computeIfAbsent(parent.key(), _ -> new TreeMap<>())
+                                    .put(id.key(), place));
+        } else {
+            slot.resource = stored;
+        }
+        note(stored, true);
         return stored;
     }
 
@@ -50,37 +100,87 @@ public final class Estate {
     }
 
     public void remove(ResourceId id) {
-        var gone = resources.remove(id.key());
+        var gone = slots.remove(id.key());
         if (gone != null) {
-            note(gone);
+            ordered.remove(id.key());
+            id.parent()
+                    .ifPresent(parent ->
+                            children.computeIfPresent(
+                                    parent.key(),
+                                    (_, siblings) -> {
+                                        siblings.remove(id.key());
+                                        return siblings.isEmpty() ? null : siblings;
+                                    }));
+            note(gone.resource, false);
         }
     }
 
-    private void note(StoredResource stored) {
-        if (KEPT_BY_TYPE.contains(stored.type())) {
-            keptRevision++;
-            var known = byType.computeIfAbsent(stored.type(), _ -> new TreeMap<>());
-            if (resources.containsKey(stored.id().key())) {
+    private void note(StoredResource stored, boolean there) {
+        boolean gallery = stored.type().startsWith(GALLERIES);
+        if (gallery || KEPT_BY_TYPE.contains(stored.type())) {
+            String kept = gallery ? GALLERIES : stored.type();
+            if (gallery) {
+                galleriesChanged = true;
+            } else {
+                keptRevision++;
+            }
+            var known = byType.computeIfAbsent(kept, _ -> new TreeMap<>());
+            if (there) {
                 known.put(stored.id().key(), stored);
             } else {
                 known.remove(stored.id().key());
             }
+            lists.remove(kept);
         }
         changed.add(stored.id().key());
-        if (stored.type().startsWith("microsoft.compute/galleries")) {
-            galleriesChanged = true;
-        }
     }
 
     /// What lies below an id (itself excluded), in the order of ids.
     public Collection<StoredResource> below(ResourceId id) {
         String from = id.key() + "/";
         // '0' follows '/' in ASCII.
-        return resources.subMap(from, id.key() + "0").values();
+        return new Resources(ordered.subMap(from, id.key() + "0").values());
     }
 
+    /// The children of a resource, not theirs, in the order of ids: `{vm}/extensions/...` of a machine. Not those of a container.
+    public Collection<StoredResource> children(ResourceId id) {
+        var known = children.get(id.key());
+        return known == null ? List.of() : new Resources(known.values());
+    }
+
+    /// In the order of ids.
     public Collection<StoredResource> all() {
-        return resources.values();
+        return new Resources(ordered.values());
+    }
+
+    /// What lies in places, as it is while one looks.
+    private static final class Resources extends AbstractCollection<StoredResource> {
+        private final Collection<Slot> slots;
+
+        Resources(Collection<Slot> slots) {
+            this.slots = slots;
+        }
+
+        @Override
+        public Iterator<StoredResource> iterator() {
+            var each = slots.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return each.hasNext();
+                }
+
+                @Override
+                public StoredResource next() {
+                    return each.next().resource;
+                }
+            };
+        }
+
+        @Override
+        public int size() {
+            return slots.size();
+        }
     }
 
     /// The resources of a type (lower case) directly or deeper below an id.
@@ -101,15 +201,26 @@ public final class Estate {
                     "microsoft.authorization/policyexemptions",
                     "microsoft.storage/storageaccounts");
 
+    private static final String SUBSCRIPTIONS = "/subscriptions/";
+    private static final String GALLERIES = "microsoft.compute/galleries";
+
     private long keptRevision;
     private final Map<String, Map<String, StoredResource>> byType = new HashMap<>();
+
+    /// Those of `byType` that were asked for since they changed.
+    private final Map<String, List<StoredResource>> lists = new HashMap<>();
 
     /// The resources of a type that is kept by type (lower case).
     public List<StoredResource> ofType(String type) {
         if (!KEPT_BY_TYPE.contains(type)) {
             throw new IllegalArgumentException("'" + type + "' is not kept by type");
         }
-        return List.copyOf(byType.getOrDefault(type, Map.of()).values());
+        return kept(type);
+    }
+
+    private List<StoredResource> kept(String type) {
+        return lists.computeIfAbsent(
+                type, _ -> List.copyOf(byType.getOrDefault(type, Map.of()).values()));
     }
 
     /// Counts up with every change of a resource that is kept by type.
@@ -118,21 +229,32 @@ public final class Estate {
     }
 
     public int size() {
-        return resources.size();
+        return slots.size();
     }
 
     /// The galleries as they stand.
     public GalleryCatalog galleries() {
         if (galleriesChanged) {
             galleries =
-                    GalleryCatalog.of(
-                            resources.values().stream()
-                                    .filter(r -> r.type().startsWith("microsoft.compute/galleries"))
-                                    .map(StoredResource::json)
-                                    .toList());
+                    GalleryCatalog.of(kept(GALLERIES).stream().map(StoredResource::json).toList());
             galleriesChanged = false;
         }
         return galleries;
+    }
+
+    private @Nullable LatestResolver resolver;
+
+    /// Resolves `latest` against the galleries as they stand; what it found out is kept until they change.
+    ///
+    /// @param now matters only where the end of a version's life does
+    public LatestResolver resolver(ResolutionSettings settings, Instant now) {
+        var catalog = galleries();
+        var known = resolver;
+        if (known == null || known.catalog() != catalog || settings.endOfLifeBlocks()) {
+            known = new LatestResolver(catalog, settings, now);
+            resolver = known;
+        }
+        return known;
     }
 
     /// What Resource Graph sees: every resource in the form that Azure indexes. Costs what changed since the last call.
@@ -142,13 +264,13 @@ public final class Estate {
         var known = snapshot;
         if (known == null) {
             var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
-            resources.values().forEach(r -> builder.add(indexed.apply(r.json())));
+            all().forEach(r -> builder.add(indexed.apply(r.json())));
             known = builder.build(now, Dynamic.EMPTY_BAG);
         } else if (!changed.isEmpty()) {
             var upserts = new ArrayList<Dynamic>();
             var deleted = new HashSet<String>();
             for (String key : changed) {
-                var stored = resources.get(key);
+                var stored = at(key);
                 if (stored == null) {
                     deleted.add(key);
                 } else {
@@ -167,7 +289,7 @@ public final class Estate {
 
     /// The subscription resources.
     public List<StoredResource> subscriptions() {
-        return resources.values().stream()
+        return all().stream()
                 .filter(r -> r.type().equals("microsoft.resources/subscriptions"))
                 .toList();
     }
@@ -179,10 +301,21 @@ public final class Estate {
         if (subscription.isEmpty()) {
             return true;
         }
-        String key = "/subscriptions/" + subscription.get().toLowerCase(Locale.ROOT);
-        return resources.containsKey(
+        return slots.containsKey(
                 group.isEmpty()
-                        ? key
-                        : key + "/resourcegroups/" + group.get().toLowerCase(Locale.ROOT));
+                        ? SUBSCRIPTIONS + subscription.get().toLowerCase(Locale.ROOT)
+                        : groupKey(id.key()));
+    }
+
+    /// `/subscriptions/{id}/resourcegroups/{name}` of the key of what lies in it.
+    private static String groupKey(String key) {
+        int end = SUBSCRIPTIONS.length();
+        for (int slash = 0; slash < 3; slash++) {
+            end = key.indexOf('/', end) + 1;
+            if (end == 0) {
+                return key;
+            }
+        }
+        return key.substring(0, end - 1);
     }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /// One run of VMAppExtension: brings a guest's registry to a goal state by the extension's rules.
 ///
@@ -68,13 +67,7 @@ public final class GuestRun {
 
     /// Indented by one space, as the extension does it.
     private static String pretty(Dynamic json) {
-        return Json.writePretty(json)
-                .lines()
-                .map(line -> {
-                    String text = line.stripLeading();
-                    return " ".repeat((line.length() - text.length()) / 2) + text;
-                })
-                .collect(Collectors.joining("\n"));
+        return Json.writePretty(json, 1);
     }
 
     private static Dynamic state(GuestRegistry registry) {
