@@ -33,7 +33,7 @@ public final class Questions {
                             "let having = "
                                     + ENTRIES
                                     + """
-                                    | where entry.packageReferenceId contains '/applications/app-003-scanner/'
+                                    | where entry.packageReferenceId contains '/applications/monitoring-agent-windows/'
                                     | distinct id;
                                     """
                                     + MACHINES
@@ -43,7 +43,7 @@ public final class Questions {
                                     """,
                             """
                             select subscription, count(*) from machine
-                            where key not in (select key from entry where application = 'app-003-scanner')
+                            where key not in (select key from entry where application = 'monitoring-agent-windows')
                             group by subscription
                             """),
                     new Question(

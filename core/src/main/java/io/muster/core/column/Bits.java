@@ -106,6 +106,29 @@ public final class Bits {
         return new Bits(out, size);
     }
 
+    /// Bit i is that of row `rows[i]`; off for row -1.
+    public Bits gather(int[] rows) {
+        long[] out = new long[words(rows.length)];
+        for (int w = 0; w < out.length; w++) {
+            int from = w << 6;
+            int to = Math.min(from + 64, rows.length);
+            long word = 0;
+            for (int i = from; i < to; i++) {
+                int row = rows[i];
+                if (row >= 0) {
+                    word |= (words[row >>> 6] >>> row & 1) << i;
+                }
+            }
+            out[w] = word;
+        }
+        return new Bits(out, rows.length);
+    }
+
+    /// Whether every row is in it.
+    public boolean isAll() {
+        return cardinality() == size;
+    }
+
     /// The rows of the set, ascending.
     public int[] toArray() {
         int[] rows = new int[cardinality()];

@@ -37,16 +37,6 @@ public record BoolColumn(Bits values, Bits present) implements Column {
 
     @Override
     public Column gather(int[] rows) {
-        var out = new Bits.Builder(rows.length);
-        var bits = new Bits.Builder(rows.length);
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i] >= 0 && present.get(rows[i])) {
-                bits.set(i);
-                if (values.get(rows[i])) {
-                    out.set(i);
-                }
-            }
-        }
-        return new BoolColumn(out.build(rows.length), bits.build(rows.length));
+        return new BoolColumn(values.gather(rows), present.gather(rows));
     }
 }

@@ -11,6 +11,9 @@ public final class Codes {
     private final int @Nullable [] ints;
     private final int size;
 
+    /// Whether a row is null: 0 not looked yet, 1 none, 2 some. Whoever looks at the same time sees the same.
+    private byte nulls;
+
     private Codes(
             byte @Nullable [] bytes, short @Nullable [] shorts, int @Nullable [] ints, int size) {
         this.bytes = bytes;
@@ -69,6 +72,50 @@ public final class Codes {
             return shorts[row];
         }
         return ints != null ? ints[row] : row;
+    }
+
+    /// Whether a row is null.
+    public boolean hasNulls() {
+        if (nulls == 0) {
+            nulls = (byte) (findNull() ? 2 : 1);
+        }
+        return nulls == 2;
+    }
+
+    private boolean findNull() {
+        // Negative as soon as one code is.
+        int signs = 0;
+        if (bytes != null) {
+            for (byte code : bytes) {
+                signs |= code;
+            }
+        } else if (shorts != null) {
+            for (short code : shorts) {
+                signs |= code;
+            }
+        } else if (ints != null) {
+            for (int code : ints) {
+                signs |= code;
+            }
+        }
+        return signs < 0;
+    }
+
+    /// The rows that are not null.
+    public Bits present() {
+        if (!hasNulls()) {
+            return Bits.all(size);
+        }
+        long[] words = new long[Bits.words(size)];
+        for (int w = 0; w < words.length; w++) {
+            int to = Math.min((w << 6) + 64, size);
+            long word = 0;
+            for (int i = w << 6; i < to; i++) {
+                word |= (get(i) >= 0 ? 1L : 0L) << i;
+            }
+            words[w] = word;
+        }
+        return Bits.wrap(words, size);
     }
 
     public boolean isIdentity() {

@@ -258,6 +258,9 @@ public final class ColumnCodec {
                 writeInts(texts.offsets(), out);
                 out.write(texts.utf8());
             }
+            case KeyDictionary key -> writeDictionary(key.base(), out);
+            case LowerDictionary lower -> writeDictionary(plain(lower), out);
+            case UnionDictionary union -> writeDictionary(plain(union), out);
             case PlainDictionary plain -> {
                 out.writeByte(4);
                 out.writeBoolean(plain.isDistinct());
@@ -267,6 +270,16 @@ public final class ColumnCodec {
                 }
             }
         }
+    }
+
+    /// Texts that are made when read, as they read.
+    private static PlainDictionary plain(Dictionary dictionary) {
+        var values = new String[dictionary.size()];
+        var texts = dictionary.reader();
+        for (int code = 0; code < values.length; code++) {
+            values[code] = texts.apply(code);
+        }
+        return new PlainDictionary(values, dictionary.isDistinct());
     }
 
     private static Dictionary readDictionary(DataInput in, Sharing sharing) throws IOException {

@@ -9,6 +9,9 @@ public sealed interface Dictionary
                 TokenDictionary,
                 GuidDictionary,
                 InstantDictionary,
+                KeyDictionary,
+                LowerDictionary,
+                UnionDictionary,
                 PlainDictionary {
 
     int size();

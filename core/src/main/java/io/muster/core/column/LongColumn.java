@@ -47,13 +47,9 @@ public record LongColumn(KqlType type, long[] values, Bits present) implements C
     @Override
     public Column gather(int[] rows) {
         long[] out = new long[rows.length];
-        var bits = new Bits.Builder(rows.length);
         for (int i = 0; i < rows.length; i++) {
-            if (rows[i] >= 0 && present.get(rows[i])) {
-                out[i] = values[rows[i]];
-                bits.set(i);
-            }
+            out[i] = rows[i] < 0 ? 0 : values[rows[i]];
         }
-        return new LongColumn(type, out, bits.build(rows.length));
+        return new LongColumn(type, out, present.gather(rows));
     }
 }

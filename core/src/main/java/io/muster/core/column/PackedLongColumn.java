@@ -49,6 +49,11 @@ public record PackedLongColumn(long base, Codes codes) implements Column {
     }
 
     @Override
+    public Bits present() {
+        return codes.present();
+    }
+
+    @Override
     public Dynamic dynamic(int row) {
         int code = codes.get(row);
         return code < 0 ? Dynamic.NULL : new Dynamic.Whole(base + code);

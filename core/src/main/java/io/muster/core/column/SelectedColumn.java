@@ -26,6 +26,11 @@ public record SelectedColumn(Column base, int[] rows) implements Column {
     }
 
     @Override
+    public Bits present() {
+        return base.present().gather(rows);
+    }
+
+    @Override
     public Dynamic dynamic(int row) {
         return rows[row] < 0 ? Dynamic.NULL : base.dynamic(rows[row]);
     }

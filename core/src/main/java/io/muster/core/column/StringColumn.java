@@ -44,6 +44,11 @@ public record StringColumn(Codes codes, Dictionary dictionary) implements Column
         return codes.get(row) < 0;
     }
 
+    @Override
+    public Bits present() {
+        return codes.present();
+    }
+
     /// The text of a row, "" where null.
     public String get(int row) {
         int code = codes.get(row);

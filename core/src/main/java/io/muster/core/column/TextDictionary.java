@@ -57,6 +57,10 @@ public final class TextDictionary implements Dictionary {
         return -1;
     }
 
+    boolean isAscii() {
+        return ascii;
+    }
+
     int meanLength() {
         return size() == 0 ? 0 : utf8.length / size();
     }

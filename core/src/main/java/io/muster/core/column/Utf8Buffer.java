@@ -56,6 +56,9 @@ final class Utf8Buffer {
                     append(tokens.pool(), tokens.tokens().get(i));
                 }
             }
+            case KeyDictionary key -> append(key.base(), code);
+            case LowerDictionary lower -> append(lower.get(code));
+            case UnionDictionary union -> append(union.get(code));
             case GuidDictionary guids -> append(guids.get(code));
             case InstantDictionary instants -> append(instants.get(code));
             case PlainDictionary plain -> append(plain.get(code));

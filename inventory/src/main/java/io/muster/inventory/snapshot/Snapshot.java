@@ -68,7 +68,10 @@ public final class Snapshot implements Catalog {
                     new Table(
                             table.name(),
                             table.schema(),
-                            byTable.getOrDefault(table.name(), List.of())));
+                            byTable.getOrDefault(table.name(), List.of()),
+                            // A resource lives in one row, and is known by its id whatever its
+                            // case.
+                            Optional.of("id").filter(id -> table.schema().indexOf(id) >= 0)));
         }
     }
 

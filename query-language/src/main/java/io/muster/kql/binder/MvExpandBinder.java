@@ -82,6 +82,7 @@ final class MvExpandBinder {
                 expanded,
                 asArrays,
                 itemIndex != null,
+                false,
                 limit == null ? null : binder.operators().sorts().count(limit, environment),
                 outputs.schema());
     }

@@ -17,16 +17,84 @@ final class Batch {
     private final int rows;
     private final Lazy[] columns;
 
-    /// A column to be.
-    private static final class Lazy {
-        private @Nullable Supplier<Column> source;
-        private @Nullable Column value;
+    /// How a column comes to be.
+    private interface Source {
+        Column all();
 
-        Lazy(Supplier<Column> source) {
+        /// Some of its rows, in that order.
+        default Column picked(Lazy self, Rows rows) {
+            return self.get().gather(rows.numbers());
+        }
+    }
+
+    /// Row numbers to pick, computed when a column needs them.
+    static final class Rows {
+        private @Nullable Supplier<int[]> source;
+        private int @Nullable [] numbers;
+
+        /// The last composition asked for: all columns of a batch ask for the same.
+        private @Nullable Rows lastOuter;
+
+        private @Nullable Rows lastComposed;
+
+        private Rows(Supplier<int[]> source) {
             this.source = source;
         }
 
-        Column get() {
+        static Rows of(int[] numbers) {
+            return new Rows(() -> numbers);
+        }
+
+        static Rows lazy(Supplier<int[]> source) {
+            return new Rows(source);
+        }
+
+        int[] numbers() {
+            var known = numbers;
+            if (known == null) {
+                var from = source;
+                if (from == null) {
+                    throw new IllegalStateException("rows that need themselves");
+                }
+                source = null;
+                known = from.get();
+                numbers = known;
+            }
+            return known;
+        }
+
+        /// Of what these rows pick, those.
+        private Rows then(Rows outer) {
+            var composed = lastComposed;
+            if (lastOuter != outer || composed == null) {
+                composed = new Rows(() -> compose(outer.numbers()));
+                lastOuter = outer;
+                lastComposed = composed;
+            }
+            return composed;
+        }
+
+        private int[] compose(int[] outer) {
+            int[] inner = numbers();
+            int[] out = new int[outer.length];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = outer[i] < 0 ? -1 : inner[outer[i]];
+            }
+            return out;
+        }
+    }
+
+    /// A column to be.
+    private static final class Lazy implements Supplier<Column> {
+        private @Nullable Source source;
+        private @Nullable Column value;
+
+        Lazy(Source source) {
+            this.source = source;
+        }
+
+        @Override
+        public Column get() {
             var known = value;
             if (known == null) {
                 var from = source;
@@ -34,10 +102,30 @@ final class Batch {
                     throw new IllegalStateException("a column that needs itself");
                 }
                 source = null;
-                known = from.get();
+                known = from.all();
                 value = known;
             }
             return known;
+        }
+
+        Column picked(Rows rows) {
+            var from = source;
+            return value == null && from != null
+                    ? from.picked(this, rows)
+                    : get().gather(rows.numbers());
+        }
+    }
+
+    /// Rows of another column: what is picked of them is picked of that, so that rows nobody wants are not moved.
+    private record Picked(Lazy of, Rows rows) implements Source {
+        @Override
+        public Column all() {
+            return counted(of.picked(rows));
+        }
+
+        @Override
+        public Column picked(Lazy self, Rows wanted) {
+            return of.picked(rows.then(wanted));
         }
     }
 
@@ -58,7 +146,9 @@ final class Batch {
     static Batch lazy(int rows, List<Supplier<Column>> columns) {
         var lazies = new Lazy[columns.size()];
         for (int i = 0; i < lazies.length; i++) {
-            lazies[i] = new Lazy(columns.get(i));
+            // A column passed on stays what it is: picked rows of it are picked where it comes
+            // from.
+            lazies[i] = columns.get(i) instanceof Lazy lazy ? lazy : new Lazy(columns.get(i)::get);
         }
         return new Batch(rows, lazies);
     }
@@ -77,8 +167,7 @@ final class Batch {
 
     /// The column, to be computed when asked.
     Supplier<Column> supplier(int index) {
-        var lazy = columns[index];
-        return lazy::get;
+        return columns[index];
     }
 
     List<Supplier<Column>> suppliers() {
@@ -91,12 +180,17 @@ final class Batch {
 
     /// Those rows, in that order.
     Batch select(int[] picked) {
+        return select(picked.length, Rows.of(picked));
+    }
+
+    /// As many rows, in that order.
+    Batch select(int count, Rows rows) {
         var lazies = new Lazy[columns.length];
         for (int i = 0; i < lazies.length; i++) {
             var lazy = columns[i];
-            lazies[i] = new Lazy(() -> counted(lazy.get().gather(picked)));
+            lazies[i] = new Lazy(new Picked(lazy, rows));
         }
-        return new Batch(picked.length, lazies);
+        return new Batch(count, lazies);
     }
 
     private static Column counted(Column made) {
@@ -109,7 +203,7 @@ final class Batch {
         var lazies = new Lazy[columns.length];
         for (int i = 0; i < lazies.length; i++) {
             var lazy = columns[i];
-            lazies[i] = new Lazy(() -> home.during(lazy::get));
+            lazies[i] = new Lazy(() -> home.during(lazy));
         }
         return new Batch(rows, lazies);
     }

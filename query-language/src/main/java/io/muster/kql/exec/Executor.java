@@ -3,6 +3,7 @@ package io.muster.kql.exec;
 import io.muster.core.column.Column;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
+import io.muster.core.column.StringColumn;
 import io.muster.core.column.Table;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
@@ -110,7 +111,7 @@ public final class Executor {
 
     private Relation operator(LogicalPlan plan) {
         return switch (plan) {
-            case LogicalPlan.Scan scan -> segments(scan.table().scan(scan.request()));
+            case LogicalPlan.Scan scan -> segments(keyed(scan));
             case LogicalPlan.Values values -> segments(values.table().segments());
             case LogicalPlan.Rows rows -> rows(rows);
             case LogicalPlan.Range range -> RangeOperator.relation(range, this);
@@ -159,6 +160,32 @@ public final class Executor {
             }
         }
         return true;
+    }
+
+    /// The segments, their key column's texts known as a key's.
+    private List<Segment> keyed(LogicalPlan.Scan scan) {
+        var table = scan.table();
+        var segments = table.scan(scan.request());
+        int key = table.key().map(table.schema()::indexOf).orElse(-1);
+        if (key < 0) {
+            return segments;
+        }
+        var out = new ArrayList<Segment>();
+        for (var segment : segments) {
+            if (segment.column(key) instanceof StringColumn texts) {
+                var columns = new ArrayList<>(segment.columns());
+                columns.set(
+                        key,
+                        new StringColumn(
+                                texts.codes(), context.key(table.name(), texts.dictionary())));
+                var same = new Segment(segment.size(), columns);
+                var deleted = segment.deleted();
+                out.add(deleted == null ? same : same.without(deleted));
+            } else {
+                out.add(segment);
+            }
+        }
+        return out;
     }
 
     private Relation segments(List<Segment> segments) {

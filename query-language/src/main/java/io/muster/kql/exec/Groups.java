@@ -1,22 +1,37 @@
 package io.muster.kql.exec;
 
+import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
+import io.muster.core.column.Dictionary;
+import io.muster.core.column.StringColumn;
 import io.muster.core.value.KqlType;
+import io.muster.kql.vector.IdPairs;
 import io.muster.kql.vector.KeyInterner;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Numbers groups of rows by the values of some keys: 0, 1, ... in order of first sight. Confined to one thread.
+/// Numbers groups of rows by the values of some keys: 0, 1, ... in order of first sight. Keys that are functions of one column, and so share its
+/// codes, are met once a code. Confined to one thread.
 final class Groups {
+    private static final int UNSEEN = -2;
+
     private final List<KeyInterner> keys = new ArrayList<>();
-    private final List<KeyInterner.Pairs> pairs = new ArrayList<>();
+    private final List<IdPairs> pairs = new ArrayList<>();
+
+    /// The dictionaries that `sharedIds` is for.
+    private Dictionary[] sharedOf = new Dictionary[0];
+
+    /// By code + 1, the group.
+    private int[] sharedIds = new int[0];
 
     Groups(List<KqlType> types) {
         for (var type : types) {
             keys.add(new KeyInterner(type));
         }
         for (int i = 1; i < types.size(); i++) {
-            pairs.add(new KeyInterner.Pairs());
+            pairs.add(new IdPairs());
         }
     }
 
@@ -25,11 +40,78 @@ final class Groups {
         if (keys.isEmpty()) {
             return new int[rows];
         }
+        if (keys.size() > 1) {
+            var shared = shared(columns);
+            if (shared != null) {
+                return ofShared(shared, rows, insert);
+            }
+        }
         int[] ids = keys.getFirst().ids(columns.getFirst(), insert);
         for (int k = 1; k < keys.size(); k++) {
             ids = pairs.get(k - 1).combine(ids, keys.get(k).ids(columns.get(k), insert), insert);
         }
         return ids;
+    }
+
+    /// The columns when all are texts by the same codes, of which there are no more than rows; null else.
+    private StringColumn @Nullable [] shared(List<Column> columns) {
+        var found = new StringColumn[columns.size()];
+        for (int k = 0; k < found.length; k++) {
+            if (!(columns.get(k).dense() instanceof StringColumn s)
+                    || keys.get(k).texts() == null
+                    || s.codes().isIdentity()
+                    || s.dictionary().size() > s.size()
+                    || k > 0 && s.codes() != found[0].codes()) {
+                return null;
+            }
+            found[k] = s;
+        }
+        return found;
+    }
+
+    private int[] ofShared(StringColumn[] columns, int rows, boolean insert) {
+        Codes codes = columns[0].codes();
+        boolean same = sharedOf.length == columns.length;
+        int size = 0;
+        for (int k = 0; k < columns.length; k++) {
+            same = same && sharedOf[k] == columns[k].dictionary();
+            size = Math.max(size, columns[k].dictionary().size());
+        }
+        if (!same) {
+            sharedOf = new Dictionary[columns.length];
+            for (int k = 0; k < columns.length; k++) {
+                sharedOf[k] = columns[k].dictionary();
+            }
+            sharedIds = new int[size + 1];
+            Arrays.fill(sharedIds, UNSEEN);
+        }
+        int[] known = sharedIds;
+        int[] out = new int[rows];
+        byte[] bytes = codes.bytes();
+        short[] shorts = codes.shorts();
+        for (int row = 0; row < rows; row++) {
+            int code = bytes != null ? bytes[row] : shorts != null ? shorts[row] : codes.get(row);
+            int id = known[code + 1];
+            if (id == UNSEEN || id < 0 && insert) {
+                id = ofRow(columns, row, insert);
+                known[code + 1] = id;
+            }
+            out[row] = id;
+        }
+        return out;
+    }
+
+    private int ofRow(StringColumn[] columns, int row, boolean insert) {
+        int id = -1;
+        for (int k = 0; k < columns.length; k++) {
+            var texts = keys.get(k).texts();
+            if (texts == null) {
+                throw new IllegalStateException("a key of another type");
+            }
+            int own = texts.id(columns[k], row, insert);
+            id = k == 0 ? own : pairs.get(k - 1).combine(id, own, insert);
+        }
+        return id;
     }
 
     int count() {

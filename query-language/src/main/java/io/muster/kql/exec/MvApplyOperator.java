@@ -22,7 +22,7 @@ final class MvApplyOperator {
             return input.forEach(batch -> {
                 var expansion =
                         MvExpandOperator.expand(apply.expansion(), values, limit, batch, executor);
-                int[] rows = expansion.rows();
+                int[] rows = expansion.rows().numbers();
                 for (int from = 0; from < rows.length; ) {
                     int to = from + 1;
                     while (to < rows.length && rows[to] == rows[from]) {

@@ -6,13 +6,13 @@ import io.muster.core.column.DynamicColumn;
 import io.muster.core.column.LongColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.exec.Batch.Rows;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +38,12 @@ final class MvExpandOperator {
     }
 
     /// The expanded rows, and the input row that each came from.
-    record Expansion(Batch batch, int[] rows) {}
+    record Expansion(Batch batch, Rows rows) {}
 
     /// What one expression's rows expand to: row r has `counts[r]` elements (-1: null, which counts as one), from `starts[r]` of `elements` on.
-    private record Items(int[] starts, int[] counts, Column elements) {}
+    ///
+    /// @param whole the rows have all the elements in order
+    private record Items(int[] starts, int[] counts, boolean whole, Column elements) {}
 
     static Expansion expand(
             LogicalPlan.MvExpand expand,
@@ -57,28 +59,21 @@ final class MvExpandOperator {
         }
         int[] lengths = new int[rows];
         long total = 0;
-        for (int row = 0; row < rows; row++) {
-            int longest = 0;
-            for (var items : all) {
-                longest = Math.max(longest, Math.abs(items.counts[row]));
+        for (var items : all) {
+            for (int row = 0; row < rows; row++) {
+                int own = items.counts[row];
+                int length = own >= 0 ? own : expand.dropNulls() ? 0 : 1;
+                lengths[row] = Math.max(lengths[row], (int) Math.min(length, limit));
             }
-            lengths[row] = (int) Math.min(longest, limit);
-            total += lengths[row];
+        }
+        for (int length : lengths) {
+            total += length;
         }
         int out = Executor.count(total);
-        // Where each row comes from, its index, and what each column then takes from there.
-        MemoryMeter.current().charge(total * (12 + 4L * all.size()));
-        int[] from = new int[out];
-        long[] index = new long[out];
-        int n = 0;
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < lengths[row]; i++) {
-                from[n] = row;
-                index[n++] = i;
-            }
-        }
+        MemoryMeter.current().charge(4L * rows);
+        var from = Rows.lazy(() -> repeated(lengths, out));
         var columns = new ArrayList<Supplier<Column>>();
-        var picked = batch.select(from);
+        var picked = batch.select(out, from);
         int width = expand.schema().size() - (expand.itemIndex() ? 1 : 0);
         for (int c = 0; c < width; c++) {
             int column = c;
@@ -93,21 +88,62 @@ final class MvExpandOperator {
             columns.set(item.column(), () -> elements(items, item.type(), lengths, out));
         }
         if (expand.itemIndex()) {
-            columns.add(() -> new LongColumn(KqlType.LONG, index, Bits.all(out)));
+            columns.add(() -> index(lengths, out));
         }
         return new Expansion(Batch.lazy(out, columns), from);
     }
 
-    private static Column elements(Items items, @Nullable KqlType type, int[] lengths, int out) {
-        int[] picked = new int[out];
+    /// The row that each expanded row comes from.
+    private static int[] repeated(int[] lengths, int out) {
+        MemoryMeter.current().charge(4L * out);
+        int[] from = new int[out];
         int n = 0;
         for (int row = 0; row < lengths.length; row++) {
-            for (int i = 0; i < lengths[row]; i++) {
-                picked[n++] = i < items.counts[row] ? items.starts[row] + i : -1;
+            for (int end = n + lengths[row]; n < end; n++) {
+                from[n] = row;
             }
         }
-        Column elements = items.elements.gather(picked);
+        return from;
+    }
+
+    private static Column index(int[] lengths, int out) {
+        MemoryMeter.current().charge(8L * out);
+        long[] index = new long[out];
+        int n = 0;
+        for (int length : lengths) {
+            for (int i = 0; i < length; i++) {
+                index[n++] = i;
+            }
+        }
+        return new LongColumn(KqlType.LONG, index, Bits.all(out));
+    }
+
+    private static Column elements(Items items, @Nullable KqlType type, int[] lengths, int out) {
+        Column elements;
+        // As many rows as elements, and each row no more than it has: all of them in their order.
+        if (items.whole && items.elements.size() == out && isWhole(items.counts, lengths)) {
+            elements = items.elements;
+        } else {
+            MemoryMeter.current().charge(4L * out);
+            int[] picked = new int[out];
+            int n = 0;
+            for (int row = 0; row < lengths.length; row++) {
+                for (int i = 0; i < lengths[row]; i++) {
+                    picked[n++] = i < items.counts[row] ? items.starts[row] + i : -1;
+                }
+            }
+            elements = items.elements.gather(picked);
+        }
         return type == null || type == KqlType.DYNAMIC ? elements : cast(elements, type);
+    }
+
+    private static boolean isWhole(int[] counts, int[] lengths) {
+        for (int row = 0; row < counts.length; row++) {
+            if (lengths[row] != Math.max(0, counts[row])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// `to typeof(..)`: values of another kind become null, texts being read only as times and GUIDs.
@@ -139,14 +175,11 @@ final class MvExpandOperator {
         Bits others = column.present().andNot(elements.arrays());
         int[] counts = new int[rows];
         if (others.isEmpty()) {
-            int[] starts = Arrays.copyOf(elements.offsets(), rows);
+            int[] offsets = elements.offsets();
             for (int row = 0; row < rows; row++) {
-                counts[row] =
-                        elements.arrays().get(row)
-                                ? elements.offsets()[row + 1] - elements.offsets()[row]
-                                : -1;
+                counts[row] = elements.arrays().get(row) ? offsets[row + 1] - offsets[row] : -1;
             }
-            return new Items(starts, counts, elements.values());
+            return new Items(offsets, counts, true, elements.values());
         }
         int[] starts = new int[rows];
         var values = new ArrayList<Dynamic>();
@@ -175,6 +208,6 @@ final class MvExpandOperator {
             }
         }
         made.settle();
-        return new Items(starts, counts, new DynamicColumn(values.toArray(Dynamic[]::new)));
+        return new Items(starts, counts, false, new DynamicColumn(values.toArray(Dynamic[]::new)));
     }
 }

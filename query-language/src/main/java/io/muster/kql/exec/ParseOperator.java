@@ -2,6 +2,7 @@ package io.muster.kql.exec;
 
 import com.google.re2j.Pattern;
 import io.muster.core.column.Bits;
+import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
@@ -55,9 +56,9 @@ final class ParseOperator {
             builders.add(new ColumnBuilder(target.type(), size));
         }
         var hits = new Bits.Builder(size);
+        var reader = texts.dictionary().reader();
         for (int i = 0; i < size; i++) {
-            String text =
-                    byCode ? i < size - 1 ? texts.dictionary().get(i) : "" : Columns.text(texts, i);
+            String text = byCode ? i < size - 1 ? reader.apply(i) : "" : Columns.text(texts, i);
             Dynamic[] values = match.apply(text);
             if (values != null) {
                 hits.set(i);
@@ -71,20 +72,15 @@ final class ParseOperator {
             }
         }
         Bits found = hits.build(size);
-        int[] codes = null;
-        if (byCode) {
-            codes = texts.codes().toInts();
-            for (int row = 0; row < rows; row++) {
-                codes[row] = codes[row] < 0 ? size - 1 : codes[row];
-            }
-        }
+        // One array of codes for all new columns, so that keys made of them meet once a code.
+        Codes codes = byCode ? withoutNulls(texts.codes(), size) : null;
         var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
         while (columns.size() < parse.schema().size()) {
             columns.add(() -> Columns.nulls(KqlType.DYNAMIC, rows));
         }
         for (int t = 0; t < targets.size(); t++) {
             var built = builders.get(t).build();
-            Column column = codes == null ? built : built.gather(codes);
+            Column column = codes == null ? built : Columns.byCode(built, codes);
             columns.set(targets.get(t).column(), () -> column);
         }
         var out = Batch.lazy(rows, columns);
@@ -93,11 +89,23 @@ final class ParseOperator {
         }
         var kept = new Bits.Builder(rows);
         for (int row = 0; row < rows; row++) {
-            if (found.get(codes == null ? row : codes[row])) {
+            if (found.get(codes == null ? row : codes.get(row))) {
                 kept.set(row);
             }
         }
         return out.select(kept.build(rows).toArray());
+    }
+
+    /// The codes with `size - 1`, the code of "", where a row has none.
+    private static Codes withoutNulls(Codes codes, int size) {
+        if (!codes.hasNulls()) {
+            return codes;
+        }
+        int[] all = codes.toInts();
+        for (int row = 0; row < all.length; row++) {
+            all[row] = all[row] < 0 ? size - 1 : all[row];
+        }
+        return Codes.of(all, size);
     }
 
     /// Literals stand verbatim; a column takes the shortest text to the next literal, the last one the rest.

@@ -1,9 +1,12 @@
 package io.muster.kql.exec;
 
+import io.muster.core.column.Dictionary;
+import io.muster.core.column.KeyDictionary;
 import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,7 @@ public final class RunContext {
     private final long parallelRows;
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
     private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
+    private final Map<String, IdentityHashMap<Dictionary, KeyDictionary>> keys = new HashMap<>();
     private final @Nullable IdentityHashMap<LogicalPlan, NodeStatistics> statistics;
 
     /// Rows and time of one node, over all its morsels.
@@ -115,6 +119,14 @@ public final class RunContext {
             throw new IllegalStateException("a subplan outside its operator");
         }
         return rows;
+    }
+
+    /// The dictionary of a table's key, the same one however often a run scans the table.
+    Dictionary key(String table, Dictionary texts) {
+        synchronized (keys) {
+            var own = keys.computeIfAbsent(table, name -> new IdentityHashMap<>());
+            return own.computeIfAbsent(texts, base -> new KeyDictionary(base, own));
+        }
     }
 
     /// A value computed at most once a run for that key.

@@ -87,26 +87,17 @@ public final class Kernels {
             RowFunction function) {
         int size = column.dictionary().size();
         var table = new ColumnBuilder(arguments.resultType(), size + 1);
+        var texts = column.dictionary().reader();
         for (int code = 0; code <= size; code++) {
             values[varying] =
                     code < size
-                            ? new Dynamic.Text(column.dictionary().get(code))
+                            ? new Dynamic.Text(texts.apply(code))
                             : arguments.type(varying) == KqlType.STRING
                                     ? new Dynamic.Text("")
                                     : Dynamic.NULL;
             table.add(function.apply(values, arguments.context()));
         }
-        int[] codes = column.codes().toInts();
-        for (int row = 0; row < codes.length; row++) {
-            if (codes[row] < 0) {
-                codes[row] = size;
-            }
-        }
-        Column built = table.build();
-        // A string result keeps the codes: one dictionary entry a code, whatever the rows.
-        return built instanceof StringColumn s
-                ? new StringColumn(Codes.of(codes, size + 1), s.dictionary())
-                : built.gather(codes);
+        return Columns.byCode(table.build(), column.codes());
     }
 
     /// string -> string, once a distinct text.
@@ -123,8 +114,9 @@ public final class Kernels {
             Codes codes = texts.codes();
             if (texts.dictionary().size() <= rows) {
                 long[] table = new long[texts.dictionary().size()];
+                var reader = texts.dictionary().reader();
                 for (int code = 0; code < table.length; code++) {
-                    table[code] = function.applyAsLong(texts.dictionary().get(code));
+                    table[code] = function.applyAsLong(reader.apply(code));
                 }
                 long empty = function.applyAsLong("");
                 for (int row = 0; row < rows; row++) {

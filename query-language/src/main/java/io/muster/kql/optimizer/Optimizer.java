@@ -1,5 +1,6 @@
 package io.muster.kql.optimizer;
 
+import io.muster.kql.optimizer.rule.DropNullsOfExpansion;
 import io.muster.kql.optimizer.rule.MergeWheres;
 import io.muster.kql.optimizer.rule.PushEqualitiesIntoScan;
 import io.muster.kql.optimizer.rule.PushWhereThroughProject;
@@ -18,7 +19,8 @@ public final class Optimizer {
                     List.of(
                             new MergeWheres(),
                             new PushWhereThroughProject(),
-                            new TakeOfSortIsTop()),
+                            new TakeOfSortIsTop(),
+                            new DropNullsOfExpansion()),
                     List.of(new PushEqualitiesIntoScan()));
 
     private Optimizer() {}

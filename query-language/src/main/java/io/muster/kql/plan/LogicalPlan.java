@@ -163,16 +163,22 @@ public sealed interface LogicalPlan {
     record Expanded(BoundExpr value, @Nullable KqlType type, int column) {}
 
     /// `mv-expand`: output columns are the input's in order, those of `items` replaced or added, then the item index.
+    ///
+    /// @param dropNulls a row whose only item is null is left out, not kept with a null
     record MvExpand(
             LogicalPlan input,
             List<Expanded> items,
             boolean bagsAsArrays,
             boolean itemIndex,
+            boolean dropNulls,
             @Nullable BoundExpr limit,
             Schema schema)
             implements LogicalPlan {
         public MvExpand {
             items = List.copyOf(items);
+            if (dropNulls && items.size() != 1) {
+                throw new IllegalArgumentException(items.size() + " items, one to be not null");
+            }
         }
     }
 

@@ -124,7 +124,9 @@ public final class PlanPrinter {
                             + list(p.rightKeys());
             case LogicalPlan.Union p -> "union";
             case LogicalPlan.MvExpand p ->
-                    "mv-expand " + list(p.items().stream().map(i -> i.value()).toList());
+                    "mv-expand "
+                            + list(p.items().stream().map(i -> i.value()).toList())
+                            + (p.dropNulls() ? " without nulls" : "");
             case LogicalPlan.MvApply p ->
                     "mv-apply " + list(p.expansion().items().stream().map(i -> i.value()).toList());
             case LogicalPlan.Partition p -> "partition by " + print(p.key());

@@ -45,6 +45,7 @@ public final class Plans {
                             p.items(),
                             p.bagsAsArrays(),
                             p.itemIndex(),
+                            p.dropNulls(),
                             p.limit(),
                             p.schema());
             case LogicalPlan.MvApply p ->

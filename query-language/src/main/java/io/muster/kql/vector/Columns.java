@@ -13,9 +13,11 @@ import io.muster.core.column.NullColumn;
 import io.muster.core.column.PlainDictionary;
 import io.muster.core.column.RealColumn;
 import io.muster.core.column.StringColumn;
+import io.muster.core.column.UnionDictionary;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -162,7 +164,7 @@ public final class Columns {
             for (int code = 0; code < mapped.length; code++) {
                 mapped[code] = function.apply(texts.apply(code));
             }
-            String ofEmpty = function.apply("");
+            String ofEmpty = codes.hasNulls() ? function.apply("") : "";
             if (ofEmpty.isEmpty()) {
                 return new StringColumn(codes, new PlainDictionary(mapped, false));
             }
@@ -182,6 +184,22 @@ public final class Columns {
             out[row] = function.apply(code < 0 ? "" : texts.apply(code));
         }
         return texts(out);
+    }
+
+    /// A value a code, the last one for rows without, as a value a row. Texts keep the codes where no row is without.
+    public static Column byCode(Column table, Codes codes) {
+        if (table instanceof StringColumn s && s.codes().isIdentity() && !codes.hasNulls()) {
+            return new StringColumn(codes, s.dictionary());
+        }
+        int last = table.size() - 1;
+        int[] rows = codes.toInts();
+        for (int row = 0; row < rows.length; row++) {
+            rows[row] = rows[row] < 0 ? last : rows[row];
+        }
+        // In the narrowest form: one dictionary entry a code, whatever the rows.
+        return table instanceof StringColumn s && s.codes().isIdentity()
+                ? new StringColumn(Codes.of(rows, table.size()), s.dictionary())
+                : table.gather(rows);
     }
 
     /// One text a row.
@@ -267,23 +285,17 @@ public final class Columns {
         if (!(column instanceof StringColumn s)) {
             return column;
         }
-        boolean[] all = new boolean[s.dictionary().size()];
-        Arrays.fill(all, true);
-        Bits present = s.codes().select(all);
-        return present.cardinality() == s.size() ? s : mapNulls(s);
+        return s.codes().hasNulls() ? mapNulls(s) : s;
     }
 
     private static StringColumn mapNulls(StringColumn column) {
-        var values = new String[column.dictionary().size() + 1];
-        for (int code = 0; code < values.length - 1; code++) {
-            values[code] = column.dictionary().get(code);
-        }
-        values[values.length - 1] = "";
+        var dictionary = new UnionDictionary(List.of(column.dictionary(), EMPTY_TEXT));
+        int empty = column.dictionary().size();
         int[] codes = column.codes().toInts();
         for (int row = 0; row < codes.length; row++) {
-            codes[row] = codes[row] < 0 ? values.length - 1 : codes[row];
+            codes[row] = codes[row] < 0 ? empty : codes[row];
         }
-        return new StringColumn(Codes.of(codes, values.length), new PlainDictionary(values, false));
+        return new StringColumn(Codes.of(codes, dictionary.size()), dictionary);
     }
 
     /// Not null and true.

@@ -1,26 +1,21 @@
 package io.muster.kql.vector;
 
 import io.muster.core.column.BoolColumn;
-import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
-import io.muster.core.column.Dictionary;
 import io.muster.core.column.LongColumn;
 import io.muster.core.column.RealColumn;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Numbers the distinct values of one key over any number of columns: 0, 1, ... in order of first sight, null being a value like any
-/// other (for strings null and "" are one). Texts are hashed once a dictionary code, not once a row. Confined to one thread.
+/// other (for strings null and "" are one). Texts are met by [TextKeys], once a dictionary code where codes repeat. Confined to one thread.
 public final class KeyInterner {
-    private static final int UNSEEN = -2;
-
     private final KqlType type;
     private final ColumnBuilder values;
     private int nullId = -1;
@@ -30,15 +25,21 @@ public final class KeyInterner {
     /// For long keys: number in `longs` to id.
     private int[] longIds = new int[0];
 
-    private final IdentityHashMap<Dictionary, int[]> codeIds = new IdentityHashMap<>();
+    private final @Nullable TextKeys texts;
 
     public KeyInterner(KqlType type) {
         this.type = type;
         this.values = new ColumnBuilder(type, 16);
+        this.texts = type == KqlType.STRING ? new TextKeys() : null;
     }
 
     public int size() {
-        return values.size();
+        return texts != null ? texts.size() : values.size();
+    }
+
+    /// The texts of a string key; null for other types.
+    public @Nullable TextKeys texts() {
+        return texts;
     }
 
     /// The id of each row's value; with `insert` unknown values get a new one, else they are -1.
@@ -47,7 +48,7 @@ public final class KeyInterner {
         int rows = canonical.size();
         int[] out = new int[rows];
         switch (canonical) {
-            case StringColumn s when type == KqlType.STRING -> texts(s, insert, out);
+            case StringColumn s when texts != null -> texts.ids(s, insert, out);
             case LongColumn l -> {
                 long[] all = l.values();
                 for (int row = 0; row < rows; row++) {
@@ -79,55 +80,6 @@ public final class KeyInterner {
             }
         }
         return out;
-    }
-
-    private void texts(StringColumn column, boolean insert, int[] out) {
-        Codes codes = column.codes();
-        Dictionary dictionary = column.dictionary();
-        int rows = out.length;
-        if (codes.isIdentity() || dictionary.size() > 64L * rows) {
-            var texts = dictionary.reader();
-            for (int row = 0; row < rows; row++) {
-                int code = codes.get(row);
-                out[row] = ofText(code < 0 ? "" : texts.apply(code), insert);
-            }
-            return;
-        }
-        int[] known = codeIds.get(dictionary);
-        if (known == null) {
-            known = new int[dictionary.size()];
-            Arrays.fill(known, UNSEEN);
-            codeIds.put(dictionary, known);
-        }
-        byte[] bytes = codes.bytes();
-        for (int row = 0; row < rows; row++) {
-            int code = bytes != null ? bytes[row] : codes.get(row);
-            if (code < 0) {
-                out[row] = ofText("", insert);
-                continue;
-            }
-            int id = known[code];
-            if (id < 0) {
-                if (id == UNSEEN || insert) {
-                    id = ofText(dictionary.get(code), insert);
-                    known[code] = id;
-                }
-            }
-            out[row] = id;
-        }
-    }
-
-    private int ofText(String text, boolean insert) {
-        Integer id = objects.get(text);
-        if (id == null) {
-            if (!insert) {
-                return -1;
-            }
-            id = values.size();
-            values.addText(text);
-            objects.put(text, id);
-        }
-        return id;
     }
 
     private int ofNull(boolean insert) {
@@ -184,45 +136,6 @@ public final class KeyInterner {
 
     /// The values of ids 0, 1, ... as a column.
     public Column values() {
-        return values.build();
-    }
-
-    /// Pairs of ids as one id. Confined to one thread.
-    public static final class Pairs {
-        private final LongToInt map = new LongToInt();
-        private final ArrayList<int[]> parts = new ArrayList<>();
-
-        public int[] combine(int[] left, int[] right, boolean insert) {
-            int[] out = new int[left.length];
-            for (int row = 0; row < out.length; row++) {
-                if (left[row] < 0 || right[row] < 0) {
-                    out[row] = -1;
-                    continue;
-                }
-                long key = (long) left[row] << 32 | right[row];
-                if (insert) {
-                    int before = map.size();
-                    out[row] = map.intern(key);
-                    if (out[row] == before) {
-                        parts.add(new int[] {left[row], right[row]});
-                    }
-                } else {
-                    out[row] = map.find(key);
-                }
-            }
-            return out;
-        }
-
-        public int size() {
-            return parts.size();
-        }
-
-        public int left(int id) {
-            return parts.get(id)[0];
-        }
-
-        public int right(int id) {
-            return parts.get(id)[1];
-        }
+        return texts != null ? texts.values() : values.build();
     }
 }

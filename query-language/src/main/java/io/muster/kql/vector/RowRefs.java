@@ -12,7 +12,6 @@ import io.muster.core.column.RealColumn;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.KqlType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 
@@ -109,33 +108,44 @@ public final class RowRefs {
         };
     }
 
+    /// Not many computed texts for the few that are picked.
+    private static boolean isWorthKeeping(Dictionary dictionary, long[] refs) {
+        return !(dictionary instanceof PlainDictionary) || dictionary.size() <= 2L * refs.length;
+    }
+
     private static Column texts(List<Column> sources, long[] refs) {
-        var codes = new IdentityHashMap<Dictionary, int[]>();
-        var texts = new ArrayList<String>();
+        var dictionaries = new IdentityHashMap<Dictionary, StringColumn>();
+        for (var source : sources) {
+            if (source instanceof StringColumn s) {
+                dictionaries.putIfAbsent(s.dictionary(), s);
+            }
+        }
+        // Rows of one dictionary keep their codes.
+        if (dictionaries.size() == 1
+                && isWorthKeeping(dictionaries.keySet().iterator().next(), refs)) {
+            int[] out = new int[refs.length];
+            for (int i = 0; i < refs.length; i++) {
+                out[i] =
+                        refs[i] >= 0 && sources.get(source(refs[i])) instanceof StringColumn s
+                                ? s.codes().get(row(refs[i]))
+                                : -1;
+            }
+            var dictionary = dictionaries.keySet().iterator().next();
+            return new StringColumn(Codes.of(out, dictionary.size()), dictionary);
+        }
+        var texts = new TextRefs();
+        var known = new IdentityHashMap<Dictionary, int[]>();
         int[] out = new int[refs.length];
         for (int i = 0; i < refs.length; i++) {
             out[i] = -1;
             if (refs[i] >= 0 && sources.get(source(refs[i])) instanceof StringColumn s) {
                 int code = s.codes().get(row(refs[i]));
                 if (code >= 0) {
-                    int[] known =
-                            codes.computeIfAbsent(
-                                    s.dictionary(),
-                                    d -> {
-                                        int[] fresh = new int[d.size()];
-                                        Arrays.fill(fresh, -1);
-                                        return fresh;
-                                    });
-                    if (known[code] < 0) {
-                        known[code] = texts.size();
-                        texts.add(s.dictionary().get(code));
-                    }
-                    out[i] = known[code];
+                    out[i] = texts.once(s.dictionary(), code, known);
                 }
             }
         }
-        return new StringColumn(
-                Codes.of(out, texts.size()),
-                new PlainDictionary(texts.toArray(String[]::new), false));
+        var distinct = texts.build();
+        return distinct.gather(out);
     }
 }

@@ -5,6 +5,7 @@ import io.muster.core.column.Column;
 import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
+import io.muster.core.column.ShreddingBuilder;
 import io.muster.core.column.Table;
 import io.muster.core.column.TableSource;
 import io.muster.core.value.Dynamic;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /// Tables of few rows with nulls, empty texts and dynamics of every kind; some are empty.
 record RandomTables(Map<String, Rows> rows, Catalog catalog) {
@@ -118,20 +120,59 @@ record RandomTables(Map<String, Rows> rows, Catalog catalog) {
                 new Schema(
                         table.columns().stream().map(c -> new Field(c.name(), c.type())).toList());
         var segments = new ArrayList<Segment>();
+        boolean stored = random.nextBoolean();
         for (int from = 0; from < table.rows().size(); ) {
             int to = Math.min(table.rows().size(), from + 1 + random.nextInt(12));
             var columns = new ArrayList<Column>();
             for (int c = 0; c < schema.size(); c++) {
-                var builder = new ColumnBuilder(schema.type(c), to - from);
+                var values = new ArrayList<Dynamic>();
                 for (var row : table.rows().subList(from, to)) {
-                    builder.add(row[c]);
+                    values.add(row[c]);
                 }
-                columns.add(builder.build());
+                columns.add(column(schema.type(c), values, stored));
             }
             segments.add(new Segment(to - from, columns));
             from = to;
         }
-        return new Table(name, schema, segments);
+        return new Table(name, schema, segments, key(table));
+    }
+
+    /// In the form that computed values have, or in the one that a snapshot keeps.
+    private static Column column(KqlType type, List<Dynamic> values, boolean stored) {
+        if (stored && (type == KqlType.STRING || type == KqlType.DYNAMIC)) {
+            var shredded = new ShreddingBuilder();
+            // Members are given back in the order that they were first met in: meet all in theirs.
+            var first = type == KqlType.DYNAMIC ? nested(3) : List.<Dynamic>of();
+            first.forEach(shredded::append);
+            values.forEach(shredded::append);
+            return shredded.build()
+                    .gather(IntStream.range(first.size(), shredded.size()).toArray());
+        }
+        var builder = new ColumnBuilder(type, values.size());
+        values.forEach(builder::add);
+        return builder.build();
+    }
+
+    /// Objects and arrays within each other in every way, the objects with all members.
+    private static List<Dynamic> nested(int depth) {
+        if (depth == 0) {
+            return List.of(Dynamic.NULL);
+        }
+        var all = new ArrayList<Dynamic>();
+        for (var below : nested(depth - 1)) {
+            var bag = Dynamic.bag();
+            MEMBERS.forEach(name -> bag.put(name, below));
+            all.add(bag.build());
+            all.add(Dynamic.array(below));
+        }
+        return all;
+    }
+
+    /// The column of texts, where chance made each different.
+    private static Optional<String> key(Rows table) {
+        int k = table.columns().stream().map(Rows.Column::name).toList().indexOf("k");
+        long distinct = table.rows().stream().map(row -> row[k]).distinct().count();
+        return distinct == table.rows().size() ? Optional.of("k") : Optional.empty();
     }
 
     private static Catalog catalog(List<TableSource> sources) {

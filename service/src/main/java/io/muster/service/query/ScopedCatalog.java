@@ -62,6 +62,11 @@ public final class ScopedCatalog implements Catalog {
         }
 
         @Override
+        public Optional<String> key() {
+            return table.key();
+        }
+
+        @Override
         public List<Segment> scan(ScanRequest request) {
             // The filter reads the column whatever the query reads.
             var wanted =

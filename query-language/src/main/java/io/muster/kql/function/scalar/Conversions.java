@@ -266,15 +266,12 @@ public final class Conversions {
         int size = column.dictionary().size();
         if (size <= rows) {
             var table = new ColumnBuilder(to, size + 1);
+            var texts = column.dictionary().reader();
             for (int code = 0; code < size; code++) {
-                table.add(function.apply(column.dictionary().get(code)));
+                table.add(function.apply(texts.apply(code)));
             }
             table.add(keepEmpty ? function.apply("") : Dynamic.NULL);
-            int[] codes = column.codes().toInts();
-            for (int row = 0; row < rows; row++) {
-                codes[row] = codes[row] < 0 ? size : codes[row];
-            }
-            return table.build().gather(codes);
+            return Columns.byCode(table.build(), column.codes());
         }
         var out = new ColumnBuilder(to, rows);
         for (int row = 0; row < rows; row++) {

@@ -4,12 +4,14 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import io.muster.core.column.Column;
 import io.muster.core.column.DynamicColumn;
+import io.muster.core.column.LowerDictionary;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.Arguments;
 import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.function.FunctionFamily;
+import io.muster.kql.function.Kernel;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
@@ -27,6 +29,21 @@ public final class StringFunctions {
     static final int MAX_TEXT = 16 << 20;
 
     private StringFunctions() {}
+
+    private static final Kernel LOWER = Kernels.text(s -> s.toLowerCase(Locale.ROOT));
+
+    /// Where few rows share a text, as with ids, the lower case is made when somebody reads it.
+    private static Column toLower(Arguments arguments) {
+        var texts = arguments.texts(0);
+        var dictionary = texts.dictionary();
+        return dictionary.size() * 2L > texts.size() && LowerDictionary.isPossible(dictionary)
+                ? new StringColumn(
+                        texts.codes(),
+                        dictionary instanceof LowerDictionary
+                                ? dictionary
+                                : new LowerDictionary(dictionary))
+                : LOWER.apply(arguments);
+    }
 
     static FunctionFamily family() {
         var split =
@@ -67,9 +84,7 @@ public final class StringFunctions {
                                                 s -> s.getBytes(StandardCharsets.UTF_8).length))
                                 .prefixed("string_size"),
                         ScalarFunction.of(
-                                "tolower",
-                                "(value: text): string",
-                                Kernels.text(s -> s.toLowerCase(Locale.ROOT))),
+                                "tolower", "(value: text): string", StringFunctions::toLower),
                         ScalarFunction.of(
                                 "toupper",
                                 "(value: text): string",

@@ -1,0 +1,74 @@
+package io.muster.core.column;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.value.Dynamic;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+
+class TextHashesTest {
+    private static Dictionary stored(IntFunction<String> texts) {
+        var builder = new ShreddingBuilder();
+        for (int i = 0; i < 1000; i++) {
+            builder.append(Dynamic.of(texts.apply(i)));
+        }
+        return ((StringColumn) builder.build()).dictionary();
+    }
+
+    private static final List<IntFunction<String>> TEXTS =
+            List.of(
+                    i -> "/Subscriptions/S" + i % 7 + "/resourceGroups/RG-" + i % 40 + "/vm-" + i,
+                    i -> "%08X-0000-4000-8000-000000000000".formatted(i),
+                    i -> "2026-05-03T11:%02d:%02dZ".formatted(i / 60, i % 60),
+                    i -> "Мир-" + i + " und dergleichen",
+                    i -> "x".repeat(i % 90),
+                    i -> "{\"A\":%d},{\"B\":7},{\"C\":\"%s\"}".formatted(i, "long ".repeat(9)));
+
+    @Test
+    void hashAndLengthAreThoseOfTheTextPutTogether() {
+        for (var texts : TEXTS) {
+            var dictionary = stored(texts);
+            check(dictionary);
+            check(new KeyDictionary(dictionary, this));
+            check(new UnionDictionary(List.of(dictionary, Dictionary.of("a", "b"), dictionary)));
+            if (LowerDictionary.isPossible(dictionary)) {
+                check(new LowerDictionary(dictionary));
+                assertThat(new LowerDictionary(dictionary).get(17))
+                        .isEqualTo(dictionary.get(17).toLowerCase(Locale.ROOT));
+            }
+        }
+    }
+
+    private static void check(Dictionary dictionary) {
+        var hashes = TextHashes.of(dictionary);
+        var reader = dictionary.reader();
+        for (int code = 0; code < dictionary.size(); code++) {
+            String text = dictionary.get(code);
+            assertThat((int) hashes.applyAsLong(code)).as(text).isEqualTo(text.hashCode());
+            assertThat(hashes.applyAsLong(code) >>> 32).as(text).isEqualTo(text.length());
+            assertThat(reader.apply(code)).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void onlyTextsKnownToBeAsciiAreLoweredLate() {
+        assertThat(LowerDictionary.isPossible(stored(TEXTS.get(3)))).isFalse();
+        assertThat(LowerDictionary.isPossible(stored(TEXTS.getFirst()))).isTrue();
+    }
+
+    @Test
+    void aUnionKnowsThePartOfEachCode() {
+        var union =
+                new UnionDictionary(
+                        List.of(
+                                Dictionary.of("a"),
+                                Dictionary.of(),
+                                Dictionary.of("b", "c"),
+                                Dictionary.of()));
+        assertThat(List.of(union.get(0), union.get(1), union.get(2)))
+                .containsExactly("a", "b", "c");
+        assertThat(union.size()).isEqualTo(3);
+    }
+}

@@ -1,0 +1,288 @@
+package io.muster.kql.vector;
+
+import io.muster.core.column.Codes;
+import io.muster.core.column.Column;
+import io.muster.core.column.Dictionary;
+import io.muster.core.column.KeyDictionary;
+import io.muster.core.column.PlainDictionary;
+import io.muster.core.column.StringColumn;
+import io.muster.core.column.TextHashes;
+import io.muster.core.column.UnionDictionary;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.function.IntToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Numbers distinct texts: 0, 1, ... in order of first sight; null and "" are one. A text is met by its hash, which a dictionary knows of its
+/// parts, and read only where a hash is met that is there already. The keys of one table meet by their codes alone. Confined to one thread.
+public final class TextKeys {
+    private static final int UNSEEN = -2;
+
+    /// So many times more codes than rows: a table of the codes costs more than it saves.
+    private static final long SPARSE = 64;
+
+    private final TextRefs texts = new TextRefs();
+    private final MemoryMeter.Tally made = new MemoryMeter.Tally();
+
+    /// By id, once there is a hash.
+    private int[] hashes = new int[16];
+
+    /// Open addressing: id + 1, 0 for free.
+    private int[] slots = new int[32];
+
+    /// Ids below have their hash and slot. Others are keys of `owner`, each new.
+    private int hashed;
+
+    /// The table whose keys all texts are so far; null when they are not of one.
+    private @Nullable Object owner;
+
+    private int emptyId = -1;
+    private final IdentityHashMap<Dictionary, int[]> codeIds = new IdentityHashMap<>();
+    private final IdentityHashMap<Dictionary, IntToLongFunction> hashers = new IdentityHashMap<>();
+
+    private @Nullable Dictionary lastHashed;
+    private @Nullable IntToLongFunction lastHasher;
+
+    public int size() {
+        return texts.size();
+    }
+
+    /// Writes the id of each row's text; with `insert` off, -1 for one never seen.
+    public void ids(StringColumn column, boolean insert, int[] out) {
+        Codes codes = column.codes();
+        Dictionary dictionary = column.dictionary();
+        int rows = out.length;
+        if (!insert && (texts.size() == 0 || isForeign(dictionary))) {
+            Arrays.fill(out, -1);
+            if (emptyId >= 0 && codes.hasNulls()) {
+                for (int row = 0; row < rows; row++) {
+                    out[row] = codes.get(row) < 0 ? emptyId : -1;
+                }
+            }
+            return;
+        }
+        if (codes.isIdentity() && !(dictionary instanceof KeyDictionary)
+                || dictionary.size() > SPARSE * rows) {
+            for (int row = 0; row < rows; row++) {
+                int code = codes.get(row);
+                out[row] = code < 0 ? ofEmpty(insert) : of(dictionary, code, insert);
+            }
+            return;
+        }
+        int[] known = known(dictionary);
+        byte[] bytes = codes.bytes();
+        short[] shorts = codes.shorts();
+        if (bytes != null) {
+            for (int row = 0; row < rows; row++) {
+                int code = bytes[row];
+                int id = code < 0 ? UNSEEN : known[code];
+                out[row] = id >= 0 ? id : slow(dictionary, code, known, insert);
+            }
+        } else if (shorts != null) {
+            for (int row = 0; row < rows; row++) {
+                int code = shorts[row];
+                int id = code < 0 ? UNSEEN : known[code];
+                out[row] = id >= 0 ? id : slow(dictionary, code, known, insert);
+            }
+        } else {
+            for (int row = 0; row < rows; row++) {
+                int code = codes.get(row);
+                int id = code < 0 ? UNSEEN : known[code];
+                out[row] = id >= 0 ? id : slow(dictionary, code, known, insert);
+            }
+        }
+    }
+
+    /// The id of one row's text: as [#ids].
+    public int id(StringColumn column, int row, boolean insert) {
+        int code = column.codes().get(row);
+        if (code < 0) {
+            return ofEmpty(insert);
+        }
+        return column.dictionary().size() > SPARSE * column.size()
+                ? of(column.dictionary(), code, insert)
+                : slow(column.dictionary(), code, known(column.dictionary()), insert);
+    }
+
+    /// Keys of the one table that all texts are of, none of that dictionary.
+    private boolean isForeign(Dictionary dictionary) {
+        return dictionary instanceof KeyDictionary(var base, var table)
+                && table == owner
+                && !codeIds.containsKey(dictionary);
+    }
+
+    private int[] known(Dictionary dictionary) {
+        int[] known = codeIds.get(dictionary);
+        if (known == null) {
+            known = new int[dictionary.size()];
+            Arrays.fill(known, UNSEEN);
+            made.add(4L * known.length);
+            codeIds.put(dictionary, known);
+        }
+        return known;
+    }
+
+    private int slow(Dictionary dictionary, int code, int[] known, boolean insert) {
+        if (code < 0) {
+            return ofEmpty(insert);
+        }
+        int id = known[code];
+        if (id == UNSEEN || id < 0 && insert) {
+            id = of(dictionary, code, insert);
+            known[code] = id;
+        }
+        return id;
+    }
+
+    private int of(Dictionary dictionary, int code, boolean insert) {
+        if (dictionary instanceof UnionDictionary union) {
+            int part = union.part(code);
+            return of(union.parts().get(part), code - union.start(part), insert);
+        }
+        if (dictionary instanceof KeyDictionary(var base, var table)) {
+            if (texts.size() == 0 && insert) {
+                owner = table;
+            }
+            if (table == owner) {
+                return ofKey(dictionary, code, insert);
+            }
+        }
+        disown();
+        int hash = (int) hasher(dictionary).applyAsLong(code);
+        int id = find(dictionary, code, hash);
+        if (id >= 0 || !insert) {
+            return id;
+        }
+        texts.add(dictionary, code);
+        made.add(cost(dictionary, code));
+        return inserted(hash);
+    }
+
+    /// A key of the one table: new unless its code is known.
+    private int ofKey(Dictionary dictionary, int code, boolean insert) {
+        int[] known = insert ? known(dictionary) : codeIds.get(dictionary);
+        if (known == null) {
+            return -1;
+        }
+        if (known[code] < 0 && insert) {
+            known[code] = texts.size();
+            texts.add(dictionary, code);
+            made.add(8);
+        }
+        return Math.max(-1, known[code]);
+    }
+
+    private static long cost(Dictionary dictionary, int code) {
+        return dictionary instanceof PlainDictionary plain
+                ? MemoryMeter.sizeOf(plain.get(code))
+                : 16;
+    }
+
+    private int ofEmpty(boolean insert) {
+        if (emptyId >= 0) {
+            return emptyId;
+        }
+        disown();
+        int id = findText("", 0);
+        if (id < 0 && insert) {
+            texts.add("");
+            id = inserted(0);
+        }
+        emptyId = id;
+        return id;
+    }
+
+    /// From now on texts of any origin meet: those that only their codes told apart get their hashes.
+    private void disown() {
+        owner = null;
+        while (hashed < texts.size()) {
+            int id = hashed++;
+            slot(id, texts.text(id).hashCode());
+        }
+    }
+
+    private IntToLongFunction hasher(Dictionary dictionary) {
+        var last = lastHasher;
+        if (last != null && dictionary == lastHashed) {
+            return last;
+        }
+        var known = hashers.get(dictionary);
+        if (known == null) {
+            known = TextHashes.of(dictionary);
+            hashers.put(dictionary, known);
+        }
+        lastHashed = dictionary;
+        lastHasher = known;
+        return known;
+    }
+
+    private int find(Dictionary dictionary, int code, int hash) {
+        int mask = slots.length - 1;
+        String text = null;
+        for (int at = spread(hash) & mask; slots[at] != 0; at = at + 1 & mask) {
+            int id = slots[at] - 1;
+            if (hashes[id] == hash) {
+                if (text == null) {
+                    text = dictionary.get(code);
+                }
+                if (texts.text(id).equals(text)) {
+                    return id;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private int findText(String text, int hash) {
+        int mask = slots.length - 1;
+        for (int at = spread(hash) & mask; slots[at] != 0; at = at + 1 & mask) {
+            int id = slots[at] - 1;
+            if (hashes[id] == hash && texts.text(id).equals(text)) {
+                return id;
+            }
+        }
+        return -1;
+    }
+
+    private static int spread(int hash) {
+        int mixed = hash * 0x9E3779B9;
+        return mixed ^ mixed >>> 15;
+    }
+
+    /// The text that was added last.
+    private int inserted(int hash) {
+        int id = texts.size() - 1;
+        hashed = id + 1;
+        slot(id, hash);
+        return id;
+    }
+
+    private void slot(int id, int hash) {
+        if (id >= hashes.length) {
+            hashes = Arrays.copyOf(hashes, hashes.length * 2);
+        }
+        hashes[id] = hash;
+        if (id * 2 >= slots.length) {
+            slots = new int[slots.length * 4];
+            for (int other = 0; other < id; other++) {
+                place(other);
+            }
+        }
+        place(id);
+    }
+
+    private void place(int id) {
+        int mask = slots.length - 1;
+        int at = spread(hashes[id]) & mask;
+        while (slots[at] != 0) {
+            at = at + 1 & mask;
+        }
+        slots[at] = id + 1;
+    }
+
+    /// The texts of ids 0, 1, ...
+    public Column values() {
+        made.settle();
+        return texts.build();
+    }
+}

@@ -1,0 +1,221 @@
+package io.muster.kql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.column.Bits;
+import io.muster.core.column.Catalog;
+import io.muster.core.column.Column;
+import io.muster.core.column.Field;
+import io.muster.core.column.JoinedDictionary;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Segment;
+import io.muster.core.column.ShreddingBuilder;
+import io.muster.core.column.StringColumn;
+import io.muster.core.column.Table;
+import io.muster.core.column.TableSource;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
+import io.muster.kql.vector.ColumnBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/// What a snapshot keeps in small forms (texts joined of parts, keys, arrays beside their elements) answers as plain values do.
+class StoredFormsTest {
+    private static final int ROWS = 900;
+
+    private static final List<String> QUERIES =
+            List.of(
+                    "vms | distinct id",
+                    "vms | summarize count() by id",
+                    "vms | summarize n = count() by lower = tolower(id) | where n > 1",
+                    "vms | where tolower(id) endswith '-7' | project tolower(id), id",
+                    "vms | join kind=leftanti (vms | where n > 5 | distinct id) on id | project id, n",
+                    "vms | join kind=leftsemi (vms | where n > 5 | distinct id) on id | project id, n",
+                    "vms | join kind=leftanti (vms | where n > 99) on id | count",
+                    "vms | join kind=inner (vms | where n > 5 | project id, m = n) on id | project id, n, m",
+                    "vms | join kind=rightouter (vms | where n > 5) on id | project id, id1, n1",
+                    "vms | join kind=fullouter (exts | project id = tostring(split(id, '/extensions/')[0])) on id"
+                            + " | project id, id1",
+                    "vms | project m = tolower(id), n | join kind=inner (exts | project m ="
+                            + " tolower(tostring(split(id, '/extensions/')[0])), e = id) on m | project m, n, e",
+                    "exts | project m = tostring(split(id, '/extensions/')[0]) | distinct m"
+                            + " | join kind=leftanti vms on $left.m == $right.id",
+                    "vms | union exts | summarize count(), any = min(name) by id",
+                    "vms | union exts | distinct id | join kind=inner (vms) on id | project id, n",
+                    "vms | where name != '' | summarize arg_max(n, id) by name | project name, id",
+                    "vms | mv-expand app = apps | where isnotnull(app) | summarize count() by tostring(app.ref)",
+                    "vms | mv-expand app = apps | summarize count() by tostring(app.ref)",
+                    "vms | mv-expand with_itemindex=i app = apps | where isnotempty(app.ref) | summarize sum(i) by id",
+                    "vms | mv-expand app = apps | where isnotnull(app) | where app.ref contains '/a1/' | distinct id"
+                            + " | join kind=rightanti vms on id | project id1 = id, n",
+                    "vms | mv-expand app = apps limit 1 | where isnotnull(app) | project id, app",
+                    "vms | mv-expand app = apps | where isnotnull(app) | parse tostring(app.ref) with * '/apps/' app"
+                            + " '/versions/' version | summarize count() by app, version",
+                    "vms | mv-expand app = apps | parse tostring(app.ref) with * '/apps/' app '/versions/' version"
+                            + " | summarize count() by app, version, name",
+                    "vms | mv-apply app = apps on (where app.ref contains 'a1' | count) | project id, Count",
+                    "vms | sort by id desc | take 20 | project id",
+                    "vms | top 20 by tolower(id) asc | project id",
+                    "vms | extend low = tolower(name) | summarize dcount(low), dcount(id) by n",
+                    "vms | where id in (toscalar(vms | where n == 3 | summarize make_list(id))) | project id",
+                    "vms | project id, twin = strcat(id, '') | where id == twin | count",
+                    "vms | partition by name (top 1 by id asc) | project name, id",
+                    "vms | summarize make_set(id) by n | project n, array_length(set_id)",
+                    "vms | extend created = todatetime(created) | summarize max(created), min(created) by n",
+                    "vms | summarize arg_max(todatetime(created), id) by n",
+                    "vms | summarize percentiles(array_length(apps), 50, 95) by n",
+                    "vms | extend c = coalesce(array_length(apps), 0) | summarize percentiles(c, 5, 50, 99), avg(c) by n",
+                    "vms | where tostring(split(id, '/')[2]) =~ 'G7' | project id",
+                    "vms | mv-expand app = apps | extend v = parse_version(tostring(split(app.ref, '/')[-1]))"
+                            + " | summarize max(v), min(v) by name",
+                    "vms | mv-expand app = apps | extend v = parse_version(tostring(split(app.ref, '/')[-1]))"
+                            + " | join kind=inner (vms | mv-expand a = apps | summarize newest ="
+                            + " max(parse_version(tostring(split(a.ref, '/')[-1]))) by name) on name"
+                            + " | where v < newest | summarize count() by name");
+
+    @Test
+    void storedAndPlainValuesGiveTheSameRowsInTheSameOrder() throws Exception {
+        var vms = vms();
+        var exts = extensions(vms);
+        var stored = catalog(List.of(stored("vms", vms), stored("exts", exts)));
+        var plain = catalog(List.of(plain("vms", vms), plain("exts", exts)));
+        for (String query : QUERIES) {
+            var wanted = Kql.run(query, plain, QueryOptions.DEFAULT).rows();
+            assertThat(wanted).as(query).isNotEmpty();
+            assertThat(Kql.run(query, stored, QueryOptions.DEFAULT).rows())
+                    .as(query)
+                    .isEqualTo(wanted);
+        }
+    }
+
+    @Test
+    void idsAreKeptJoinedOfTheirParts() {
+        var column = stored("vms", vms()).segments().getFirst().column(0);
+        assertThat(((StringColumn) column).dictionary()).isInstanceOf(JoinedDictionary.class);
+    }
+
+    private static List<Dynamic> vms() {
+        var random = new SplittableRandom(7);
+        var rows = new ArrayList<Dynamic>();
+        for (int i = 0; i < ROWS; i++) {
+            var row = Dynamic.bag();
+            // Every hundredth id is its neighbour's in another case.
+            String id = "/subscriptions/G%d/vms/machine-%d".formatted(i / 2 % 9, i);
+            row.put("id", Dynamic.of(i % 100 == 99 ? upper(rows.getLast().get("id")) : id));
+            row.put("name", Dynamic.of(i % 11 == 0 ? "" : "Name" + i % 13));
+            row.put("n", Dynamic.of((long) random.nextInt(9)));
+            row.put("created", Dynamic.of("2026-05-" + (10 + i % 19) + "T0" + i % 10 + ":19:20Z"));
+            if (i % 5 != 0) {
+                var apps = new ArrayList<Dynamic>();
+                for (int n = random.nextInt(4); n > 0; n--) {
+                    apps.add(app(random));
+                }
+                row.put("apps", new Dynamic.Array(apps));
+            }
+            rows.add(row.build());
+        }
+        return rows;
+    }
+
+    private static String upper(Dynamic text) {
+        return text.textOr("").toUpperCase(Locale.ROOT);
+    }
+
+    private static Dynamic app(SplittableRandom random) {
+        if (random.nextInt(20) == 0) {
+            return Dynamic.NULL;
+        }
+        String ref = "/Galleries/apps/a" + random.nextInt(5) + "/versions/1." + random.nextInt(12);
+        return Dynamic.bag().put("ref", Dynamic.of(ref + ".0")).build();
+    }
+
+    private static List<Dynamic> extensions(List<Dynamic> vms) {
+        var rows = new ArrayList<Dynamic>();
+        for (int i = 0; i < vms.size(); i += 3) {
+            String id = vms.get(i).get("id").textOr("");
+            rows.add(
+                    Dynamic.bag()
+                            .put("id", Dynamic.of(upper(vms.get(i).get("id"))))
+                            .put("name", Dynamic.of("e"))
+                            .put("n", Dynamic.of(1L))
+                            .put("created", Dynamic.of("never"))
+                            .build());
+            rows.add(
+                    Dynamic.bag()
+                            .put("id", Dynamic.of(id + "/extensions/agent-" + i))
+                            .put("name", Dynamic.of("f"))
+                            .put("n", Dynamic.of(2L))
+                            .put("created", Dynamic.of("never"))
+                            .build());
+        }
+        return rows;
+    }
+
+    private static final Schema SCHEMA =
+            Schema.of(
+                    new Field("id", KqlType.STRING),
+                    new Field("name", KqlType.STRING),
+                    new Field("n", KqlType.LONG),
+                    new Field("created", KqlType.DYNAMIC),
+                    new Field("apps", KqlType.DYNAMIC));
+
+    /// In three segments, the last without its every fifth row, those being in a segment of their own: rows that were changed.
+    private static Table stored(String name, List<Dynamic> rows) {
+        var segments = new ArrayList<Segment>();
+        int third = rows.size() / 3;
+        for (int part = 0; part < 3; part++) {
+            var of = rows.subList(part * third, part == 2 ? rows.size() : (part + 1) * third);
+            var builder = new ShreddingBuilder();
+            of.forEach(builder::append);
+            if (part == 2) {
+                // Two rows that have been deleted: one lives on elsewhere.
+                builder.append(rows.getFirst());
+                builder.append(rows.get(1));
+            }
+            Column root = builder.build();
+            var columns = new ArrayList<Column>();
+            for (var field : SCHEMA.fields()) {
+                columns.add(root.at(field.name()));
+            }
+            var segment = new Segment(root.size(), columns);
+            if (part == 2) {
+                var deleted = new Bits.Builder(root.size());
+                deleted.set(of.size());
+                deleted.set(of.size() + 1);
+                segment = segment.without(deleted.build(root.size()));
+            }
+            segments.add(segment);
+        }
+        return new Table(name, SCHEMA, segments, Optional.of("id"));
+    }
+
+    private static Table plain(String name, List<Dynamic> rows) {
+        var columns = new ArrayList<Column>();
+        for (var field : SCHEMA.fields()) {
+            var builder = new ColumnBuilder(field.type(), rows.size());
+            for (var row : rows) {
+                builder.add(row.get(field.name()));
+            }
+            columns.add(builder.build());
+        }
+        return new Table(name, SCHEMA, List.of(new Segment(rows.size(), columns)));
+    }
+
+    private static Catalog catalog(List<TableSource> sources) {
+        return new Catalog() {
+            @Override
+            public Optional<TableSource> table(String name) {
+                return sources.stream().filter(s -> s.name().equalsIgnoreCase(name)).findFirst();
+            }
+
+            @Override
+            public List<TableSource> tables() {
+                return sources;
+            }
+        };
+    }
+}
