@@ -76,7 +76,7 @@ final class MakeSeriesOperator {
             if (rows > 0) {
                 prepared.add(accumulator, whole, cells, total, executor);
             }
-            results.addAll(accumulator.results(total));
+            results.addAll(prepared.results(accumulator, total));
         }
         var cellValues = Batch.of(total, results);
         for (int item = 0; item < series.items().size(); item++) {

@@ -8,6 +8,7 @@ import io.muster.kql.function.Arguments;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,16 @@ final class SummarizeOperator {
                             aggregate.arguments().stream().map(BoundExpr::type).toList(),
                             aggregate.results().getFirst(),
                             aggregate.settings());
+        }
+
+        /// A column for each of the results, of which an accumulator that saw no row may know only the first: percentiles are arguments.
+        List<Column> results(Accumulator accumulator, int groups) {
+            var columns = new ArrayList<>(accumulator.results(groups));
+            var types = aggregate.results();
+            while (columns.size() < types.size()) {
+                columns.add(Columns.nulls(types.get(columns.size()), groups));
+            }
+            return columns;
         }
 
         void add(Accumulator into, Batch batch, int[] groups, int count, Executor executor) {
@@ -192,8 +203,8 @@ final class SummarizeOperator {
         Batch batch() {
             int count = groups.count();
             var columns = new ArrayList<>(groups.columns());
-            for (var accumulator : accumulators) {
-                columns.addAll(accumulator.results(count));
+            for (int i = 0; i < aggregates.size(); i++) {
+                columns.addAll(aggregates.get(i).results(accumulators.get(i), count));
             }
             return Batch.of(count, columns);
         }
