@@ -137,6 +137,9 @@ final class CallBinder {
                                                 && columns.indexOf(column) >= 0),
                                 KqlType.BOOL));
             }
+            case "assert" -> {
+                return assertion(call, place);
+            }
             case "bin_auto" -> {
                 return Optional.of(binAuto(call, place));
             }
@@ -179,6 +182,33 @@ final class CallBinder {
     }
 
     /// `bin_auto(x)`: `bin_at` with what `set query_bin_auto_size` and `set query_bin_auto_at` say.
+    /// What must hold before the query runs: `assert` of a constant that is false is a fault of the query.
+    private Optional<BoundExpr> assertion(Expression.Call call, ExpressionBinder.Place place) {
+        if (call.arguments().size() != 2) {
+            return Optional.of(count(call, "expects 2 arguments"));
+        }
+        var condition =
+                expressions.fold(expressions.bind(call.arguments().getFirst().value(), place));
+        var message = expressions.fold(expressions.bind(call.arguments().get(1).value(), place));
+        if (condition instanceof BoundExpr.Literal(var holds, var t)
+                && message instanceof BoundExpr.Literal(var text, var s)
+                && Dynamic.FALSE.equals(holds)) {
+            return Optional.of(
+                    expressions.faulty(
+                            "assert",
+                            call.span(),
+                            "assert() has failed with message: '" + text.textOr("") + "'"));
+        }
+        if (condition != ExpressionBinder.FAULTY && !(condition instanceof BoundExpr.Literal)) {
+            return Optional.of(
+                    expressions.faulty(
+                            "KS129",
+                            call.arguments().getFirst().value().span(),
+                            "The expression must be a constant."));
+        }
+        return Optional.empty();
+    }
+
     private BoundExpr binAuto(Expression.Call call, ExpressionBinder.Place place) {
         if (call.arguments().size() != 1) {
             return count(call, "expects 1 argument");

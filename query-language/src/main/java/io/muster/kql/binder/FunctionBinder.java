@@ -179,9 +179,14 @@ final class FunctionBinder {
                             "The argument name does not refer to a declared parameter.");
                     return null;
                 }
-            } else {
-                next++;
+            } else if (index >= given.length || given[index] != null) {
+                index = 0;
+                while (given[index] != null) {
+                    index++;
+                }
             }
+            // A bare argument stands for the parameter behind that of the argument before it.
+            next = index + 1;
             given[index] = argument.value();
         }
         for (int i = 0; i < given.length; i++) {
