@@ -155,7 +155,9 @@ public final class ScalarText {
         try {
             var value = new BigDecimal(s);
             // An exponent of millions would make every later step slow.
-            return Math.abs((long) value.scale()) > 400 ? Optional.empty() : Optional.of(value);
+            return Math.abs((long) value.scale()) > 400
+                    ? Optional.empty()
+                    : Optional.of(value.scale() < 0 ? value.setScale(0) : value);
         } catch (NumberFormatException notANumber) {
             return Optional.empty();
         }

@@ -32,7 +32,13 @@ final class Lists {
                         "make_bag",
                         "(bag: dynamic, most?: long): dynamic",
                         "bag",
-                        (t, r, s) -> new Collected(BagOf::new));
+                        (t, r, s) -> {
+                            int most =
+                                    s.isEmpty()
+                                            ? DEFAULT_MOST
+                                            : Math.clamp(s.getFirst(), 0, DEFAULT_MOST);
+                            return new Collected(() -> new BagOf(most));
+                        });
         return List.of(
                 list,
                 collection("makelist", "list", 128, ListOf::new),
@@ -228,18 +234,29 @@ final class Lists {
 
     /// The first value of a key stays.
     private static final class BagOf implements One {
+        private final int most;
         private final Map<String, Dynamic> members = new LinkedHashMap<>();
+
+        BagOf(int most) {
+            this.most = most;
+        }
+
+        private void put(String name, Dynamic value) {
+            if (members.size() < most) {
+                members.putIfAbsent(name, value);
+            }
+        }
 
         @Override
         public long add(Dynamic value) {
             int before = members.size();
-            value.members().forEach(members::putIfAbsent);
+            value.members().forEach(this::put);
             return members.size() == before ? 0 : MemoryMeter.sizeOf(value);
         }
 
         @Override
         public void merge(One other) {
-            ((BagOf) other).members.forEach(members::putIfAbsent);
+            ((BagOf) other).members.forEach(this::put);
         }
 
         @Override

@@ -30,7 +30,10 @@ final class Distributions {
     }
 
     static double gamma(double x) {
-        if (x == Math.rint(x) && x > 0 && x < 20) {
+        if (x == Math.rint(x) && x < 0) {
+            return Double.NaN;
+        }
+        if (x == Math.rint(x) && x > 0 && x < 172) {
             double product = 1;
             for (int i = 2; i < x; i++) {
                 product *= i;

@@ -74,7 +74,7 @@ public final class MathFunctions {
                                 "beta_inv",
                                 "(probability: real, alpha: real, beta: real): real",
                                 Kernels.perRow((v, c) ->
-                                        d(v[0]) > 1 || d(v[0]) < 0
+                                        d(v[0]) > 1 || d(v[0]) <= 0
                                                 ? Dynamic.NULL
                                                 : Dynamic.of(
                                                         Distributions.betaInverse(
@@ -132,8 +132,8 @@ public final class MathFunctions {
                         bits("binary_and", (a, b) -> a & b),
                         bits("binary_or", (a, b) -> a | b),
                         bits("binary_xor", (a, b) -> a ^ b),
-                        bits("binary_shift_left", (a, b) -> a << b),
-                        bits("binary_shift_right", (a, b) -> a >> b),
+                        shift("binary_shift_left", (a, b) -> a << b),
+                        shift("binary_shift_right", (a, b) -> a >> b),
                         ScalarFunction.of(
                                         "binary_not", "(value: long): long", Kernels.whole(a -> ~a))
                                 .keepsName(),
@@ -194,6 +194,21 @@ public final class MathFunctions {
                                 Dynamic.of(
                                         function.applyAsLong(
                                                 Columns.longOf(v[0]), Columns.longOf(v[1])))))
+                .keepsName();
+    }
+
+    /// By bits modulo 64; by a negative number: null.
+    private static ScalarFunction shift(String name, LongBinaryOperator function) {
+        return ScalarFunction.of(
+                        name,
+                        "(left: long, right: long): long",
+                        Kernels.perRow((v, c) ->
+                                Columns.longOf(v[1]) < 0
+                                        ? Dynamic.NULL
+                                        : Dynamic.of(
+                                                function.applyAsLong(
+                                                        Columns.longOf(v[0]),
+                                                        Columns.longOf(v[1])))))
                 .keepsName();
     }
 

@@ -126,9 +126,14 @@ public final class ParsingFunctions {
                 Kernels.perRow((v, c) -> {
                     var from = units.get(v[1].textOr(""));
                     var to = units.get(v[2].textOr(""));
-                    return from == null || to == null
-                            ? Dynamic.NULL
-                            : Dynamic.of(Columns.doubleOf(v[0]) * from / to);
+                    if (from == null || to == null) {
+                        return Dynamic.NULL;
+                    }
+                    double value = Columns.doubleOf(v[0]);
+                    double base =
+                            Units.TILT.equals(v[1].textOr("")) ? Units.ofTilt(value) : value * from;
+                    return Dynamic.of(
+                            Units.TILT.equals(v[2].textOr("")) ? Units.toTilt(base) : base / to);
                 }));
     }
 
@@ -334,6 +339,9 @@ public final class ParsingFunctions {
         double size = Columns.doubleOf(v[0]);
         int precision = v.length > 1 ? Math.clamp(Columns.longOf(v[1]), 0, 15) : 0;
         int unit = 0;
+        if (!Double.isFinite(size)) {
+            return Dynamic.NULL;
+        }
         if (v.length > 2) {
             for (int i = 0; i < units.length; i++) {
                 if (units[i].equalsIgnoreCase(v[2].textOr(""))) {

@@ -198,12 +198,8 @@ public final class SeriesFunctions {
                                         (v, c) -> Dynamic.of(dot(numbers(v[0]), numbers(v[1]))))),
                         ScalarFunction.of(
                                 "series_cosine_similarity",
-                                "(series1: dynamic, series2: dynamic): real",
-                                Kernels.perRow((v, c) -> {
-                                    double[] a = numbers(v[0]);
-                                    double[] b = numbers(v[1]);
-                                    return Dynamic.of(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)));
-                                })),
+                                "(series1: dynamic, series2: dynamic, magnitude1?: real, magnitude2?: real): real",
+                                Kernels.perRow((v, c) -> cosine(v))),
                         ScalarFunction.of(
                                 "dcount_hll",
                                 "(hll: dynamic): long",
@@ -345,6 +341,21 @@ public final class SeriesFunctions {
 
     private static double sum(double[] values) {
         return Arrays.stream(values).sum();
+    }
+
+    /// The longer series is cut to the shorter one's length; magnitudes that are known need not be computed.
+    private static Dynamic cosine(Dynamic[] v) {
+        double[] a = numbers(v[0]);
+        double[] b = numbers(v[1]);
+        int length = Math.min(a.length, b.length);
+        if (length == 0) {
+            return Dynamic.NULL;
+        }
+        a = Arrays.copyOf(a, length);
+        b = Arrays.copyOf(b, length);
+        double first = v.length > 2 ? Columns.doubleOf(v[2]) : Math.sqrt(dot(a, a));
+        double second = v.length > 3 ? Columns.doubleOf(v[3]) : Math.sqrt(dot(b, b));
+        return Dynamic.of(dot(a, b) / (first * second));
     }
 
     private static double dot(double[] a, double[] b) {

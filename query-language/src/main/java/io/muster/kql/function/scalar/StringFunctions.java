@@ -88,7 +88,7 @@ public final class StringFunctions {
                         ScalarFunction.of(
                                 "toupper",
                                 "(value: text): string",
-                                Kernels.text(s -> s.toUpperCase(Locale.ROOT))),
+                                Kernels.text(StringFunctions::upper)),
                         ScalarFunction.of(
                                 "reverse",
                                 "(value: text): string",
@@ -194,6 +194,26 @@ public final class StringFunctions {
 
     static String text(Dynamic value) {
         return value.textOr("");
+    }
+
+    /// Character by character, so that a text keeps its length.
+    private static String upper(String text) {
+        String upper = text.toUpperCase(Locale.ROOT);
+        if (upper.length() == text.length()) {
+            return upper;
+        }
+        var out = new StringBuilder(text.length());
+        text.codePoints().map(Character::toUpperCase).forEach(out::appendCodePoint);
+        return out.toString();
+    }
+
+    /// The next match, where an empty one right behind the last is none.
+    private static boolean next(Matcher matcher, int last) {
+        boolean found = matcher.find();
+        if (found && matcher.end() == last && matcher.start() == last) {
+            return matcher.find();
+        }
+        return found;
     }
 
     /// From left to right, of the lookups at one place the first; what was put in is not looked at again. A lookup that is no string is not
@@ -423,7 +443,7 @@ public final class StringFunctions {
         var out = new StringBuilder();
         Matcher matcher = pattern.get().matcher(source);
         int last = 0;
-        while (matcher.find()) {
+        for (int from = -1; next(matcher, from); from = last) {
             out.append(source, last, matcher.start());
             for (int i = 0; i < rewrite.length(); i++) {
                 char c = rewrite.charAt(i);
@@ -480,7 +500,7 @@ public final class StringFunctions {
                 return Dynamic.NULL;
             }
             var matcher = pattern.get().matcher(s);
-            while (matcher.find()) {
+            for (int last = -1; next(matcher, last); last = matcher.end()) {
                 count++;
             }
             return Dynamic.of(count);
@@ -539,7 +559,7 @@ public final class StringFunctions {
             }
         }
         var all = new ArrayList<Dynamic>();
-        while (matcher.find()) {
+        for (int last = -1; next(matcher, last); last = matcher.end()) {
             var groupsFound = new ArrayList<Dynamic>();
             for (int g : indexes) {
                 String found = matcher.group(g);
