@@ -8,7 +8,12 @@ import java.util.function.Consumer;
 public interface SnapshotStore {
 
     /// Keeps a snapshot; only segments not yet kept are written.
+    ///
+    /// @throws OvertakenException when another node has published since this store was last read here
     void publish(Snapshot snapshot) throws IOException;
+
+    /// Whether another node has published since this store was last read or written here.
+    boolean isOvertaken() throws IOException;
 
     /// The snapshot published last; empty when none was.
     ///

@@ -23,7 +23,8 @@ public final class Fleet {
 
     private final SnapshotStore store;
     private final HistoryStore history;
-    private final List<DamagedSegmentException> damaged;
+    private final InstantSource clock;
+    private volatile List<DamagedSegmentException> damaged;
     private volatile Snapshot current;
 
     /// Begins with the snapshot that was kept last; an empty one when there is none. Segments that are damaged are left out and named, in the
@@ -34,17 +35,37 @@ public final class Fleet {
             throws IOException {
         this.store = store;
         this.history = history;
+        this.clock = clock;
         var found = new ArrayList<DamagedSegmentException>();
+        this.current = kept(store, found, clock);
+        this.damaged = List.copyOf(found);
+    }
+
+    private static Snapshot kept(
+            SnapshotStore store, List<DamagedSegmentException> damaged, InstantSource clock)
+            throws IOException {
         var kept =
-                store.salvaged(found::add)
+                store.salvaged(damaged::add)
                         .orElseGet(() ->
                                 Snapshot.empty(ResourceGraphTables.STANDARD, clock.instant()));
-        this.damaged = List.copyOf(found);
         for (var damage : damaged) {
             LOG.error("{}; its resources are to be collected again", damage.getMessage());
             kept = CollectionLog.withDamage(kept, damage, clock.instant());
         }
-        this.current = kept;
+        return kept;
+    }
+
+    /// Takes over what another node has published, if one has.
+    ///
+    /// @throws IOException when the store cannot be read; the current one stays then
+    public synchronized boolean adopt() throws IOException {
+        if (!store.isOvertaken()) {
+            return false;
+        }
+        var found = new ArrayList<DamagedSegmentException>();
+        current = kept(store, found, clock);
+        damaged = List.copyOf(found);
+        return true;
     }
 
     public Snapshot snapshot() {

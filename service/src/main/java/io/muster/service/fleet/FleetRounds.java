@@ -5,6 +5,7 @@ import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.history.HistoryEntry;
 import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.OvertakenException;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.SnapshotCollector;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 @Singleton
 public final class FleetRounds {
     private static final Logger LOG = LoggerFactory.getLogger(FleetRounds.class);
+
+    /// Times that other nodes may be faster with a publication.
+    private static final int MOST_ATTEMPTS = 5;
 
     private final Fleet fleet;
     private final FleetSources sources;
@@ -88,10 +92,12 @@ public final class FleetRounds {
             throws IOException, SourceException, InterruptedException {
         oneAtATime.lockInterruptibly();
         try {
-            var collected =
-                    new SnapshotCollector(sources.sources(), clock).refresh(fleet.snapshot(), ids);
-            warn(collected.report().faults());
-            publish(collected.snapshot(), cause, attributor);
+            publish(
+                    () ->
+                            new SnapshotCollector(sources.sources(), clock)
+                                    .refresh(fleet.snapshot(), ids),
+                    cause,
+                    attributor);
             judge();
         } finally {
             oneAtATime.unlock();
@@ -106,12 +112,15 @@ public final class FleetRounds {
         oneAtATime.lockInterruptibly();
         running = true;
         try {
-            var collected =
-                    new SnapshotCollector(sources.sources(), clock).collect(fleet.snapshot());
-            warn(collected.report().faults());
-            publish(collected.snapshot(), HistoryEntry.Cause.COLLECTION, attributor());
+            var report =
+                    publish(
+                            () ->
+                                    new SnapshotCollector(sources.sources(), clock)
+                                            .collect(fleet.snapshot()),
+                            HistoryEntry.Cause.COLLECTION,
+                            attributor());
             judge();
-            return collected.report();
+            return report;
         } finally {
             running = false;
             oneAtATime.unlock();
@@ -124,6 +133,7 @@ public final class FleetRounds {
     public boolean compact() throws IOException, InterruptedException {
         oneAtATime.lockInterruptibly();
         try {
+            fleet.adopt();
             var now = fleet.snapshot();
             return now.isWorthCompacting() && fleet.replace(now, now.compacted());
         } finally {
@@ -147,6 +157,32 @@ public final class FleetRounds {
             }
             return Optional.empty();
         };
+    }
+
+    /// Reads resources, on top of the current snapshot.
+    @FunctionalInterface
+    private interface Collecting<X extends Exception> {
+        SnapshotCollector.Collected now() throws X, IOException, InterruptedException;
+    }
+
+    /// Collects and publishes; anew, on top of what it published, when another node was faster.
+    private <X extends Exception> CollectionReport publish(
+            Collecting<X> collecting, HistoryEntry.Cause cause, Attributor attributor)
+            throws X, IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            fleet.adopt();
+            var collected = collecting.now();
+            warn(collected.report().faults());
+            try {
+                publish(collected.snapshot(), cause, attributor);
+                return collected.report();
+            } catch (OvertakenException faster) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw faster;
+                }
+                LOG.info("collecting again: {}", faster.getMessage());
+            }
+        }
     }
 
     private void publish(Snapshot next, HistoryEntry.Cause cause, Attributor attributor)

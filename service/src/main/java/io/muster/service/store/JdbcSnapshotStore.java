@@ -8,6 +8,7 @@ import io.muster.inventory.history.HistoryEntry;
 import io.muster.inventory.history.HistoryStore;
 import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.snapshot.DamagedSegmentException;
+import io.muster.inventory.snapshot.OvertakenException;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.SegmentCodec;
 import io.muster.inventory.snapshot.Snapshot;
@@ -25,43 +26,66 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The latest snapshot as rows: its segments, and a manifest that names them. One transaction publishes; segments that no manifest names
-/// any more go with it. A snapshot older than the kept one is refused: another node has been here. History goes with the snapshot that it
+/// any more go with it. A node that has not read what another one published may not publish. History goes with the snapshot that it
 /// leads to, in the same transaction.
 public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
     private final Transactions transactions;
     private final TableLayout layout;
 
+    /// The publication that this node read or wrote last; negative before it did either.
+    private final AtomicLong known = new AtomicLong(-1);
+
+    private final boolean publishes;
+
     public JdbcSnapshotStore(Transactions transactions, TableLayout layout) {
+        this(transactions, layout, true);
+    }
+
+    private JdbcSnapshotStore(Transactions transactions, TableLayout layout, boolean publishes) {
         this.transactions = transactions;
         this.layout = layout;
+        this.publishes = publishes;
+    }
+
+    /// For a process that will publish nothing: it reads a store of an earlier version, too.
+    static JdbcSnapshotStore forReading(Transactions transactions, TableLayout layout) {
+        return new JdbcSnapshotStore(transactions, layout, false);
     }
 
     @Override
     public void publish(Snapshot snapshot) throws IOException {
-        this.<Boolean, IOException>inTransaction(connection -> {
-            write(connection, snapshot);
-            return true;
-        });
+        known.set(this.<Long, IOException>inTransaction(connection -> write(connection, snapshot)));
+    }
+
+    @Override
+    public boolean isOvertaken() throws IOException {
+        long kept = this.<Long, IOException>inTransaction(c -> publication(c, ""));
+        return known.get() >= 0 && kept != known.get();
     }
 
     @Override
     public void publish(ResourceHistory.Recorded recorded) throws IOException {
-        this.<Boolean, IOException>inTransaction(connection -> {
-            write(connection, recorded.snapshot());
-            if (recorded.entry().isPresent()) {
-                HistoryRows.insert(connection, recorded.entry().get());
-                HistoryRows.forget(connection, recorded.forget());
-            }
-            return true;
-        });
+        known.set(
+                this.<Long, IOException>inTransaction(connection -> {
+                    long publication = write(connection, recorded.snapshot());
+                    if (recorded.entry().isPresent()) {
+                        HistoryRows.insert(connection, recorded.entry().get());
+                        HistoryRows.forget(connection, recorded.forget());
+                    }
+                    return publication;
+                }));
     }
 
-    private static void write(Connection connection, Snapshot snapshot)
-            throws SQLException, IOException {
+    private long write(Connection connection, Snapshot snapshot) throws SQLException, IOException {
+        long before = publication(connection, " for update");
+        if (known.get() >= 0 && known.get() != before) {
+            throw new OvertakenException();
+        }
         var manifest = SnapshotManifest.of(snapshot);
         refuseOlder(connection, manifest.version());
         var kept = keptSegments(connection);
@@ -73,11 +97,33 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
         execute(
                 connection,
                 "delete from snapshot_segment where segment_id not in (select segment_id from snapshot_entry)");
+        execute(connection, "update snapshot_turn set publication = publication + 1");
+        return before + 1;
+    }
+
+    // Before the snapshot is read: what is published meanwhile counts as not read.
+    private void learn(Connection connection) throws SQLException {
+        if (publishes) {
+            known.set(publication(connection, ""));
+        }
+    }
+
+    private static long publication(Connection connection, String lock) throws SQLException {
+        try (var query =
+                        connection.prepareStatement(
+                                "select publication from snapshot_turn" + lock);
+                var rows = query.executeQuery()) {
+            if (!rows.next()) {
+                throw new SQLException("the row that counts publications is missing");
+            }
+            return rows.getLong(1);
+        }
     }
 
     @Override
     public Optional<Snapshot> latest() throws IOException, DamagedSegmentException {
         return this.<Optional<Snapshot>, DamagedSegmentException>inTransaction(connection -> {
+            learn(connection);
             var manifest = readManifest(connection);
             return manifest == null
                     ? Optional.empty()
@@ -91,6 +137,7 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
     public Optional<Snapshot> salvaged(Consumer<DamagedSegmentException> damaged)
             throws IOException {
         return this.<Optional<Snapshot>, IOException>inTransaction(connection -> {
+            learn(connection);
             var manifest = readManifest(connection);
             return manifest == null
                     ? Optional.empty()

@@ -20,10 +20,12 @@ public final class KeptFleet implements AutoCloseable {
     private final Connection anchor;
 
     private final Transactions transactions;
+    private final boolean writes;
 
-    private KeptFleet(Connection anchor, Transactions transactions) {
+    private KeptFleet(Connection anchor, Transactions transactions, boolean writes) {
         this.anchor = anchor;
         this.transactions = transactions;
+        this.writes = writes;
     }
 
     /// Another process has the database, there is none, or it does not answer.
@@ -43,7 +45,7 @@ public final class KeptFleet implements AutoCloseable {
 
     /// Opens it to read; writes nothing, not even a migration.
     public static KeptFleet forReading(ServerOptions options) throws UnavailableException {
-        return open(access(options, ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r"), options);
+        return open(access(options, ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r"), options, false);
     }
 
     /// Opens it to write, made or migrated as needed.
@@ -51,7 +53,7 @@ public final class KeptFleet implements AutoCloseable {
             throws IOException, UnavailableException {
         Files.createDirectories(options.data());
         var access = access(options, "");
-        var fleet = open(access, options);
+        var fleet = open(access, options, true);
         try {
             Flyway.configure()
                     .dataSource(access.url(), access.user(), access.password())
@@ -78,10 +80,10 @@ public final class KeptFleet implements AutoCloseable {
                 .orElseGet(() -> new Access(ServerOptions.h2Url(options.data()) + h2, "sa", ""));
     }
 
-    private static KeptFleet open(Access access, ServerOptions options)
+    private static KeptFleet open(Access access, ServerOptions options, boolean writes)
             throws UnavailableException {
         try {
-            return new KeptFleet(access.open(), new Transactions(access::open));
+            return new KeptFleet(access.open(), new Transactions(access::open), writes);
         } catch (SQLException fault) {
             if (fault.getErrorCode() == H2_LOCKED) {
                 throw new UnavailableException(
@@ -99,7 +101,9 @@ public final class KeptFleet implements AutoCloseable {
     }
 
     public JdbcSnapshotStore snapshots() {
-        return new JdbcSnapshotStore(transactions, ResourceGraphTables.STANDARD);
+        return writes
+                ? new JdbcSnapshotStore(transactions, ResourceGraphTables.STANDARD)
+                : JdbcSnapshotStore.forReading(transactions, ResourceGraphTables.STANDARD);
     }
 
     @Override
