@@ -16,6 +16,7 @@ import io.muster.remediation.campaign.RingProgress;
 import io.muster.remediation.campaign.Trigger;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import io.muster.remediation.plan.Decision;
+import io.muster.remediation.plan.FleetBusyException;
 import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
@@ -73,8 +74,17 @@ record CampaignDriver(
         return store.lease(id, owner, now, now.plus(settings.leaseFor()));
     }
 
-    /// One decision; false when there is none to make.
+    /// One decision; false when there is none to make. An inventory that has no turn for a question puts a decision off.
     private boolean step(ResourceId id) throws InterruptedException {
+        try {
+            return decide(id);
+        } catch (FleetBusyException busy) {
+            pacer.pause(settings.firstPause());
+            return true;
+        }
+    }
+
+    private boolean decide(ResourceId id) throws InterruptedException {
         var kept = store.campaign(id);
         if (kept.isEmpty()) {
             return false;
@@ -148,7 +158,7 @@ record CampaignDriver(
             case PENDING -> !campaign.paused() && begin(campaign, index, progress);
             case RUNNING -> follow(campaign, index, Objects.requireNonNull(progress.task()));
             case SOAKING -> !campaign.paused() && soak(campaign, index, progress);
-            case PASSED -> change(campaign.id(), now -> now.passed(index, pacer.instant()));
+            case PASSED -> change(campaign, now -> now.passed(index, pacer.instant()));
             case FAILED, CANCELED -> {
                 end(campaign, CampaignState.FAILED, progress.because());
                 yield true;
@@ -262,7 +272,7 @@ record CampaignDriver(
                         + counts.failed()
                         + " failed.");
         change(
-                campaign.id(),
+                campaign,
                 now -> {
                     if (index >= now.rings().size()
                             || now.rings().get(index).state() != RingProgress.State.RUNNING) {
@@ -324,7 +334,7 @@ record CampaignDriver(
             pacer.pause(left.compareTo(settings.firstPause()) < 0 ? left : settings.firstPause());
             return true;
         }
-        String problem = look(campaign, index, gate);
+        String problem = looked(campaign, index, gate, ended);
         var at = pacer.instant();
         @Nullable Instant held = problem.isEmpty() ? held(progress, gate, ended, at) : null;
         boolean open = held != null && !held.plus(gate.soak()).isAfter(at);
@@ -358,6 +368,19 @@ record CampaignDriver(
                     campaign, kept -> kept.withRing(index, p -> p.looked(at, held, problem), at));
         }
         return true;
+    }
+
+    /// What keeps a gate closed. While its question has no turn that is not known, which is neither open nor closed: the soak time is not begun anew.
+    private String looked(Campaign campaign, int index, Gate gate, Instant ended)
+            throws InterruptedException {
+        try {
+            return look(campaign, index, gate);
+        } catch (FleetBusyException busy) {
+            if (Duration.between(ended, pacer.instant()).compareTo(gate.timeout()) <= 0) {
+                throw busy;
+            }
+            return "Its query was not answered: " + busy.getMessage();
+        }
     }
 
     private static Instant earlier(Instant one, Instant other) {
@@ -486,7 +509,7 @@ record CampaignDriver(
             return false;
         }
         return change(
-                campaign.id(),
+                campaign,
                 now -> now.state() == CampaignState.WAITING && !now.paused() ? now.again(at) : now);
     }
 
@@ -512,7 +535,7 @@ record CampaignDriver(
         var ended = counts;
         log(campaign, "ended", "Cancelled.");
         change(
-                campaign.id(),
+                campaign,
                 now ->
                         now.stopped(
                                 index,
@@ -528,7 +551,7 @@ record CampaignDriver(
     private void end(Campaign campaign, CampaignState state, String message) {
         log(campaign, "ended", message);
         change(
-                campaign.id(),
+                campaign,
                 now -> now.state().isTerminal() ? now : now.in(state, message, pacer.instant()));
     }
 
@@ -550,13 +573,17 @@ record CampaignDriver(
     /// Changes the campaign unless somebody cancelled it meanwhile.
     private boolean changeWhileRunning(Campaign campaign, UnaryOperator<Campaign> edit) {
         return change(
-                campaign.id(), now -> now.state() == CampaignState.RUNNING ? edit.apply(now) : now);
+                campaign, now -> now.state() == CampaignState.RUNNING ? edit.apply(now) : now);
     }
 
-    private boolean change(ResourceId id, UnaryOperator<Campaign> edit) {
+    /// Changes the campaign as it is now, unless another run of it has begun meanwhile, or another one of its name is in its place: what was decided about one is
+    /// nothing to the other.
+    private boolean change(Campaign decided, UnaryOperator<Campaign> edit) {
         while (true) {
-            var kept = store.campaign(id);
-            if (kept.isEmpty()) {
+            var kept = store.campaign(decided.id());
+            if (kept.isEmpty()
+                    || kept.get().run() != decided.run()
+                    || !kept.get().createdOn().equals(decided.createdOn())) {
                 return false;
             }
             var next = edit.apply(kept.get());

@@ -49,6 +49,11 @@ public final class Remediation implements AutoCloseable {
     private final Pacer pacer;
     private final RemediationRunner runner;
     private final Supplier<UUID> ids;
+    private final Duration leaseFor;
+
+    /// Names this process on the leases of tasks that are over.
+    private final String teller;
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ConcurrentHashMap<ResourceId, FutureTask<?>> running = new ConcurrentHashMap<>();
     private final List<Consumer<ResourceId>> listeners = new CopyOnWriteArrayList<>();
@@ -67,8 +72,10 @@ public final class Remediation implements AutoCloseable {
         this.planner = planner;
         this.pacer = pacer;
         this.ids = ids;
-        this.runner =
-                new RemediationRunner(arm, ledger, planner, pacer, settings, ids.get().toString());
+        this.leaseFor = settings.leaseFor();
+        String owner = ids.get().toString();
+        this.teller = "teller of " + owner;
+        this.runner = new RemediationRunner(arm, ledger, planner, pacer, settings, owner);
     }
 
     /// What a PUT made.
@@ -259,6 +266,32 @@ public final class Remediation implements AutoCloseable {
         // waits for it.
         running.computeIfPresent(id, (_, run) -> run.isDone() ? null : run);
         return true;
+    }
+
+    /// Tasks that are over and of which the inventory does not tell yet, and that nobody is at work to make it tell: of a process that died between the end of a
+    /// task and the reading of what it touched, for one.
+    public List<RemediationTask> untold() {
+        return ledger.tasks().stream()
+                .filter(task -> task.state().isTerminal() && !task.told())
+                .toList();
+    }
+
+    /// Takes the right to make the inventory tell of a task that is over: false when another process is at it. Whoever fails leaves the right to run out, so that
+    /// the next attempt is not made at once.
+    public boolean beginTelling(RemediationTask task) {
+        var now = pacer.instant();
+        return ledger.lease(task.id(), teller, now, now.plus(leaseFor));
+    }
+
+    /// Keeps that the inventory tells of a task, and gives the right back.
+    public void told(RemediationTask task) {
+        while (true) {
+            var kept = ledger.task(task.id()).filter(task::isSameAs);
+            if (kept.isEmpty() || kept.get().told() || ledger.update(kept.get().asTold())) {
+                ledger.release(task.id(), teller);
+                return;
+            }
+        }
     }
 
     /// What a task would do, resource by resource; nothing is sent and nothing kept.

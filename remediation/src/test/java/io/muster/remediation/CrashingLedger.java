@@ -4,6 +4,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import java.time.Instant;
@@ -41,6 +42,22 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before)
         boolean updated = kept.update(task);
         crashes.step();
         return updated;
+    }
+
+    @Override
+    public boolean update(RemediationTask task, String owner) {
+        crashes.step();
+        boolean updated = kept.update(task, owner);
+        crashes.step();
+        return updated;
+    }
+
+    @Override
+    public Instant begin(String subscription, RateBudget budget, Instant now) {
+        crashes.step();
+        var room = kept.begin(subscription, budget, now);
+        crashes.step();
+        return room;
     }
 
     @Override

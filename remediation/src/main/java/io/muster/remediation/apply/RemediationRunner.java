@@ -7,9 +7,9 @@ import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
-import io.muster.remediation.pace.Begun;
+import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import io.muster.remediation.pace.Pacing;
-import io.muster.remediation.pace.RateBudget;
+import io.muster.remediation.plan.FleetBusyException;
 import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
@@ -46,8 +46,6 @@ public final class RemediationRunner {
     private final Pacer pacer;
     private final RunSettings settings;
     private final String owner;
-    private final Begun begun = new Begun();
-    private boolean begunIsSeeded;
 
     /// @param owner names this process on leases; another one for each start
     public RemediationRunner(
@@ -85,25 +83,6 @@ public final class RemediationRunner {
         } finally {
             ledger.release(id, owner);
         }
-    }
-
-    /// What was begun before a restart counts against the budgets, too.
-    private synchronized void seedBegun() {
-        if (begunIsSeeded) {
-            return;
-        }
-        var since = pacer.instant().minus(RateBudget.LONGEST);
-        for (var task : ledger.tasks()) {
-            if (task.lastUpdatedOn().isAfter(since)) {
-                for (var line : ledger.entries(task.id())) {
-                    if (line.event() instanceof LedgerEvent.Sending(int step, _, _, _)
-                            && step == 1) {
-                        begun.add(subscription(line.resource()), line.at());
-                    }
-                }
-            }
-        }
-        begunIsSeeded = true;
     }
 
     private static String subscription(ResourceId resource) {
@@ -163,7 +142,7 @@ public final class RemediationRunner {
         }
 
         /// Plans when nothing is planned yet, and finds out what is left to do.
-        private boolean prepare() throws RemediationException {
+        private boolean prepare() throws RemediationException, InterruptedException {
             var entries = ledger.entries(id);
             if (entries.isEmpty() && task.state() != ProvisioningState.CANCELLING) {
                 if (task.paused()) {
@@ -172,7 +151,10 @@ public final class RemediationRunner {
                 if (task.settings().reEvaluate()) {
                     move(ProvisioningState.EVALUATING);
                 }
-                var resources = planner.resources(task);
+                var resources = resources();
+                if (resources == null) {
+                    return false;
+                }
                 ledger.append(
                         id,
                         owner,
@@ -211,6 +193,26 @@ public final class RemediationRunner {
             waiting.addAll(fresh);
             unfinished = cutOff.size();
             return true;
+        }
+
+        /// The planned resources, asked for again while the inventory has no turn for the question; none when the task was cancelled meanwhile, null when paused.
+        private @Nullable List<PlannedResource> resources()
+                throws RemediationException, InterruptedException {
+            while (true) {
+                try {
+                    return planner.resources(task);
+                } catch (FleetBusyException busy) {
+                    pacer.pause(settings.firstPause());
+                    keepLease();
+                    refresh();
+                    if (task.state() == ProvisioningState.CANCELLING) {
+                        return List.of();
+                    }
+                    if (task.paused()) {
+                        return null;
+                    }
+                }
+            }
         }
 
         private int unfinished;
@@ -300,17 +302,15 @@ public final class RemediationRunner {
                 tell("");
                 return Duration.ZERO;
             }
-            seedBegun();
             // One subscription whose budget is spent does not hold up the others.
             Map<String, Instant> room = new HashMap<>();
             for (var resource : waiting) {
                 String subscription = subscription(resource);
                 var at =
-                        room.computeIfAbsent(subscription, name -> begun.roomAt(budget, name, now));
+                        room.computeIfAbsent(subscription, name -> ledger.begin(name, budget, now));
                 if (!at.isAfter(now)) {
                     waiting.remove(resource);
                     waiting.addFirst(resource);
-                    begun.add(subscription, now);
                     tell("");
                     return Duration.ZERO;
                 }
@@ -441,8 +441,14 @@ public final class RemediationRunner {
             }
         }
 
+        /// Looks what others did to the task.
+        ///
+        /// @throws LeaseLostException when it is gone, or another one of its name is in its place
         private void refresh() {
-            task = ledger.task(id).orElse(task);
+            task =
+                    ledger.task(id)
+                            .filter(task::isSameAs)
+                            .orElseThrow(() -> new LeaseLostException(id));
         }
 
         /// Changes the kept task, against whoever changes it at the same time.
@@ -453,7 +459,7 @@ public final class RemediationRunner {
                 if (next.equals(task)) {
                     return;
                 }
-                if (ledger.update(next)) {
+                if (ledger.update(next, owner)) {
                     task = next;
                     return;
                 }

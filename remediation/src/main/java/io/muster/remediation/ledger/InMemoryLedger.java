@@ -1,6 +1,8 @@
 package io.muster.remediation.ledger;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.pace.Begun;
+import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import java.time.Instant;
@@ -18,6 +20,8 @@ public final class InMemoryLedger implements RemediationLedger {
     private final Map<ResourceId, RemediationTask> tasks = new LinkedHashMap<>();
     private final Map<ResourceId, Log> logs = new HashMap<>();
     private final Map<ResourceId, Lease> leases = new HashMap<>();
+
+    private final Begun begun = new Begun();
 
     private record Lease(String owner, Instant until) {}
 
@@ -49,11 +53,33 @@ public final class InMemoryLedger implements RemediationLedger {
     @Override
     public synchronized boolean update(RemediationTask task) {
         var kept = tasks.get(task.id());
-        if (kept == null || kept.version() != task.version() - 1) {
+        if (kept == null || kept.version() != task.version() - 1 || !kept.isSameAs(task)) {
             return false;
         }
         tasks.put(task.id(), task);
         return true;
+    }
+
+    @Override
+    public synchronized boolean update(RemediationTask task, String owner) {
+        checkHeld(task.id(), owner);
+        return update(task);
+    }
+
+    private void checkHeld(ResourceId task, String owner) {
+        var held = leases.get(task);
+        if (held == null || !held.owner().equals(owner)) {
+            throw new LeaseLostException(task);
+        }
+    }
+
+    @Override
+    public synchronized Instant begin(String subscription, RateBudget budget, Instant now) {
+        var room = begun.roomAt(budget, subscription, now);
+        if (!room.isAfter(now)) {
+            begun.add(subscription, now);
+        }
+        return room;
     }
 
     @Override
@@ -93,10 +119,7 @@ public final class InMemoryLedger implements RemediationLedger {
 
     @Override
     public synchronized void append(ResourceId task, String owner, Instant at, List<Line> lines) {
-        var held = leases.get(task);
-        if (held == null || !held.owner().equals(owner)) {
-            throw new LeaseLostException(task);
-        }
+        checkHeld(task, owner);
         var log = logs.computeIfAbsent(task, _ -> new Log());
         for (var line : lines) {
             var event = line.event();

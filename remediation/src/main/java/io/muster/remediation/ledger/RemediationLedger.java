@@ -1,6 +1,7 @@
 package io.muster.remediation.ledger;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import java.time.Instant;
@@ -30,8 +31,13 @@ public interface RemediationLedger {
     }
 
     /// Replaces a task, unless it has changed since: its kept version must be that of the new one less
-    /// one.
+    /// one, and the kept one must be the same task, not a later one of the same name.
     boolean update(RemediationTask task);
+
+    /// The same by who runs it, under the lease as [#append]: a process that was overtaken ends no task that another one works on.
+    ///
+    /// @throws LeaseLostException when another one holds the lease by now, or the task is gone
+    boolean update(RemediationTask task, String owner);
 
     /// Forgets a task and its entries.
     void delete(ResourceId id);
@@ -56,6 +62,12 @@ public interface RemediationLedger {
     /// @param owner who holds the lease, if only because nobody else took it when it ran out
     /// @throws LeaseLostException when another one holds it by now, or the task is gone
     void append(ResourceId task, String owner, Instant at, List<Line> lines);
+
+    /// Begins a resource of a subscription when the budget has room, and keeps that it was begun: all processes that share the store share the budget. Only
+    /// what is begun under a budget counts.
+    ///
+    /// @return now when it is begun; else when there is room next, and nothing has changed
+    Instant begin(String subscription, RateBudget budget, Instant now);
 
     /// What is to be said of a resource.
     record Line(ResourceId resource, LedgerEvent event) {}

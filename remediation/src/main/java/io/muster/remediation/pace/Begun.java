@@ -5,12 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Which resources were begun when, a subscription at a time, as far back as a budget looks: shared by all tasks of a process, so that they share the budget.
-/// Safe for many threads.
+/// Which resources were begun when, a subscription at a time, as far back as a budget looks: how a ledger in memory answers for the budgets. Safe for many threads.
 public final class Begun {
     private final Map<String, TreeMap<Instant, Integer>> bySubscription = new HashMap<>();
 
-    /// Keeps that one was begun, or was before a restart.
+    /// Keeps that one was begun.
     public synchronized void add(String subscription, Instant at) {
         var times = bySubscription.computeIfAbsent(subscription, _ -> new TreeMap<>());
         times.merge(at, 1, Integer::sum);

@@ -10,6 +10,8 @@ import java.util.Locale;
 /// @param id `{scope}/providers/Microsoft.PolicyInsights/remediations/{name}`
 /// @param paused whether no new resource is begun for the time being
 /// @param createdBy who asked for it; empty when not known
+/// @param correlationId another one for each creation: tells a task from a later one of the same name
+/// @param told whether the inventory tells what it did: false until it was read after the end
 /// @param version counts the changes from 1: what a ledger compares on an update
 public record RemediationTask(
         ResourceId id,
@@ -23,6 +25,7 @@ public record RemediationTask(
         String createdBy,
         Instant createdOn,
         Instant lastUpdatedOn,
+        boolean told,
         long version) {
 
     /// How many resources are to be remediated, and how many ended well and badly.
@@ -58,6 +61,7 @@ public record RemediationTask(
                 createdBy,
                 now,
                 now,
+                false,
                 1);
     }
 
@@ -96,6 +100,7 @@ public record RemediationTask(
                 createdBy,
                 createdOn,
                 now,
+                told,
                 version + 1);
     }
 
@@ -112,6 +117,7 @@ public record RemediationTask(
                 createdBy,
                 createdOn,
                 at,
+                told,
                 version + 1);
     }
 
@@ -128,7 +134,31 @@ public record RemediationTask(
                 createdBy,
                 createdOn,
                 at,
+                told,
                 version + 1);
+    }
+
+    /// The inventory was read since it ended.
+    public RemediationTask asTold() {
+        return new RemediationTask(
+                id,
+                goal,
+                settings,
+                state,
+                paused,
+                counts,
+                statusMessage,
+                correlationId,
+                createdBy,
+                createdOn,
+                lastUpdatedOn,
+                true,
+                version + 1);
+    }
+
+    /// Whether a task of the same name is this very one, as it was or will be.
+    public boolean isSameAs(RemediationTask other) {
+        return id.equals(other.id) && correlationId.equals(other.correlationId);
     }
 
     public RemediationTask withParallelDeployments(int parallel) {

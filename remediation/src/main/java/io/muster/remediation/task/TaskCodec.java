@@ -24,6 +24,7 @@ public final class TaskCodec {
                 .put("createdBy", task.createdBy())
                 .put("createdOn", task.createdOn().toString())
                 .put("lastUpdatedOn", task.lastUpdatedOn().toString())
+                .put("told", task.told())
                 .put("version", task.version())
                 .build();
     }
@@ -46,6 +47,8 @@ public final class TaskCodec {
                 value.get("createdBy").textOr(""),
                 Instant.parse(value.get("createdOn").textOr("")),
                 Instant.parse(value.get("lastUpdatedOn").textOr("")),
+                // Tasks from before it was kept ended long ago.
+                value.get("told").boolOr(true),
                 value.get("version").longOr(1));
     }
 

@@ -9,6 +9,7 @@ import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.service.compliance.FleetCompliance;
+import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetRounds;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -26,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Brings the fleet up to date when a task is over: its resources are collected again and everything is judged again, so that states tell what was
-/// done without waiting for the next full collection.
+/// done without waiting for the next full collection. That it was done is kept with the task: what a crash leaves is done by whoever looks next.
 @Singleton
 @Requires(beans = Remediation.class)
 public final class AfterTask {
@@ -39,6 +40,7 @@ public final class AfterTask {
     private static final Duration LAST_REFRESH = Duration.ofSeconds(10);
 
     private final Remediation remediation;
+    private final Fleet fleet;
     private final FleetRounds rounds;
     private final FleetCompliance compliance;
 
@@ -52,7 +54,9 @@ public final class AfterTask {
 
     private boolean stopping;
 
-    AfterTask(Remediation remediation, FleetRounds rounds, FleetCompliance compliance) {
+    AfterTask(
+            Remediation remediation, Fleet fleet, FleetRounds rounds, FleetCompliance compliance) {
+        this.fleet = fleet;
         this.remediation = remediation;
         this.rounds = rounds;
         this.compliance = compliance;
@@ -108,9 +112,20 @@ public final class AfterTask {
         threads.close();
     }
 
-    /// Whether states do not yet tell what the task did.
-    public boolean isFollowing(ResourceId task) {
-        return following.containsKey(task);
+    /// Takes over what another process has collected, and has it judged.
+    void adopt() throws IOException {
+        if (fleet.adopt()) {
+            compliance.scan();
+        }
+    }
+
+    /// Takes up what a process left that died between the end of a task and the reading of what it touched, and what failed before.
+    public void resume() {
+        for (var task : remediation.untold()) {
+            if (!following.containsKey(task.id())) {
+                follow(task.id());
+            }
+        }
     }
 
     private void waitFor(ResourceId task) {
@@ -119,14 +134,21 @@ public final class AfterTask {
                 return;
             }
             var ended = remediation.await(task);
-            if (mayRefresh() && ended.state().isTerminal()) {
+            if (mayRefresh()
+                    && ended.state().isTerminal()
+                    && !ended.told()
+                    && remediation.beginTelling(ended)) {
                 refresh(ended);
+                remediation.told(ended);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-        } catch (RemediationException | SourceException | IOException | RuntimeException fault) {
-            // The next full collection finds the same; until then states are those of before the
-            // task.
+        } catch (RemediationException gone) {
+            // Deleted before anybody could look: the next collection reads what it touched.
+            LOG.debug("{} is gone", task.text(), gone);
+        } catch (SourceException | IOException | RuntimeException fault) {
+            // It is taken up again when the lease has run out; until then states are those of
+            // before the task.
             if (isStopping()) {
                 LOG.debug("stopped while following {}", task.text(), fault);
                 return;
@@ -148,7 +170,12 @@ public final class AfterTask {
         if (touched.size() > MOST_ONE_BY_ONE && rounds.hasSources()) {
             rounds.run();
         } else if (!touched.isEmpty() && rounds.hasSources()) {
-            rounds.refresh(touched);
+            try {
+                rounds.refresh(touched);
+            } catch (SourceException onlyWhole) {
+                LOG.debug("no source reads single resources", onlyWhole);
+                rounds.run();
+            }
         } else {
             compliance.scan();
         }

@@ -1,16 +1,26 @@
 package io.muster.service.remediation;
 
-import io.micronaut.context.BeanProvider;
+import io.muster.core.column.Catalog;
 import io.muster.core.column.Table;
+import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.diagnostic.SourceSpan;
+import io.muster.core.diagnostic.SourceText;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.kql.exec.QueryStoppedException;
 import io.muster.remediation.FleetQuery;
+import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.plan.FleetBusyException;
+import io.muster.remediation.task.RemediationTask;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryEngine;
 import io.muster.service.query.ScopedCatalog;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -21,15 +31,10 @@ final class FleetQueries implements FleetQuery {
     private final Fleet fleet;
     private final FleetCatalog catalog;
     private final QueryEngine engine;
-    private final BeanProvider<AfterTask> followers;
+    private final RemediationLedger ledger;
 
-    // What follows tasks works with remediation, which asks these queries: looked up when needed.
-    FleetQueries(
-            Fleet fleet,
-            FleetCatalog catalog,
-            QueryEngine engine,
-            BeanProvider<AfterTask> followers) {
-        this.followers = followers;
+    FleetQueries(Fleet fleet, FleetCatalog catalog, QueryEngine engine, RemediationLedger ledger) {
+        this.ledger = ledger;
         this.fleet = fleet;
         this.catalog = catalog;
         this.engine = engine;
@@ -37,12 +42,12 @@ final class FleetQueries implements FleetQuery {
 
     @Override
     public boolean tellsOf(ResourceId remediation) {
-        return !followers.isPresent() || !followers.get().isFollowing(remediation);
+        return ledger.task(remediation).map(RemediationTask::told).orElse(true);
     }
 
     @Override
     public Table run(String kql, ResourceId scope) throws DiagnosticException {
-        var snapshot = fleet.snapshot();
+        var snapshot = latest();
         var tables = catalog.over(snapshot);
         if (Scope.of(scope) instanceof Scope.ManagementGroup(var name)) {
             Set<String> below = new HashSet<>();
@@ -65,14 +70,44 @@ final class FleetQueries implements FleetQuery {
                             }
                         });
             }
-            return engine.run(kql, new ScopedCatalog(tables, below));
+            return ask(kql, new ScopedCatalog(tables, below));
         }
         return scope.subscriptionId().isEmpty()
-                ? engine.run(kql, tables)
-                : engine.run(
+                ? ask(kql, tables)
+                : ask(
                         kql,
                         new ScopedCatalog(
                                 tables,
                                 Set.of(scope.subscriptionId().get().toLowerCase(Locale.ROOT))));
+    }
+
+    /// Another process may have collected since, after a ring that it ran.
+    private Snapshot latest() {
+        try {
+            fleet.adopt();
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+        return fleet.snapshot();
+    }
+
+    /// A query that takes more than it may is at fault, and stays so when it is asked again; one whose turn did not come is not.
+    private Table ask(String kql, Catalog tables) throws DiagnosticException {
+        try {
+            return engine.run(kql, tables);
+        } catch (QueryStoppedException stopped) {
+            if (stopped.code().equals("query-busy")) {
+                throw new FleetBusyException(String.valueOf(stopped.getMessage()), stopped);
+            }
+            if (stopped.code().equals("query-cancelled")) {
+                throw stopped;
+            }
+            throw new DiagnosticException(
+                    Diagnostic.error(
+                            stopped.code(),
+                            new SourceText("", kql),
+                            SourceSpan.at(0),
+                            String.valueOf(stopped.getMessage())));
+        }
     }
 }

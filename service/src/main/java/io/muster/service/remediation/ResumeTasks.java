@@ -7,6 +7,7 @@ import io.muster.remediation.Campaigns;
 import io.muster.remediation.Remediation;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,6 +27,7 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
     private final Remediation remediation;
     private final Campaigns campaigns;
     private final PolicySchedules schedules;
+    private final AfterTask following;
     private final Duration every;
     private @Nullable Future<?> looking;
 
@@ -41,12 +43,12 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
             Campaigns campaigns,
             PolicySchedules schedules,
             RemediationConfig config,
-            AfterTask listening) {
+            AfterTask following) {
         this.remediation = remediation;
         this.campaigns = campaigns;
         this.schedules = schedules;
         this.every = config.lookEveryOrStandard();
-        LOG.debug("{} listens", listening);
+        this.following = following;
     }
 
     @Override
@@ -59,9 +61,10 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
 
     private void lookAgain() {
         try {
+            following.adopt();
             schedules.run();
             resume();
-        } catch (RuntimeException fault) {
+        } catch (IOException | RuntimeException fault) {
             // The database is not to be reached, for one: the next look finds the same work.
             LOG.warn("looking for unfinished remediations failed; trying again", fault);
         }
@@ -70,6 +73,7 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
     private void resume() {
         remediation.resume();
         campaigns.resume();
+        following.resume();
     }
 
     /// Before what it starts is stopped.

@@ -8,6 +8,7 @@ import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskCodec;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,30 +95,17 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     public boolean create(RemediationTask task, Admission admission) throws RemediationException {
         Transactions.Work<Boolean, RemediationException> work =
                 connection -> {
-                    try (var lock =
-                                    connection.prepareStatement(
-                                            "select id from remediation_admission where id = 1 for"
-                                                    + " update");
-                            var row = lock.executeQuery()) {
-                        if (!row.next()) {
-                            throw new SQLException("the row that admits remediations is missing");
-                        }
-                    }
+                    takeTurn(connection);
                     admission.allow(tasks(connection));
-                    boolean isNew;
-                    try (var delete =
-                            connection.prepareStatement(
-                                    "delete from remediation_task where id = ?")) {
-                        delete.setString(1, task.id().key());
-                        isNew = delete.executeUpdate() == 0;
-                    }
+                    boolean isNew = delete(connection, task.id()) == 0;
                     try (var insert =
                             connection.prepareStatement(
-                                    "insert into remediation_task (id, version, body) values (?, ?,"
-                                            + " ?)")) {
+                                    "insert into remediation_task (id, version, correlation_id,"
+                                            + " body) values (?, ?, ?, ?)")) {
                         insert.setString(1, task.id().key());
                         insert.setLong(2, task.version());
-                        insert.setString(3, Json.write(TaskCodec.write(task)));
+                        insert.setString(3, task.correlationId());
+                        insert.setString(4, Json.write(TaskCodec.write(task)));
                         insert.executeUpdate();
                     }
                     try (var insert =
@@ -134,31 +123,135 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         }
     }
 
+    // One at a time, of all processes: whoever decides by what many rows say.
+    private static void takeTurn(Connection connection) throws SQLException {
+        try (var lock =
+                        connection.prepareStatement(
+                                "select id from remediation_admission where id = 1 for update");
+                var row = lock.executeQuery()) {
+            if (!row.next()) {
+                throw new SQLException("the row that admits remediations is missing");
+            }
+        }
+    }
+
     @Override
     public boolean update(RemediationTask task) {
+        return run(connection -> update(connection, task));
+    }
+
+    @Override
+    public boolean update(RemediationTask task, String owner) {
         return run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update remediation_task set version = ?, body = ? where id = ? and"
-                                    + " version = ?")) {
-                update.setLong(1, task.version());
-                update.setString(2, Json.write(TaskCodec.write(task)));
-                update.setString(3, task.id().key());
-                update.setLong(4, task.version() - 1);
-                return update.executeUpdate() == 1;
-            }
+            lastSequence(connection, task.id(), owner);
+            return update(connection, task);
         });
+    }
+
+    private static boolean update(Connection connection, RemediationTask task) throws SQLException {
+        try (var update =
+                connection.prepareStatement(
+                        "update remediation_task set version = ?, body = ?, correlation_id = ?"
+                                + " where id = ? and version = ?"
+                                + " and (correlation_id is null or correlation_id = ?)")) {
+            update.setLong(1, task.version());
+            update.setString(2, Json.write(TaskCodec.write(task)));
+            update.setString(3, task.correlationId());
+            update.setString(4, task.id().key());
+            update.setLong(5, task.version() - 1);
+            update.setString(6, task.correlationId());
+            return update.executeUpdate() == 1;
+        }
     }
 
     @Override
     public void delete(ResourceId id) {
-        run(connection -> {
-            try (var delete =
-                    connection.prepareStatement("delete from remediation_task where id = ?")) {
-                delete.setString(1, id.key());
-                return delete.executeUpdate();
+        run(connection -> delete(connection, id));
+    }
+
+    // INVARIANT (lock order): admission, a task's log, the task. Who adds lines holds the log and
+    // then, by the foreign key of its lines, the task;
+    // a delete of the task that reached the log by its cascade would hold them the other way round,
+    // and the two could wait for each other for ever.
+    private static int delete(Connection connection, ResourceId id) throws SQLException {
+        try (var lock =
+                connection.prepareStatement(
+                        "select task_id from remediation_log where task_id = ? for update")) {
+            lock.setString(1, id.key());
+            lock.executeQuery().close();
+        }
+        try (var delete =
+                connection.prepareStatement("delete from remediation_task where id = ?")) {
+            delete.setString(1, id.key());
+            return delete.executeUpdate();
+        }
+    }
+
+    @Override
+    public Instant begin(String subscription, RateBudget budget, Instant now) {
+        // As exact as a database keeps it, so that a time that was read is the one that was
+        // written.
+        var at = now.truncatedTo(ChronoUnit.MILLIS);
+        return run(connection -> {
+            takeTurn(connection);
+            try (var forget =
+                    connection.prepareStatement(
+                            "delete from remediation_begun where subscription = ? and at < ?")) {
+                forget.setString(1, subscription);
+                forget.setObject(2, utc(at.minus(RateBudget.LONGEST)));
+                forget.executeUpdate();
             }
+            var room = roomAt(connection, subscription, budget, at);
+            if (room.isAfter(at)) {
+                return room;
+            }
+            try (var again =
+                    connection.prepareStatement(
+                            "update remediation_begun set number = number + 1 where subscription ="
+                                    + " ? and at = ?")) {
+                again.setString(1, subscription);
+                again.setObject(2, utc(at));
+                if (again.executeUpdate() == 0) {
+                    first(connection, subscription, at);
+                }
+            }
+            return now;
         });
+    }
+
+    private static void first(Connection connection, String subscription, Instant at)
+            throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into remediation_begun (subscription, at, number) values (?, ?, 1)")) {
+            insert.setString(1, subscription);
+            insert.setObject(2, utc(at));
+            insert.executeUpdate();
+        }
+    }
+
+    private static Instant roomAt(
+            Connection connection, String subscription, RateBudget budget, Instant now)
+            throws SQLException {
+        try (var select =
+                connection.prepareStatement(
+                        "select at, number from remediation_begun where subscription = ? and at > ?"
+                                + " order by at desc")) {
+            select.setString(1, subscription);
+            select.setObject(2, utc(now.minus(budget.per())));
+            try (var rows = select.executeQuery()) {
+                int room = budget.changes();
+                while (rows.next()) {
+                    room -= rows.getInt("number");
+                    if (room <= 0) {
+                        return rows.getObject("at", OffsetDateTime.class)
+                                .toInstant()
+                                .plus(budget.per());
+                    }
+                }
+                return now;
+            }
+        }
     }
 
     @Override

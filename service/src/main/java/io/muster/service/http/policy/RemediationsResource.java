@@ -13,7 +13,6 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
-import io.muster.service.remediation.AfterTask;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
@@ -28,13 +27,11 @@ final class RemediationsResource implements ArmRoutes {
 
     private final TaskReader reader;
     private final Optional<Remediation> runs;
-    private final Optional<AfterTask> after;
 
     /// @param runs empty where there is no Azure to write to: what was done before is shown all the same
-    RemediationsResource(TaskReader reader, Optional<Remediation> runs, Optional<AfterTask> after) {
+    RemediationsResource(TaskReader reader, Optional<Remediation> runs) {
         this.reader = reader;
         this.runs = runs;
-        this.after = after;
     }
 
     private Remediation remediation() throws ArmException {
@@ -65,8 +62,7 @@ final class RemediationsResource implements ArmRoutes {
     /// A task whose last resource is done is still `Evaluating` until the states tell what it did: who sees it ended finds them changed.
     private Dynamic shown(RemediationTask task) {
         var json = task.toDynamic();
-        return task.state().isTerminal()
-                        && after.map(follower -> follower.isFollowing(task.id())).orElse(false)
+        return task.state().isTerminal() && !task.told() && runs.isPresent()
                 ? json.with(
                         "properties",
                         json.get("properties").with("provisioningState", Dynamic.of("Evaluating")))

@@ -2,13 +2,16 @@ package io.muster.service.http.policy;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.plan.FleetBusyException;
 import io.muster.remediation.task.RemediationException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.odata.Filter;
 import io.muster.service.http.odata.ODataException;
 import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
+import io.muster.service.http.wire.ErrorBody;
 import java.util.List;
+import java.util.Map;
 
 /// What the resources of remediation have in common: their scopes, lists and refusals.
 final class Remedies {
@@ -32,7 +35,23 @@ final class Remedies {
         } catch (RemediationException refused) {
             throw new ArmException(
                     refused.status(), refused.code(), String.valueOf(refused.getMessage()));
+        } catch (FleetBusyException busy) {
+            throw busy(busy);
         }
+    }
+
+    /// As Resource Graph answers a query whose turn does not come.
+    private static ArmException busy(FleetBusyException busy) {
+        return new ArmException(
+                429,
+                new ErrorBody(
+                        new ErrorBody.Fault(
+                                "RateLimiting",
+                                String.valueOf(busy.getMessage()),
+                                null,
+                                List.of(),
+                                List.of())),
+                Map.of("Retry-After", "5"));
     }
 
     /// 503 when the server stops meanwhile.
@@ -42,6 +61,8 @@ final class Remedies {
         } catch (RemediationException refused) {
             throw new ArmException(
                     refused.status(), refused.code(), String.valueOf(refused.getMessage()));
+        } catch (FleetBusyException busy) {
+            throw busy(busy);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new ArmException(503, "ServiceUnavailable", "The server is stopping.");
