@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -33,20 +35,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Real servers in processes of their own, killed (`kill -9`) at random moments of campaigns, over a faulty Azure, and started again or replaced by another one. The
-/// simulated Azure's own log tells what was accepted. `muster.kills` says how many kills, on both databases together: one unless it is said, exhaustively 200.
+/// simulated Azure's own log tells what was accepted. `muster.kills` says how many kills, on both databases together: one unless it is said, exhaustively 200. From ten
+/// on, servers start with a cache of their own, and `muster.kills.log` names a file that tells how far the kills are.
 class KilledServerTest {
-    private static final int MACHINES = Boolean.getBoolean("muster.exhaustive") ? 16 : 8;
+    private static final int MANY = 10;
+    private static final int MACHINES = kills() < MANY ? 8 : 16;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private @TempDir Path folder;
     private final SplittableRandom chance = new SplittableRandom(20261121);
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger killAt = new AtomicInteger(Integer.MAX_VALUE);
-    private volatile @Nullable Process victim;
+    private final AtomicInteger launched = new AtomicInteger();
+
+    /// Whose kill is decided, until another server stands in its place.
+    private volatile @Nullable Process doomed;
+
+    private QuickStart quick = QuickStart.none();
+
+    /// Running servers by the token they show to Azure.
+    private final Map<String, Process> byToken = new ConcurrentHashMap<>();
 
     private static int kills() {
-        return Boolean.getBoolean("muster.exhaustive")
-                ? 200
-                : Integer.getInteger("muster.kills", 1);
+        return Integer.getInteger(
+                "muster.kills", Boolean.getBoolean("muster.exhaustive") ? 200 : 1);
     }
 
     private static int demanded(int kills) {
@@ -60,10 +71,10 @@ class KilledServerTest {
     private Server launch(Rig rig, Path data, int port, List<String> more) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(quick.options());
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(quick.classPath());
         command.addAll(
                 List.of(
                         "io.muster.service.cli.Muster",
@@ -80,14 +91,17 @@ class KilledServerTest {
                         rig.tls.authorityPem().toString()));
         command.addAll(more);
         var builder = new ProcessBuilder(command);
-        builder.environment().put("MUSTER_AZURE_TOKEN", "test");
-        builder.environment().put("MUSTER_REMEDIATION_LEASE", "PT3S");
+        String token = "server-" + launched.incrementAndGet();
+        builder.environment().put("MUSTER_AZURE_TOKEN", token);
+        builder.environment().put("MUSTER_REMEDIATION_LEASE", "PT2S");
         builder.environment().put("MUSTER_REMEDIATION_FIRST_PAUSE", "PT0.1S");
         builder.environment().put("MUSTER_REMEDIATION_LOOK_EVERY", "500ms");
         builder.redirectErrorStream(true);
         builder.redirectOutput(
                 ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
-        return new Server(builder.start(), "http://127.0.0.1:" + port);
+        var process = builder.start();
+        byToken.put("Bearer " + token, process);
+        return new Server(process, "http://127.0.0.1:" + port);
     }
 
     private static int freePort() throws IOException {
@@ -124,15 +138,12 @@ class KilledServerTest {
     /// Kills at the request whose turn it is, and meddles: throttles, fails, loses answers.
     private Optional<ArmResponse> meddle(Rig rig, ArmRequest request) {
         if (requests.incrementAndGet() == killAt.get()) {
-            var process = victim;
-            if (process != null) {
-                // Before or after the request is carried out: a coin's toss.
-                boolean after = coin(500);
-                if (after) {
-                    rig.through(request);
-                }
-                process.destroyForcibly();
-                return Optional.of(failure(502, "BadGateway"));
+            var process = byToken.get(request.header("Authorization").orElse(""));
+            if (process == null) {
+                // A server that was killed before had sent it: the turn is the next one's.
+                killAt.incrementAndGet();
+            } else {
+                return kill(rig, request, process);
             }
         }
         if (request.path().toLowerCase(Locale.ROOT).contains("resourcegraph")) {
@@ -150,6 +161,28 @@ class KilledServerTest {
             return Optional.of(failure(502, "BadGateway"));
         }
         return Optional.empty();
+    }
+
+    /// Before the request is carried out, after it, or so soon after its answer that the answer may be read, kept and acted upon.
+    private Optional<ArmResponse> kill(Rig rig, ArmRequest request, Process process) {
+        doomed = process;
+        switch (draw(3)) {
+            case 1 -> process.destroyForcibly();
+            case 2 -> {
+                rig.through(request);
+                process.destroyForcibly();
+            }
+            default -> {
+                long after = draw(40_000_000);
+                Thread.ofVirtual()
+                        .start(() -> {
+                            LockSupport.parkNanos(after);
+                            process.destroyForcibly();
+                        });
+                return Optional.empty();
+            }
+        }
+        return Optional.of(failure(502, "BadGateway"));
     }
 
     private synchronized boolean coin(int perThousand) {
@@ -232,6 +265,9 @@ class KilledServerTest {
                                         + "','order':3}");
             }
             rig.settle();
+            if (kills >= MANY) {
+                quick = train(rig);
+            }
             var launcher = launchers.of(rig);
             List<Server> running = new ArrayList<>();
             try {
@@ -253,6 +289,29 @@ class KilledServerTest {
         }
     }
 
+    private QuickStart train(Rig rig) throws Exception {
+        return QuickStart.trained(
+                folder,
+                start -> {
+                    quick = start;
+                    var server = launch(rig, folder.resolve("training"), freePort(), List.of());
+                    awaitAnswer(rig, server);
+                    return server.process();
+                });
+    }
+
+    /// Tells whoever waits for it how far the kills are.
+    private static void tell(String line) throws IOException {
+        String file = System.getProperty("muster.kills.log", "");
+        if (!file.isEmpty()) {
+            Files.writeString(
+                    Path.of(file),
+                    Instant.now() + " " + line + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        }
+    }
+
     /// Runs one campaign and kills the server that works on it a few times; how many kills are left then.
     private int campaign(Rig rig, Launcher launcher, List<Server> running, int number, int kills)
             throws Exception {
@@ -266,8 +325,8 @@ class KilledServerTest {
         var acceptedBefore = rig.accepted();
         rig.meddling = _ -> Optional.empty();
         for (var server : running) {
-            assertThat(rig.call("POST", server.url() + "/api/round", Dynamic.EMPTY_BAG).status())
-                    .isEqualTo(200);
+            var round = rig.call("POST", server.url() + "/api/round", Dynamic.EMPTY_BAG);
+            assertThat(round.status()).as("%s; the log: %s", round.body(), log()).isEqualTo(200);
         }
         String path = Rig.campaignPath("c" + number) + VERSION;
         var body =
@@ -277,29 +336,24 @@ class KilledServerTest {
                                 + "{'name':'b','select':{'percentage':40},'parallelDeployments':4},{'name':'c'}",
                         "");
         rig.meddling = request -> meddle(rig, request);
-        victim = running.getFirst().process();
         requests.set(0);
-        killAt.set(draw(5 * MACHINES / 2));
+        killAt.set(draw(2 * MACHINES));
         assertThat(rig.call("PUT", running.getFirst().url() + path, body).status()).isEqualTo(201);
         var until = Instant.now().plus(PATIENCE);
         String state = "";
         while (!state.equals("Succeeded")) {
             assertThat(Instant.now()).as("%s; the server's log: %s", state, log()).isBefore(until);
-            var first = running.getFirst();
-            if (!first.process().isAlive()) {
+            if (replaced(rig, launcher, running)) {
                 left--;
-                running.removeFirst();
-                if (running.isEmpty()) {
-                    running.add(launcher.launch());
-                    awaitAnswer(rig, running.getFirst());
-                } else {
-                    // The other one goes on alone; the next to be killed is that one.
-                    running.add(launcher.launch());
-                    awaitAnswer(rig, running.getLast());
-                }
                 until = Instant.now().plus(PATIENCE);
-                victim = running.getFirst().process();
-                killAt.set(left > 0 ? requests.get() + draw(4 * MACHINES) : Integer.MAX_VALUE);
+                tell(
+                        "campaign "
+                                + number
+                                + ", left "
+                                + left
+                                + ", together "
+                                + (running.size() > 1));
+                killAt.set(left > 0 ? requests.get() + draw(MACHINES) : Integer.MAX_VALUE);
             }
             try {
                 var answer = rig.call("GET", running.getFirst().url() + path, Dynamic.NULL);
@@ -312,10 +366,32 @@ class KilledServerTest {
         }
         killAt.set(Integer.MAX_VALUE);
         rig.meddling = _ -> Optional.empty();
+        var last = doomed;
+        if (last != null) {
+            // Its kill was still on its way when the campaign ended.
+            last.onExit().get(1, TimeUnit.MINUTES);
+        }
+        if (replaced(rig, launcher, running)) {
+            left--;
+        }
         rig.settle();
         verify(rig, application, before, acceptedBefore);
         verifyLedger(rig, running.getFirst(), number);
         return left;
+    }
+
+    /// Starts a server in the place of one that was killed; one that is left goes on alone meanwhile, and may be the next to be killed.
+    private boolean replaced(Rig rig, Launcher launcher, List<Server> running) throws Exception {
+        var killed = running.stream().filter(s -> !s.process().isAlive()).findFirst();
+        if (killed.isEmpty()) {
+            return false;
+        }
+        doomed = null;
+        running.remove(killed.get());
+        byToken.values().remove(killed.get().process());
+        running.add(launcher.launch());
+        awaitAnswer(rig, running.getLast());
+        return true;
     }
 
     private static void verify(
