@@ -23,6 +23,7 @@ import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.ModifyConflicts;
 import io.muster.policy.evaluate.PolicyJudge;
 import io.muster.policy.evaluate.PolicyState;
+import io.muster.policy.evaluate.RecordedStates;
 import io.muster.policy.evaluate.Remedy;
 import io.muster.policy.evaluate.ResourceView;
 import io.muster.policy.evaluate.RuleEvaluator;
@@ -30,19 +31,19 @@ import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.evaluate.Surroundings;
 import io.muster.policy.evaluate.Verdicts;
 import io.muster.policy.evaluate.columnar.SegmentScan;
+import io.muster.policy.evaluate.columnar.StatesBuilder;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.remedy.RemedySearch;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.roaringbitmap.RoaringBitmap;
 
 /// The facade: a catalogue of policy objects compiled, snapshots judged, verdicts explained. Immutable; safe for several threads.
 public final class PolicyEngine {
@@ -139,7 +140,7 @@ public final class PolicyEngine {
 
     /// Judges every resource of a snapshot, over its columns.
     public Verdicts scan(Snapshot snapshot) {
-        return new Verdicts(
+        return Verdicts.of(
                 snapshot.version(), conflicts.mark(scan(snapshot, policies, clock.instant())));
     }
 
@@ -149,45 +150,49 @@ public final class PolicyEngine {
     }
 
     /// The states under some of the definitions in force, each taken alone, at a given time.
-    public Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> scan(
+    public Map<PolicyKey, RecordedStates> scan(
             Snapshot snapshot, List<AssignedPolicy> some, Instant at) {
         var judge = judge(new SnapshotSurroundings(snapshot), at);
-        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
-        some.forEach(policy -> states.put(policy.key(), new EnumMap<>(ComplianceState.class)));
+        var builders = builders(some);
         for (var segment : snapshot.segments()) {
             var scan = new SegmentScan(segment, judge, catalog.hierarchy());
-            for (var policy : some) {
-                scan.judge(policy, Objects.requireNonNull(states.get(policy.key())));
-            }
+            builders.forEach(scan::judge);
         }
-        return states;
+        return built(builders);
     }
 
     /// Judges row by row: the meaning that [#scan] must agree with, for samples and tests.
     public Verdicts scanRowByRow(Snapshot snapshot) {
         var judge = judge(new SnapshotSurroundings(snapshot));
-        var states = noStates();
+        var builders = builders(policies);
         for (var segment : snapshot.segments()) {
             segment.rows()
                     .live()
                     .forEach(row -> {
-                        var resource = segment.resource(row);
-                        for (var policy : policies) {
-                            judge.judge(policy, resource, false)
-                                    .ifPresent(state ->
-                                            Objects.requireNonNull(states.get(policy.key()))
-                                                    .computeIfAbsent(
-                                                            state.state(), _ -> new RoaringBitmap())
-                                                    .add(segment.ordinal(row)));
+                        var subject = judge.subject(segment.resource(row));
+                        if (subject.isPresent()) {
+                            builders.forEach((policy, builder) ->
+                                    judge.state(policy, subject.get())
+                                            .ifPresent(state ->
+                                                    builder.put(state, segment.ordinal(row))));
                         }
                     });
         }
-        return new Verdicts(snapshot.version(), conflicts.mark(states));
+        return Verdicts.of(snapshot.version(), conflicts.mark(built(builders)));
     }
 
-    private Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> noStates() {
-        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
-        policies.forEach(policy -> states.put(policy.key(), new EnumMap<>(ComplianceState.class)));
+    private static IdentityHashMap<AssignedPolicy, StatesBuilder> builders(
+            List<AssignedPolicy> some) {
+        var shared = new StatesBuilder.Shared();
+        var builders = new IdentityHashMap<AssignedPolicy, StatesBuilder>();
+        some.forEach(policy -> builders.put(policy, new StatesBuilder(shared)));
+        return builders;
+    }
+
+    private static Map<PolicyKey, RecordedStates> built(
+            IdentityHashMap<AssignedPolicy, StatesBuilder> builders) {
+        Map<PolicyKey, RecordedStates> states = HashMap.newHashMap(builders.size());
+        builders.forEach((policy, builder) -> states.put(policy.key(), builder.build()));
         return states;
     }
 

@@ -1,6 +1,7 @@
 package io.muster.benchmarks.policy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -33,10 +34,22 @@ final class Rules {
         return all;
     }
 
-    /// One that shares no condition with the others.
-    static String unseen() {
-        return "{\"allOf\":[{\"field\":\"type\",\"equals\":\"%s\"},{\"field\":\"%s/hardwareProfile.vmSize\",\"like\":\"Standard_D*\"},{\"field\":\"location\",\"notEquals\":\"nowhere\"}]}"
-                .formatted(VM, VM);
+    /// Machines of some places that lack an application. No two rounds share a condition but that on the type, nor does any with the others.
+    record Unseen(List<String> locations, String application) {
+        static Unseen of(int round) {
+            var locations = new ArrayList<>(LOCATIONS);
+            Collections.rotate(locations, round);
+            return new Unseen(List.copyOf(locations), "app-%d".formatted(round));
+        }
+
+        String condition() {
+            return """
+            {"allOf":[{"field":"type","equals":"%1$s"},{"field":"location","in":["%2$s"]},
+            {"count":{"field":"%1$s/applicationProfile.galleryApplications[*]",
+            "where":{"field":"%1$s/applicationProfile.galleryApplications[*].packageReferenceId","contains":"%3$s"}},"equals":0}]}\
+            """
+                    .formatted(VM, String.join("\",\"", locations), application);
+        }
     }
 
     private static String leaf(Random chance) {

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /// One definition in force: an assignment of it, or of an initiative that has it as a member. The unit that states are kept for. Immutable.
 ///
+/// @param key which assignment and member
 /// @param set null when the assignment is of a single definition
 /// @param member null when the assignment is of a single definition
 /// @param rule with the effect that holds where no override matches
 /// @param alternatives rules with overridden effects, first to last
 public record AssignedPolicy(
+        PolicyKey key,
         Assignment assignment,
         @Nullable PolicySetDefinition set,
         PolicySetDefinition.@Nullable Member member,
@@ -30,14 +32,19 @@ public record AssignedPolicy(
         alternatives = List.copyOf(alternatives);
     }
 
-    /// Which assignment and member.
-    public PolicyKey key() {
-        return new PolicyKey(assignment.id(), referenceId());
+    static AssignedPolicy of(
+            Assignment assignment,
+            @Nullable PolicySetDefinition set,
+            PolicySetDefinition.@Nullable Member member,
+            CompiledRule rule,
+            List<Alternative> alternatives) {
+        var key = new PolicyKey(assignment.id(), member == null ? "" : member.referenceId());
+        return new AssignedPolicy(key, assignment, set, member, rule, alternatives);
     }
 
     /// The member's reference ID; "" for an assignment of a single definition.
     public String referenceId() {
-        return member == null ? "" : member.referenceId();
+        return key.referenceId();
     }
 
     public PolicyDefinition definition() {

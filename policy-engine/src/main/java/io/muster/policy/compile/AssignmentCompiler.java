@@ -198,7 +198,7 @@ public final class AssignmentCompiler {
                     "The effect '%s' needs an identity of the assignment '%s'."
                             .formatted(rule.effect().kind().wireName(), assignment.name()));
         }
-        return new AssignedPolicy(assignment, set, member, rule, alternatives);
+        return AssignedPolicy.of(assignment, set, member, rule, alternatives);
     }
 
     private static boolean mayMatch(Assignment.EffectOverride override, String referenceId) {

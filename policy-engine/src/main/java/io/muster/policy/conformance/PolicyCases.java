@@ -177,7 +177,7 @@ final class PolicyCases {
                 () -> group,
                 () -> subscription,
                 request,
-                context.get("policy") instanceof Dynamic.Bag policy ? policy : Dynamic.EMPTY_BAG,
+                () -> context.get("policy").isNull() ? Dynamic.EMPTY_BAG : context.get("policy"),
                 now(context.get("utcNow").textOr("2026-01-01T00:00:00Z")));
     }
 

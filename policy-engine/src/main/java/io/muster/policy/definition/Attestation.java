@@ -21,8 +21,17 @@ public record Attestation(
 
     /// Whether it is about that member of that assignment at that time.
     public boolean concerns(String assignmentId, String member, Instant now) {
+        return isAbout(assignmentId, member) && isInForce(now);
+    }
+
+    /// Whether it is about that member of that assignment at any time.
+    public boolean isAbout(String assignmentId, String member) {
         return policyAssignmentId.equalsIgnoreCase(assignmentId)
-                && (referenceId == null || referenceId.equalsIgnoreCase(member))
-                && (expiresOn == null || now.isBefore(expiresOn));
+                && (referenceId == null || referenceId.equalsIgnoreCase(member));
+    }
+
+    /// Whether it has not expired.
+    public boolean isInForce(Instant now) {
+        return expiresOn == null || now.isBefore(expiresOn);
     }
 }

@@ -30,9 +30,18 @@ public record Exemption(
 
     /// Whether it is about that member of that assignment at that time, wherever its resources are.
     public boolean concerns(String assignmentId, String referenceId, Instant now) {
+        return isAbout(assignmentId, referenceId) && isInForce(now);
+    }
+
+    /// Whether it is about that member of that assignment at any time.
+    public boolean isAbout(String assignmentId, String referenceId) {
         return policyAssignmentId.equalsIgnoreCase(assignmentId)
                 && (referenceIds.isEmpty()
-                        || referenceIds.contains(referenceId.toLowerCase(Locale.ROOT)))
-                && (expiresOn == null || now.isBefore(expiresOn));
+                        || referenceIds.contains(referenceId.toLowerCase(Locale.ROOT)));
+    }
+
+    /// Whether it has not expired.
+    public boolean isInForce(Instant now) {
+        return expiresOn == null || now.isBefore(expiresOn);
     }
 }

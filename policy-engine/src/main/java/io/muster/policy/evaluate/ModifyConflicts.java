@@ -83,8 +83,7 @@ public final class ModifyConflicts {
     }
 
     /// The states with Conflict where two refuse to yield. What is given stays as it is.
-    public Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> mark(
-            Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states) {
+    public Map<PolicyKey, RecordedStates> mark(Map<PolicyKey, RecordedStates> states) {
         Map<PolicyKey, RoaringBitmap> conflicts = new HashMap<>();
         partners.forEach((key, others) -> {
             var mine = nonCompliant(states, key);
@@ -99,53 +98,41 @@ public final class ModifyConflicts {
         if (conflicts.isEmpty()) {
             return states;
         }
-        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> marked = new HashMap<>(states);
-        conflicts.forEach((key, resources) -> {
-            var of = copy(states.getOrDefault(key, Map.of()));
-            of.put(
-                    ComplianceState.NON_COMPLIANT,
-                    RoaringBitmap.andNot(nonCompliant(states, key), resources));
-            of.put(ComplianceState.CONFLICT, resources);
-            marked.put(key, of);
-        });
+        Map<PolicyKey, RecordedStates> marked = new HashMap<>(states);
+        conflicts.forEach((key, resources) ->
+                marked.put(
+                        key,
+                        with(
+                                states.getOrDefault(key, RecordedStates.NONE),
+                                RoaringBitmap.andNot(nonCompliant(states, key), resources),
+                                resources)));
         return marked;
     }
 
-    /// Verdicts as each definition alone has them: Conflict is NonCompliant again.
-    public static Verdicts unmarked(Verdicts verdicts) {
-        boolean none =
-                verdicts.keys().stream()
-                        .allMatch(key -> verdicts.of(key, ComplianceState.CONFLICT).isEmpty());
-        if (none) {
-            return verdicts;
+    /// The states as each definition alone has them: Conflict is NonCompliant again.
+    public static RecordedStates unmarked(RecordedStates states) {
+        if (states.isEmpty(ComplianceState.CONFLICT)) {
+            return states;
         }
-        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> plain = new HashMap<>();
-        for (var key : verdicts.keys()) {
-            var of = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
-            for (var state : ComplianceState.values()) {
-                of.put(state, verdicts.of(key, state));
-            }
-            of.put(
-                    ComplianceState.NON_COMPLIANT,
-                    RoaringBitmap.or(
-                            verdicts.of(key, ComplianceState.NON_COMPLIANT),
-                            verdicts.of(key, ComplianceState.CONFLICT)));
-            of.put(ComplianceState.CONFLICT, new RoaringBitmap());
-            plain.put(key, of);
-        }
-        return new Verdicts(verdicts.snapshotVersion(), plain);
+        return with(
+                states,
+                RoaringBitmap.or(
+                        states.of(ComplianceState.NON_COMPLIANT),
+                        states.of(ComplianceState.CONFLICT)),
+                new RoaringBitmap());
     }
 
     private static RoaringBitmap nonCompliant(
-            Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states, PolicyKey key) {
-        return states.getOrDefault(key, Map.of())
-                .getOrDefault(ComplianceState.NON_COMPLIANT, new RoaringBitmap());
+            Map<PolicyKey, RecordedStates> states, PolicyKey key) {
+        return states.getOrDefault(key, RecordedStates.NONE).of(ComplianceState.NON_COMPLIANT);
     }
 
-    private static Map<ComplianceState, RoaringBitmap> copy(
-            Map<ComplianceState, RoaringBitmap> of) {
-        var copy = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
-        copy.putAll(of);
-        return copy;
+    private static RecordedStates with(
+            RecordedStates states, RoaringBitmap nonCompliant, RoaringBitmap conflict) {
+        var others = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
+        others.putAll(states.others());
+        others.put(ComplianceState.NON_COMPLIANT, nonCompliant);
+        others.put(ComplianceState.CONFLICT, conflict);
+        return RecordedStates.of(states.records(), others);
     }
 }

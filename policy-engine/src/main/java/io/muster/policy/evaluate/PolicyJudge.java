@@ -1,5 +1,7 @@
 package io.muster.policy.evaluate;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
@@ -12,6 +14,8 @@ import io.muster.policy.definition.ResourceSelector;
 import io.muster.policy.effect.EffectKind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +32,29 @@ public final class PolicyJudge {
     private final Surroundings surroundings;
     private final Instant now;
 
+    /// Those in force, by assignment in lower case: most assignments have none.
+    private final Map<String, List<Exemption>> exemptions;
+
+    private final Map<String, List<Attestation>> attestations;
+
     public PolicyJudge(
             PolicyCatalog catalog, FieldResolver fields, Surroundings surroundings, Instant now) {
         this.catalog = catalog;
         this.fields = fields;
         this.surroundings = surroundings;
         this.now = now;
+        this.exemptions =
+                catalog.exemptions().stream()
+                        .filter(e -> e.isInForce(now))
+                        .collect(groupingBy(e -> lower(e.policyAssignmentId())));
+        this.attestations =
+                catalog.attestations().stream()
+                        .filter(a -> a.isInForce(now))
+                        .collect(groupingBy(a -> lower(a.policyAssignmentId())));
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
     }
 
     public FieldResolver fields() {
@@ -44,26 +65,46 @@ public final class PolicyJudge {
         return now;
     }
 
+    /// A resource to be judged under many policies: what they ask of it is looked up once. Confined to one thread.
+    public record Subject(ResourceId id, ResourceView view) {}
+
+    /// Empty for what has no ARM id: it has no state under any policy.
+    public Optional<Subject> subject(Dynamic resource) {
+        return ResourceId.tryParse(resource.getIgnoreCase("id").textOr(""))
+                .map(id -> new Subject(id, new ResourceView(resource, fields, null)));
+    }
+
     /// The state of a resource; empty when the policy is not about it.
     public Optional<PolicyState> judge(AssignedPolicy policy, Dynamic resource, boolean explain) {
-        var id = ResourceId.tryParse(resource.getIgnoreCase("id").textOr(""));
-        if (id.isEmpty() || !policy.covers(id.get(), resource, catalog.hierarchy())) {
-            return Optional.empty();
-        }
-        return judgeCovered(policy, id.get(), resource, explain);
+        return subject(resource).flatMap(subject -> judge(policy, subject, explain));
+    }
+
+    /// The same without reasons.
+    public Optional<ComplianceState> state(AssignedPolicy policy, Subject subject) {
+        return judge(policy, subject, false).map(PolicyState::state);
+    }
+
+    private Optional<PolicyState> judge(AssignedPolicy policy, Subject subject, boolean explain) {
+        return policy.covers(subject.id(), subject.view().document(), catalog.hierarchy())
+                ? judgeCovered(policy, subject, explain)
+                : Optional.empty();
     }
 
     /// The same for a resource that is known to lie in the scope and to pass the selectors.
     public Optional<PolicyState> judgeCovered(
             AssignedPolicy policy, ResourceId id, Dynamic resource, boolean explain) {
+        return judgeCovered(
+                policy, new Subject(id, new ResourceView(resource, fields, null)), explain);
+    }
+
+    private Optional<PolicyState> judgeCovered(
+            AssignedPolicy policy, Subject subject, boolean explain) {
+        var id = subject.id();
+        var resource = subject.view().document();
         var rule = policy.ruleFor(resource);
         var decision =
                 PolicyEvaluator.decide(
-                        rule,
-                        context(policy, resource),
-                        new ResourceView(resource, fields, null),
-                        surroundings,
-                        explain);
+                        rule, context(policy, resource), subject.view(), surroundings, explain);
         return switch (decision) {
             case Decision.NotApplicable _ -> Optional.empty();
             case Decision.Failed(var message, var details) ->
@@ -100,7 +141,7 @@ public final class PolicyJudge {
                 () -> surroundings.resourceGroup(resource),
                 () -> surroundings.subscription(resource),
                 LATEST_REQUEST,
-                policy.policyFunction(),
+                policy::policyFunction,
                 now);
     }
 
@@ -123,14 +164,18 @@ public final class PolicyJudge {
 
     /// The exemptions in force for a policy, wherever their resources are.
     public List<Exemption> exemptions(AssignedPolicy policy) {
-        return catalog.exemptions().stream()
-                .filter(e -> e.concerns(policy.assignment().id(), policy.referenceId(), now))
-                .toList();
+        var all = exemptions.getOrDefault(policy.key().assignmentLower(), List.of());
+        return all.isEmpty()
+                ? all
+                : all.stream()
+                        .filter(e ->
+                                e.concerns(policy.assignment().id(), policy.referenceId(), now))
+                        .toList();
     }
 
     private ComplianceState attested(
             AssignedPolicy policy, ResourceId id, ComplianceState otherwise) {
-        return catalog.attestations().stream()
+        return attestations.getOrDefault(policy.key().assignmentLower(), List.of()).stream()
                 .filter(a -> a.concerns(policy.assignment().id(), policy.referenceId(), now))
                 .filter(a -> isAbout(a, id))
                 .findFirst()

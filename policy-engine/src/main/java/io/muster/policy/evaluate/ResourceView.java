@@ -7,11 +7,13 @@ import io.muster.policy.condition.FieldReference;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.Members;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One resource document as fields see it.
+/// One resource document as fields see it. Confined to one thread.
 public final class ResourceView {
     private static final int[] UNRESTRICTED = {};
 
@@ -19,6 +21,9 @@ public final class ResourceView {
     private final String type;
     private final @Nullable String apiVersion;
     private final FieldResolver fields;
+
+    /// What fields select outside of any count: many rules ask for the same ones.
+    private final Map<FieldReference, Selection> selected = new HashMap<>();
 
     /// @param apiVersion of the document; null for the latest
     public ResourceView(Dynamic document, FieldResolver fields, @Nullable String apiVersion) {
@@ -53,6 +58,19 @@ public final class ResourceView {
 
     /// What a `field` condition sees.
     Selection select(FieldReference field, @Nullable Frame frame) throws EvaluationFailure {
+        if (frame != null) {
+            return selectNow(field, frame);
+        }
+        var known = selected.get(field);
+        if (known == null) {
+            known = selectNow(field, null);
+            selected.put(field, known);
+        }
+        return known;
+    }
+
+    private Selection selectNow(FieldReference field, @Nullable Frame frame)
+            throws EvaluationFailure {
         return switch (field) {
             case FieldReference.Known(var known) -> Selection.one(known(known), known.wireName());
             case FieldReference.Tag(var name) ->

@@ -21,7 +21,7 @@ public record RuleContext(
         Supplier<Dynamic> resourceGroup,
         Supplier<Dynamic> subscription,
         Dynamic requestContext,
-        Dynamic policy,
+        Supplier<Dynamic> policy,
         Instant now) {
     public RuleContext {
         parameters = Map.copyOf(parameters);
@@ -34,7 +34,7 @@ public record RuleContext(
                 () -> Dynamic.NULL,
                 () -> Dynamic.NULL,
                 Dynamic.EMPTY_BAG,
-                Dynamic.EMPTY_BAG,
+                () -> Dynamic.EMPTY_BAG,
                 now);
     }
 

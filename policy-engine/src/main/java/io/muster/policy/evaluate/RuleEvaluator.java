@@ -103,21 +103,25 @@ public final class RuleEvaluator {
                         break;
                     }
                 }
-                note(
-                        condition,
-                        "Field",
-                        field.text(),
-                        selection.path(),
-                        selection.shown(),
-                        operand,
-                        holds);
+                if (trace != null) {
+                    note(
+                            condition,
+                            "Field",
+                            field.text(),
+                            selection.path(),
+                            selection.shown(),
+                            operand,
+                            holds);
+                }
                 yield holds;
             }
             case Constraint.LeftSide.Value(var value) -> {
                 var found = value(value);
                 var operand = operand(condition, null);
                 boolean holds = condition.operator().holds(found, operand);
-                note(condition, "Value", value.shown(), "", found, operand, holds);
+                if (trace != null) {
+                    note(condition, "Value", value.shown(), "", found, operand, holds);
+                }
                 yield holds;
             }
             case Constraint.LeftSide.FieldCount(var name, var fixed, var where) -> {
@@ -290,7 +294,7 @@ public final class RuleEvaluator {
                     case "resourcegroup" -> _ -> context.resourceGroup().get();
                     case "subscription" -> _ -> context.subscription().get();
                     case "requestcontext" -> _ -> context.requestContext();
-                    case "policy" -> _ -> context.policy();
+                    case "policy" -> _ -> context.policy().get();
                     case "utcnow" -> this::utcNow;
                     default -> null;
                 };

@@ -2,39 +2,60 @@ package io.muster.policy.evaluate;
 
 import io.muster.policy.compile.PolicyKey;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.roaringbitmap.RoaringBitmap;
 
 /// The states of a scan: for each definition in force and state, the ordinals of the resources that have it. A resource in no bitmap of a definition has no
-/// record there. Immutable by convention: bitmaps handed out are not to be written.
+/// record there. Immutable; bitmaps handed out are not to be written.
 public final class Verdicts {
     private final long snapshotVersion;
-    private final Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states;
+
+    /// In their order.
+    private final Set<PolicyKey> keys;
+
+    private final Map<PolicyKey, RecordedStates> states;
 
     public Verdicts(
             long snapshotVersion, Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states) {
-        this.snapshotVersion = snapshotVersion;
-        var copy = new TreeMap<PolicyKey, Map<ComplianceState, RoaringBitmap>>();
-        states.forEach((key, bitmaps) -> copy.put(key, new EnumMap<>(withoutEmpty(bitmaps))));
-        this.states = copy;
+        this(snapshotVersion, new TreeSet<>(states.keySet()), recorded(states));
     }
 
-    private static Map<ComplianceState, RoaringBitmap> withoutEmpty(
-            Map<ComplianceState, RoaringBitmap> bitmaps) {
-        var kept = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
-        bitmaps.forEach((state, bitmap) -> {
-            if (!bitmap.isEmpty()) {
-                kept.put(state, bitmap);
-            }
-        });
-        return kept;
+    private Verdicts(
+            long snapshotVersion, Set<PolicyKey> keys, Map<PolicyKey, RecordedStates> states) {
+        this.snapshotVersion = snapshotVersion;
+        this.keys = Collections.unmodifiableSet(keys);
+        this.states = states;
+    }
+
+    public static Verdicts of(long snapshotVersion, Map<PolicyKey, RecordedStates> states) {
+        return new Verdicts(snapshotVersion, new TreeSet<>(states.keySet()), new HashMap<>(states));
+    }
+
+    private static Map<PolicyKey, RecordedStates> recorded(
+            Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states) {
+        Map<PolicyKey, RecordedStates> recorded = new HashMap<>();
+        states.forEach((key, bitmaps) -> recorded.put(key, RecordedStates.of(bitmaps)));
+        return recorded;
+    }
+
+    /// The same of a later snapshot, with other states under some definitions.
+    public Verdicts with(long version, Map<PolicyKey, RecordedStates> changed) {
+        if (changed.isEmpty()) {
+            return new Verdicts(version, keys, states);
+        }
+        Map<PolicyKey, RecordedStates> all = new HashMap<>(states);
+        all.putAll(changed);
+        return all.size() == states.size()
+                ? new Verdicts(version, keys, all)
+                : new Verdicts(version, new TreeSet<>(all.keySet()), all);
     }
 
     /// The version of the snapshot that was judged.
@@ -43,26 +64,26 @@ public final class Verdicts {
     }
 
     public Set<PolicyKey> keys() {
-        return states.keySet();
+        return keys;
+    }
+
+    /// The states under one definition in force.
+    public RecordedStates of(PolicyKey key) {
+        return states.getOrDefault(key, RecordedStates.NONE);
     }
 
     /// The ordinals of the resources in that state.
     public RoaringBitmap of(PolicyKey key, ComplianceState state) {
-        return states.getOrDefault(key, Map.of()).getOrDefault(state, new RoaringBitmap());
+        return of(key).of(state);
     }
 
     public int count(PolicyKey key, ComplianceState state) {
-        return of(key, state).getCardinality();
+        return of(key).count(state);
     }
 
     /// The state of a resource; empty when it has no record.
     public Optional<ComplianceState> state(PolicyKey key, int ordinal) {
-        for (var entry : states.getOrDefault(key, Map.of()).entrySet()) {
-            if (entry.getValue().contains(ordinal)) {
-                return Optional.of(entry.getKey());
-            }
-        }
-        return Optional.empty();
+        return of(key).at(ordinal);
     }
 
     /// One record of a scan.
@@ -70,10 +91,12 @@ public final class Verdicts {
 
     /// Every record, by key, then state, then ordinal.
     public void forEach(Consumer<Entry> action) {
-        states.forEach((key, bitmaps) ->
-                bitmaps.forEach((state, bitmap) ->
-                        bitmap.forEach(
-                                (int ordinal) -> action.accept(new Entry(key, ordinal, state)))));
+        for (var key : keys) {
+            for (var state : ComplianceState.values()) {
+                of(key, state)
+                        .forEach((int ordinal) -> action.accept(new Entry(key, ordinal, state)));
+            }
+        }
     }
 
     /// The distinct resources by their rolled-up state over some definitions in force: each counts once, under the state that wins.
@@ -106,9 +129,9 @@ public final class Verdicts {
     /// What differs from an earlier scan: records that are new or changed, and records that are gone.
     public List<Change> since(Verdicts earlier) {
         List<Change> changes = new ArrayList<>();
-        var keys = new TreeSet<>(states.keySet());
-        keys.addAll(earlier.states.keySet());
-        for (var key : keys) {
+        var all = new TreeSet<>(keys);
+        all.addAll(earlier.keys);
+        for (var key : all) {
             for (var state : ComplianceState.values()) {
                 var had = earlier.of(key, state);
                 var has = of(key, state);

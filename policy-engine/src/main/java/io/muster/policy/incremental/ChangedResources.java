@@ -1,5 +1,6 @@
 package io.muster.policy.incremental;
 
+import io.muster.core.column.Bits;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
@@ -32,15 +33,18 @@ record ChangedResources(List<Changed> all, RoaringBitmap ordinals) {
         }
         for (var segment : before.segments()) {
             var now = current.get(segment.id());
-            if (now == null || now.rows().liveSize() != segment.rows().liveSize()) {
-                segment.rows()
-                        .live()
-                        .forEach(row -> {
-                            if (after.place(segment.ordinal(row)).isEmpty()) {
-                                add(segment, row, changed);
-                            }
-                        });
+            Bits gone = segment.rows().live();
+            if (now != null) {
+                if (now.rows().liveSize() == segment.rows().liveSize()) {
+                    continue;
+                }
+                gone = gone.andNot(now.rows().live());
             }
+            gone.forEach(row -> {
+                if (after.place(segment.ordinal(row)).isEmpty()) {
+                    add(segment, row, changed);
+                }
+            });
         }
         var ordinals = new RoaringBitmap();
         changed.forEach(each -> ordinals.add(each.ordinal()));

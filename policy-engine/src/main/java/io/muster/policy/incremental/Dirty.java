@@ -10,9 +10,10 @@ final class Dirty {
     private final Map<Cause, RoaringBitmap> resources = new EnumMap<>(Cause.class);
     private @Nullable Cause all;
 
+    /// @param ordinals not written here nor, from now on, elsewhere: all definitions may share what changed
     void add(Cause cause, RoaringBitmap ordinals) {
         if (!ordinals.isEmpty()) {
-            resources.computeIfAbsent(cause, _ -> new RoaringBitmap()).or(ordinals);
+            resources.merge(cause, ordinals, (had, more) -> RoaringBitmap.or(had, more));
         }
     }
 
@@ -27,7 +28,11 @@ final class Dirty {
         return all != null;
     }
 
+    /// Not to be written.
     RoaringBitmap union() {
+        if (resources.size() == 1) {
+            return resources.values().iterator().next();
+        }
         var union = new RoaringBitmap();
         resources.values().forEach(union::or);
         return union;

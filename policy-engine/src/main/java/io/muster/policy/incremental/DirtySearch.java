@@ -14,18 +14,20 @@ import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.RuleReads;
 import io.muster.policy.definition.Attestation;
 import io.muster.policy.definition.Exemption;
-import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.RelatedResources;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -54,6 +56,8 @@ final class DirtySearch {
     private final boolean endOfLifePassed;
     private final boolean sameHierarchy;
     private final Set<String> movedSubscriptions;
+    private final List<Turned<Exemption>> exemptions;
+    private final List<Turned<Attestation>> attestations;
     private final Map<Scope, RoaringBitmap> below = new HashMap<>();
 
     DirtySearch(FleetState earlier, PolicyEngine engine, Snapshot snapshot, Instant now) {
@@ -72,6 +76,10 @@ final class DirtySearch {
         this.sameHierarchy =
                 earlier.engine().catalog().hierarchy().equals(engine.catalog().hierarchy());
         this.movedSubscriptions = movedSubscriptions();
+        var had = earlier.engine().catalog();
+        var has = engine.catalog();
+        this.exemptions = turned(had.exemptions(), has.exemptions(), Exemption::isInForce);
+        this.attestations = turned(had.attestations(), has.attestations(), Attestation::isInForce);
     }
 
     Dirty of(AssignedPolicy policy) {
@@ -94,11 +102,13 @@ final class DirtySearch {
     }
 
     /// Objects are compared as written: compiled forms follow from them.
+    @SuppressWarnings("ReferenceEquality") // where nothing was compiled anew nothing is compared
     private static boolean isSame(AssignedPolicy before, AssignedPolicy now) {
-        return (before.assignment().json().equals(now.assignment().json())
-                && before.definition().json().equals(now.definition().json())
-                && before.definition().version().equals(now.definition().version())
-                && setJson(before).equals(setJson(now)));
+        return before == now
+                || (before.assignment().json().equals(now.assignment().json())
+                        && before.definition().json().equals(now.definition().json())
+                        && before.definition().version().equals(now.definition().version())
+                        && setJson(before).equals(setJson(now)));
     }
 
     private static Dynamic setJson(AssignedPolicy policy) {
@@ -201,65 +211,64 @@ final class DirtySearch {
     }
 
     private void addExemptions(AssignedPolicy policy, Dirty dirty) {
-        var then = exemptions(earlier.engine(), policy, earlier.at());
-        var current = exemptions(engine, policy, now);
-        for (var exemption : difference(then, current)) {
-            boolean stood =
-                    earlier.engine().catalog().exemptions().contains(exemption)
-                            && engine.catalog().exemptions().contains(exemption);
-            var hierarchy = engine.catalog().hierarchy();
-            dirty.add(
-                    stood ? Cause.TIME : Cause.EXEMPTION,
-                    records(policy, id -> hierarchy.contains(exemption.scope(), id)));
+        for (var turned : exemptions) {
+            var exemption = turned.of();
+            if (exemption.isAbout(policy.assignment().id(), policy.referenceId())) {
+                dirty.add(
+                        turned.stood() ? Cause.TIME : Cause.EXEMPTION,
+                        records(
+                                policy,
+                                id ->
+                                        engine.catalog()
+                                                .hierarchy()
+                                                .contains(exemption.scope(), id)));
+            }
         }
-    }
-
-    private static List<Exemption> exemptions(
-            PolicyEngine engine, AssignedPolicy policy, Instant at) {
-        return engine.catalog().exemptions().stream()
-                .filter(e -> e.concerns(policy.assignment().id(), policy.referenceId(), at))
-                .toList();
     }
 
     private void addAttestations(AssignedPolicy policy, Dirty dirty) {
-        var then = attestations(earlier.engine(), policy, earlier.at());
-        var current = attestations(engine, policy, now);
-        for (var attestation : difference(then, current)) {
-            boolean stood =
-                    earlier.engine().catalog().attestations().contains(attestation)
-                            && engine.catalog().attestations().contains(attestation);
-            var about = new RoaringBitmap();
-            snapshot.ordinal(attestation.scope().id()).ifPresent(about::add);
-            dirty.add(stood ? Cause.TIME : Cause.ATTESTATION, about);
+        for (var turned : attestations) {
+            if (turned.of().isAbout(policy.assignment().id(), policy.referenceId())) {
+                var about = new RoaringBitmap();
+                snapshot.ordinal(turned.of().scope().id()).ifPresent(about::add);
+                dirty.add(turned.stood() ? Cause.TIME : Cause.ATTESTATION, about);
+            }
         }
     }
 
-    private static List<Attestation> attestations(
-            PolicyEngine engine, AssignedPolicy policy, Instant at) {
-        return engine.catalog().attestations().stream()
-                .filter(a -> a.concerns(policy.assignment().id(), policy.referenceId(), at))
-                .toList();
-    }
+    /// An exemption or attestation that began or ceased to count.
+    ///
+    /// @param stood whether it was there all the time, so that its date decided
+    private record Turned<T>(T of, boolean stood) {}
 
-    private static <T> List<T> difference(List<T> before, List<T> after) {
-        var all = new ArrayList<T>();
-        before.stream().filter(each -> !after.contains(each)).forEach(all::add);
-        after.stream().filter(each -> !before.contains(each)).forEach(all::add);
-        return all;
+    private <T> List<Turned<T>> turned(
+            Collection<T> before, Collection<T> after, BiPredicate<T, Instant> inForce) {
+        var had = new HashSet<>(before);
+        var has = new HashSet<>(after);
+        var all = new LinkedHashSet<>(before);
+        all.addAll(after);
+        List<Turned<T>> turned = new ArrayList<>();
+        for (var each : all) {
+            boolean then = had.contains(each) && inForce.test(each, earlier.at());
+            boolean current = has.contains(each) && inForce.test(each, now);
+            if (then != current) {
+                turned.add(new Turned<>(each, had.contains(each) && has.contains(each)));
+            }
+        }
+        return List.copyOf(turned);
     }
 
     /// The resources that had a record and pass: where neither the resource nor the rule changed, no other can get one.
     private RoaringBitmap records(AssignedPolicy policy, Predicate<ResourceId> wanted) {
         var found = new RoaringBitmap();
-        for (var state : ComplianceState.values()) {
-            earlier.verdicts()
-                    .of(policy.key(), state)
-                    .forEach((int ordinal) ->
-                            snapshot.idOf(ordinal)
-                                    .flatMap(ResourceId::tryParse)
-                                    .filter(wanted)
-                                    .ifPresent(_ -> found.add(ordinal)));
-        }
+        earlier.verdicts()
+                .of(policy.key())
+                .records()
+                .forEach((int ordinal) ->
+                        snapshot.idOf(ordinal)
+                                .flatMap(ResourceId::tryParse)
+                                .filter(wanted)
+                                .ifPresent(_ -> found.add(ordinal)));
         return found;
     }
 

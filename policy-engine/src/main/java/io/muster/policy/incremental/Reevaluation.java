@@ -1,6 +1,5 @@
 package io.muster.policy.incremental;
 
-import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.compile.AssignedPolicy;
@@ -8,13 +7,12 @@ import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.ModifyConflicts;
 import io.muster.policy.evaluate.PolicyJudge;
-import io.muster.policy.evaluate.PolicyState;
+import io.muster.policy.evaluate.RecordedStates;
 import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.evaluate.Verdicts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,22 +57,20 @@ public record Reevaluation(
 
     private static final class Run {
         private final FleetState earlier;
-
-        /// Each definition's own, without conflicts between them.
-        private final Verdicts had;
-
         private final PolicyEngine engine;
         private final Snapshot snapshot;
         private final Instant now;
         private final PolicyJudge judge;
-        private final Map<Integer, Optional<Dynamic>> documents = new HashMap<>();
-        private final Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        private final Map<Integer, Optional<PolicyJudge.Subject>> subjects = new HashMap<>();
+
+        /// Each definition's own, without conflicts between them, where something may have turned.
+        private final Map<PolicyKey, RecordedStates> states = new HashMap<>();
+
         private final Changes changes = new Changes();
         private long judged;
 
         Run(FleetState earlier, PolicyEngine engine, Snapshot snapshot) {
             this.earlier = earlier;
-            this.had = ModifyConflicts.unmarked(earlier.verdicts());
             this.engine = engine;
             this.snapshot = snapshot;
             this.now = engine.now();
@@ -84,36 +80,37 @@ public record Reevaluation(
         Reevaluation run() {
             var search = new DirtySearch(earlier, engine, snapshot, now);
             var whole = new HashMap<PolicyKey, Dirty>();
-            var touched = new HashMap<PolicyKey, Dirty>();
+            var contested = new HashMap<PolicyKey, Dirty>();
             var toScan = new ArrayList<AssignedPolicy>();
             for (var policy : engine.policies()) {
                 var dirty = search.of(policy);
-                touched.put(policy.key(), dirty);
+                boolean isContested = isContested(policy.key());
+                if (isContested) {
+                    contested.put(policy.key(), dirty);
+                }
                 if (dirty.isAll() || dirty.union().getCardinality() > MANY) {
                     whole.put(policy.key(), dirty);
                     toScan.add(policy);
                 } else {
-                    judge(policy, dirty);
+                    judge(policy, dirty, isContested);
                 }
             }
             if (!toScan.isEmpty()) {
                 states.putAll(engine.scan(snapshot, toScan, now));
             }
-            var verdicts = new Verdicts(snapshot.version(), engine.conflicts().mark(states));
+            contested.keySet().forEach(key -> states.computeIfAbsent(key, this::had));
+            var verdicts = verdicts();
             whole.forEach((key, dirty) -> {
-                if (!isContested(key)) {
+                if (!contested.containsKey(key)) {
                     changes.compare(key, earlier.verdicts(), verdicts, dirty::causeOf);
                 }
             });
-            touched.forEach((key, dirty) -> {
-                if (isContested(key)) {
+            contested.forEach((key, dirty) ->
                     changes.compare(
                             key,
                             earlier.verdicts(),
                             verdicts,
-                            ordinal -> cause(key, dirty, ordinal, touched));
-                }
-            });
+                            ordinal -> cause(key, dirty, ordinal, contested)));
             for (var key : earlier.verdicts().keys()) {
                 if (engine.policy(key).isEmpty()) {
                     changes.compare(key, earlier.verdicts(), verdicts, _ -> Cause.POLICY);
@@ -126,20 +123,41 @@ public record Reevaluation(
                     toScan.size());
         }
 
+        /// The earlier verdicts with what turned; where definitions came or went, only what is in force.
+        private Verdicts verdicts() {
+            var marked = engine.conflicts().mark(states);
+            boolean sameKeys =
+                    earlier.verdicts().keys().size() == engine.policies().size()
+                            && earlier.verdicts().keys().stream()
+                                    .allMatch(key -> engine.policy(key).isPresent());
+            if (sameKeys) {
+                return earlier.verdicts().with(snapshot.version(), marked);
+            }
+            var all = new HashMap<>(marked);
+            for (var policy : engine.policies()) {
+                all.computeIfAbsent(policy.key(), this::had);
+            }
+            return Verdicts.of(snapshot.version(), all);
+        }
+
+        private RecordedStates had(PolicyKey key) {
+            return ModifyConflicts.unmarked(earlier.verdicts().of(key));
+        }
+
         /// Whether the verdicts depend on those of another definition in force, now or before.
         private boolean isContested(PolicyKey key) {
             return !engine.conflicts().of(key).isEmpty()
-                    || !earlier.verdicts().of(key, ComplianceState.CONFLICT).isEmpty();
+                    || !earlier.verdicts().of(key).isEmpty(ComplianceState.CONFLICT);
         }
 
         /// Its own cause, else that of one it conflicts with; a conflict that ended otherwise ended with the other definition.
         private Cause cause(
-                PolicyKey key, Dirty dirty, int ordinal, Map<PolicyKey, Dirty> touched) {
+                PolicyKey key, Dirty dirty, int ordinal, Map<PolicyKey, Dirty> contested) {
             if (dirty.contains(ordinal)) {
                 return dirty.causeOf(ordinal);
             }
             for (var other : engine.conflicts().of(key)) {
-                var theirs = touched.get(other);
+                var theirs = contested.get(other);
                 if (theirs != null && theirs.contains(ordinal)) {
                     return theirs.causeOf(ordinal);
                 }
@@ -147,24 +165,18 @@ public record Reevaluation(
             return Cause.POLICY;
         }
 
-        private void judge(AssignedPolicy policy, Dirty dirty) {
+        private void judge(AssignedPolicy policy, Dirty dirty, boolean contested) {
             var key = policy.key();
-            var now = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
-            for (var state : ComplianceState.values()) {
-                var before = had.of(key, state);
-                if (!before.isEmpty()) {
-                    now.put(state, before);
-                }
-            }
+            var had = had(key);
             var turned = new TreeMap<Integer, Optional<ComplianceState>>();
             dirty.union()
                     .forEach((int ordinal) -> {
-                        var before = had.state(key, ordinal);
+                        var before = had.at(ordinal);
                         var has = state(policy, ordinal);
                         judged++;
                         if (!before.equals(has)) {
                             turned.put(ordinal, has);
-                            if (!isContested(key)) {
+                            if (!contested) {
                                 changes.add(
                                         key,
                                         dirty.causeOf(ordinal),
@@ -175,22 +187,14 @@ public record Reevaluation(
                         }
                     });
             if (!turned.isEmpty()) {
-                // The earlier verdicts keep their bitmaps.
-                now.replaceAll((_, bitmap) -> bitmap.clone());
-                turned.forEach((ordinal, has) -> {
-                    now.values().forEach(bitmap -> bitmap.remove(ordinal));
-                    has.ifPresent(state ->
-                            now.computeIfAbsent(state, _ -> new RoaringBitmap()).add(ordinal));
-                });
+                states.put(key, had.with(turned));
             }
-            states.put(key, now);
         }
 
         private Optional<ComplianceState> state(AssignedPolicy policy, int ordinal) {
-            return documents
-                    .computeIfAbsent(ordinal, snapshot::resource)
-                    .flatMap(resource -> judge.judge(policy, resource, false))
-                    .map(PolicyState::state);
+            return subjects.computeIfAbsent(
+                            ordinal, at -> snapshot.resource(at).flatMap(judge::subject))
+                    .flatMap(subject -> judge.state(policy, subject));
         }
     }
 

@@ -157,7 +157,7 @@ final class LanguageSpecTest {
                                 "{\"name\":\"rg\",\"location\":\"westeurope\",\"tags\":{\"Env\":\"prod\"}}"),
                 () -> parse("{\"subscriptionId\":\"s\",\"displayName\":\"Sub\"}"),
                 parse("{\"apiVersion\":\"2024-03-01\",\"identity\":{}}"),
-                parse("{\"assignmentId\":\"/a\",\"definitionId\":\"/d\"}"),
+                () -> parse("{\"assignmentId\":\"/a\",\"definitionId\":\"/d\"}"),
                 NOW);
     }
 

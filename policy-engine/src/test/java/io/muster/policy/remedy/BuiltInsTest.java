@@ -220,7 +220,7 @@ final class BuiltInsTest {
                         .put("apiVersion", "2025-01-01")
                         .put("identity", Dynamic.EMPTY_BAG)
                         .build(),
-                Dynamic.EMPTY_BAG,
+                () -> Dynamic.EMPTY_BAG,
                 NOW);
     }
 

@@ -2,6 +2,7 @@ package io.muster.service.store;
 
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.RecordedStates;
 import io.muster.policy.evaluate.Verdicts;
 import io.muster.policy.incremental.Cause;
 import io.muster.policy.incremental.VerdictChange;
@@ -21,8 +22,12 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.roaringbitmap.RoaringBitmap;
 
-/// Keeps the verdicts of the latest scan: a serialised bitmap for each (assignment, reference id, state). One transaction writes those that changed.
+/// Keeps the verdicts of the latest scan: for each (assignment, reference id) the resources that have a record, and a serialised bitmap for each state but Compliant. One
+/// transaction writes those that changed.
 public final class VerdictStore {
+    /// The state of the row that names a definition's records.
+    private static final String ALL_RECORDS = "";
+
     private final Transactions transactions;
 
     public VerdictStore(Transactions transactions) {
@@ -107,22 +112,33 @@ public final class VerdictStore {
             Set<PolicyKey> keys,
             Function<PolicyKey, String> definitionOf)
             throws SQLException {
+        var records = new RecordsRows(connection);
         try (var insert =
                 connection.prepareStatement(
-                        "insert into verdict (assignment_id, reference_id, state, definition_id, resources) values (?, ?, ?, ?, ?)")) {
+                        "insert into verdict (assignment_id, reference_id, state, definition_id, resources, records_hash) values (?, ?, ?, ?, ?, ?)")) {
             for (var key : keys) {
-                for (var state : ComplianceState.values()) {
-                    var resources = verdicts.of(key, state);
-                    insert.setString(1, key.assignmentId());
-                    insert.setString(2, key.referenceId());
-                    insert.setString(3, state.wireName());
-                    insert.setString(4, definitionOf.apply(key));
-                    insert.setBytes(5, BitmapBytes.write(resources));
+                if (!verdicts.keys().contains(key)) {
+                    continue;
+                }
+                var states = verdicts.of(key);
+                insert.setString(1, key.assignmentId());
+                insert.setString(2, key.referenceId());
+                insert.setString(4, definitionOf.apply(key));
+                insert.setString(3, ALL_RECORDS);
+                insert.setBytes(5, new byte[0]);
+                insert.setString(6, records.put(states.records()));
+                insert.addBatch();
+                for (var other : states.others().entrySet()) {
+                    insert.setString(3, other.getKey().wireName());
+                    insert.setBytes(5, BitmapBytes.write(other.getValue()));
+                    insert.setString(6, null);
                     insert.addBatch();
                 }
+                // One at a time: the bitmaps of a large fleet are not to be held twice.
+                insert.executeBatch();
             }
-            insert.executeBatch();
         }
+        records.removeUnused();
     }
 
     /// The verdicts kept last; empty when no scan was.
@@ -140,30 +156,44 @@ public final class VerdictStore {
                 version = rows.getLong(1);
                 scannedAt = rows.getObject(2, OffsetDateTime.class).toInstant();
             }
-            return Optional.of(new Kept(new Verdicts(version, states(connection)), scannedAt));
+            return Optional.of(new Kept(Verdicts.of(version, states(connection)), scannedAt));
         });
     }
 
-    private static Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states(Connection connection)
+    private static Map<PolicyKey, RecordedStates> states(Connection connection)
             throws SQLException, IOException {
-        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
+        var sets = RecordsRows.all(connection);
+        Map<PolicyKey, RoaringBitmap> records = new HashMap<>();
+        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> others = new HashMap<>();
         try (var statement = connection.createStatement();
                 var rows =
                         statement.executeQuery(
-                                "select assignment_id, reference_id, state, resources from verdict")) {
+                                "select assignment_id, reference_id, state, resources, records_hash from verdict")) {
             while (rows.next()) {
                 var key = new PolicyKey(rows.getString(1), rows.getString(2));
                 String name = rows.getString(3);
-                var state =
-                        ComplianceState.parse(name)
-                                .orElseThrow(() ->
-                                        new IOException(
-                                                "a kept verdict has the unknown state " + name));
-                var bitmap = BitmapBytes.read(rows.getBytes(4));
-                states.computeIfAbsent(key, _ -> new EnumMap<>(ComplianceState.class))
-                        .put(state, bitmap);
+                var states = others.computeIfAbsent(key, _ -> new EnumMap<>(ComplianceState.class));
+                if (name.equals(ALL_RECORDS)) {
+                    var set = sets.get(rows.getString(5));
+                    if (set == null) {
+                        throw new IOException("the resources of a kept verdict are missing");
+                    }
+                    records.put(key, set);
+                } else {
+                    states.put(state(name), BitmapBytes.read(rows.getBytes(4)));
+                }
             }
         }
-        return states;
+        Map<PolicyKey, RecordedStates> all = new HashMap<>();
+        others.forEach((key, states) -> {
+            var set = records.get(key);
+            all.put(key, set == null ? RecordedStates.of(states) : RecordedStates.of(set, states));
+        });
+        return all;
+    }
+
+    private static ComplianceState state(String name) throws IOException {
+        return ComplianceState.parse(name)
+                .orElseThrow(() -> new IOException("a kept verdict has the unknown state " + name));
     }
 }

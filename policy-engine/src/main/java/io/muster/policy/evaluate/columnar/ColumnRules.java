@@ -189,7 +189,7 @@ final class ColumnRules {
                 }
             }
         }
-        Outcome members = new Outcome(Bits.all(at.size()), Bits.none(at.size()));
+        Outcome members = new Outcome(Bits.all(at.size()), null);
         if (where != null) {
             var decided = where(where, alias, path, at);
             if (decided == null) {
@@ -197,25 +197,11 @@ final class ColumnRules {
             }
             members = decided;
         }
-        long[] counts = new long[at.size()];
-        boolean[] fails = new boolean[at.size()];
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = members.holds().get(i) ? 1 : 0;
-            fails[i] = members.fails().get(i);
-        }
-        for (int level = levels.size() - 1; level >= 0; level--) {
-            int[] offsets = levels.get(level).offsets();
-            int rows = offsets.length - 1;
-            long[] sums = new long[rows];
-            boolean[] failing = new boolean[rows];
-            for (int row = 0; row < rows; row++) {
-                for (int e = offsets[row]; e < offsets[row + 1]; e++) {
-                    sums[row] += counts[e];
-                    failing[row] |= fails[e];
-                }
-            }
-            counts = sums;
-            fails = failing;
+        int[] counts = sums(levels.getLast(), members.holds());
+        int[] failing = members.fails() == null ? null : sums(levels.getLast(), members.fails());
+        for (int level = levels.size() - 2; level >= 0; level--) {
+            counts = sums(levels.get(level), counts);
+            failing = failing == null ? null : sums(levels.get(level), failing);
         }
         var wanted =
                 condition.operator().isOrdering()
@@ -223,12 +209,68 @@ final class ColumnRules {
                                 && digits.matches("-?[0-9]{1,18}")
                         ? Dynamic.of(Long.parseLong(digits))
                         : operand;
-        var leaf = new FieldLeaf(condition.operator(), wanted, v -> v);
+        return compared(counts, failing, new FieldLeaf(condition.operator(), wanted, v -> v));
+    }
+
+    /// Compares once a distinct count, not once a row.
+    private static Outcome compared(int[] counts, int @Nullable [] failing, FieldLeaf leaf) {
+        int most = 0;
+        for (int count : counts) {
+            most = Math.max(most, count);
+        }
+        byte[] table = new byte[most + 1];
+        for (int count = 0; count <= most; count++) {
+            table[count] = leaf.outcome(Dynamic.of((long) count));
+        }
         var out = new OutcomeBuilder(counts.length);
         for (int row = 0; row < counts.length; row++) {
-            out.set(row, fails[row] ? OutcomeBuilder.FAILS : leaf.outcome(Dynamic.of(counts[row])));
+            out.set(
+                    row,
+                    failing != null && failing[row] > 0
+                            ? OutcomeBuilder.FAILS
+                            : table[counts[row]]);
         }
         return out.build();
+    }
+
+    /// How many of the elements of each row are in a set.
+    private static int[] sums(Elements elements, Bits of) {
+        int[] offsets = elements.offsets();
+        long[] words = of.toWords();
+        int[] sums = new int[offsets.length - 1];
+        for (int row = 0; row < sums.length; row++) {
+            int from = offsets[row];
+            int last = offsets[row + 1] - 1;
+            if (last < from) {
+                continue;
+            }
+            // Shifts count modulo 64: the bits from `from` on, and those up to `last`.
+            long head = -1L << from;
+            long tail = -1L >>> -(last + 1);
+            int at = from >>> 6;
+            int end = last >>> 6;
+            if (at == end) {
+                sums[row] = Long.bitCount(words[at] & head & tail);
+                continue;
+            }
+            int sum = Long.bitCount(words[at] & head) + Long.bitCount(words[end] & tail);
+            for (at++; at < end; at++) {
+                sum += Long.bitCount(words[at]);
+            }
+            sums[row] = sum;
+        }
+        return sums;
+    }
+
+    private static int[] sums(Elements elements, int[] of) {
+        int[] offsets = elements.offsets();
+        int[] sums = new int[offsets.length - 1];
+        for (int row = 0; row < sums.length; row++) {
+            for (int e = offsets[row]; e < offsets[row + 1]; e++) {
+                sums[row] += of[e];
+            }
+        }
+        return sums;
     }
 
     /// Decides a `where` for every member: conditions on the counted array's own aliases only.

@@ -25,11 +25,12 @@ final class Combination {
                 return inner == null
                         ? null
                         : new Outcome(
-                                active.andNot(inner.holds()).andNot(inner.fails()), inner.fails());
+                                Outcome.without(active.andNot(inner.holds()), inner.fails()),
+                                inner.fails());
             }
             case Constraint.AllOf(var of, _) -> {
                 var open = active;
-                var fails = Bits.none(active.size());
+                Bits fails = null;
                 for (var each : of) {
                     if (open.isEmpty()) {
                         break;
@@ -38,28 +39,27 @@ final class Combination {
                     if (one == null) {
                         return null;
                     }
-                    fails = fails.or(one.fails());
+                    fails = Outcome.either(fails, one.fails());
                     open = one.holds();
                 }
                 return new Outcome(open, fails);
             }
             case Constraint.AnyOf(var of, _) -> {
                 var open = active;
-                var holds = Bits.none(active.size());
-                var fails = Bits.none(active.size());
-                for (var each : of) {
-                    if (open.isEmpty()) {
-                        break;
-                    }
-                    var one = decide(each, open, leaves);
+                Bits holds = null;
+                Bits fails = null;
+                for (int i = 0; i < of.size() && !open.isEmpty(); i++) {
+                    var one = decide(of.get(i), open, leaves);
                     if (one == null) {
                         return null;
                     }
-                    holds = holds.or(one.holds());
-                    fails = fails.or(one.fails());
-                    open = open.andNot(one.holds()).andNot(one.fails());
+                    holds = holds == null ? one.holds() : holds.or(one.holds());
+                    fails = Outcome.either(fails, one.fails());
+                    if (i < of.size() - 1) {
+                        open = Outcome.without(open.andNot(one.holds()), one.fails());
+                    }
                 }
-                return new Outcome(holds, fails);
+                return new Outcome(holds == null ? Bits.none(active.size()) : holds, fails);
             }
         }
     }

@@ -9,6 +9,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.policy.alias.FieldPath;
 import io.muster.policy.condition.ConditionOperator;
 import io.muster.policy.expression.EvaluationFailure;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ record FieldLeaf(ConditionOperator operator, Dynamic operand, UnaryOperator<Dyna
         for (int row = 0; row < size; row++) {
             byte outcome = OutcomeBuilder.HOLDS;
             for (int e = offsets[row]; e < offsets[row + 1]; e++) {
-                if (inner.fails().get(e)) {
+                if (inner.failsAt(e)) {
                     outcome = OutcomeBuilder.FAILS;
                     break;
                 }
@@ -70,19 +71,8 @@ record FieldLeaf(ConditionOperator operator, Dynamic operand, UnaryOperator<Dyna
             case NullColumn _ -> {
                 return OutcomeBuilder.constant(ofNull, size);
             }
-            // Once a distinct text, not once a row.
             case StringColumn texts -> {
-                var dictionary = texts.dictionary();
-                byte[] table = new byte[dictionary.size()];
-                boolean[] known = new boolean[table.length];
-                for (int row = 0; row < size; row++) {
-                    int code = texts.codes().get(row);
-                    if (code >= 0 && !known[code]) {
-                        known[code] = true;
-                        table[code] = outcome(Dynamic.of(dictionary.get(code)));
-                    }
-                    out.set(row, code < 0 ? ofNull : table[code]);
-                }
+                return texts(texts, ofNull);
             }
             case BoolColumn bools -> {
                 byte ofTrue = outcome(Dynamic.TRUE);
@@ -102,6 +92,50 @@ record FieldLeaf(ConditionOperator operator, Dynamic operand, UnaryOperator<Dyna
             }
         }
         return out.build();
+    }
+
+    /// Once a distinct text, not once a row; then the rows are picked by their codes.
+    private Outcome texts(StringColumn texts, byte ofNull) {
+        var text = texts.dictionary().reader();
+        boolean[] holds = new boolean[texts.dictionary().size()];
+        boolean[] fails = new boolean[holds.length];
+        boolean anyFails = false;
+        boolean[] present = present(texts);
+        for (int code = 0; code < holds.length; code++) {
+            if (present[code]) {
+                byte outcome = outcome(Dynamic.of(text.apply(code)));
+                holds[code] = outcome == OutcomeBuilder.HOLDS;
+                fails[code] = outcome == OutcomeBuilder.FAILS;
+                anyFails |= fails[code];
+            }
+        }
+        var held = texts.codes().select(holds);
+        var failed = anyFails ? texts.codes().select(fails) : null;
+        if (ofNull != OutcomeBuilder.NO) {
+            var nulls = texts.codes().select(present).not();
+            if (ofNull == OutcomeBuilder.HOLDS) {
+                held = held.or(nulls);
+            } else if (!nulls.isEmpty()) {
+                failed = Outcome.either(failed, nulls);
+            }
+        }
+        return new Outcome(held, failed);
+    }
+
+    /// Which codes any row has: a dictionary may hold many more.
+    private static boolean[] present(StringColumn texts) {
+        boolean[] present = new boolean[texts.dictionary().size()];
+        if (present.length <= texts.size()) {
+            Arrays.fill(present, true);
+            return present;
+        }
+        for (int row = 0; row < texts.size(); row++) {
+            int code = texts.codes().get(row);
+            if (code >= 0) {
+                present[code] = true;
+            }
+        }
+        return present;
     }
 
     byte outcome(Dynamic value) {

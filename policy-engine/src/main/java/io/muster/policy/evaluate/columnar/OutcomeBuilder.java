@@ -24,12 +24,13 @@ final class OutcomeBuilder {
     }
 
     Outcome build() {
-        return new Outcome(Bits.wrap(holds, size), Bits.wrap(fails, size));
+        var failed = Bits.wrap(fails, size);
+        return new Outcome(Bits.wrap(holds, size), failed.isEmpty() ? null : failed);
     }
 
     static Outcome constant(byte outcome, int size) {
         return switch (outcome) {
-            case HOLDS -> new Outcome(Bits.all(size), Bits.none(size));
+            case HOLDS -> new Outcome(Bits.all(size), null);
             case FAILS -> new Outcome(Bits.none(size), Bits.all(size));
             default -> Outcome.none(size);
         };

@@ -17,6 +17,7 @@ import io.muster.policy.evaluate.ResourceView;
 import io.muster.policy.evaluate.RuleEvaluator;
 import io.muster.policy.expression.EvaluationFailure;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,6 +38,10 @@ public final class SegmentScan {
     private final @Nullable Dynamic[] documents;
     private final @Nullable Optional<ResourceId>[] ids;
     private final Map<Scope, Bits> scopes = new HashMap<>();
+    private final Map<CandidatesKey, Bits> candidates = new HashMap<>();
+    private final Map<Bits, RoaringBitmap> records = new HashMap<>();
+
+    private record CandidatesKey(Scope scope, List<Scope> notScopes, PolicyMode mode) {}
 
     @SuppressWarnings({
         "unchecked",
@@ -53,8 +58,8 @@ public final class SegmentScan {
         this.ids = new Optional[segment.size()];
     }
 
-    /// Adds the ordinals of the segment's resources to the bitmap of their state.
-    public void judge(AssignedPolicy policy, Map<ComplianceState, RoaringBitmap> into) {
+    /// Adds the states of the segment's resources.
+    public void judge(AssignedPolicy policy, StatesBuilder into) {
         if (!policy.assignment().resourceSelectors().isEmpty()
                 || !policy.alternatives().isEmpty()) {
             covered(policy).forEach(row -> byRow(policy, row, into));
@@ -66,19 +71,27 @@ public final class SegmentScan {
                         && !rule.applicability().atSubscriptions())) {
             return;
         }
-        var candidates = covered(policy).and(mode(policy));
+        var candidates = candidates(policy);
         if (candidates.isEmpty()) {
             return;
         }
         boolean related = rule.effect().kind().isIfNotExists();
-        var fails = Bits.none(segment.size());
+        Bits fails = null;
         if (!related) {
             var applies = decide(policy, rule.applicability().condition(), candidates);
             fails = applies.fails();
             candidates = applies.holds();
         }
         var matched = decide(policy, rule.condition(), candidates);
-        fails = fails.or(matched.fails());
+        fails = Outcome.either(fails, matched.fails());
+        if (!related && !candidates.isEmpty()) {
+            if (isAnyExempt(policy)) {
+                Outcome.without(candidates.andNot(matched.holds()), matched.fails())
+                        .forEach(row -> put(policy, ComplianceState.COMPLIANT, row, into));
+            } else {
+                into.records(records(candidates));
+            }
+        }
         if (related || rule.effect().kind() == EffectKind.MANUAL) {
             // What else decides is asked row by row, of the few that match.
             matched.holds().forEach(row -> byRow(policy, row, into));
@@ -91,29 +104,33 @@ public final class SegmentScan {
                     matched.holds(),
                     into);
         }
-        if (!related) {
-            add(
-                    policy,
-                    ComplianceState.COMPLIANT,
-                    candidates.andNot(matched.holds()).andNot(matched.fails()),
-                    into);
+        if (fails != null) {
+            add(policy, ComplianceState.ERROR, fails, into);
         }
-        add(policy, ComplianceState.ERROR, fails, into);
     }
 
-    private void add(
-            AssignedPolicy policy,
-            ComplianceState state,
-            Bits rows,
-            Map<ComplianceState, RoaringBitmap> into) {
+    private void add(AssignedPolicy policy, ComplianceState state, Bits rows, StatesBuilder into) {
         if (rows.isEmpty()) {
             return;
         }
-        if (judge.exemptions(policy).isEmpty()) {
-            into.merge(state, ordinals(rows), SegmentScan::union);
-            return;
+        if (isAnyExempt(policy)) {
+            rows.forEach(row -> put(policy, state, row, into));
+        } else {
+            into.add(state, ordinals(rows));
         }
-        rows.forEach(row -> put(isExempt(policy, row) ? ComplianceState.EXEMPT : state, row, into));
+    }
+
+    private boolean isAnyExempt(AssignedPolicy policy) {
+        return !judge.exemptions(policy).isEmpty();
+    }
+
+    private void put(AssignedPolicy policy, ComplianceState state, int row, StatesBuilder into) {
+        into.put(isExempt(policy, row) ? ComplianceState.EXEMPT : state, segment.ordinal(row));
+    }
+
+    /// Many definitions are about the same rows: their bitmap is made once.
+    private RoaringBitmap records(Bits rows) {
+        return records.computeIfAbsent(rows, this::ordinals);
     }
 
     /// The ordinals of rows. Most segments hold a run of them: then whole words are moved, not single bits.
@@ -124,11 +141,6 @@ public final class SegmentScan {
         var bitmap = new RoaringBitmap();
         rows.forEach(row -> bitmap.add(segment.ordinal(row)));
         return bitmap;
-    }
-
-    private static RoaringBitmap union(RoaringBitmap had, RoaringBitmap more) {
-        had.or(more);
-        return had;
     }
 
     private static boolean isInOrder(ResourceSegment segment) {
@@ -145,12 +157,9 @@ public final class SegmentScan {
         return id.isPresent() && judge.exemption(policy, id.get(), document(row)) != null;
     }
 
-    private void byRow(AssignedPolicy policy, int row, Map<ComplianceState, RoaringBitmap> into) {
-        judge.judge(policy, document(row), false).ifPresent(state -> put(state.state(), row, into));
-    }
-
-    private void put(ComplianceState state, int row, Map<ComplianceState, RoaringBitmap> into) {
-        into.computeIfAbsent(state, _ -> new RoaringBitmap()).add(segment.ordinal(row));
+    private void byRow(AssignedPolicy policy, int row, StatesBuilder into) {
+        judge.judge(policy, document(row), false)
+                .ifPresent(state -> into.put(state.state(), segment.ordinal(row)));
     }
 
     private Outcome decide(AssignedPolicy policy, Constraint constraint, Bits active) {
@@ -182,6 +191,14 @@ public final class SegmentScan {
         } catch (EvaluationFailure failure) {
             return OutcomeBuilder.FAILS;
         }
+    }
+
+    private Bits candidates(AssignedPolicy policy) {
+        var assignment = policy.assignment();
+        return candidates.computeIfAbsent(
+                new CandidatesKey(
+                        assignment.scope(), assignment.notScopes(), policy.definition().mode()),
+                _ -> covered(policy).and(mode(policy)));
     }
 
     private Bits covered(AssignedPolicy policy) {
