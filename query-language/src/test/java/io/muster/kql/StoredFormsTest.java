@@ -57,6 +57,22 @@ class StoredFormsTest {
                             + " '/versions/' version | summarize count() by app, version",
                     "vms | mv-expand app = apps | parse tostring(app.ref) with * '/apps/' app '/versions/' version"
                             + " | summarize count() by app, version, name",
+                    "vms | summarize count() by name",
+                    "vms | summarize count(), countif(name startswith 'N') by lower = tolower(name)",
+                    "vms | where isnotempty(name) | extend m = strcat(name, '-') | summarize n = count() by m | where n > 3",
+                    "vms | extend d = strlen(name) | project d, name | where d > 5 | distinct name",
+                    "vms | join kind=leftouter (exts | summarize e = count() by n | project name ="
+                            + " strcat('Name', n), e) on name | summarize count(), max(e) by name1",
+                    "vms | join kind=inner (exts | project name = strcat('Name', n), e = id) on name"
+                            + " | summarize count(), dcount(e) by name",
+                    "vms | join kind=leftanti (print name = 'Name7') on name | summarize count() by tolower(name)",
+                    "vms | summarize count() by r = rand(1) < 2, name",
+                    "vms | mv-expand app = apps | where isnotnull(app) and app.ref !endswith '.3.0'"
+                            + " | summarize count() by tostring(split(app.ref, '/')[3]) | top 3 by count_",
+                    "vms | mv-expand app = apps | where isnotnull(app) | parse-where tostring(app.ref) with *"
+                            + " '/a1/versions/' version | summarize count(), min(version) by strlen(version)",
+                    "vms | mv-expand app = apps | where isnotnull(app.ref) | where app.ref has 'a2'"
+                            + " | project name, n | summarize count() by name",
                     "vms | mv-apply app = apps on (where app.ref contains 'a1' | count) | project id, Count",
                     "vms | sort by id desc | take 20 | project id",
                     "vms | top 20 by tolower(id) asc | project id",
@@ -90,6 +106,21 @@ class StoredFormsTest {
                     .as(query)
                     .isEqualTo(wanted);
         }
+    }
+
+    @Test
+    void rowsAreCountedByTheirCodesWhereOnlyOneTextIsRead() throws Exception {
+        var catalog = catalog(List.of(stored("vms", vms())));
+        assertThat(Kql.prepare("vms | summarize count() by l = tolower(name)", catalog).explain())
+                .contains("condense by name");
+        assertThat(Kql.prepare("vms | summarize count() by name, n", catalog).explain())
+                .doesNotContain("condense");
+        assertThat(Kql.prepare("vms | summarize sum(n) by name", catalog).explain())
+                .doesNotContain("condense");
+        assertThat(
+                        Kql.prepare("vms | summarize count() by name, f = rand() < 2", catalog)
+                                .explain())
+                .doesNotContain("condense");
     }
 
     @Test

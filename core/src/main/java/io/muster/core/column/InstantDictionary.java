@@ -142,6 +142,17 @@ public final class InstantDictionary implements Dictionary {
         return text(Math.floorDiv(all, TICKS), Math.floorMod(all, TICKS), (int) (packed & 7));
     }
 
+    /// The time behind a code in ticks of 100 ns since 1970.
+    public long ticks(int code) {
+        if (seconds != null) {
+            return (EPOCH + seconds[code]) * TICKS;
+        }
+        if (ticks == null) {
+            throw new IndexOutOfBoundsException(code);
+        }
+        return ticks[code] >> 3;
+    }
+
     private String text(long second, long fraction, int digits) {
         var date = LocalDate.ofEpochDay(Math.floorDiv(second, 86_400L));
         int ofDay = Math.floorMod(second, 86_400);

@@ -21,6 +21,9 @@ public final class Ticks {
 
     private static final long EPOCH_SECONDS_OF_YEAR_1 = -62_135_596_800L;
 
+    /// Of 1970-01-01T00:00:00Z.
+    public static final long OF_1970 = -EPOCH_SECONDS_OF_YEAR_1 * PER_SECOND;
+
     private Ticks() {}
 
     public static long of(Instant instant) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Some rows of a relation. Columns are computed when first asked for, so that what nobody reads is never moved. Confined to one thread
@@ -31,6 +32,7 @@ final class Batch {
     static final class Rows {
         private @Nullable Supplier<int[]> source;
         private int @Nullable [] numbers;
+        private @Nullable UnaryOperator<int[]> some;
 
         /// The last composition asked for: all columns of a batch ask for the same.
         private @Nullable Rows lastOuter;
@@ -45,8 +47,11 @@ final class Batch {
             return new Rows(() -> numbers);
         }
 
-        static Rows lazy(Supplier<int[]> source) {
-            return new Rows(source);
+        /// @param some the numbers at those places, for when few are wanted
+        static Rows lazy(Supplier<int[]> source, UnaryOperator<int[]> some) {
+            var rows = new Rows(source);
+            rows.some = some;
+            return rows;
         }
 
         int[] numbers() {
@@ -75,6 +80,10 @@ final class Batch {
         }
 
         private int[] compose(int[] outer) {
+            var few = some;
+            if (few != null && numbers == null) {
+                return few.apply(outer);
+            }
             int[] inner = numbers();
             int[] out = new int[outer.length];
             for (int i = 0; i < out.length; i++) {

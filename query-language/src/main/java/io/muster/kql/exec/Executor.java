@@ -124,6 +124,7 @@ public final class Executor {
             case LogicalPlan.Sort sort -> SortOperator.relation(sort, this);
             case LogicalPlan.Summarize summarize -> SummarizeOperator.relation(summarize, this);
             case LogicalPlan.Join join -> JoinOperator.relation(join, this);
+            case LogicalPlan.Condense condense -> CondenseOperator.relation(condense, this);
             case LogicalPlan.Union union -> union(union);
             case LogicalPlan.MvExpand expand -> MvExpandOperator.relation(expand, this);
             case LogicalPlan.MvApply apply -> MvApplyOperator.relation(apply, this);
@@ -301,36 +302,51 @@ public final class Executor {
         return Batch.of(batch.rows(), columns);
     }
 
-    /// Runs the tasks, on the pool where there is one and it is allowed; results in order.
+    /// Runs the tasks, on the pool where there is one and it is allowed; results in order. When one fails the others stop at their next check, and
+    /// none runs on afterwards.
     <T> List<T> inParallel(List<? extends Callable<T>> tasks, boolean parallel) {
         var pool = context.pool();
-        try {
-            var results = new ArrayList<T>();
-            if (pool == null || !parallel || tasks.size() < 2) {
-                for (var task : tasks) {
-                    results.add(task.call());
-                }
-                return results;
-            }
-            var futures = new ArrayList<Future<T>>();
-            var home = MemoryMeter.current();
+        var results = new ArrayList<T>();
+        if (pool == null || !parallel || tasks.size() < 2) {
             for (var task : tasks) {
-                futures.add(pool.submit(() -> home.calling(task)));
-            }
-            for (var future : futures) {
-                results.add(future.get());
+                results.add(called(task));
             }
             return results;
-        } catch (ExecutionException failed) {
-            // The task's own exception, as if it had run here.
-            switch (failed.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case null, default -> throw new IllegalStateException(failed.getCause());
+        }
+        var futures = new ArrayList<Future<T>>();
+        var home = MemoryMeter.current();
+        for (var task : tasks) {
+            futures.add(
+                    pool.submit(() -> {
+                        try {
+                            return home.calling(task);
+                        } catch (Exception | Error failed) {
+                            context.fail(failed);
+                            throw failed;
+                        }
+                    }));
+        }
+        for (var future : futures) {
+            try {
+                results.add(future.get());
+            } catch (ExecutionException failed) {
+                // Noted by the task; the others are waited for.
+                context.fail(failed.getCause() == null ? failed : failed.getCause());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                var cancelled =
+                        new QueryStoppedException("query-cancelled", "The query was cancelled.");
+                context.fail(cancelled);
+                throw cancelled;
             }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new QueryStoppedException("query-cancelled", "The query was cancelled.");
+        }
+        context.throwFailure();
+        return results;
+    }
+
+    private static <T> T called(Callable<T> task) {
+        try {
+            return task.call();
         } catch (RuntimeException failed) {
             throw failed;
         } catch (Exception failed) {

@@ -71,7 +71,7 @@ final class MvExpandOperator {
         }
         int out = Executor.count(total);
         MemoryMeter.current().charge(4L * rows);
-        var from = Rows.lazy(() -> repeated(lengths, out));
+        var from = Rows.lazy(() -> repeated(lengths, out), wanted -> sources(lengths, wanted));
         var columns = new ArrayList<Supplier<Column>>();
         var picked = batch.select(out, from);
         int width = expand.schema().size() - (expand.itemIndex() ? 1 : 0);
@@ -104,6 +104,32 @@ final class MvExpandOperator {
             }
         }
         return from;
+    }
+
+    /// The rows that those expanded rows come from; row -1 comes from none.
+    private static int[] sources(int[] lengths, int[] wanted) {
+        int[] out = new int[wanted.length];
+        int row = 0;
+        int start = 0;
+        int end = lengths.length == 0 ? 0 : lengths[0];
+        for (int i = 0; i < out.length; i++) {
+            int at = wanted[i];
+            if (at < 0) {
+                out[i] = -1;
+                continue;
+            }
+            if (at < start) {
+                row = 0;
+                start = 0;
+                end = lengths[0];
+            }
+            while (at >= end) {
+                start = end;
+                end += lengths[++row];
+            }
+            out[i] = row;
+        }
+        return out;
     }
 
     private static Column index(int[] lengths, int out) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class RunContext {
     private final AtomicLong memory = new AtomicLong();
     private final MemoryMeter meter = MemoryMeter.of(this::take);
     private final BooleanSupplier cancelled;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final @Nullable ForkJoinPool pool;
     private final long parallelRows;
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
@@ -86,8 +88,27 @@ public final class RunContext {
         return pool;
     }
 
+    /// Notes the first failure of a task, for which all others stop.
+    void fail(Throwable cause) {
+        failure.compareAndSet(null, cause);
+    }
+
+    /// Throws the first failure of a task as if it had happened here.
+    void throwFailure() {
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException cause -> throw cause;
+            case Error cause -> throw cause;
+            case Throwable cause -> throw new IllegalStateException(cause);
+        }
+    }
+
     /// Throws when the query must stop.
     void check() {
+        if (failure.get() != null) {
+            throw new QueryStoppedException(
+                    "query-cancelled", "Another part of the query has failed.");
+        }
         if (cancelled.getAsBoolean()) {
             throw new QueryStoppedException("query-cancelled", "The query was cancelled.");
         }

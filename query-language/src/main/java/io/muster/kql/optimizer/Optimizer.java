@@ -1,5 +1,6 @@
 package io.muster.kql.optimizer;
 
+import io.muster.kql.optimizer.rule.CondenseBelowSummarize;
 import io.muster.kql.optimizer.rule.DropNullsOfExpansion;
 import io.muster.kql.optimizer.rule.MergeWheres;
 import io.muster.kql.optimizer.rule.PushEqualitiesIntoScan;
@@ -21,7 +22,7 @@ public final class Optimizer {
                             new PushWhereThroughProject(),
                             new TakeOfSortIsTop(),
                             new DropNullsOfExpansion()),
-                    List.of(new PushEqualitiesIntoScan()));
+                    List.of(new PushEqualitiesIntoScan(), new CondenseBelowSummarize()));
 
     private Optimizer() {}
 

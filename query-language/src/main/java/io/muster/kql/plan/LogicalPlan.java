@@ -117,6 +117,16 @@ public sealed interface LogicalPlan {
         }
     }
 
+    /// Some rows that agree in a text as one of them, with their number in a last column: together they stand for all rows of the input as long
+    /// as only what follows of that text is read. A row may stand for itself alone.
+    record Condense(LogicalPlan input, BoundExpr by, Schema schema) implements LogicalPlan {
+        public Condense {
+            if (schema.size() != input.schema().size() + 1) {
+                throw new IllegalArgumentException("no column for the numbers: " + schema);
+            }
+        }
+    }
+
     enum JoinKind {
         INNERUNIQUE,
         INNER,

@@ -41,6 +41,7 @@ public final class PlanPrinter {
             case LogicalPlan.Sample p -> List.of(p.input());
             case LogicalPlan.Sort p -> List.of(p.input());
             case LogicalPlan.Summarize p -> List.of(p.input());
+            case LogicalPlan.Condense p -> List.of(p.input());
             case LogicalPlan.Join p -> List.of(p.left(), p.right());
             case LogicalPlan.Union p -> p.inputs();
             case LogicalPlan.MvExpand p -> List.of(p.input());
@@ -122,6 +123,7 @@ public final class PlanPrinter {
                             + list(p.leftKeys())
                             + " == "
                             + list(p.rightKeys());
+            case LogicalPlan.Condense p -> "condense by " + print(p.by());
             case LogicalPlan.Union p -> "union";
             case LogicalPlan.MvExpand p ->
                     "mv-expand "

@@ -37,6 +37,8 @@ public final class Plans {
                             p.leftKeys(),
                             p.rightKeys(),
                             p.schema());
+            case LogicalPlan.Condense p ->
+                    new LogicalPlan.Condense(function.apply(p.input()), p.by(), p.schema());
             case LogicalPlan.Union p ->
                     new LogicalPlan.Union(p.inputs().stream().map(function).toList(), p.schema());
             case LogicalPlan.MvExpand p ->

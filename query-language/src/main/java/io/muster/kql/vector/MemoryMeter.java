@@ -27,6 +27,9 @@ public final class MemoryMeter {
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean kept;
 
+    /// Its batch has passed: what is still charged belongs to the meter outside.
+    private boolean ended;
+
     /// What all meters of a run draw from.
     @FunctionalInterface
     public interface Budget {
@@ -52,8 +55,26 @@ public final class MemoryMeter {
 
     /// Counts bytes as made; what throws is the budget.
     public void charge(long made) {
-        bytes.addAndGet(made);
+        note(made);
         budget.take(made);
+    }
+
+    private void note(long made) {
+        synchronized (this) {
+            if (!ended) {
+                bytes.addAndGet(made);
+                return;
+            }
+        }
+        if (outer != null) {
+            outer.note(made);
+        }
+    }
+
+    /// What it has counted, for the last time.
+    private synchronized long end() {
+        ended = true;
+        return bytes.get();
     }
 
     /// Does the work with this meter as the current one.
@@ -73,10 +94,11 @@ public final class MemoryMeter {
         try {
             return ScopedValue.where(CURRENT, meter).call(work::getAsBoolean);
         } finally {
+            long made = meter.end();
             if (meter.kept) {
-                outside.bytes.addAndGet(meter.bytes.get());
+                outside.note(made);
             } else {
-                meter.budget.take(-meter.bytes.get());
+                meter.budget.take(-made);
             }
         }
     }

@@ -12,6 +12,9 @@ import java.util.Optional;
 public final class AggregateFunctions {
     private static final Map<String, AggregateFunction> BY_NAME = index();
 
+    /// `count` of rows that stand for as many as its argument says.
+    public static final AggregateFunction COUNT_OF_ROWS = Counting.ofRows();
+
     private AggregateFunctions() {}
 
     private static Map<String, AggregateFunction> index() {

@@ -50,6 +50,44 @@ final class Counting {
                         "count_distinctif"));
     }
 
+    static AggregateFunction ofRows() {
+        return AggregateFunction.of(
+                "count", "(rows: long): long", "count", (t, r, s) -> new CountOfRows());
+    }
+
+    private static final class CountOfRows implements Accumulator {
+        private long[] counts = new long[16];
+
+        @Override
+        public void add(int[] groups, int groupCount, Arguments arguments) {
+            counts = grown(counts, groupCount);
+            long[] rows = arguments.longs(0).values();
+            for (int row = 0; row < groups.length; row++) {
+                if (groups[row] >= 0) {
+                    counts[groups[row]] += rows[row];
+                }
+            }
+        }
+
+        @Override
+        public void merge(Accumulator other, int[] groupOf, int groupCount) {
+            counts = grown(counts, groupCount);
+            long[] from = ((CountOfRows) other).counts;
+            for (int g = 0; g < groupOf.length && g < from.length; g++) {
+                counts[groupOf[g]] += from[g];
+            }
+        }
+
+        @Override
+        public List<Column> results(int groupCount) {
+            return List.of(
+                    new LongColumn(
+                            KqlType.LONG,
+                            Arrays.copyOf(grown(counts, groupCount), groupCount),
+                            Bits.all(groupCount)));
+        }
+    }
+
     private static final class Count implements Accumulator {
         private long[] counts = new long[16];
 

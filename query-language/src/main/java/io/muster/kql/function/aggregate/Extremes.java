@@ -82,6 +82,10 @@ final class Extremes {
 
         private long[] refs = new long[0];
         private long[] best = new long[0];
+
+        /// Of numbers: whether the best so far is one, not a null.
+        private boolean[] known = new boolean[0];
+
         private final MemoryMeter home = MemoryMeter.current();
 
         Best(List<KqlType> types, int sign) {
@@ -96,6 +100,7 @@ final class Extremes {
                 refs = Arrays.copyOf(refs, to);
                 Arrays.fill(refs, from, to, -1L);
                 best = Arrays.copyOf(best, to);
+                known = Arrays.copyOf(known, to);
             }
         }
 
@@ -127,13 +132,12 @@ final class Extremes {
                     if (!l.present().get(row)) {
                         if (refs[group] < 0) {
                             refs[group] = ref;
-                            best[group] = sign > 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
                         }
-                    } else if (refs[group] < 0
-                            || (sign > 0 ? all[row] > best[group] : all[row] < best[group])
-                            || isNull(refs[group])) {
+                    } else if (!known[group]
+                            || (sign > 0 ? all[row] > best[group] : all[row] < best[group])) {
                         refs[group] = ref;
                         best[group] = all[row];
+                        known[group] = true;
                     }
                 }
                 return;

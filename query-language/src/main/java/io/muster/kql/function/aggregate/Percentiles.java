@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// `percentile` and its kin by nearest rank over all values; `tdigest` and `hll` as exact sketches in a dynamic value.
 final class Percentiles {
@@ -118,7 +119,8 @@ final class Percentiles {
         };
     }
 
-    /// Gathers numbers and times with their groups in plain arrays, and sorts each group when all are there.
+    /// Gathers numbers and times with their groups in plain arrays, and sorts each group when all are there. Small numbers are only counted, as long
+    /// as the groups are few.
     private static final class RankedNumbers implements Accumulator {
         private final KqlType type;
         private int[] groups = new int[1024];
@@ -126,8 +128,38 @@ final class Percentiles {
         private int size;
         private double[] percentiles = new double[0];
 
+        /// Numbers from 0 below this are counted.
+        private static final int SMALL = 256;
+
+        private static final int MOST = 1 << 12;
+
+        /// Of group g the number v at `g * SMALL + v`; null once the groups are too many.
+        private int @Nullable [] counts = new int[SMALL * 16];
+
         RankedNumbers(KqlType type) {
             this.type = type;
+        }
+
+        /// Makes room for the counts of that many groups, or gives counting up.
+        private void room(int groupCount) {
+            int[] old = counts;
+            if (old == null || (long) groupCount * SMALL <= old.length) {
+                return;
+            }
+            if (groupCount <= MOST) {
+                counts = Arrays.copyOf(old, Math.max(groupCount * SMALL, old.length * 2));
+                return;
+            }
+            expand();
+        }
+
+        private void count(int group, long value) {
+            int[] known = counts;
+            if (known != null && value >= 0 && value < SMALL) {
+                known[group * SMALL + (int) value]++;
+            } else {
+                put(group, value);
+            }
         }
 
         private void put(int group, long value) {
@@ -163,10 +195,13 @@ final class Percentiles {
                 }
                 return;
             }
+            room(groupCount);
             var column = arguments.longs(0);
+            long[] all = column.values();
+            boolean everywhere = column.present().isAll();
             for (int row = 0; row < rowGroups.length; row++) {
-                if (rowGroups[row] >= 0 && column.present().get(row)) {
-                    put(rowGroups[row], column.values()[row]);
+                if (rowGroups[row] >= 0 && (everywhere || column.present().get(row))) {
+                    count(rowGroups[row], all[row]);
                 }
             }
         }
@@ -177,13 +212,69 @@ final class Percentiles {
             if (percentiles.length == 0) {
                 percentiles = that.percentiles;
             }
+            that.expand();
+            room(groupCount);
             for (int i = 0; i < that.size; i++) {
-                put(groupOf[that.groups[i]], that.values[i]);
+                if (type == KqlType.REAL) {
+                    put(groupOf[that.groups[i]], that.values[i]);
+                } else {
+                    count(groupOf[that.groups[i]], that.values[i]);
+                }
+            }
+        }
+
+        /// Turns the counts into numbers.
+        private void expand() {
+            int[] old = counts;
+            counts = null;
+            for (int i = 0; old != null && i < old.length; i++) {
+                for (int n = old[i]; n > 0; n--) {
+                    put(i / SMALL, i % SMALL);
+                }
             }
         }
 
         @Override
         public List<Column> results(int groupCount) {
+            room(groupCount);
+            int[] known = counts;
+            if (size > 0 || known == null) {
+                expand();
+                return sorted(groupCount);
+            }
+            var out = new ArrayList<ColumnBuilder>();
+            for (int p = 0; p < Math.max(1, percentiles.length); p++) {
+                out.add(new ColumnBuilder(type, groupCount));
+            }
+            for (int g = 0; g < groupCount; g++) {
+                long count = 0;
+                for (int v = 0; v < SMALL; v++) {
+                    count += known[g * SMALL + v];
+                }
+                for (int p = 0; p < out.size(); p++) {
+                    if (count == 0 || p >= percentiles.length) {
+                        out.get(p).addNull();
+                        continue;
+                    }
+                    long wanted =
+                            Math.clamp(
+                                    (long)
+                                            Math.ceil(
+                                                    count * Math.clamp(percentiles[p], 0, 100) / 100
+                                                            - 1e-9),
+                                    1,
+                                    count);
+                    int v = 0;
+                    for (long seen = known[g * SMALL]; seen < wanted; ) {
+                        seen += known[g * SMALL + ++v];
+                    }
+                    out.get(p).addLong(v);
+                }
+            }
+            return out.stream().map(ColumnBuilder::build).toList();
+        }
+
+        private List<Column> sorted(int groupCount) {
             int[] starts = new int[groupCount + 1];
             for (int i = 0; i < size; i++) {
                 starts[groups[i] + 1]++;

@@ -4,6 +4,7 @@ import io.muster.core.column.Bits;
 import io.muster.core.column.BoolColumn;
 import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
+import io.muster.core.column.InstantDictionary;
 import io.muster.core.column.LongColumn;
 import io.muster.core.column.NullColumn;
 import io.muster.core.column.PlainDictionary;
@@ -146,6 +147,11 @@ public final class Conversions {
                 }
             }
             case DATETIME, TIMESPAN, GUID -> {
+                if (type == KqlType.DATETIME
+                        && column instanceof StringColumn s
+                        && s.dictionary() instanceof InstantDictionary times) {
+                    return times(s.codes(), times);
+                }
                 if (column instanceof StringColumn s) {
                     return byText(s, false, type, t -> castOne(new Dynamic.Text(t), type));
                 }
@@ -206,6 +212,11 @@ public final class Conversions {
         Column column = arguments.column(0).dense();
         int rows = arguments.rows();
         switch (column) {
+            case StringColumn s
+                    when to == KqlType.DATETIME
+                            && s.dictionary() instanceof InstantDictionary times -> {
+                return times(s.codes(), times);
+            }
             case StringColumn s -> {
                 return byText(s, false, to, t -> convert(new Dynamic.Text(t), to));
             }
@@ -255,6 +266,16 @@ public final class Conversions {
             case Dynamic.Real(var r) -> narrow ? Dynamic.of((long) (int) r) : Dynamic.of((long) r);
             default -> convert(value, to);
         };
+    }
+
+    /// Texts that are kept as times need not be read.
+    private static Column times(Codes codes, InstantDictionary times) {
+        long[] out = new long[codes.size()];
+        for (int row = 0; row < out.length; row++) {
+            int code = codes.get(row);
+            out[row] = code < 0 ? 0 : times.ticks(code) + Ticks.OF_1970;
+        }
+        return new LongColumn(KqlType.DATETIME, out, codes.present());
     }
 
     private static Column byText(

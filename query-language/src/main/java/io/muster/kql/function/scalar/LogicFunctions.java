@@ -211,6 +211,12 @@ public final class LogicFunctions {
 
     private static Column coalesce(Arguments arguments) {
         int rows = arguments.rows();
+        switch (arguments.resultType()) {
+            case INT, LONG, DATETIME, TIMESPAN -> {
+                return coalesceLongs(arguments);
+            }
+            default -> {}
+        }
         byte[] chosen = new byte[rows];
         var left = Bits.all(rows);
         int last = arguments.count() - 1;
@@ -227,6 +233,21 @@ public final class LogicFunctions {
         }
         left.forEach(row -> chosen[row] = (byte) last);
         return pick(arguments, chosen, i -> i);
+    }
+
+    private static Column coalesceLongs(Arguments arguments) {
+        int rows = arguments.rows();
+        var type = arguments.resultType();
+        var found = (LongColumn) Columns.canonical(arguments.column(0), type);
+        for (int i = 1; i < arguments.count() && !found.present().isAll(); i++) {
+            var next = (LongColumn) Columns.canonical(arguments.column(i), type);
+            long[] out = new long[rows];
+            for (int row = 0; row < rows; row++) {
+                out[row] = found.present().get(row) ? found.values()[row] : next.values()[row];
+            }
+            found = new LongColumn(type, out, found.present().or(next.present()));
+        }
+        return found;
     }
 
     private static ScalarFunction extreme(String name, int sign) {
