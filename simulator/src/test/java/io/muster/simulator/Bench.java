@@ -30,12 +30,18 @@ final class Bench {
     static final String GROUP = SUBSCRIPTION + "/resourceGroups/rg";
     static final String REGION = "westeurope";
 
-    final VirtualClock clock = VirtualClock.stepped(Instant.parse("2026-11-21T00:00:00Z"));
+    final VirtualClock clock;
 
     /// What commands do, by `application operation`; others succeed.
     final Map<String, GuestFaults.Outcome> outcomes = new HashMap<>();
 
     final SimulatedAzure azure;
+
+    /// Another one's fork.
+    Bench(SimulatedAzure azure, VirtualClock clock) {
+        this.azure = azure;
+        this.clock = clock;
+    }
 
     Bench() {
         this(VmApplicationLimits.NOW);
@@ -47,6 +53,7 @@ final class Bench {
 
     /// @param allLinks whether links to packages outside the estate are followed as well
     Bench(VmApplicationLimits limits, boolean allLinks) {
+        clock = VirtualClock.stepped(Instant.parse("2026-11-21T00:00:00Z"));
         azure =
                 new SimulatedAzure(
                         new SimulatorSettings(

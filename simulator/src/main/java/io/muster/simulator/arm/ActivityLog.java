@@ -3,6 +3,7 @@ package io.muster.simulator.arm;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.KeptState;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -10,11 +11,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// `Microsoft.Insights/eventtypes/management/values`: one event a write, newest first. Guarded by the simulator's lock.
-final class ActivityLog {
+final class ActivityLog implements KeptState {
     private static final Pattern PATH =
             Pattern.compile(
                     "/subscriptions/([^/]+)/providers/microsoft\\.insights/eventtypes/management/values",
@@ -95,6 +97,50 @@ final class ActivityLog {
         if (events.size() > KEPT) {
             events.removeLast();
         }
+    }
+
+    @Override
+    public String kind() {
+        return "event";
+    }
+
+    /// From the oldest on.
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        events.descendingIterator()
+                .forEachRemaining(event ->
+                        sink.accept(
+                                Dynamic.bag()
+                                        .put("time", event.time().toString())
+                                        .put("method", event.method())
+                                        .put("resourceId", event.resourceId())
+                                        .put("operationName", event.operationName())
+                                        .put("status", event.status())
+                                        .put("correlationId", event.correlationId())
+                                        .put("caller", event.caller())
+                                        .put("policies", event.policies())
+                                        .put("number", event.number())
+                                        .build()));
+        sink.accept(Dynamic.bag().put("next", numbers).build());
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        if (kept.get("time").isNull()) {
+            numbers = kept.get("next").longOr(0);
+            return;
+        }
+        events.addFirst(
+                new Event(
+                        Instant.parse(kept.get("time").textOr("")),
+                        kept.get("method").textOr(""),
+                        kept.get("resourceId").textOr(""),
+                        kept.get("operationName").textOr(""),
+                        (int) kept.get("status").longOr(0),
+                        kept.get("correlationId").textOr(""),
+                        kept.get("caller").textOr(""),
+                        kept.get("policies"),
+                        kept.get("number").longOr(0)));
     }
 
     ArmResponse answer(Cloud cloud, ArmRequest request) {

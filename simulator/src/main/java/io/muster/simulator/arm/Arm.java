@@ -5,11 +5,15 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.simulator.estate.Agenda;
 import io.muster.simulator.estate.Estate;
+import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +27,9 @@ public final class Arm {
     /// Writes kept in the log; older ones are dropped.
     private static final int LOGGED = 1_000_000;
 
+    private static final String HEAD = "simulatedAzure";
+    private static final String WRITE = "write";
+
     private final Cloud cloud;
     private final Router router;
     private final RequestFaults faults;
@@ -31,6 +38,9 @@ public final class Arm {
     private final ArrayDeque<LoggedRequest> log = new ArrayDeque<>();
     private final AtomicLong requests = new AtomicLong();
 
+    /// In the order in which they are to be taken back.
+    private final List<KeptState> parts;
+
     public Arm(
             Estate estate,
             VirtualClock clock,
@@ -38,16 +48,25 @@ public final class Arm {
             GraphQueries queries,
             GuestFaults guestFaults,
             RequestFaults faults) {
+        var agenda = new Agenda();
         this.cloud =
                 new Cloud(
                         estate,
-                        new Agenda(),
+                        agenda,
                         clock,
                         settings,
                         guestFaults,
-                        new Operations(clock, settings.retryAfterSeconds()));
+                        new Operations(clock, agenda, settings.retryAfterSeconds()));
         this.router = new Router(cloud, queries, activity);
         this.faults = faults;
+        var all = new ArrayList<KeptState>();
+        all.add(estate);
+        all.add(cloud.operations());
+        all.addAll(router.parts());
+        all.add(activity);
+        // Last: what is due may need all the rest.
+        all.add(agenda);
+        this.parts = List.copyOf(all);
     }
 
     public void seed(Dynamic resource) {
@@ -69,6 +88,87 @@ public final class Arm {
             lock.unlock();
         }
         all.forEach(resource -> sink.accept(resource.json()));
+    }
+
+    /// The state with all that is under way: an entry that says when it was taken and how to go on counting, then those of each part, `{"kind": ..., "of": ...}`.
+    public List<Dynamic> exportState() {
+        lock.lock();
+        try {
+            cloud.agenda().runUntil(cloud.clock().instant());
+            var out = new ArrayList<Dynamic>();
+            out.add(
+                    Dynamic.bag()
+                            .put("kind", HEAD)
+                            .put("time", cloud.clock().instant().toString())
+                            .put("requests", requests.get())
+                            .build());
+            for (var part : parts) {
+                part.export(entry ->
+                        out.add(
+                                Dynamic.bag()
+                                        .put("kind", part.kind())
+                                        .put("of", entry)
+                                        .build()));
+            }
+            for (var write : log) {
+                out.add(
+                        Dynamic.bag()
+                                .put("kind", WRITE)
+                                .put("method", write.method())
+                                .put("path", write.path())
+                                .put("ifMatch", write.ifMatch())
+                                .put("status", write.status())
+                                .build());
+            }
+            return out;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes what [#exportState] gave, into a simulated Azure that has nothing yet. The clock goes on from that time at least.
+    ///
+    /// @throws IllegalStateException when there is something already
+    /// @throws IllegalArgumentException when an entry is of no known kind
+    public void importState(Iterable<Dynamic> entries) {
+        lock.lock();
+        try {
+            if (cloud.estate().size() > 0 || cloud.agenda().size() > 0) {
+                throw new IllegalStateException("a state can be taken by an empty estate alone");
+            }
+            for (var entry : entries) {
+                take(entry.get("kind").textOr(""), entry);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void take(String kind, Dynamic entry) {
+        if (kind.equals(HEAD)) {
+            var behind =
+                    Duration.between(
+                            cloud.clock().instant(), Instant.parse(entry.get("time").textOr("")));
+            if (behind.isPositive()) {
+                cloud.clock().step(behind);
+            }
+            requests.set(entry.get("requests").longOr(0));
+        } else if (kind.equals(WRITE)) {
+            log.add(
+                    new LoggedRequest(
+                            entry.get("method").textOr(""),
+                            entry.get("path").textOr(""),
+                            entry.get("ifMatch").textOr(""),
+                            Math.toIntExact(entry.get("status").longOr(0))));
+        } else {
+            parts.stream()
+                    .filter(part -> part.kind().equals(kind))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalArgumentException(
+                                    "'" + kind + "' is no part of a simulated Azure"))
+                    .take(entry.get("of"));
+        }
     }
 
     public int size() {

@@ -7,6 +7,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.policy.template.DeploymentTemplate;
 import io.muster.policy.template.PlannedResource;
 import io.muster.policy.template.TemplateException;
+import io.muster.simulator.estate.Task;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -160,14 +161,12 @@ final class DeploymentRun {
             } else if (followed == null) {
                 steps.put(resource, Step.SUCCEEDED);
             } else {
-                followed.whenFinished(() -> {
-                    followed.error()
-                            .ifPresentOrElse(
-                                    fault -> failed(resource, fault),
-                                    () -> steps.put(resource, Step.SUCCEEDED));
-                    // Not within the loop that began it: the agenda calls back.
-                    cloud.agenda().at(cloud.now(), this::advance);
-                });
+                // Not within the loop that began it: the agenda calls back.
+                cloud.operations()
+                        .whenFinished(
+                                followed,
+                                new Task.FollowDeployment(
+                                        id, places().indexOf(resource), followed.name));
             }
         } catch (ArmFault fault) {
             failed(resource, fault.error());
@@ -178,6 +177,75 @@ final class DeploymentRun {
                             .put("code", "InvalidTemplate")
                             .put("message", fault.reason())
                             .build());
+        }
+    }
+
+    private List<PlannedResource> places() {
+        return List.copyOf(steps.keySet());
+    }
+
+    /// The operation that writes a resource has ended.
+    ///
+    /// @param place of the resource in the template
+    /// @param fault null when it succeeded
+    void follow(int place, @Nullable Dynamic fault) {
+        var resource = places().get(place);
+        if (fault == null) {
+            steps.put(resource, Step.SUCCEEDED);
+        } else {
+            failed(resource, fault);
+        }
+        advance();
+    }
+
+    /// All that [#resume] needs beside the operations.
+    Dynamic kept() {
+        var kept =
+                Dynamic.bag()
+                        .put("id", id)
+                        .put("origin", request.origin())
+                        .put("caller", Tokens.caller(request))
+                        .put(
+                                "correlationId",
+                                request.header("x-ms-correlation-request-id").orElse(""))
+                        .put("body", body)
+                        .put("location", location)
+                        .put("operation", operation.name)
+                        .put("state", state)
+                        .put("outputs", outputs)
+                        .put("error", error);
+        var ended = end;
+        if (ended != null) {
+            kept.put("end", ended.toString());
+        }
+        var each = new ArrayList<Dynamic>();
+        steps.forEach((resource, step) ->
+                each.add(
+                        Dynamic.bag()
+                                .put("step", step.name())
+                                .put("fault", failures.getOrDefault(resource, Dynamic.NULL))
+                                .build()));
+        return kept.put("steps", Dynamic.array(each)).build();
+    }
+
+    /// Stands where the run stood that gave this.
+    void resume(Dynamic kept) {
+        state = kept.get("state").textOr("");
+        outputs = kept.get("outputs");
+        error = kept.get("error");
+        end = kept.get("end").asText().map(Instant::parse).orElse(null);
+        var each = kept.get("steps").items();
+        var resources = places();
+        if (each.size() != resources.size()) {
+            throw new IllegalArgumentException(
+                    "deployment '" + id + "' has " + resources.size() + " resources, not "
+                            + each.size());
+        }
+        for (int i = 0; i < each.size(); i++) {
+            steps.put(resources.get(i), Step.valueOf(each.get(i).get("step").textOr("")));
+            if (!each.get(i).get("fault").isNull()) {
+                failures.put(resources.get(i), each.get(i).get("fault"));
+            }
         }
     }
 
@@ -277,7 +345,7 @@ final class DeploymentRun {
         state = outcome;
         error = fault;
         end = cloud.now();
-        operation.finish(cloud.now(), fault.isNull() ? null : fault);
+        cloud.operations().finish(operation, fault.isNull() ? null : fault);
     }
 
     /// The deployment as a resource.

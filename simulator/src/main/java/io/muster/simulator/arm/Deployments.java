@@ -5,13 +5,17 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.policy.template.DeploymentScope;
 import io.muster.policy.template.DeploymentTemplate;
 import io.muster.policy.template.TemplateException;
+import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// the simulator's lock.
 ///
 /// Source: resources-2024-07-01.
-final class Deployments {
+final class Deployments implements KeptState {
     private static final Pattern PATH =
             Pattern.compile(
                     "(.*)/providers/microsoft\\.resources/deployments(?:/([^/]+)(?:/(operations|operationstatuses|validate|cancel|exporttemplate)(?:/([^/]+))?)?)?",
@@ -30,7 +34,7 @@ final class Deployments {
 
     private final Cloud cloud;
     private final Function<ArmRequest, ArmResponse> write;
-    private final Map<String, DeploymentRun> runs = new HashMap<>();
+    private final Map<String, DeploymentRun> runs = new LinkedHashMap<>();
 
     /// @param write answers the request of one resource of a template
     Deployments(Cloud cloud, Function<ArmRequest, ArmResponse> write) {
@@ -158,6 +162,55 @@ final class Deployments {
                 .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
     }
 
+    /// The operation of a deployment's resource has ended.
+    void follow(String id, int place, String operation) {
+        var run = runs.get(id.toLowerCase(Locale.ROOT));
+        if (run != null) {
+            run.follow(
+                    place, cloud.operations().find(operation).flatMap(Operations.Operation::error).orElse(null));
+        }
+    }
+
+    @Override
+    public String kind() {
+        return "deployment";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        runs.values().forEach(run -> sink.accept(run.kept()));
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        String id = kept.get("id").textOr("");
+        var headers = new HashMap<String, String>();
+        headers.put("Authorization", "Bearer " + Tokens.ofPrincipal(kept.get("caller").textOr("")));
+        kept.get("correlationId")
+                .asText()
+                .filter(text -> !text.isEmpty())
+                .ifPresent(text -> headers.put("x-ms-correlation-request-id", text));
+        var operation =
+                cloud.operations()
+                        .find(kept.get("operation").textOr(""))
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "deployment '" + id + "' has no operation"));
+        var run =
+                run(
+                        new ArmRequest(
+                                "PUT",
+                                URI.create(kept.get("origin").textOr("") + "/"),
+                                headers,
+                                new byte[0]),
+                        id,
+                        kept.get("body"),
+                        kept.get("location").textOr(""),
+                        operation);
+        run.resume(kept);
+        runs.put(id.toLowerCase(Locale.ROOT), run);
+    }
+
     private ArmResponse validate(ArmRequest request, String id, String scope, String name) {
         try {
             return ArmResponse.of(200, prepared(request, id, scope, name).json());
@@ -199,7 +252,20 @@ final class Deployments {
                         "The simulated Azure reads no '" + link + "': send the content itself.");
             }
         }
-        var operation = cloud.operations().start();
+        return run(request, id, body, location, cloud.operations().start());
+    }
+
+    /// Puts a deployment's run together, with nothing of it begun.
+    private DeploymentRun run(
+            ArmRequest request,
+            String id,
+            Dynamic body,
+            String location,
+            Operations.Operation operation) {
+        var properties = body.get("properties");
+        String scope = id.substring(0, id.lastIndexOf("/providers/" + TYPE + "/"));
+        String name = id.substring(id.lastIndexOf('/') + 1);
+        var group = ResourceId.tryParse(scope);
         var deploymentScope =
                 new DeploymentScope(
                         scope,
@@ -208,7 +274,7 @@ final class Deployments {
                         Tokens.TENANT,
                         name,
                         location,
-                        cloud.now(),
+                        operation.start,
                         operation.name.hashCode() ^ cloud.settings().seed(),
                         this::lookup);
         try {

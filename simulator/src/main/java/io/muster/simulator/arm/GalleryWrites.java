@@ -7,6 +7,7 @@ import io.muster.inventory.vm.AzureError;
 import io.muster.inventory.vm.VersionNumber;
 import io.muster.inventory.vm.VmApplicationErrors;
 import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -141,16 +142,12 @@ final class GalleryWrites {
             cloud.agenda()
                     .at(
                             cloud.now().plus(cloud.settings().operationTime().dividedBy(2)),
-                            () ->
-                                    cloud.estate()
-                                            .update(
-                                                    id,
-                                                    at -> withReplication(at, "Replicating", 50)));
+                            new Task.ShowReplication(id));
         }
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),
-                        () -> finish(id, version, operation));
+                        new Task.SettleGallery(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         var answer =
                 ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(cloud.get(id).json(), false));
@@ -179,7 +176,13 @@ final class GalleryWrites {
         return type;
     }
 
-    private void finish(ResourceId id, boolean version, Operations.Operation operation) {
+    void showReplication(ResourceId id) {
+        cloud.estate().update(id, at -> withReplication(at, "Replicating", 50));
+    }
+
+    /// What was written is there, and replicated.
+    void settle(ResourceId id, String operation) {
+        boolean version = id.isOfType(VERSIONS) || id.isOfType(GalleryImages.VERSIONS);
         cloud.estate()
                 .update(
                         id,
@@ -187,7 +190,7 @@ final class GalleryWrites {
                             var done = withState(json, "Succeeded");
                             return version ? withReplication(done, "Completed", 100) : done;
                         });
-        operation.finish(cloud.now(), null);
+        cloud.operations().finish(operation, null);
         if (id.isOfType(VERSIONS)) {
             id.parent().ifPresent(published);
         }
@@ -645,10 +648,7 @@ final class GalleryWrites {
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),
-                        () -> {
-                            cloud.estate().remove(id);
-                            operation.finish(cloud.now(), null);
-                        });
+                        new Task.Remove(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         return cloud.operations()
                 .accepted(

@@ -8,27 +8,29 @@ import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.OperatingSystem;
 import io.muster.inventory.vm.Resolution;
+import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.guest.DesiredApplication;
 import io.muster.simulator.guest.GuestFaults;
 import io.muster.simulator.guest.GuestRegistry;
 import io.muster.simulator.guest.GuestRun;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /// Hands machines their goal states: resolves the profile, runs the guest, writes back the instance view and the VMAppExtension resource.
-final class GoalStates {
+final class GoalStates implements KeptState {
     private static final String EXTENSION = "VMAppExtension";
 
     /// The tag of a version that says how often its commands fail.
     private static final String FAULTS = "muster-guest-faults";
 
     private final Cloud cloud;
-    private final Map<String, GuestRegistry> registries = new HashMap<>();
+    private final Map<String, GuestRegistry> registries = new LinkedHashMap<>();
 
     GoalStates(Cloud cloud) {
         this.cloud = cloud;
@@ -308,6 +310,22 @@ final class GoalStates {
                         (long) extension.key().hashCode() << 32 | 0x4000L,
                         0x8000000000000000L | writes)
                 .toString();
+    }
+
+    @Override
+    public String kind() {
+        return "guest";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        registries.forEach((machine, registry) ->
+                sink.accept(registry.toJson().with("machine", Dynamic.of(machine))));
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        registries.put(kept.get("machine").textOr(""), GuestRegistry.ofJson(kept));
     }
 
     void forget(ResourceId machine) {

@@ -7,6 +7,7 @@ import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.ProfileEntry;
 import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -298,7 +299,7 @@ final class MachineWrites {
                         .instant()
                         .plus(cloud.settings().operationTime())
                         .plus(cloud.settings().guestTime());
-        cloud.agenda().at(due, () -> finish(id, operation));
+        cloud.agenda().at(due, new Task.ApplyMachine(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         return operation;
     }
@@ -314,12 +315,13 @@ final class MachineWrites {
         }
     }
 
-    private void finish(ResourceId id, Operations.Operation operation) {
+    /// The goal state has reached the guest.
+    void finish(ResourceId id, String operation) {
         var stored = cloud.estate().find(id);
         var machine = stored.flatMap(s -> Machine.read(s.json()));
         if (stored.isEmpty() || machine.isEmpty()) {
-            operation.finish(
-                    cloud.now(),
+            cloud.operations().finish(
+                    operation,
                     Dynamic.bag()
                             .put("code", "OperationPreempted")
                             .put("message", "The resource was deleted while the operation ran.")
@@ -331,7 +333,7 @@ final class MachineWrites {
         cloud.estate().put(applied);
         boolean failed =
                 applied.path("properties", "provisioningState").textOr("").equals("Failed");
-        operation.finish(cloud.now(), failed ? failure(applied) : null);
+        cloud.operations().finish(operation, failed ? failure(applied) : null);
     }
 
     private static Dynamic failure(Dynamic machine) {
@@ -366,7 +368,7 @@ final class MachineWrites {
                 .forEach(cloud.estate()::remove);
         cloud.estate().remove(id);
         goals.forget(id);
-        operation.finish(cloud.now(), null);
+        cloud.operations().finish(operation, null);
         return cloud.operations()
                 .accepted(
                         request,

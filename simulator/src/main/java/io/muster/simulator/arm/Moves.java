@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
 
 /// POST `{group}/moveResources`: resources get another group, all of them or none. A machine with VM applications does not move (vm-applications.md section 2).
@@ -80,7 +81,7 @@ final class Moves {
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),
-                        () -> operation.finish(cloud.now(), null));
+                        new Task.Finish(operation.name));
         return cloud.operations()
                 .accepted(request, operation, group.subscriptionId().orElse(""), "global");
     }

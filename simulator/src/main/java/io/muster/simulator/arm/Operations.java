@@ -1,26 +1,32 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import io.muster.simulator.estate.Agenda;
+import io.muster.simulator.estate.KeptState;
+import io.muster.simulator.estate.Task;
 import io.muster.simulator.estate.VirtualClock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Long-running operations by their id. Guarded by the simulator's lock.
-final class Operations {
+final class Operations implements KeptState {
     /// One operation; unfinished while `end` is null.
     static final class Operation {
         final String name;
         final Instant start;
         private @Nullable Instant end;
         private @Nullable Dynamic error;
-        private final List<Runnable> waiting = new ArrayList<>();
+
+        /// What is to be done when it has ended.
+        private List<Task> waiting = List.of();
 
         Operation(String name, Instant start) {
             this.name = name;
@@ -33,23 +39,6 @@ final class Operations {
 
         Optional<Dynamic> error() {
             return Optional.ofNullable(error);
-        }
-
-        /// @param failure null when it succeeded
-        void finish(Instant at, @Nullable Dynamic failure) {
-            end = at;
-            error = failure;
-            waiting.forEach(Runnable::run);
-            waiting.clear();
-        }
-
-        /// Calls back when it has ended; at once when it has.
-        void whenFinished(Runnable action) {
-            if (isRunning()) {
-                waiting.add(action);
-            } else {
-                action.run();
-            }
         }
 
         Dynamic json() {
@@ -71,12 +60,14 @@ final class Operations {
     }
 
     private final VirtualClock clock;
+    private final Agenda agenda;
     private final int retryAfterSeconds;
-    private final Map<String, Operation> operations = new HashMap<>();
+    private final Map<String, Operation> operations = new LinkedHashMap<>();
     private long next;
 
-    Operations(VirtualClock clock, int retryAfterSeconds) {
+    Operations(VirtualClock clock, Agenda agenda, int retryAfterSeconds) {
         this.clock = clock;
+        this.agenda = agenda;
         this.retryAfterSeconds = retryAfterSeconds;
     }
 
@@ -91,6 +82,68 @@ final class Operations {
 
     Optional<Operation> find(String name) {
         return Optional.ofNullable(operations.get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    /// Ends an operation now.
+    ///
+    /// @param failure null when it succeeded
+    void finish(Operation operation, @Nullable Dynamic failure) {
+        var now = agenda.now(clock);
+        operation.end = now;
+        operation.error = failure;
+        operation.waiting.forEach(task -> agenda.at(now, task));
+        operation.waiting = List.of();
+    }
+
+    /// Ends the operation of that name, if there is one.
+    void finish(String name, @Nullable Dynamic failure) {
+        find(name).ifPresent(operation -> finish(operation, failure));
+    }
+
+    /// Lets a task be performed when an operation has ended; at once when it has.
+    void whenFinished(Operation operation, Task task) {
+        if (!operation.isRunning()) {
+            agenda.at(agenda.now(clock), task);
+            return;
+        }
+        var more = new ArrayList<>(operation.waiting);
+        more.add(task);
+        operation.waiting = List.copyOf(more);
+    }
+
+    @Override
+    public String kind() {
+        return "operation";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        for (var operation : operations.values()) {
+            sink.accept(
+                    operation
+                            .json()
+                            .with(
+                                    "waiting",
+                                    Dynamic.array(
+                                            operation.waiting.stream()
+                                                    .map(Task::toJson)
+                                                    .toList())));
+        }
+        sink.accept(Dynamic.bag().put("next", next).build());
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        String name = kept.get("name").textOr("");
+        if (name.isEmpty()) {
+            next = kept.get("next").longOr(0);
+            return;
+        }
+        var operation = new Operation(name, Instant.parse(kept.get("startTime").textOr("")));
+        kept.get("endTime").asText().ifPresent(end -> operation.end = Instant.parse(end));
+        operation.error = kept.get("error").isNull() ? null : kept.get("error");
+        operation.waiting = kept.get("waiting").items().stream().map(Task::ofJson).toList();
+        operations.put(name, operation);
     }
 
     private String url(
@@ -122,9 +175,11 @@ final class Operations {
             String subscription,
             String location) {
         return answer.with(
+                Map.of(
                         "Azure-AsyncOperation",
-                        url(request, operation, subscription, location, "operations"))
-                .with("Retry-After", Integer.toString(retryAfterSeconds));
+                        url(request, operation, subscription, location, "operations"),
+                        "Retry-After",
+                        Integer.toString(retryAfterSeconds)));
     }
 
     /// 202 with both kinds of header: what a POST or DELETE answers.

@@ -9,15 +9,19 @@ import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.effect.EffectKind;
 import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.expression.EvaluationFailure;
+import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -25,7 +29,7 @@ import java.util.function.Supplier;
 /// provisioned, deploys what is missing with the rights of the assignment's identity. Guarded by the simulator's lock.
 ///
 /// Source: azure/governance/policy/concepts/effect-deploy-if-not-exists.
-final class PolicyAftermath {
+final class PolicyAftermath implements KeptState {
     private static final Set<EffectKind> AUDITS =
             Set.of(EffectKind.AUDIT, EffectKind.AUDIT_IF_NOT_EXISTS);
     private static final Set<EffectKind> DEPLOYS = Set.of(EffectKind.DEPLOY_IF_NOT_EXISTS);
@@ -37,7 +41,7 @@ final class PolicyAftermath {
     private final Function<ArmRequest, ArmResponse> write;
 
     /// Deployments started, by assignment, definition and resource. A resource that stays without is tried again with its next write, not for ever.
-    private final Map<String, Integer> deployed = new HashMap<>();
+    private final Map<String, Integer> deployed = new LinkedHashMap<>();
 
     private boolean deploying;
 
@@ -85,12 +89,30 @@ final class PolicyAftermath {
                     cloud.now()
                             .plus(cloud.settings().operationTime())
                             .plus(cloud.settings().guestTime());
-            cloud.agenda().at(due, () -> deploy(request, subject));
+            cloud.agenda()
+                    .at(
+                            due,
+                            new Task.DeployMissing(
+                                    subject,
+                                    request.method(),
+                                    request.origin(),
+                                    request.header("x-ms-correlation-request-id").orElse(""),
+                                    Tokens.caller(request)));
             cloud.agenda().runUntil(cloud.clock().instant());
         }
     }
 
-    private void deploy(ArmRequest request, ResourceId id) {
+    /// Deploys what a resource lacks, some time after it was written.
+    void deploy(Task.DeployMissing task) {
+        var id = task.resource();
+        var headers = new HashMap<String, String>();
+        headers.put("Authorization", "Bearer " + Tokens.ofPrincipal(task.caller()));
+        if (!task.correlationId().isEmpty()) {
+            headers.put("x-ms-correlation-request-id", task.correlationId());
+        }
+        var request =
+                new ArmRequest(
+                        task.method(), URI.create(task.origin() + "/"), headers, new byte[0]);
         var stored = cloud.estate().find(id);
         if (stored.isEmpty()) {
             return;
@@ -158,6 +180,23 @@ final class PolicyAftermath {
         int turn = deployed.merge(key, 1, Integer::sum);
         return new UUID(key.hashCode(), (long) turn << 32 | cloud.settings().seed() & 0xFFFFFFFFL)
                 .toString();
+    }
+
+    @Override
+    public String kind() {
+        return "policyDeployments";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        deployed.forEach((key, times) ->
+                sink.accept(Dynamic.bag().put("key", key).put("times", times).build()));
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        deployed.put(
+                kept.get("key").textOr(""), Math.toIntExact(kept.get("times").longOr(0)));
     }
 
     private List<AssignedPolicy> matching(StoredResource stored, Set<EffectKind> kinds) {

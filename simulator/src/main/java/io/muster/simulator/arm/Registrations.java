@@ -1,16 +1,18 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
-import java.util.HashMap;
+import io.muster.simulator.estate.KeptState;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Resource providers and features a subscription is registered for. Every provider is, until somebody unregisters it; features are not. Guarded by the simulator's lock.
-final class Registrations {
+final class Registrations implements KeptState {
     private static final Pattern PROVIDER =
             Pattern.compile(
                     "/subscriptions/([^/]+)/providers/([^/]+\\.[^/]+)(?:/(register|unregister))?",
@@ -31,10 +33,26 @@ final class Registrations {
                     "switzerlandwest",
                     "uaecentral");
 
-    private final Map<String, String> states = new HashMap<>();
+    private final Map<String, String> states = new LinkedHashMap<>();
 
     static boolean isRegistrationPath(String path) {
         return PROVIDER.matcher(path).matches() || FEATURE.matcher(path).matches();
+    }
+
+    @Override
+    public String kind() {
+        return "registration";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        states.forEach((key, state) ->
+                sink.accept(Dynamic.bag().put("of", key).put("state", state).build()));
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        states.put(kept.get("of").textOr(""), kept.get("state").textOr(""));
     }
 
     ArmResponse route(ArmRequest request) {

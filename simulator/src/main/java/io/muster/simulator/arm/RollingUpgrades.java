@@ -2,20 +2,24 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.KeptState;
+import io.muster.simulator.estate.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Rolling upgrades of scale sets: batches of the policy's share, a pause between them, and an end when too many instances are unhealthy. Guarded by the simulator's
 /// lock.
 ///
 /// Source: compute-virtualMachineScaleSet-2024-07-01, RollingUpgradePolicy and RollingUpgradeStatusInfo.
-final class RollingUpgrades {
+final class RollingUpgrades implements KeptState {
     private enum Code {
         RollingForward,
         Cancelled,
@@ -26,7 +30,10 @@ final class RollingUpgrades {
     /// Shares in percent, as the policy says or by default.
     private record Policy(int batch, int unhealthy, int unhealthyUpgraded, Duration pause) {
         static Policy of(Dynamic set) {
-            var json = set.path("properties", "upgradePolicy", "rollingUpgradePolicy");
+            return read(set.path("properties", "upgradePolicy", "rollingUpgradePolicy"));
+        }
+
+        static Policy read(Dynamic json) {
             return new Policy(
                     (int) json.get("maxBatchInstancePercent").longOr(20),
                     (int) json.get("maxUnhealthyInstancePercent").longOr(20),
@@ -59,6 +66,7 @@ final class RollingUpgrades {
     }
 
     private static final class Run {
+        final long number;
         final Policy policy;
         final Instant start;
         final List<ResourceId> instances;
@@ -71,17 +79,61 @@ final class RollingUpgrades {
         int failed;
         @Nullable Dynamic error;
 
-        Run(Policy policy, Instant start, List<ResourceId> instances) {
+        Run(long number, Policy policy, Instant start, List<ResourceId> instances) {
+            this.number = number;
             this.policy = policy;
             this.start = start;
             this.lastActionTime = start;
             this.instances = instances;
         }
+
+        Dynamic kept(String set) {
+            var fault = error;
+            return Dynamic.bag()
+                    .put("set", set)
+                    .put("number", number)
+                    .put("policy", policy.json())
+                    .put("start", start.toString())
+                    .put(
+                            "instances",
+                            Dynamic.array(
+                                    instances.stream().map(i -> Dynamic.of(i.text())).toList()))
+                    .put("code", code.name())
+                    .put("lastAction", lastAction)
+                    .put("lastActionTime", lastActionTime.toString())
+                    .put("next", next)
+                    .put("running", running)
+                    .put("successful", successful)
+                    .put("failed", failed)
+                    .put("error", fault == null ? Dynamic.NULL : fault)
+                    .build();
+        }
+
+        static Run of(Dynamic kept) {
+            var run =
+                    new Run(
+                            kept.get("number").longOr(0),
+                            Policy.read(kept.get("policy")),
+                            Instant.parse(kept.get("start").textOr("")),
+                            kept.get("instances").items().stream()
+                                    .map(i -> ResourceId.parse(i.textOr("")))
+                                    .toList());
+            run.code = Code.valueOf(kept.get("code").textOr(""));
+            run.lastAction = kept.get("lastAction").textOr("");
+            run.lastActionTime = Instant.parse(kept.get("lastActionTime").textOr(""));
+            run.next = (int) kept.get("next").longOr(0);
+            run.running = (int) kept.get("running").longOr(0);
+            run.successful = (int) kept.get("successful").longOr(0);
+            run.failed = (int) kept.get("failed").longOr(0);
+            run.error = kept.get("error").isNull() ? null : kept.get("error");
+            return run;
+        }
     }
 
     private final Cloud cloud;
     private final BiConsumer<ResourceId, ResourceId> apply;
-    private final Map<String, Run> latest = new HashMap<>();
+    private final Map<String, Run> latest = new LinkedHashMap<>();
+    private long numbers;
 
     /// @param apply lets an instance (the second) apply its set's model
     RollingUpgrades(Cloud cloud, BiConsumer<ResourceId, ResourceId> apply) {
@@ -95,7 +147,7 @@ final class RollingUpgrades {
         if (before != null && before.code == Code.RollingForward) {
             end(before, Code.Cancelled, "Cancel");
         }
-        var run = new Run(Policy.of(model), cloud.now(), List.copyOf(instances));
+        var run = new Run(++numbers, Policy.of(model), cloud.now(), List.copyOf(instances));
         latest.put(set.key(), run);
         batch(set, run);
     }
@@ -138,7 +190,26 @@ final class RollingUpgrades {
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().guestTime()),
-                        () -> finish(set, run, run.instances.subList(from, to)));
+                        new Task.FinishBatch(set, run.number, run.instances.subList(from, to)));
+    }
+
+    /// The next batch of an upgrade that is still the latest.
+    void start(ResourceId set, long number) {
+        find(set, number).ifPresent(run -> batch(set, run));
+    }
+
+    /// Lets a batch apply its set's model; one that is under way does so even when its upgrade was cancelled.
+    void finish(ResourceId set, long number, List<ResourceId> batch) {
+        var known = find(set, number);
+        if (known.isEmpty()) {
+            batch.forEach(instance -> apply.accept(set, instance));
+            return;
+        }
+        finish(set, known.get(), batch);
+    }
+
+    private Optional<Run> find(ResourceId set, long number) {
+        return Optional.ofNullable(latest.get(set.key())).filter(run -> run.number == number);
     }
 
     private void finish(ResourceId set, Run run, List<ResourceId> batch) {
@@ -181,7 +252,8 @@ final class RollingUpgrades {
             end(run, Code.Faulted, run.lastAction);
             return;
         }
-        cloud.agenda().at(cloud.now().plus(run.policy.pause), () -> batch(set, run));
+        cloud.agenda()
+                .at(cloud.now().plus(run.policy.pause), new Task.StartBatch(set, run.number));
     }
 
     private void end(Run run, Code code, String action) {
@@ -200,6 +272,27 @@ final class RollingUpgrades {
                     "There is no rolling upgrade under way on scale set '" + set.name() + "'.");
         }
         end(run, Code.Cancelled, "Cancel");
+    }
+
+    @Override
+    public String kind() {
+        return "rollingUpgrade";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        latest.forEach((set, run) -> sink.accept(run.kept(set)));
+        sink.accept(Dynamic.bag().put("next", numbers).build());
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        String set = kept.get("set").textOr("");
+        if (set.isEmpty()) {
+            numbers = kept.get("next").longOr(0);
+        } else {
+            latest.put(set, Run.of(kept));
+        }
     }
 
     Dynamic json(ResourceId set, String location) {

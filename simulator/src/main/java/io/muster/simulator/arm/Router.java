@@ -4,7 +4,10 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.vm.Machine;
+import io.muster.simulator.estate.KeptState;
+import io.muster.simulator.estate.Task;
 import io.muster.simulator.storage.BlobStore;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -25,6 +28,7 @@ public final class Router {
 
     private final Cloud cloud;
     private final ActivityLog activity;
+    private final GoalStates goals;
     private final MachineWrites machines;
     private final ScaleSetWrites scaleSets;
     private final GalleryWrites galleries;
@@ -43,7 +47,7 @@ public final class Router {
     Router(Cloud cloud, GraphQueries queries, ActivityLog activity) {
         this.activity = activity;
         this.cloud = cloud;
-        var goals = new GoalStates(cloud);
+        this.goals = new GoalStates(cloud);
         this.access = new Access(cloud);
         var admission = new Admission(cloud);
         var profiles = new ProfileCheck(cloud, access);
@@ -72,6 +76,37 @@ public final class Router {
         this.deployments = new Deployments(cloud, this::route);
         this.aftermath =
                 new PolicyAftermath(cloud, admission, activity, graph::snapshot, this::route);
+        cloud.agenda().performedBy(this::perform);
+    }
+
+    /// The parts of the state that endpoints keep, in the order in which they are to be taken back.
+    List<KeptState> parts() {
+        return List.of(
+                goals, blobs.store(), registrations, scaleSets.rolling(), deployments, aftermath);
+    }
+
+    /// What was put on the agenda is due.
+    private void perform(Task due) {
+        switch (due) {
+            case Task.ApplyMachine(var machine, var operation) ->
+                    machines.finish(machine, operation);
+            case Task.ApplyInstance(var set, var instance, var anew) ->
+                    scaleSets.applyTo(set, instance, anew);
+            case Task.SettleScaleSet(var set, var operation) -> scaleSets.settle(set, operation);
+            case Task.StartBatch(var set, var run) -> scaleSets.rolling().start(set, run);
+            case Task.FinishBatch(var set, var run, var instances) ->
+                    scaleSets.rolling().finish(set, run, instances);
+            case Task.ShowReplication(var version) -> galleries.showReplication(version);
+            case Task.SettleGallery(var id, var operation) -> galleries.settle(id, operation);
+            case Task.Remove(var id, var operation) -> {
+                cloud.estate().remove(id);
+                cloud.operations().finish(operation, null);
+            }
+            case Task.Finish(var operation) -> cloud.operations().finish(operation, null);
+            case Task.FollowDeployment(var deployment, var step, var operation) ->
+                    deployments.follow(deployment, step, operation);
+            case Task.DeployMissing missing -> aftermath.deploy(missing);
+        }
     }
 
     boolean isGraphQuery(ArmRequest request) {

@@ -6,6 +6,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.Machine;
 import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,11 +33,15 @@ final class ScaleSetWrites {
             Admission admission,
             GalleryImages images) {
         this.images = images;
-        this.rolling = new RollingUpgrades(cloud, this::applyTo);
+        this.rolling = new RollingUpgrades(cloud, (set, instance) -> applyTo(set, instance, false));
         this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
         this.goals = goals;
+    }
+
+    RollingUpgrades rolling() {
+        return rolling;
     }
 
     ArmResponse get(ResourceId id) {
@@ -107,7 +112,7 @@ final class ScaleSetWrites {
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),
-                        () -> finish(id, operation));
+                        new Task.SettleScaleSet(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         var stored = cloud.get(id);
         var answer =
@@ -124,11 +129,12 @@ final class ScaleSetWrites {
                         json.get("location").textOr(""));
     }
 
-    private void finish(ResourceId id, Operations.Operation operation) {
+    /// The model is written: instances follow by the upgrade policy.
+    void settle(ResourceId id, String operation) {
         var stored = cloud.estate().find(id);
         if (stored.isEmpty()) {
-            operation.finish(
-                    cloud.now(),
+            cloud.operations().finish(
+                    operation,
                     Dynamic.bag()
                             .put("code", "OperationPreempted")
                             .put("message", "The scale set was deleted while the operation ran.")
@@ -151,7 +157,7 @@ final class ScaleSetWrites {
                             .toList(),
                     mode.equals("rolling"));
         }
-        operation.finish(cloud.now(), null);
+        cloud.operations().finish(operation, null);
     }
 
     /// POST `{set}/manualupgrade` with `{"instanceIds":["*"]}`.
@@ -177,7 +183,7 @@ final class ScaleSetWrites {
                                 .instant()
                                 .plus(cloud.settings().operationTime())
                                 .plus(cloud.settings().guestTime()),
-                        () -> operation.finish(cloud.now(), null));
+                        new Task.Finish(operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         return cloud.operations()
                 .accepted(
@@ -202,7 +208,7 @@ final class ScaleSetWrites {
         var due = cloud.now().plus(cloud.settings().guestTime());
         for (var instance : instances) {
             var id = instance.id();
-            cloud.agenda().at(due, () -> applyTo(set, id));
+            cloud.agenda().at(due, new Task.ApplyInstance(set, id, false));
         }
     }
 
@@ -217,7 +223,7 @@ final class ScaleSetWrites {
         var stored = cloud.get(set);
         rolling.cancel(set);
         var operation = cloud.operations().start();
-        operation.finish(cloud.now(), null);
+        cloud.operations().finish(operation, null);
         return accepted(request, stored, operation);
     }
 
@@ -226,7 +232,7 @@ final class ScaleSetWrites {
         var stored = cloud.get(set);
         rolling.start(set, stored.json(), instances(set).stream().map(StoredResource::id).toList());
         var operation = cloud.operations().start();
-        operation.finish(cloud.now(), null);
+        cloud.operations().finish(operation, null);
         cloud.agenda().runUntil(cloud.clock().instant());
         return accepted(request, stored, operation);
     }
@@ -252,7 +258,12 @@ final class ScaleSetWrites {
         }
     }
 
-    private void applyTo(ResourceId set, ResourceId instance) {
+    /// @param anew whether its guest begins with nothing
+    void applyTo(ResourceId set, ResourceId instance, boolean anew) {
+        if (anew) {
+            goals.forget(instance);
+        }
+
         var model = cloud.estate().find(set);
         var stored = cloud.estate().find(instance);
         if (model.isEmpty() || stored.isEmpty()) {
@@ -329,7 +340,7 @@ final class ScaleSetWrites {
                 .forEach(cloud.estate()::remove);
         cloud.estate().remove(id);
         var operation = cloud.operations().start();
-        operation.finish(cloud.now(), null);
+        cloud.operations().finish(operation, null);
         return cloud.operations()
                 .accepted(
                         request,

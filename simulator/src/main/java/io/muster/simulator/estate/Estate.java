@@ -23,11 +23,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// All resources of the simulated Azure, by id ignoring case. Writers hold the simulator's lock; readers need none.
-public final class Estate {
+public final class Estate implements KeptState {
     /// The place of a resource: a write changes what lies in it, and looks for the place by hash.
     private static final class Slot {
         private volatile StoredResource resource;
@@ -92,6 +93,33 @@ public final class Estate {
         }
         note(stored, true);
         return stored;
+    }
+
+    @Override
+    public String kind() {
+        return "resource";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        for (var stored : all()) {
+            sink.accept(
+                    Dynamic.bag()
+                            .put("revision", stored.revision())
+                            .put("json", stored.json())
+                            .build());
+        }
+        sink.accept(Dynamic.bag().put("revisions", revisions).build());
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        if (kept.get("json").isNull()) {
+            revisions = kept.get("revisions").longOr(0);
+            return;
+        }
+        revisions = kept.get("revision").longOr(0) - 1;
+        put(kept.get("json"));
     }
 
     /// Replaces a resource by what a change makes of it; nothing when it is gone.

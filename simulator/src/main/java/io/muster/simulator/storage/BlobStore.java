@@ -3,25 +3,27 @@ package io.muster.simulator.storage;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.Estate;
+import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The blobs of the estate's storage accounts. Accounts and containers are resources of the estate; blobs are not, as in Azure. Guarded by the simulator's lock.
-public final class BlobStore {
+public final class BlobStore implements KeptState {
     private static final String ACCOUNT = "microsoft.storage/storageaccounts";
     private static final String CONTAINER =
             "microsoft.storage/storageaccounts/blobservices/containers";
 
     private final Estate estate;
-    private final Map<String, Blob> blobs = new HashMap<>();
+    private final Map<String, Blob> blobs = new LinkedHashMap<>();
 
     public BlobStore(Estate estate) {
         this.estate = estate;
@@ -128,16 +130,32 @@ public final class BlobStore {
         }
     }
 
-    /// The blobs as they stand, for an export.
-    public Dynamic json() {
-        var out = Dynamic.bag();
+    @Override
+    public String kind() {
+        return "blob";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
         blobs.forEach((key, blob) ->
-                out.put(
-                        key,
+                sink.accept(
                         Dynamic.bag()
+                                .put("path", key)
                                 .put("blobType", blob.kind().wireName())
                                 .put("size", blob.size())
                                 .build()));
-        return out.build();
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        String type = kept.get("blobType").textOr("");
+        blobs.put(
+                kept.get("path").textOr(""),
+                new Blob(
+                        Blob.Kind.parse(type)
+                                .orElseThrow(() ->
+                                        new IllegalArgumentException(
+                                                "'" + type + "' is no type of blob")),
+                        kept.get("size").longOr(0)));
     }
 }

@@ -1,0 +1,230 @@
+package io.muster.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.simulator.estate.VirtualClock;
+import io.muster.simulator.guest.GuestFaults;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/// A state that is exported, written as text and taken by another simulated Azure has the same history from there on, with all that was under way.
+class StateTest {
+    private static final String SET =
+            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/set";
+    private static final String DEPLOYMENT =
+            Bench.GROUP + "/providers/Microsoft.Resources/deployments/inject";
+
+    private static final String TEMPLATE =
+            """
+            {"properties":{"mode":"Incremental","template":{"$schema":"x","contentVersion":"1.0.0.0","resources":[
+              {"apiVersion":"2021-07-01","type":"Microsoft.Compute/virtualMachines/VMapplications","name":"vm1/app1",
+               "properties":{"packageReferenceId":"%s"}},
+              {"apiVersion":"2021-07-01","type":"Microsoft.Compute/virtualMachines/VMapplications","name":"vm1/app2",
+               "dependsOn":["vm1/app1"],"properties":{"packageReferenceId":"%s"}}],
+              "outputs":{"vm":{"type":"string","value":"[reference(resourceId('Microsoft.Compute/virtualMachines','vm1')).vmId]"}}}}}
+            """
+                    .formatted(
+                            Bench.versionId("app1", "latest"), Bench.versionId("app2", "latest"));
+
+    private static Bench begun() {
+        var bench = new Bench();
+        bench.group();
+        bench.gallery();
+        bench.application("app1", "Linux");
+        bench.application("app2", "Linux");
+        bench.version("app1", "1.0.0");
+        bench.version("app2", "1.0.0");
+        bench.machine("vm1", "Linux");
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        SET,
+                        Bench.parse(
+                                """
+                                {"location":"westeurope","sku":{"name":"Standard_D2s_v5","capacity":5},
+                                 "properties":{"orchestrationMode":"Uniform",
+                                  "upgradePolicy":{"mode":"Rolling","rollingUpgradePolicy":{"maxBatchInstancePercent":20,"pauseTimeBetweenBatches":"PT10S"}},
+                                  "virtualMachineProfile":{"storageProfile":{"osDisk":{"osType":"Linux"}}}}}
+                                """)));
+        bench.settle();
+        return bench;
+    }
+
+    /// What a history may ask for: each leaves something under way.
+    private static void act(Bench bench, SplittableRandom random) {
+        String application = "app" + random.nextInt(1, 3);
+        switch (random.nextInt(9)) {
+            case 0, 1 ->
+                    bench.profile(
+                            "vm1",
+                            Bench.entry(application, "latest", random.nextInt(3), true),
+                            Bench.entry(
+                                    application.equals("app1") ? "app2" : "app1",
+                                    "1.0.0",
+                                    random.nextInt(3),
+                                    false));
+            case 2 -> bench.profile("vm1");
+            case 3 ->
+                    bench.send(
+                            "PUT",
+                            Bench.versionId(application, random.nextInt(2, 9) + ".0.0"),
+                            Bench.versionBody(
+                                    random.nextBoolean() ? "u" : "",
+                                    ",\"settings\":{\"scriptBehaviorAfterReboot\":\"Rerun\"}"));
+            case 4 -> bench.send("PUT", DEPLOYMENT, Bench.parse(TEMPLATE));
+            case 5 ->
+                    bench.send(
+                            "PATCH",
+                            SET,
+                            Bench.parse(
+                                    "{\"properties\":{\"virtualMachineProfile\":{\"applicationProfile\":{\"galleryApplications\":[{\"packageReferenceId\":\""
+                                            + Bench.versionId(application, "latest")
+                                            + "\"}]}}}}"));
+            case 6 ->
+                    bench.send(
+                            "POST",
+                            SET + "/manualupgrade",
+                            Bench.parse("{\"instanceIds\":[\"0\",\"2\"]}"));
+            case 7 ->
+                    bench.send(
+                            "PUT",
+                            "/_storage/packages/apps/" + application,
+                            Dynamic.NULL,
+                            Map.of(
+                                    "x-ms-blob-type",
+                                    "BlockBlob",
+                                    "x-ms-blob-content-length",
+                                    "1024"));
+            default ->
+                    bench.send(
+                            "DELETE",
+                            Bench.versionId(application, random.nextInt(2, 9) + ".0.0"),
+                            Dynamic.NULL);
+        }
+    }
+
+    private static void faults(Bench bench, SplittableRandom random) {
+        bench.outcomes.clear();
+        for (String operation : List.of("Install", "Update", "Remove")) {
+            if (random.nextInt(4) == 0) {
+                bench.outcomes.put(
+                        "app1 " + operation,
+                        random.nextBoolean()
+                                ? new GuestFaults.Outcome.Failure("exit 1")
+                                : new GuestFaults.Outcome.Reboot());
+            }
+        }
+    }
+
+    private static String text(SimulatedAzure azure) {
+        return azure.exportState().stream().map(Json::write).collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void anImportedStateHasTheHistoryOfTheOriginal() {
+        var underWay = new HashSet<String>();
+        for (int seed = 1; seed <= (Boolean.getBoolean("muster.exhaustive") ? 300 : 15); seed++) {
+            var random = new SplittableRandom(seed);
+            var original = begun();
+            original.send(
+                    "PUT",
+                    Bench.GROUP + "/providers/Microsoft.Storage/storageAccounts/packages",
+                    Bench.parse("{\"location\":\"westeurope\",\"properties\":{}}"));
+            original.send(
+                    "PUT",
+                    Bench.GROUP
+                            + "/providers/Microsoft.Storage/storageAccounts/packages/blobServices/default/containers/apps",
+                    Bench.parse("{\"properties\":{\"publicAccess\":\"Blob\"}}"));
+            for (int i = 0; i < 6; i++) {
+                faults(original, random);
+                act(original, random);
+                original.clock.step(Duration.ofSeconds(random.nextInt(6)));
+            }
+            var lines = new ArrayList<Dynamic>();
+            for (String line : text(original.azure).lines().toList()) {
+                lines.add(Bench.parse(line));
+            }
+            lines.stream()
+                    .map(line -> line.path("of", "task", "kind").textOr(""))
+                    .forEach(underWay::add);
+            var twin = new Bench();
+            twin.azure.importState(lines);
+            twin.outcomes.putAll(original.outcomes);
+            String at = "seed " + seed;
+            assertThat(text(twin.azure)).as(at).isEqualTo(text(original.azure));
+            var here = random.split();
+            for (int step = 0; step < 12; step++) {
+                long now = here.nextLong();
+                for (var bench : List.of(original, twin)) {
+                    var same = new SplittableRandom(now);
+                    bench.clock.step(Duration.ofSeconds(same.nextInt(1, 8)));
+                    if (same.nextInt(3) == 0) {
+                        faults(bench, same);
+                        act(bench, same);
+                    }
+                }
+                assertThat(text(twin.azure))
+                        .as(at + " step " + step)
+                        .isEqualTo(text(original.azure));
+            }
+            original.settle();
+            twin.settle();
+            assertThat(text(twin.azure)).as(at + " settled").isEqualTo(text(original.azure));
+        }
+        assertThat(underWay)
+                .contains(
+                        "applyMachine",
+                        "showReplication",
+                        "settleGallery",
+                        "settleScaleSet",
+                        "finishBatch",
+                        "startBatch");
+    }
+
+    @Test
+    void anOperationOfTheOriginalEndsInTheForkAsWell() {
+        var original = begun();
+        var answer = original.profile("vm1", Bench.entry("app1", "latest", 0, false));
+        String url = Bench.header(answer, "Azure-AsyncOperation");
+        original.send("PUT", DEPLOYMENT, Bench.parse(TEMPLATE));
+        var clock = VirtualClock.stepped(original.clock.instant());
+        var fork = new Bench(original.azure.fork(clock), clock);
+        assertThat(fork.follow(url).get("status").textOr("")).isEqualTo("InProgress");
+        fork.settle();
+        assertThat(fork.follow(url).get("status").textOr("")).isEqualTo("Succeeded");
+        assertThat(fork.json("GET", DEPLOYMENT).path("properties", "provisioningState").textOr(""))
+                .isEqualTo("Succeeded");
+        assertThat(fork.results("vm1")).containsOnlyKeys("app1", "app2");
+        // The fork went its own way.
+        assertThat(original.follow(url).get("status").textOr("")).isEqualTo("InProgress");
+        assertThat(original.results("vm1")).isEmpty();
+    }
+
+    @Test
+    void aStateIsTakenByAnEmptyEstateAlone() {
+        var bench = begun();
+        var state = bench.azure.exportState();
+        assertThatThrownBy(() -> bench.azure.importState(state))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("empty estate");
+        assertThatThrownBy(
+                        () ->
+                                new Bench()
+                                        .azure.importState(
+                                                List.of(
+                                                        Dynamic.bag()
+                                                                .put("kind", "other")
+                                                                .build())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'other'");
+    }
+}
