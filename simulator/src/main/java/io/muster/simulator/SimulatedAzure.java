@@ -28,8 +28,7 @@ public final class SimulatedAzure {
             GuestFaults guestFaults,
             RequestFaults requestFaults) {
         this.clock = clock;
-        this.twin =
-                time -> new SimulatedAzure(settings, time, queries, guestFaults, requestFaults);
+        this.twin = time -> new SimulatedAzure(settings, time, queries, guestFaults, requestFaults);
         this.arm = new Arm(new Estate(), clock, settings, queries, guestFaults, requestFaults);
     }
 

@@ -62,7 +62,8 @@ final class VmExtensionsTable implements TableSource {
         return new Schema(fields);
     }
 
-    private static final String EXTENSION_TYPE = "microsoft.compute/virtualmachines/extensions";
+    private static final List<String> EXTENSION_TYPES =
+            List.of(Machine.VM_TYPE + "/extensions", Machine.INSTANCE_TYPE + "/extensions");
 
     private final DerivedTables tables;
 
@@ -186,16 +187,19 @@ final class VmExtensionsTable implements TableSource {
                             row -> known.add(ids.dynamic(row).textOr("").toLowerCase(Locale.ROOT)));
         }
         var rows = new Rows(OF_MACHINES);
-        for (var segment : tables.snapshot().segmentsOf(EXTENSION_TYPE)) {
-            segment.rows()
-                    .live()
-                    .forEach(row -> {
-                        String text = segment.resourceId(row);
-                        if (!known.contains(text.toLowerCase(Locale.ROOT))) {
-                            ResourceId.tryParse(text)
-                                    .ifPresent(id -> unreported(rows, id, segment.resource(row)));
-                        }
-                    });
+        for (String type : EXTENSION_TYPES) {
+            for (var segment : tables.snapshot().segmentsOf(type)) {
+                segment.rows()
+                        .live()
+                        .forEach(row -> {
+                            String text = segment.resourceId(row);
+                            if (!known.contains(text.toLowerCase(Locale.ROOT))) {
+                                ResourceId.tryParse(text)
+                                        .ifPresent(
+                                                id -> unreported(rows, id, segment.resource(row)));
+                            }
+                        });
+            }
         }
         return rows.toSegment();
     }
@@ -212,7 +216,11 @@ final class VmExtensionsTable implements TableSource {
                 .text(id.subscriptionId().orElse(""))
                 .text(machine.text())
                 .text(machine.fullName())
-                .text(Machine.Kind.VIRTUAL_MACHINE.wireName())
+                .text(
+                        (machine.isOfType(Machine.INSTANCE_TYPE)
+                                        ? Machine.Kind.UNIFORM_INSTANCE
+                                        : Machine.Kind.VIRTUAL_MACHINE)
+                                .wireName())
                 .text(properties.getIgnoreCase("publisher").textOr(""))
                 .text(properties.getIgnoreCase("type").textOr(""))
                 .text(properties.getIgnoreCase("typeHandlerVersion").textOr(""))

@@ -104,11 +104,7 @@ public final class Arm {
                             .build());
             for (var part : parts) {
                 part.export(entry ->
-                        out.add(
-                                Dynamic.bag()
-                                        .put("kind", part.kind())
-                                        .put("of", entry)
-                                        .build()));
+                        out.add(Dynamic.bag().put("kind", part.kind()).put("of", entry).build()));
             }
             for (var write : log) {
                 out.add(

@@ -238,7 +238,11 @@ final class DeploymentRun {
         var resources = places();
         if (each.size() != resources.size()) {
             throw new IllegalArgumentException(
-                    "deployment '" + id + "' has " + resources.size() + " resources, not "
+                    "deployment '"
+                            + id
+                            + "' has "
+                            + resources.size()
+                            + " resources, not "
                             + each.size());
         }
         for (int i = 0; i < each.size(); i++) {

@@ -167,7 +167,11 @@ final class Deployments implements KeptState {
         var run = runs.get(id.toLowerCase(Locale.ROOT));
         if (run != null) {
             run.follow(
-                    place, cloud.operations().find(operation).flatMap(Operations.Operation::error).orElse(null));
+                    place,
+                    cloud.operations()
+                            .find(operation)
+                            .flatMap(Operations.Operation::error)
+                            .orElse(null));
         }
     }
 

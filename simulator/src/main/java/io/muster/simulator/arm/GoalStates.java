@@ -15,8 +15,8 @@ import io.muster.simulator.guest.GuestFaults;
 import io.muster.simulator.guest.GuestRegistry;
 import io.muster.simulator.guest.GuestRun;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 
 /// Hands machines their goal states: resolves the profile, runs the guest, writes back the instance view and the VMAppExtension resource.
 final class GoalStates implements KeptState {
-    private static final String EXTENSION = "VMAppExtension";
+    static final String EXTENSION = "VMAppExtension";
 
     /// The tag of a version that says how often its commands fail.
     private static final String FAULTS = "muster-guest-faults";
@@ -145,6 +145,52 @@ final class GoalStates implements KeptState {
                                         .isPresent());
     }
 
+    /// Shows an extension that was written, or is gone, in the instance view of its machine.
+    ///
+    /// @param extension null value when it is gone
+    void show(ResourceId id, Dynamic extension) {
+        var machine = id.parent();
+        if (machine.isEmpty() || id.name().equalsIgnoreCase(EXTENSION)) {
+            return;
+        }
+        cloud.estate()
+                .update(
+                        machine.get(),
+                        json -> {
+                            var without = withoutExtension(json, id.name());
+                            if (extension.isNull()
+                                    || json.path("properties", "instanceView").isNull()) {
+                                return without;
+                            }
+                            var properties = extension.get("properties");
+                            return withView(
+                                    without,
+                                    Dynamic.bag()
+                                            .put("name", id.name())
+                                            .put(
+                                                    "type",
+                                                    properties.get("publisher").textOr("")
+                                                            + "."
+                                                            + properties.get("type").textOr(""))
+                                            .put(
+                                                    "typeHandlerVersion",
+                                                    properties.get("typeHandlerVersion"))
+                                            .put(
+                                                    "statuses",
+                                                    Dynamic.array(
+                                                            Dynamic.bag()
+                                                                    .put(
+                                                                            "code",
+                                                                            "ProvisioningState/succeeded")
+                                                                    .put("level", "Info")
+                                                                    .put(
+                                                                            "displayStatus",
+                                                                            "Provisioning succeeded")
+                                                                    .build()))
+                                            .build());
+                        });
+    }
+
     /// Shows the extension as created or updated while the machine takes its goal state.
     void announce(ResourceId machine, Dynamic json) {
         if (ApplicationProfile.ofResource(json).entries().isEmpty()) {
@@ -258,8 +304,9 @@ final class GoalStates implements KeptState {
     private static Dynamic withView(Dynamic json, Dynamic extension) {
         var view = json.path("properties", "instanceView");
         var extensions = new ArrayList<Dynamic>();
+        String name = extension.get("name").textOr("");
         for (var known : view.get("extensions").items()) {
-            if (!known.get("name").textOr("").equalsIgnoreCase(EXTENSION)) {
+            if (!known.get("name").textOr("").equalsIgnoreCase(name)) {
                 extensions.add(known);
             }
         }
@@ -287,7 +334,7 @@ final class GoalStates implements KeptState {
                         Dynamic.bag()
                                 .put("id", id.text())
                                 .put("name", EXTENSION)
-                                .put("type", "Microsoft.Compute/virtualMachines/extensions")
+                                .put("type", machine.type().text() + "/extensions")
                                 .put("location", json.get("location"))
                                 .put(
                                         "properties",

@@ -96,7 +96,7 @@ final class MachineWrites {
                                             new UUID(id.key().hashCode(), cloud.settings().seed())
                                                     .toString()))
                             .with("timeCreated", Dynamic.of(cloud.now().toString()))
-                            .with("instanceView", freshView(id));
+                            .with("instanceView", freshView(id.name()));
         }
         var named = body.get("resources");
         var answer =
@@ -131,9 +131,9 @@ final class MachineWrites {
         }
     }
 
-    private static Dynamic freshView(ResourceId id) {
+    static Dynamic freshView(String computer) {
         return Dynamic.bag()
-                .put("computerName", id.name())
+                .put("computerName", computer)
                 .put(
                         "vmAgent",
                         Dynamic.bag()
@@ -246,6 +246,14 @@ final class MachineWrites {
                         stored.json().get("location").textOr(""));
     }
 
+    /// POST `{vm}/reimage`: a new disk, on which nothing is applied yet.
+    ArmResponse reimage(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        goals.forget(id);
+        cloud.estate().put(GoalStates.withoutExtension(stored.json(), GoalStates.EXTENSION));
+        return reapply(request, id);
+    }
+
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, boolean created) {
         var admitted = admission.admit(proposed);
@@ -320,12 +328,15 @@ final class MachineWrites {
         var stored = cloud.estate().find(id);
         var machine = stored.flatMap(s -> Machine.read(s.json()));
         if (stored.isEmpty() || machine.isEmpty()) {
-            cloud.operations().finish(
-                    operation,
-                    Dynamic.bag()
-                            .put("code", "OperationPreempted")
-                            .put("message", "The resource was deleted while the operation ran.")
-                            .build());
+            cloud.operations()
+                    .finish(
+                            operation,
+                            Dynamic.bag()
+                                    .put("code", "OperationPreempted")
+                                    .put(
+                                            "message",
+                                            "The resource was deleted while the operation ran.")
+                                    .build());
             return;
         }
         var applied =

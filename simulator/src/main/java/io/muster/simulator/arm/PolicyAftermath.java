@@ -195,8 +195,7 @@ final class PolicyAftermath implements KeptState {
 
     @Override
     public void take(Dynamic kept) {
-        deployed.put(
-                kept.get("key").textOr(""), Math.toIntExact(kept.get("times").longOr(0)));
+        deployed.put(kept.get("key").textOr(""), Math.toIntExact(kept.get("times").longOr(0)));
     }
 
     private List<AssignedPolicy> matching(StoredResource stored, Set<EffectKind> kinds) {

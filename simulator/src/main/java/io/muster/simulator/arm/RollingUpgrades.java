@@ -252,8 +252,7 @@ final class RollingUpgrades implements KeptState {
             end(run, Code.Faulted, run.lastAction);
             return;
         }
-        cloud.agenda()
-                .at(cloud.now().plus(run.policy.pause), new Task.StartBatch(set, run.number));
+        cloud.agenda().at(cloud.now().plus(run.policy.pause), new Task.StartBatch(set, run.number));
     }
 
     private void end(Run run, Code code, String action) {

@@ -5,6 +5,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.vm.Machine;
 import io.muster.simulator.estate.KeptState;
+import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import io.muster.simulator.storage.BlobStore;
 import java.util.List;
@@ -332,6 +333,11 @@ public final class Router {
             case "microsoft.compute/virtualmachinescalesets/virtualmachines" ->
                     switch (request.method()) {
                         case "GET" -> scaleSets.instance(request, id);
+                        case "DELETE" ->
+                                cloud.estate().find(id).isEmpty()
+                                        ? ArmResponse.empty(204)
+                                        : scaleSets.actOnInstance(
+                                                request, id, ScaleSetWrites.Action.DELETE);
                         default -> throw notAllowed(request);
                     };
             default ->
@@ -353,14 +359,32 @@ public final class Router {
         return switch (request.method()) {
             case "GET" -> generic.get(id);
             case "HEAD" -> ArmResponse.empty(cloud.estate().find(id).isPresent() ? 204 : 404);
-            case "PUT" -> generic.put(request, id);
-            case "PATCH" -> generic.patch(request, id);
+            case "PUT" -> shown(id, generic.put(request, id));
+            case "PATCH" -> shown(id, generic.patch(request, id));
             case "DELETE" -> {
-                var answer = generic.delete(request, id);
+                var answer = shown(id, generic.delete(request, id));
                 blobs.store().forget(id);
                 yield answer;
             }
             default -> throw notAllowed(request);
+        };
+    }
+
+    /// An extension of a machine or an instance stands in its instance view too.
+    private ArmResponse shown(ResourceId id, ArmResponse answer) {
+        if (id.isOfType(Machine.VM_TYPE + "/extensions")
+                || id.isOfType(Machine.INSTANCE_TYPE + "/extensions")) {
+            goals.show(id, cloud.estate().find(id).map(StoredResource::json).orElse(Dynamic.NULL));
+        }
+        return answer;
+    }
+
+    private static Optional<ScaleSetWrites.Action> instanceAction(String word) {
+        return switch (word) {
+            case "reapply" -> Optional.of(ScaleSetWrites.Action.REAPPLY);
+            case "reimage", "reimageall" -> Optional.of(ScaleSetWrites.Action.REIMAGE);
+            case "delete" -> Optional.of(ScaleSetWrites.Action.DELETE);
+            default -> Optional.empty();
         };
     }
 
@@ -373,14 +397,24 @@ public final class Router {
                         || type.endsWith("scalesets/virtualmachines");
         boolean set = type.equals("microsoft.compute/virtualmachinescalesets");
         if (request.method().equals("POST")) {
-            if (type.equals("microsoft.compute/virtualmachines")
-                    && (name.equals("reapply") || name.equals("reimage"))) {
-                return machines.reapply(request, id);
-            }
             access.require(request, id, word + "/action");
             locks.check(request, id);
             if (type.equals("microsoft.compute/galleries") && name.equals("share")) {
                 return sharing.share(request, id);
+            }
+            if (type.equals(Machine.VM_TYPE) && name.equals("reapply")) {
+                return machines.reapply(request, id);
+            }
+            if (type.equals(Machine.VM_TYPE) && name.equals("reimage")) {
+                return machines.reimage(request, id);
+            }
+            var action = instanceAction(name);
+            if (action.isPresent() && set) {
+                return scaleSets.actOn(request, id, action.get());
+            }
+            if (action.filter(ScaleSetWrites.Action.REIMAGE::equals).isPresent()
+                    && type.equals(Machine.INSTANCE_TYPE)) {
+                return scaleSets.actOnInstance(request, id, action.get());
             }
             if (set && name.equals("manualupgrade")) {
                 return scaleSets.manualUpgrade(request, id);

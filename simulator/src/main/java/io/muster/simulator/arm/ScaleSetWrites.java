@@ -16,15 +16,13 @@ import java.util.Optional;
 /// (Rolling), or when the manual upgrade is called.
 final class ScaleSetWrites {
     static final String TYPE = "Microsoft.Compute/virtualMachineScaleSets";
-    private static final String INSTANCE =
-            "microsoft.compute/virtualmachinescalesets/virtualmachines";
-
     private final Cloud cloud;
     private final GoalStates goals;
     private final ProfileCheck profiles;
     private final Admission admission;
     private final GalleryImages images;
     private final RollingUpgrades rolling;
+    private final ScaleSetInstances members;
 
     ScaleSetWrites(
             Cloud cloud,
@@ -33,6 +31,7 @@ final class ScaleSetWrites {
             Admission admission,
             GalleryImages images) {
         this.images = images;
+        this.members = new ScaleSetInstances(cloud, goals);
         this.rolling = new RollingUpgrades(cloud, (set, instance) -> applyTo(set, instance, false));
         this.admission = admission;
         this.cloud = cloud;
@@ -89,6 +88,7 @@ final class ScaleSetWrites {
                                                 Location.normalise(
                                                         admitted.get("location").textOr("")))));
         RollingUpgrades.check(json);
+        ScaleSetInstances.check(json);
         var model =
                 Machine.read(json)
                         .orElseThrow(() ->
@@ -108,6 +108,7 @@ final class ScaleSetWrites {
                     .forEach(instance ->
                             cloud.estate().put(withLatestModel(instance.json(), false)));
         }
+        members.scale(id, before.map(StoredResource::json).orElse(Dynamic.NULL), json);
         var operation = cloud.operations().start();
         cloud.agenda()
                 .at(
@@ -133,12 +134,15 @@ final class ScaleSetWrites {
     void settle(ResourceId id, String operation) {
         var stored = cloud.estate().find(id);
         if (stored.isEmpty()) {
-            cloud.operations().finish(
-                    operation,
-                    Dynamic.bag()
-                            .put("code", "OperationPreempted")
-                            .put("message", "The scale set was deleted while the operation ran.")
-                            .build());
+            cloud.operations()
+                    .finish(
+                            operation,
+                            Dynamic.bag()
+                                    .put("code", "OperationPreempted")
+                                    .put(
+                                            "message",
+                                            "The scale set was deleted while the operation ran.")
+                                    .build());
             return;
         }
         cloud.estate().put(withState(stored.get().json(), "Succeeded"));
@@ -163,18 +167,12 @@ final class ScaleSetWrites {
     /// POST `{set}/manualupgrade` with `{"instanceIds":["*"]}`.
     ArmResponse manualUpgrade(ArmRequest request, ResourceId id) {
         var set = cloud.get(id);
-        var wanted = new ArrayList<String>();
-        for (var item : Cloud.body(request).get("instanceIds").items()) {
-            wanted.add(item.textOr(""));
-        }
-        if (wanted.isEmpty()) {
+        var wanted = Cloud.body(request).get("instanceIds");
+        if (wanted.items().isEmpty()) {
             throw ArmFault.badRequest(
                     "InvalidParameter", "Required parameter 'instanceIds' is missing (null).");
         }
-        var chosen =
-                instances(id).stream()
-                        .filter(i -> wanted.contains("*") || wanted.contains(i.id().name()))
-                        .toList();
+        var chosen = chosen(id, wanted);
         var operation = cloud.operations().start();
         upgrade(id, chosen, false);
         cloud.agenda()
@@ -191,6 +189,86 @@ final class ScaleSetWrites {
                         operation,
                         id.subscriptionId().orElse(""),
                         set.json().get("location").textOr(""));
+    }
+
+    /// POST `{set}/reapply`, `reimage`, `reimageall` and `delete`: of all instances, or of those that the body names.
+    ArmResponse actOn(ArmRequest request, ResourceId id, Action action) {
+        var set = cloud.get(id);
+        var named =
+                request.body().length == 0 ? Dynamic.NULL : Cloud.body(request).get("instanceIds");
+        if (named.isNull() && action == Action.DELETE) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter", "Required parameter 'instanceIds' is missing (null).");
+        }
+        return act(request, set, named.isNull() ? instances(id) : chosen(id, named), action);
+    }
+
+    /// The instances of those ids; `*` is all.
+    private List<StoredResource> chosen(ResourceId set, Dynamic instanceIds) {
+        var all = instances(set);
+        var out = new ArrayList<StoredResource>();
+        for (var item : instanceIds.items()) {
+            String wanted = item.textOr("");
+            if (wanted.equals("*")) {
+                return all;
+            }
+            out.add(
+                    all.stream()
+                            .filter(i -> i.id().name().equalsIgnoreCase(wanted))
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    ArmFault.badRequest(
+                                            "InvalidParameter",
+                                            "The provided instanceId "
+                                                    + wanted
+                                                    + " is not an active Virtual Machine Scale Set"
+                                                    + " VM instanceId.")));
+        }
+        return out;
+    }
+
+    /// The same of one instance.
+    ArmResponse actOnInstance(ArmRequest request, ResourceId instance, Action action) {
+        var stored = cloud.get(instance);
+        return act(
+                request,
+                cloud.get(instance.parent().orElseThrow(() -> ArmFault.notFound(instance))),
+                List.of(stored),
+                action);
+    }
+
+    /// What can be done to instances.
+    enum Action {
+        /// Builds the goal state anew from the model that the instance has.
+        REAPPLY,
+        /// New disks, the latest model, and nothing applied yet.
+        REIMAGE,
+        DELETE
+    }
+
+    private ArmResponse act(
+            ArmRequest request, StoredResource set, List<StoredResource> chosen, Action action) {
+        switch (action) {
+            case REAPPLY ->
+                    members.apply(
+                            set.id(),
+                            chosen.stream()
+                                    .filter(i ->
+                                            i.properties().get("latestModelApplied").boolOr(true))
+                                    .toList(),
+                            false);
+            case REIMAGE -> members.apply(set.id(), chosen, true);
+            case DELETE -> members.delete(set.id(), chosen);
+        }
+        var operation = cloud.operations().start();
+        cloud.agenda()
+                .at(
+                        cloud.now()
+                                .plus(cloud.settings().operationTime())
+                                .plus(cloud.settings().guestTime()),
+                        new Task.Finish(operation.name));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return accepted(request, set, operation);
     }
 
     /// All at once, or in the batches of the set's rolling upgrade policy.
@@ -262,6 +340,10 @@ final class ScaleSetWrites {
     void applyTo(ResourceId set, ResourceId instance, boolean anew) {
         if (anew) {
             goals.forget(instance);
+            cloud.estate()
+                    .update(
+                            instance,
+                            json -> GoalStates.withoutExtension(json, GoalStates.EXTENSION));
         }
 
         var model = cloud.estate().find(set);
@@ -278,11 +360,11 @@ final class ScaleSetWrites {
                                         m,
                                         withLatestModel(stored.get().json(), true),
                                         ApplicationProfile.ofResource(model.get().json()),
-                                        false)));
+                                        true)));
     }
 
     private List<StoredResource> instances(ResourceId set) {
-        return cloud.estate().below(set, INSTANCE);
+        return members.uniform(set);
     }
 
     ArmResponse instances(ArmRequest request, ResourceId set) {

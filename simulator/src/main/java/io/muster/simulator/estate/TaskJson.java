@@ -73,9 +73,7 @@ final class TaskJson {
             case "applyMachine" -> new Task.ApplyMachine(id(json, "machine"), operation(json));
             case "applyInstance" ->
                     new Task.ApplyInstance(
-                            id(json, "set"),
-                            id(json, "instance"),
-                            json.get("anew").boolOr(false));
+                            id(json, "set"), id(json, "instance"), json.get("anew").boolOr(false));
             case "settleScaleSet" -> new Task.SettleScaleSet(id(json, "set"), operation(json));
             case "startBatch" -> new Task.StartBatch(id(json, "set"), json.get("run").longOr(0));
             case "finishBatch" ->
