@@ -9,6 +9,8 @@ import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.vm.ApplicationState;
 import io.muster.inventory.vm.ApplicationWarning;
 import io.muster.inventory.vm.AzureError;
+import io.muster.inventory.vm.CommandAdvice;
+import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.MachineAssessment;
 import io.muster.inventory.vm.OperatingSystem;
@@ -16,8 +18,10 @@ import io.muster.inventory.vm.ProfileAdvice;
 import io.muster.inventory.vm.ProfileEntry;
 import io.muster.inventory.vm.VersionNumber;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `vmapplications`: a row per machine (VM, flexible or uniform instance, scale-set model) and application that its profile asks for or its
@@ -70,7 +74,10 @@ final class VmApplicationsTable implements TableSource {
                     "errorCode",
                     "errorMessage",
                     "passedOver:dynamic",
-                    "warnings:dynamic");
+                    "warnings:dynamic",
+                    // of the commands that bringing it to what it should have runs: [{version,
+                    // command, kind, message}]
+                    "updateFindings:dynamic");
 
     private final DerivedTables tables;
 
@@ -109,6 +116,7 @@ final class VmApplicationsTable implements TableSource {
         var rows = new Rows(SCHEMA);
         var sources = new ArrayList<Integer>();
         var reader = machines.reader(segment);
+        var atUpdate = new HashMap<Update, Dynamic>();
         var advice = new ProfileAdvice(tables.resolver(), tables.limits(), tables.now());
         for (int row = 0; row < segment.size(); row++) {
             var machine = reader.machine(row);
@@ -121,7 +129,11 @@ final class VmApplicationsTable implements TableSource {
             }
             var warnings = advice.warnings(machine.get());
             for (var application : assessment.applications()) {
-                add(rows, machine.get(), application, warnings);
+                var findings =
+                        update(machine.get(), application)
+                                .map(u -> atUpdate.computeIfAbsent(u, this::findings))
+                                .orElse(Dynamic.EMPTY_ARRAY);
+                add(rows, machine.get(), application, warnings, findings);
                 sources.add(row);
             }
         }
@@ -129,11 +141,53 @@ final class VmApplicationsTable implements TableSource {
                 rows.toSegment(), sources.stream().mapToInt(Integer::intValue).toArray());
     }
 
+    /// From what runs to what the profile means, or to the newest when that already runs.
+    private record Update(
+            @Nullable GalleryApplicationVersion from,
+            GalleryApplicationVersion to,
+            @Nullable OperatingSystem system) {}
+
+    /// Empty where nothing runs or nothing else is to be had.
+    private Optional<Update> update(Machine machine, ApplicationState application) {
+        var running = application.running();
+        var reference = application.reference();
+        if (running.isEmpty() || reference.isEmpty()) {
+            return Optional.empty();
+        }
+        var wanted = application.wanted().orElse(null);
+        var newest = application.newest();
+        var to = wanted == null || running.get().equals(wanted.number()) ? newest : wanted;
+        if (to == null || running.get().equals(to.number())) {
+            return Optional.empty();
+        }
+        var from =
+                tables.resolver()
+                        .catalog()
+                        .version(reference.get().at(running.get().toString()).versionId())
+                        .orElse(null);
+        return Optional.of(new Update(from, to, machine.system()));
+    }
+
+    private Dynamic findings(Update update) {
+        return Dynamic.array(
+                CommandAdvice.atUpdate(update.from(), update.to(), update.system(), tables.limits())
+                        .stream()
+                        .map(found ->
+                                Dynamic.bag()
+                                        .put("version", found.version().name())
+                                        .put("command", found.finding().command())
+                                        .put("kind", found.finding().kind().name())
+                                        .put("message", found.finding().message())
+                                        .build())
+                        .toList());
+    }
+
     private static void add(
             Rows rows,
             Machine machine,
             ApplicationState application,
-            List<ApplicationWarning> warnings) {
+            List<ApplicationWarning> warnings,
+            Dynamic updateFindings) {
         var id = machine.id();
         var entry = application.entry();
         var reference = application.reference();
@@ -184,6 +238,7 @@ final class VmApplicationsTable implements TableSource {
                 .text(application.refusal().map(AzureError::message).orElse(""))
                 .dynamic(passedOver(application))
                 .dynamic(warnings(application.name(), warnings))
+                .dynamic(updateFindings)
                 .end();
     }
 

@@ -25,8 +25,15 @@ public final class CommandAdvice {
         /// Linux: a package whose dependencies must come from a repository.
         PACKAGE_WITHOUT_DEPENDENCIES,
         /// Linux: installed by the package manager and removed behind its back.
-        REMOVED_WITHOUT_PACKAGE_MANAGER
+        REMOVED_WITHOUT_PACKAGE_MANAGER,
+        /// An update command that names another version: it must work from any older one.
+        UPDATE_FROM_ONE_VERSION
     }
+
+    /// A finding on a command that bringing a machine from one version to another runs.
+    ///
+    /// @param version whose command it is
+    public record AtUpdate(GalleryApplicationVersion version, Finding finding) {}
 
     private static final Pattern MSIEXEC = Pattern.compile("(?i)\\bmsiexec(?:\\.exe)?\\b");
     private static final Pattern START_WAIT_MSIEXEC =
@@ -61,7 +68,44 @@ public final class CommandAdvice {
             Pattern.compile(
                     "(?i)(?:cmd|powershell|pwsh|msiexec|reg|sc|net|netsh|wmic|taskkill|schtasks|tar|7z|bash|robocopy|xcopy)\\.exe");
 
+    /// Three numbers; not those of an address.
+    private static final Pattern VERSION =
+            Pattern.compile("(?<![\\d.])\\d+\\.\\d+\\.\\d+(?!\\.?\\d)");
+
     private CommandAdvice() {}
+
+    /// The findings on what an update runs: the new version's update command where it has one, else the old version's remove and the new one's install.
+    ///
+    /// @param from what runs; null when its version is not in the gallery (any more)
+    public static List<AtUpdate> atUpdate(
+            @Nullable GalleryApplicationVersion from,
+            GalleryApplicationVersion to,
+            @Nullable OperatingSystem system,
+            VmApplicationLimits limits) {
+        var out = new ArrayList<AtUpdate>();
+        if (to.actions().hasUpdate()) {
+            of("update", to, system, limits, out);
+            return out;
+        }
+        if (from != null) {
+            of("remove", from, system, limits, out);
+        }
+        of("install", to, system, limits, out);
+        return out;
+    }
+
+    private static void of(
+            String command,
+            GalleryApplicationVersion version,
+            @Nullable OperatingSystem system,
+            VmApplicationLimits limits,
+            List<AtUpdate> out) {
+        for (var finding : findings(version, system, limits)) {
+            if (finding.command().equals(command)) {
+                out.add(new AtUpdate(version, finding));
+            }
+        }
+    }
 
     /// The findings on a version; without an operating system only the general ones.
     public static List<Finding> findings(
@@ -73,6 +117,19 @@ public final class CommandAdvice {
         general("install", actions.install(), true, limits, findings);
         general("remove", actions.remove(), true, limits, findings);
         general("update", actions.update(), false, limits, findings);
+        var named = VERSION.matcher(actions.update());
+        while (named.find()) {
+            if (!named.group().equals(version.name())) {
+                findings.add(
+                        new Finding(
+                                Kind.UPDATE_FROM_ONE_VERSION,
+                                "update",
+                                "it names version "
+                                        + named.group()
+                                        + ", and must work from any older version"));
+                break;
+            }
+        }
         if (system == OperatingSystem.WINDOWS) {
             windows("install", actions.install(), version, findings);
             windows("update", actions.update(), version, findings);
@@ -137,7 +194,7 @@ public final class CommandAdvice {
             own |= !SHELL_EXE.matcher(exe.group(1)).matches();
         }
         if (own
-                && command.equals("install")
+                && !command.equals("remove")
                 && version.settings().packageFileName().isEmpty()
                 && !RENAMES.matcher(text).find()) {
             String name = version.applicationId().name();

@@ -149,6 +149,12 @@ class DerivedTablesTest {
         assertThat(vm.get("order")).isEqualTo(Dynamic.of(3));
         assertThat(vm.get("behind")).isEqualTo(Dynamic.TRUE);
         assertThat(vm.get("deployable")).isEqualTo(Dynamic.TRUE);
+        // 1.2.0 has no update command: what runs is its install, which unpacks to nowhere.
+        assertThat(vm.get("updateFindings").items()).hasSize(1);
+        var finding = vm.get("updateFindings").get(0);
+        assertThat(text(finding, "version")).isEqualTo("1.2.0");
+        assertThat(text(finding, "command")).isEqualTo("install");
+        assertThat(text(finding, "kind")).isEqualTo("UNPACK_WITHOUT_TARGET");
         var instance = rows.get(SET + "/virtualMachines/0/VMapplications/agent");
         assertThat(text(instance, "state")).isEqualTo("Pending");
         assertThat(text(instance, "machineKind")).isEqualTo("uniform");
@@ -189,6 +195,25 @@ class DerivedTablesTest {
         var other = rows.get(VM + "/extensions/other");
         assertThat(other.get("reported")).isEqualTo(Dynamic.FALSE);
         assertThat(text(other, "machineName")).isEqualTo("vm1");
+    }
+
+    @Test
+    void vmextensionsHasTheExtensionResourcesOfUniformInstances() {
+        String instance = SET + "/virtualMachines/0";
+        var other =
+                json(
+                        "{'id':'%s/extensions/other','name':'other','type':'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/extensions','location':'eastus','properties':{'publisher':'P','type':'T','provisioningState':'Succeeded'}}"
+                                .formatted(instance));
+        var row =
+                rows(
+                                InventoryCatalog.of(snapshot().with(List.of(other), Set.of(), NOW)),
+                                "vmextensions")
+                        .get(instance + "/extensions/other");
+        assertThat(text(row, "machineKind")).isEqualTo("uniform");
+        assertThat(text(row, "machineId")).isEqualTo(instance);
+        assertThat(text(row, "publisher")).isEqualTo("P");
+        assertThat(text(row, "provisioningState")).isEqualTo("succeeded");
+        assertThat(row.get("reported")).isEqualTo(Dynamic.FALSE);
     }
 
     @Test

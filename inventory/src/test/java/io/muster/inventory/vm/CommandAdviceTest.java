@@ -107,4 +107,72 @@ class CommandAdviceTest {
         assertThat(findings(OperatingSystem.LINUX, "x".repeat(4097), "", ""))
                 .containsExactly(Kind.COMMAND_TOO_LONG, Kind.COMMAND_MISSING);
     }
+
+    private static GalleryApplicationVersion version(
+            String number, String install, String remove, String update) {
+        var actions = Dynamic.bag().put("install", install).put("remove", remove);
+        if (!update.isEmpty()) {
+            actions.put("update", update);
+        }
+        return GalleryApplicationVersion.read(
+                        Dynamic.bag()
+                                .put(
+                                        "id",
+                                        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/g/applications/agent/versions/"
+                                                + number)
+                                .put("type", "Microsoft.Compute/galleries/applications/versions")
+                                .put(
+                                        "properties",
+                                        Dynamic.bag()
+                                                .put(
+                                                        "publishingProfile",
+                                                        Dynamic.bag()
+                                                                .put(
+                                                                        "manageActions",
+                                                                        actions.build())
+                                                                .build())
+                                                .build())
+                                .build())
+                .orElseThrow();
+    }
+
+    private static List<String> atUpdate(
+            GalleryApplicationVersion from, GalleryApplicationVersion to) {
+        return CommandAdvice.atUpdate(from, to, OperatingSystem.WINDOWS, VmApplicationLimits.NOW)
+                .stream()
+                .map(f ->
+                        f.version().name() + " " + f.finding().command() + " " + f.finding().kind())
+                .toList();
+    }
+
+    @Test
+    void anUpdateRunsTheNewVersionsUpdateCommandAlone() {
+        assertThat(
+                        atUpdate(
+                                version("1.0.0", "x", "msiexec /x a.msi /qn", ""),
+                                version("2.0.0", "agent.exe /s", "y", "agent.exe /quiet")))
+                .containsExactly("2.0.0 update EXE_UNDER_EXTENSIONLESS_NAME");
+    }
+
+    @Test
+    void withoutAnUpdateCommandTheOldRemoveAndTheNewInstallRun() {
+        assertThat(
+                        atUpdate(
+                                version("1.0.0", "x", "msiexec /x a.msi /qn", ""),
+                                version("2.0.0", "agent.exe", "msiexec /x b.msi /qn", "")))
+                .containsExactly(
+                        "1.0.0 remove MSIEXEC_WITHOUT_START_WAIT",
+                        "2.0.0 install EXE_UNDER_EXTENSIONLESS_NAME",
+                        "2.0.0 install NO_SILENT_SWITCH");
+    }
+
+    @Test
+    void anUpdateCommandThatNamesAnotherVersionIsFound() {
+        var from = version("1.0.0", "x", "y", "");
+        assertThat(atUpdate(from, version("2.0.0", "x", "y", "rmdir old && setup agent-2.0.0.zip")))
+                .isEmpty();
+        assertThat(atUpdate(from, version("2.0.0", "x", "y", "rmdir agent-1.0.0 && setup 2.0.0")))
+                .containsExactly("2.0.0 update UPDATE_FROM_ONE_VERSION");
+        assertThat(atUpdate(from, version("2.0.0", "x", "y", "ping 10.0.0.1"))).isEmpty();
+    }
 }
