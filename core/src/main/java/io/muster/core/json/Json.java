@@ -63,6 +63,11 @@ public final class Json {
         return JsonText.writePretty(value, " ".repeat(indent));
     }
 
+    /// A finite real as [#write] has it.
+    public static String number(double real) {
+        return JsonText.number(real);
+    }
+
     /// Where in a JSON text the value of a pointer stands (its own tokens, without the name); the nearest ancestor found when it is not there.
     /// The text is read again to find it, so that reading costs nothing when nobody asks.
     public static SourceSpan locate(SourceText source, String pointer) {

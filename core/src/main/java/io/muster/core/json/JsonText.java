@@ -2,6 +2,7 @@ package io.muster.core.json;
 
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
+import java.math.BigDecimal;
 
 /// Writes a [Dynamic] as JSON text.
 final class JsonText {
@@ -84,7 +85,30 @@ final class JsonText {
         if (Double.isInfinite(d)) {
             return d > 0 ? "\"Infinity\"" : "\"-Infinity\"";
         }
-        return Double.toString(d);
+        return number(d);
+    }
+
+    /// The shortest text that reads back as the same number, as .NET and so Azure write it: `10000000000.0`, `1E+15`, `1E-05`.
+    ///
+    /// @throws NumberFormatException for NaN and the infinities
+    static String number(double d) {
+        String text = Double.toString(d);
+        if (text.indexOf('E') < 0) {
+            return text;
+        }
+        var exact = new BigDecimal(text).stripTrailingZeros();
+        int exponent = exact.precision() - exact.scale() - 1;
+        if (exponent > -5 && exponent < 15) {
+            String plain = exact.toPlainString();
+            return plain.indexOf('.') < 0 ? plain + ".0" : plain;
+        }
+        String digits = exact.unscaledValue().abs().toString();
+        return (d < 0 ? "-" : "")
+                + digits.charAt(0)
+                + (digits.length() > 1 ? "." + digits.substring(1) : "")
+                + (exponent < 0 ? "E-" : "E+")
+                + (Math.abs(exponent) < 10 ? "0" : "")
+                + Math.abs(exponent);
     }
 
     static void quote(StringBuilder out, String text) {

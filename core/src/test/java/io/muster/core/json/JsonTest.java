@@ -102,4 +102,23 @@ class JsonTest {
         assertThatThrownBy(() -> Json.parse(new byte[] {'"', (byte) 0xFF, '"'}))
                 .isInstanceOf(JsonException.class);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.5,0.5",
+        "1,1.0",
+        "10000000000,10000000000.0",
+        "-123456789012345.6,-123456789012345.6",
+        "1e15,1E+15",
+        "1.25e-7,1.25E-07",
+        "0.0001,0.0001",
+        "-0.00001,-1E-05",
+        "1e300,1E+300",
+        "1.7976931348623157e308,1.7976931348623157E+308",
+        "4.9e-324,4.9E-324"
+    })
+    void realsAreWrittenAsAzureWritesThem(double number, String text) throws JsonException {
+        assertThat(Json.write(Dynamic.of(number))).isEqualTo(text);
+        assertThat(Json.parse(text)).isEqualTo(Dynamic.of(number));
+    }
 }

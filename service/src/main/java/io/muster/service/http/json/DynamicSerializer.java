@@ -3,6 +3,7 @@ package io.muster.service.http.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import java.io.IOException;
@@ -28,7 +29,7 @@ final class DynamicSerializer extends StdSerializer<Dynamic> {
             case Dynamic.Whole(var number) -> out.writeNumber(number);
             case Dynamic.Real(var number) -> {
                 if (Double.isFinite(number)) {
-                    out.writeNumber(number);
+                    out.writeNumber(Json.number(number));
                 } else {
                     // As Kusto's JSON has them.
                     out.writeString(
