@@ -178,6 +178,15 @@ class HostileQueriesTest {
     }
 
     @Test
+    void tablesThatDoubleEachOtherAreADiagnostic() {
+        var query = new StringBuilder("let t0 = print x = 1;");
+        for (int i = 1; i < 40; i++) {
+            query.append("let t%d = union t%d, t%d;".formatted(i, i - 1, i - 1));
+        }
+        assertThat(refusal(query + "t39 | count")).startsWith("query-too-wide");
+    }
+
+    @Test
     void cancelledRunEndsSoon() throws Exception {
         var prepared =
                 Kql.prepare(

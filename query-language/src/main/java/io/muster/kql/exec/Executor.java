@@ -135,6 +135,7 @@ public final class Executor {
                     Relation.single(sink -> {
                         List<Batch> kept =
                                 context.once(
+                                        materialize.identity(),
                                         materialize,
                                         () ->
                                                 context.meter()
@@ -387,7 +388,10 @@ public final class Executor {
 
     /// The value of a subquery, computed once a run.
     Dynamic scalar(BoundExpr.Subquery subquery) {
-        return context.once(subquery, () -> context.meter().during(() -> value(subquery)));
+        return context.once(
+                subquery.identity(),
+                subquery.plan(),
+                () -> context.meter().during(() -> value(subquery)));
     }
 
     private Dynamic value(BoundExpr.Subquery subquery) {

@@ -4,8 +4,10 @@ import io.muster.core.column.Dictionary;
 import io.muster.core.column.KeyDictionary;
 import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.plan.Plans;
 import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -32,6 +34,7 @@ public final class RunContext {
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
     private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
     private final Map<String, IdentityHashMap<Dictionary, KeyDictionary>> keys = new HashMap<>();
+    private final IdentityHashMap<LogicalPlan, List<Object>> ofPlaced = new IdentityHashMap<>();
     private final @Nullable IdentityHashMap<LogicalPlan, NodeStatistics> statistics;
 
     /// Rows and time of one node, over all its morsels.
@@ -130,8 +133,15 @@ public final class RunContext {
         }
     }
 
+    /// Hands a subplan its rows. What was computed of the rows it had before is forgotten.
     void place(LogicalPlan placeholder, List<Batch> rows) {
         placeholders.put(placeholder, rows);
+        synchronized (once) {
+            var stale = ofPlaced.remove(placeholder);
+            if (stale != null) {
+                stale.forEach(once::remove);
+            }
+        }
     }
 
     List<Batch> placed(LogicalPlan placeholder) {
@@ -150,14 +160,17 @@ public final class RunContext {
         }
     }
 
-    /// A value computed at most once a run for that key.
+    /// A value computed at most once a run for that key, or once for the rows that a step around hands the plan.
     @SuppressWarnings("unchecked") // each key is used with one type of value
-    <T> T once(Object key, Supplier<T> compute) {
+    <T> T once(Object key, LogicalPlan plan, Supplier<T> compute) {
         synchronized (once) {
             var known = once.get(key);
             if (known == null) {
                 known = compute.get();
                 once.put(key, known);
+                for (var placeholder : Plans.placeholders(plan)) {
+                    ofPlaced.computeIfAbsent(placeholder, p -> new ArrayList<>()).add(key);
+                }
             }
             return (T) known;
         }

@@ -55,6 +55,10 @@ record SeriesAxis(
         boolean inclusive = series.inclusive() || to.isNull();
         var first = from.isNull() ? least : from;
         var last = to.isNull() ? most : to;
+        if (first.isNull() || last.isNull()) {
+            // Nothing to begin or to end with.
+            return new SeriesAxis(type, 0, 1, 0, 1, 0);
+        }
         if (type == KqlType.REAL) {
             double stepReal = Columns.doubleOf(step);
             double start = Columns.doubleOf(first);

@@ -9,9 +9,10 @@ import io.muster.kql.optimizer.rule.Rule;
 import io.muster.kql.optimizer.rule.TakeOfSortIsTop;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
+import java.util.IdentityHashMap;
 import java.util.List;
 
-/// Runs the rules, batch after batch, each until nothing changes. Stateless.
+/// Runs the rules, batch after batch, each until nothing changes; then what concerns the plan as a whole. Stateless.
 public final class Optimizer {
     private static final int MOST_ROUNDS = 50;
 
@@ -29,22 +30,37 @@ public final class Optimizer {
     public static LogicalPlan optimize(LogicalPlan plan) {
         var at = plan;
         for (var batch : BATCHES) {
-            at = rewrite(at, batch);
+            at = new Pass(batch).rewrite(at);
         }
-        return at;
+        return ScanColumns.narrow(CommonSubplans.share(at));
     }
 
-    private static LogicalPlan rewrite(LogicalPlan plan, List<Rule> rules) {
-        var at = plan;
-        for (int round = 0; round < MOST_ROUNDS; round++) {
-            var before = at;
-            for (var rule : rules) {
-                at = rule.apply(at);
-            }
-            if (at == before) {
-                break;
-            }
+    /// One batch over one plan: each step once, however many names it is read by.
+    private static final class Pass {
+        private final List<Rule> rules;
+        private final IdentityHashMap<LogicalPlan, LogicalPlan> done = new IdentityHashMap<>();
+
+        Pass(List<Rule> rules) {
+            this.rules = rules;
         }
-        return Plans.mapInputs(at, input -> rewrite(input, rules));
+
+        LogicalPlan rewrite(LogicalPlan plan) {
+            var known = done.get(plan);
+            if (known == null) {
+                var at = plan;
+                for (int round = 0; round < MOST_ROUNDS; round++) {
+                    var before = at;
+                    for (var rule : rules) {
+                        at = rule.apply(at);
+                    }
+                    if (at == before) {
+                        break;
+                    }
+                }
+                known = Subqueries.map(Plans.mapInputs(at, this::rewrite), this::rewrite);
+                done.put(plan, known);
+            }
+            return known;
+        }
     }
 }

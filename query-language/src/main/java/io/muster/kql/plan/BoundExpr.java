@@ -56,8 +56,19 @@ public sealed interface BoundExpr {
         }
     }
 
-    /// The first column of a table, computed once a run: its first value, or with `all` an array of its values.
-    record Subquery(LogicalPlan plan, boolean all, KqlType type) implements BoundExpr {}
+    /// The first column of a table, computed once a run: its first value, or with `all` an array of its values. What has one identity is
+    /// computed from whichever of its plans is asked first.
+    record Subquery(LogicalPlan plan, boolean all, KqlType type, Object identity)
+            implements BoundExpr {
+        public Subquery(LogicalPlan plan, boolean all, KqlType type) {
+            this(plan, all, type, new Object());
+        }
+
+        /// The same value from a plan that gives its rows otherwise.
+        public Subquery from(LogicalPlan other) {
+            return other == plan ? this : new Subquery(other, all, type, identity);
+        }
+    }
 
     /// Whether it is the same in every row.
     default boolean isConstant() {

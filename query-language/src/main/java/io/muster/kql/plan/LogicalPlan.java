@@ -230,12 +230,27 @@ public sealed interface LogicalPlan {
         }
     }
 
-    /// Computed once a run however often it is read; told apart by identity.
+    /// Computed once a run however often it is read. What has one identity is computed from whichever of its plans is read first.
     final class Materialize implements LogicalPlan {
         private final LogicalPlan input;
+        private final Object identity;
 
         public Materialize(LogicalPlan input) {
+            this(input, new Object());
+        }
+
+        private Materialize(LogicalPlan input, Object identity) {
             this.input = input;
+            this.identity = identity;
+        }
+
+        /// The same rows from a plan that gives them otherwise.
+        public Materialize from(LogicalPlan plan) {
+            return plan == input ? this : new Materialize(plan, identity);
+        }
+
+        public Object identity() {
+            return identity;
         }
 
         public LogicalPlan input() {
