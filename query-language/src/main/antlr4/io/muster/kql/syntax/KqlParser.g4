@@ -90,7 +90,7 @@ unionParameter
 searchOperator: SEARCH (KIND ASSIGN name)? hint* (IN OPEN unionLeg (COMMA unionLeg)* CLOSE)? expression;
 findOperator
     : FIND findParameter* (IN OPEN unionLeg (COMMA unionLeg)* CLOSE)? WHERE? expression
-      (PROJECT findColumn (COMMA findColumn)*)?
+      (PROJECT_SMART | PROJECT findColumn (COMMA findColumn)*)?
     ;
 findParameter: WITHSOURCE ASSIGN name | hint;
 findColumn: name (COLON type)? | call;
@@ -145,7 +145,7 @@ expression
         | HAS | NOT_HAS | HAS_CS | NOT_HAS_CS | HASPREFIX | NOT_HASPREFIX | HASPREFIX_CS | NOT_HASPREFIX_CS
         | HASSUFFIX | NOT_HASSUFFIX | HASSUFFIX_CS | NOT_HASSUFFIX_CS
         | LIKE | NOT_LIKE | LIKE_CS | NOT_LIKE_CS | MATCHES_REGEX | COLON) expression # BinaryExpression
-    | expression op=(IN | NOT_IN | IN_CI | NOT_IN_CI | HAS_ANY | HAS_ALL) OPEN (pipeline (COMMA pipeline)* COMMA?)? CLOSE # InExpression
+    | expression op=(IN | NOT_IN | IN_CI | NOT_IN_CI | HAS_ANY | HAS_ALL | NOT_HAS_ANY | NOT_HAS_ALL) OPEN (pipeline (COMMA pipeline)* COMMA?)? CLOSE # InExpression
     | expression op=(BETWEEN | NOT_BETWEEN) OPEN expression DOTDOT expression CLOSE # BetweenExpression
     | expression op=AND expression                                             # BinaryExpression
     | expression op=OR expression                                              # BinaryExpression

@@ -383,11 +383,21 @@ public final class Binder {
 
     /// Refuses a plan of more steps on one another than the stack is sure to hold.
     void checkDepth(LogicalPlan plan, SourceSpan span) {
-        if (depths.of(plan) > PlanDepth.MOST) {
+        var extent = depths.of(plan);
+        if (extent.depth() > PlanDepth.MOST) {
             fault(
                     "query-too-deep",
                     span,
                     "More than " + PlanDepth.MOST + " steps stand on one another here.");
+            throw new BindFailure();
+        }
+        if (extent.steps() > PlanDepth.MOST_STEPS) {
+            fault(
+                    "query-too-wide",
+                    span,
+                    "With the tables that names stand for, the query has more than "
+                            + PlanDepth.MOST_STEPS
+                            + " steps.");
             throw new BindFailure();
         }
     }
@@ -416,6 +426,25 @@ public final class Binder {
     /// What `set` gave an option.
     Optional<BoundExpr> option(String name) {
         return Optional.ofNullable(options.get(name));
+    }
+
+    /// What binding gives; empty, and nothing said, when it has faults.
+    <T> Optional<T> tried(Supplier<T> binding) {
+        var outer = faults;
+        var own = new Diagnostics();
+        faults = own;
+        try {
+            var bound = binding.get();
+            if (own.hasErrors()) {
+                return Optional.empty();
+            }
+            own.all().forEach(outer::add);
+            return Optional.of(bound);
+        } catch (BindFailure failed) {
+            return Optional.empty();
+        } finally {
+            faults = outer;
+        }
     }
 
     /// What binding gives; empty when a name in it is unknown.

@@ -121,7 +121,7 @@ final class OperatorBinder {
                 var predicate = binder.expressions().bool(where.predicate(), place);
                 yield predicate == ExpressionBinder.FAULTY
                         ? input
-                        : new LogicalPlan.Where(input, predicate);
+                        : JoinFilters.where(input, predicate);
             }
             case TabularOperator.Extend extend -> columns.extend(extend.items(), input, place);
             case TabularOperator.Project project -> columns.project(project.items(), input, place);

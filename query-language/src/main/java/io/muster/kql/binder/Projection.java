@@ -2,6 +2,8 @@ package io.muster.kql.binder;
 
 import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
+import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import java.util.ArrayList;
@@ -19,6 +21,11 @@ final class Projection {
     /// The column of a schema at an index.
     static BoundExpr column(Schema schema, int index) {
         return new BoundExpr.ColumnRef(index, schema.field(index).name(), schema.type(index));
+    }
+
+    /// What a row has in a column that its table lacks.
+    static BoundExpr nothing(KqlType type) {
+        return new BoundExpr.Literal(type == KqlType.STRING ? Dynamic.of("") : Dynamic.NULL, type);
     }
 
     /// Nothing yet.

@@ -32,7 +32,6 @@ final class SearchBinder {
 
     LogicalPlan search(
             TabularOperator.Search search, @Nullable LogicalPlan input, Environment environment) {
-        var legs = new ArrayList<UnionBinder.Leg>();
         if (input != null) {
             var predicate = predicate(search.predicate(), search, input.schema(), environment);
             if (predicate == ExpressionBinder.FAULTY) {
@@ -45,36 +44,11 @@ final class SearchBinder {
                     false,
                     "$table");
         }
-        if (search.tables().isEmpty()) {
-            for (var table : binder.catalog().tables()) {
-                binder.catalog(table.name())
-                        .ifPresent(p -> legs.add(new UnionBinder.Leg(table.name(), p)));
-            }
-            for (var name : new TreeSet<>(environment.all())) {
-                if (environment.find(name).orElse(null) instanceof Environment.Named.Function f
-                        && f.definition().view()) {
-                    var call = new Expression.Call(name, List.of(), search.span(), search.span());
-                    legs.add(
-                            new UnionBinder.Leg(
-                                    name, binder.functions().table(f, call, environment)));
-                }
-            }
-        } else {
-            legs.addAll(unions.legs(search.tables(), false, 0, environment));
-        }
-        var filtered = new ArrayList<UnionBinder.Leg>();
-        for (var leg : legs) {
-            var predicate = predicate(search.predicate(), search, leg.plan().schema(), environment);
-            if (predicate != ExpressionBinder.FAULTY) {
-                filtered.add(
-                        new UnionBinder.Leg(
-                                leg.name(), new LogicalPlan.Where(leg.plan(), predicate)));
-            }
-        }
-        if (filtered.isEmpty()) {
-            binder.fault("KS204", search.span(), "There is no table to search.");
-            throw new BindFailure();
-        }
+        var legs =
+                search.tables().isEmpty()
+                        ? everything(search.span(), environment)
+                        : unions.legs(search.tables(), false, 0, environment);
+        var filtered = filtered(legs, search, environment);
         return unions.combine(filtered, false, "$table");
     }
 
@@ -169,60 +143,105 @@ final class SearchBinder {
                 KqlType.BOOL);
     }
 
-    LogicalPlan find(TabularOperator.Find find, Environment environment) {
+    /// Every table, and every function that calls itself a view.
+    private List<UnionBinder.Leg> everything(SourceSpan span, Environment environment) {
         var legs = new ArrayList<UnionBinder.Leg>();
-        if (find.tables().isEmpty()) {
-            for (var table : binder.catalog().tables()) {
-                binder.catalog(table.name())
-                        .ifPresent(p -> legs.add(new UnionBinder.Leg(table.name(), p)));
-            }
-        } else {
-            legs.addAll(unions.legs(find.tables(), false, 0, environment));
+        for (var table : binder.catalog().tables()) {
+            binder.catalog(table.name())
+                    .ifPresent(p -> legs.add(new UnionBinder.Leg(table.name(), p)));
         }
-        String source = find.sourceColumn();
+        for (var name : new TreeSet<>(environment.all())) {
+            if (environment.find(name).orElse(null) instanceof Environment.Named.Function f
+                    && f.definition().view()) {
+                var call = new Expression.Call(name, List.of(), span, span);
+                legs.add(new UnionBinder.Leg(name, binder.functions().table(f, call, environment)));
+            }
+        }
+        return legs;
+    }
+
+    LogicalPlan find(TabularOperator.Find find, Environment environment) {
+        var all =
+                find.tables().isEmpty()
+                        ? everything(find.span(), environment)
+                        : unions.legs(find.tables(), false, 0, environment);
+        var names = columnsOf(find.predicate());
+        // A table with none of the columns asked for has no rows.
+        var legs =
+                all.stream()
+                        .filter(leg ->
+                                names.isEmpty()
+                                        || names.stream()
+                                                .anyMatch(n -> leg.plan().schema().indexOf(n) >= 0))
+                        .toList();
         var search = new TabularOperator.Search(false, List.of(), find.predicate(), find.span());
-        var filtered = new ArrayList<UnionBinder.Leg>();
-        for (var leg : legs) {
-            var schema = leg.plan().schema();
-            if (!columnsOf(find.predicate()).stream()
-                    .allMatch(c -> schema.indexOf(c) >= 0 || environment.find(c).isPresent())) {
-                // A table without the columns asked for has no rows.
-                continue;
-            }
-            var predicate = predicate(find.predicate(), search, schema, environment);
-            if (predicate == ExpressionBinder.FAULTY) {
-                continue;
-            }
-            LogicalPlan plan = new LogicalPlan.Where(leg.plan(), predicate);
-            if (!find.columns().isEmpty()) {
-                var projection = new Projection();
-                for (var column : find.columns()) {
-                    if (column.value() instanceof Expression.Name(var name, var span)) {
-                        int index = schema.indexOf(name);
-                        if (index >= 0) {
-                            projection.add(name, Projection.column(schema, index));
-                        }
-                    } else {
-                        projection.add(
-                                column.name(),
-                                "pack_",
-                                binder.expressions()
-                                        .bind(
-                                                column.value(),
-                                                ExpressionBinder.Place.of(schema, environment)));
-                    }
-                }
-                plan = projection.over(plan);
-            }
-            filtered.add(new UnionBinder.Leg(leg.name(), plan));
-        }
-        if (filtered.isEmpty()) {
-            if (!binder.hasFaults()) {
-                binder.fault("KS204", find.span(), "No table has the columns asked for.");
-            }
+        var filtered = filtered(legs.isEmpty() ? all : legs, search, environment);
+        return new FindColumns(binder, unions).of(find, filtered, names);
+    }
+
+    /// The tables' rows for which the condition holds. A column that only some tables have is empty in the others; a table whose column is
+    /// of a type that the condition cannot take has no rows, as long as another's can.
+    private List<UnionBinder.Leg> filtered(
+            List<UnionBinder.Leg> legs, TabularOperator.Search search, Environment environment) {
+        if (legs.isEmpty()) {
+            binder.fault("KS204", search.span(), "There is no table to search.");
             throw new BindFailure();
         }
-        return unions.combine(filtered, false, source == null ? "source_" : source);
+        var names = columnsOf(search.predicate());
+        var out = new ArrayList<UnionBinder.Leg>();
+        boolean any = false;
+        for (var leg : legs) {
+            var padded = padded(leg.plan(), names, legs);
+            var bound =
+                    binder.tried(() ->
+                            predicate(search.predicate(), search, padded.schema(), environment));
+            any |= bound.isPresent();
+            out.add(
+                    new UnionBinder.Leg(
+                            leg.name(),
+                            new LogicalPlan.Where(
+                                    padded,
+                                    bound.orElse(
+                                            new BoundExpr.Literal(
+                                                    Dynamic.of(false), KqlType.BOOL)))));
+        }
+        if (!any) {
+            predicate(
+                    search.predicate(),
+                    search,
+                    padded(legs.getFirst().plan(), names, legs).schema(),
+                    environment);
+            throw new BindFailure();
+        }
+        // What was only padded goes again.
+        for (int i = 0; i < out.size(); i++) {
+            var own = legs.get(i).plan().schema();
+            if (own.size() < out.get(i).plan().schema().size()) {
+                out.set(
+                        i,
+                        new UnionBinder.Leg(
+                                out.get(i).name(), new Projection(own).over(out.get(i).plan())));
+            }
+        }
+        return out;
+    }
+
+    private static LogicalPlan padded(
+            LogicalPlan plan, Set<String> names, List<UnionBinder.Leg> legs) {
+        var projection = new Projection(plan.schema());
+        for (var name : names) {
+            if (plan.schema().indexOf(name) >= 0) {
+                continue;
+            }
+            for (var leg : legs) {
+                int index = leg.plan().schema().indexOf(name);
+                if (index >= 0) {
+                    projection.add(name, Projection.nothing(leg.plan().schema().type(index)));
+                    break;
+                }
+            }
+        }
+        return projection.size() == plan.schema().size() ? plan : projection.over(plan);
     }
 
     private static Set<String> columnsOf(Expression expression) {

@@ -157,11 +157,7 @@ final class UnionBinder {
                         fields.get(i).name(),
                         here
                                 ? Projection.column(legSchema, index)
-                                : new BoundExpr.Literal(
-                                        fields.get(i).type() == KqlType.STRING
-                                                ? Dynamic.of("")
-                                                : Dynamic.NULL,
-                                        fields.get(i).type()));
+                                : Projection.nothing(fields.get(i).type()));
             }
             var plan = projection.over(leg.plan());
             schema = plan.schema();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.antlr.v4.runtime.Token;
 import org.jspecify.annotations.Nullable;
 
 /// Expressions, from ANTLR's tree to ours.
@@ -154,7 +155,7 @@ final class ExpressionReader {
                 for (var option : c.pipeline()) {
                     options.add(builder.pipeline(option));
                 }
-                yield new Expression.In(membership(c.op.getType()), left, options, span);
+                yield new Expression.In(membership(c.op), left, options, span);
             }
             case KqlParser.BetweenExpressionContext c ->
                     new Expression.Between(
@@ -272,15 +273,24 @@ final class ExpressionReader {
         };
     }
 
-    private static Membership membership(int type) {
-        return switch (type) {
+    private Membership membership(Token operator) {
+        return switch (operator.getType()) {
             case KqlLexer.IN -> Membership.IN;
             case KqlLexer.NOT_IN -> Membership.NOT_IN;
             case KqlLexer.IN_CI -> Membership.IN_CI;
             case KqlLexer.NOT_IN_CI -> Membership.NOT_IN_CI;
             case KqlLexer.HAS_ANY -> Membership.HAS_ANY;
             case KqlLexer.HAS_ALL -> Membership.HAS_ALL;
-            default -> throw new IllegalStateException("token " + type);
+            case KqlLexer.NOT_HAS_ANY, KqlLexer.NOT_HAS_ALL -> {
+                String has = operator.getText().substring(1);
+                tree.fault(
+                        "KS002",
+                        tree.span(operator),
+                        "There is no operator '" + operator.getText() + "'.",
+                        "write not(... " + has + " (...))");
+                yield Membership.HAS_ANY;
+            }
+            default -> throw new IllegalStateException("token " + operator);
         };
     }
 }

@@ -15,6 +15,7 @@ import io.muster.kql.syntax.TabularOperator.ParseItem;
 import io.muster.kql.syntax.TabularOperator.SortKey;
 import io.muster.kql.syntax.TabularOperator.UnionLeg;
 import io.muster.kql.syntax.TabularOperator.WildcardName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -339,6 +340,18 @@ final class OperatorPrinter {
                 + in(find.tables())
                 + "where "
                 + expression(find.predicate())
-                + (find.columns().isEmpty() ? "" : " project " + named(find.columns()));
+                + (find.columns().isEmpty() && !find.packAll() ? "" : " project " + found(find));
+    }
+
+    private static String found(TabularOperator.Find find) {
+        var out = new ArrayList<String>();
+        for (var column : find.columns()) {
+            var type = column.type();
+            out.add(name(column.name()) + (type == null ? "" : ": " + type.wireName()));
+        }
+        if (find.packAll()) {
+            out.add("pack_all()");
+        }
+        return String.join(", ", out);
     }
 }

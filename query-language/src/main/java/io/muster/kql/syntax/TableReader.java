@@ -1,7 +1,7 @@
 package io.muster.kql.syntax;
 
 import io.muster.core.diagnostic.SourceSpan;
-import io.muster.kql.syntax.Expression.Named;
+import io.muster.kql.syntax.TabularOperator.FindColumn;
 import io.muster.kql.syntax.TabularOperator.UnionLeg;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,18 +147,22 @@ final class TableReader {
                 sourceColumn = TreeReader.name(parameter.name());
             }
         }
-        var columns = new ArrayList<Named>();
+        var columns = new ArrayList<FindColumn>();
+        boolean packAll = false;
         for (var column : c.findColumn()) {
-            if (column.call() != null) {
+            if (column.call() == null) {
                 columns.add(
-                        new Named(List.of(), expressions.call(column.call()), tree.span(column)));
-            } else {
-                columns.add(
-                        new Named(
-                                List.of(),
-                                new Expression.Name(
-                                        TreeReader.name(column.name()), tree.span(column)),
+                        new FindColumn(
+                                TreeReader.name(column.name()),
+                                column.type() == null ? null : tree.type(column.type()),
                                 tree.span(column)));
+                continue;
+            }
+            String called = column.call().callName().getText();
+            if (called.equals("pack_all") || called.equals("pack")) {
+                packAll = true;
+            } else {
+                tree.fault("KS109", tree.span(column), "Column name expected.");
             }
         }
         return new TabularOperator.Find(
@@ -166,6 +170,7 @@ final class TableReader {
                 legs(c.unionLeg()),
                 expressions.expression(c.expression()),
                 columns,
+                packAll,
                 tree.span(c));
     }
 }

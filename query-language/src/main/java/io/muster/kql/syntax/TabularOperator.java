@@ -167,13 +167,20 @@ public sealed interface TabularOperator {
             SourceSpan span)
             implements TabularOperator {}
 
+    /// Without columns and without `packAll`, the columns are chosen by what the tables have in common (`project-smart`).
+    ///
+    /// @param packAll the columns that are not named come as one bag
     record Find(
             @Nullable String sourceColumn,
             List<UnionLeg> tables,
             Expression predicate,
-            List<Named> columns,
+            List<FindColumn> columns,
+            boolean packAll,
             SourceSpan span)
             implements TabularOperator {}
+
+    /// @param type what the column is turned into
+    record FindColumn(String name, @Nullable KqlType type, SourceSpan span) {}
 
     record Print(List<Named> items, SourceSpan span) implements TabularOperator {}
 

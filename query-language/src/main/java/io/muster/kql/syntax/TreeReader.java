@@ -10,6 +10,7 @@ import io.muster.kql.syntax.TabularOperator.WildcardName;
 import java.util.ArrayList;
 import java.util.List;
 import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.Token;
 
 /// What every part of the builder asks of ANTLR's tree: names, types, places. Collects the faults. Confined to one thread and one text.
 final class TreeReader {
@@ -78,7 +79,17 @@ final class TreeReader {
         fault("KS004", span, "Malformed literal: '" + text + "' " + why + ".");
     }
 
+    SourceSpan span(Token token) {
+        return new SourceSpan(
+                KqlSyntax.offset(offsets, token.getStartIndex()),
+                KqlSyntax.offset(offsets, token.getStopIndex() + 1));
+    }
+
     void fault(String code, SourceSpan span, String message) {
         faults.add(Diagnostic.error(code, source, span, message));
+    }
+
+    void fault(String code, SourceSpan span, String message, String help) {
+        faults.add(Diagnostic.error(code, source, span, message).withHelp(help));
     }
 }

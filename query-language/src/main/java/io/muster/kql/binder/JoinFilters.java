@@ -1,0 +1,73 @@
+package io.muster.kql.binder;
+
+import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.plan.LogicalPlan.JoinKind;
+import io.muster.kql.plan.Plans;
+import io.muster.kql.plan.Substitution;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Conditions behind an `innerunique` join that read only its left side hold for that side before it keeps one row a key: the join's page
+/// promises that the rows asked for appear. So it is part of what the query means, not of how it is run.
+final class JoinFilters {
+    private JoinFilters() {}
+
+    static LogicalPlan where(LogicalPlan input, BoundExpr predicate) {
+        var at = input;
+        var rest = new ArrayList<BoundExpr>();
+        var parts =
+                predicate instanceof BoundExpr.Logical(var and, var operands) && and
+                        ? operands
+                        : List.of(predicate);
+        for (var part : parts) {
+            var pushed = pushed(at, part);
+            if (pushed.isPresent()) {
+                at = pushed.get();
+            } else {
+                rest.add(part);
+            }
+        }
+        if (rest.isEmpty()) {
+            return at;
+        }
+        return new LogicalPlan.Where(
+                at,
+                rest.size() == parts.size()
+                        ? predicate
+                        : rest.size() == 1 ? rest.getFirst() : new BoundExpr.Logical(true, rest));
+    }
+
+    /// The plan with the condition below such a join; empty when none is reached that it could go below.
+    private static Optional<LogicalPlan> pushed(LogicalPlan plan, BoundExpr part) {
+        if (plan instanceof LogicalPlan.Where(var input, var predicate)) {
+            return pushed(input, part).map(p -> new LogicalPlan.Where(p, predicate));
+        }
+        if (plan instanceof LogicalPlan.Project project && !project.serial()) {
+            return Substitution.below(part, project.items())
+                    .flatMap(p -> pushed(project.input(), p))
+                    .map(p -> new LogicalPlan.Project(p, project.schema(), project.items(), false));
+        }
+        if (plan instanceof LogicalPlan.Join join
+                && join.kind() == JoinKind.INNERUNIQUE
+                && readsSome(part, join.left().schema().size())) {
+            return Optional.of(
+                    new LogicalPlan.Join(
+                            join.kind(),
+                            where(join.left(), part),
+                            join.right(),
+                            join.leftKeys(),
+                            join.rightKeys(),
+                            join.schema()));
+        }
+        return Optional.empty();
+    }
+
+    /// Whether it reads columns, and none but the first so many. What is not the same each time stays where it stands.
+    private static boolean readsSome(BoundExpr part, int columns) {
+        int[] last = {-1};
+        Plans.visit(part, c -> last[0] = Math.max(last[0], c), subquery -> {});
+        return last[0] >= 0 && last[0] < columns && !part.isSerial() && Substitution.isSteady(part);
+    }
+}
