@@ -195,6 +195,7 @@ public final class Plans {
                 out.addAll(p.keys());
                 p.aggregates().forEach(a -> add(out, a));
             }
+            case LogicalPlan.Condense p -> out.add(p.by());
             case LogicalPlan.Join p -> {
                 out.addAll(p.leftKeys());
                 out.addAll(p.rightKeys());
