@@ -11,15 +11,25 @@ final class PluginBinder {
             List.of(
                     "active_users_count",
                     "activity_counts_metrics",
+                    "activity_engagement",
+                    "activity_metrics",
+                    "autocluster",
                     "bag_unpack",
+                    "basket",
                     "dcount_intersect",
+                    "diffpatterns",
+                    "funnel_sequence",
+                    "funnel_sequence_completion",
                     "ipv4_lookup",
                     "ipv6_lookup",
                     "narrow",
+                    "new_activity_metrics",
                     "pivot",
                     "preview",
                     "rolling_percentile",
                     "rows_near",
+                    "sequence_detect",
+                    "session_count",
                     "sliding_window_counts");
 
     private final Binder binder;
@@ -30,6 +40,9 @@ final class PluginBinder {
     private final RowsNearPlugin rowsNear;
     private final WindowPlugins windows;
     private final DcountIntersectPlugin intersect;
+    private final ActivityPlugins activity;
+    private final SequencePlugins sequences;
+    private final PatternPlugins patterns;
 
     PluginBinder(Binder binder) {
         this.binder = binder;
@@ -41,6 +54,9 @@ final class PluginBinder {
         this.rowsNear = new RowsNearPlugin(binder, reader);
         this.windows = new WindowPlugins(reader);
         this.intersect = new DcountIntersectPlugin(binder);
+        this.activity = new ActivityPlugins(reader);
+        this.sequences = new SequencePlugins(binder, reader);
+        this.patterns = new PatternPlugins(reader);
     }
 
     /// The names that may stand behind `evaluate`.
@@ -63,6 +79,18 @@ final class PluginBinder {
             case "active_users_count" -> windows.activeUsersCount(call, input, environment);
             case "activity_counts_metrics" ->
                     windows.activityCountsMetrics(call, input, environment);
+            case "activity_metrics" -> activity.activityMetrics(call, input, environment);
+            case "new_activity_metrics" ->
+                    activity.newActivityMetrics(call, input, environment, binder);
+            case "activity_engagement" -> activity.activityEngagement(call, input, environment);
+            case "session_count" -> activity.sessionCount(call, input, environment);
+            case "sequence_detect" -> sequences.sequenceDetect(call, input, environment);
+            case "funnel_sequence" -> sequences.funnelSequence(call, input, environment);
+            case "funnel_sequence_completion" ->
+                    sequences.funnelSequenceCompletion(call, input, environment);
+            case "basket" -> patterns.basket(call, input, environment);
+            case "autocluster" -> patterns.autocluster(call, input, environment);
+            case "diffpatterns" -> patterns.diffpatterns(call, input, environment);
             case "preview" -> preview(evaluate, input, environment);
             default -> {
                 binder.fault(
