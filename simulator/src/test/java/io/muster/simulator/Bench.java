@@ -35,6 +35,9 @@ final class Bench {
     /// What commands do, by `application operation`; others succeed.
     final Map<String, GuestFaults.Outcome> outcomes = new HashMap<>();
 
+    /// How often a command reboots the guest before it does that, by `application operation`.
+    final Map<String, Integer> reboots = new HashMap<>();
+
     final SimulatedAzure azure;
 
     /// Another one's fork.
@@ -71,10 +74,12 @@ final class Bench {
                         (catalog, query) -> {
                             throw new IllegalStateException("no query is asked here");
                         },
-                        (machine, application, version, operation, attempt) ->
-                                outcomes.getOrDefault(
-                                        application + " " + operation.wireName(),
-                                        GuestFaults.success()),
+                        (machine, application, version, operation, attempt) -> {
+                            String command = application + " " + operation.wireName();
+                            return attempt <= reboots.getOrDefault(command, 0)
+                                    ? new GuestFaults.Outcome.Reboot()
+                                    : outcomes.getOrDefault(command, GuestFaults.success());
+                        },
                         RequestFaults.NONE);
     }
 

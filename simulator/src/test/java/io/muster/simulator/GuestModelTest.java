@@ -18,13 +18,14 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Random histories of profiles, publications, exclusions, changes of regions, failing commands and steps of the clock: after each, the guest's registry in the instance
+/// Random histories of profiles, publications, exclusions, changes of regions, failing commands, reboots and steps of the clock: after each, the guest's registry in the instance
 /// view, what Azure refused and what our domain makes of it are what a small model of its own says.
 ///
 /// The machine is in another region than the galleries, so that what is published at home need not be there.
@@ -54,6 +55,10 @@ class GuestModelTest {
     private record Entry(int version, String result) {
         boolean isSuccess() {
             return result.endsWith(" SUCCESS");
+        }
+
+        boolean isRebooted() {
+            return result.startsWith("Reboot detected");
         }
     }
 
@@ -92,7 +97,7 @@ class GuestModelTest {
             galleries.values().forEach(all -> all.values().forEach(v -> v.pending = false));
         }
 
-        void apply(Map<String, GuestFaults.Outcome> outcomes) {
+        void apply(Map<String, GuestFaults.Outcome> outcomes, Map<String, Integer> reboots) {
             registry.keySet()
                     .removeIf(
                             name -> profile.stream().noneMatch(w -> w.application().equals(name)));
@@ -114,7 +119,12 @@ class GuestModelTest {
                     var next =
                             failed && !last
                                     ? new Entry(target, SKIPPED)
-                                    : run(wanted.application(), current, target, outcomes);
+                                    : run(
+                                            wanted.application(),
+                                            current,
+                                            target,
+                                            outcomes,
+                                            reboots);
                     registry.put(wanted.application(), next);
                     failedHere |= next.result().contains(" FAILED ");
                 }
@@ -126,16 +136,43 @@ class GuestModelTest {
                 String name,
                 @Nullable Entry current,
                 int target,
-                Map<String, GuestFaults.Outcome> outcomes) {
+                Map<String, GuestFaults.Outcome> outcomes,
+                Map<String, Integer> reboots) {
             // Even major versions have an update command.
             String operation =
                     current == null ? "Install" : target % 2 == 0 ? "Update" : "RemoveForUpdate";
+            // The remove half is never run again: a reboot cuts it off, and the install follows.
             if (operation.equals("RemoveForUpdate")
-                    && !outcomes.containsKey(name + " RemoveForUpdate")) {
+                    && (reboots.containsKey(name + " RemoveForUpdate")
+                            || !outcomes.containsKey(name + " RemoveForUpdate"))) {
                 operation = "Install";
+            }
+            int rebooted = reboots.getOrDefault(name + " " + operation, 0);
+            boolean removal = operation.equals("RemoveForUpdate");
+            if (!removal && rebooted > 0 && !isRerun(target)) {
+                return new Entry(
+                        target,
+                        "Reboot detected during '"
+                                + operation
+                                + "' operation. No further action taken.");
+            }
+            if (!removal && rebooted >= 3) {
+                return new Entry(
+                        target,
+                        operation
+                                + " FAILED The "
+                                + operation
+                                + " operation on application "
+                                + name
+                                + " has resulted in 3 reboots. Cannot complete command.");
             }
             boolean fails = outcomes.containsKey(name + " " + operation);
             return new Entry(target, operation + (fails ? " FAILED " + FAILURE : " SUCCESS"));
+        }
+
+        /// Every third major version asks to be run again after a reboot.
+        static boolean isRerun(int major) {
+            return major % 3 == 0;
         }
 
         Condition condition(Wanted wanted) {
@@ -144,7 +181,9 @@ class GuestModelTest {
                 return Condition.PENDING;
             }
             if (!entry.isSuccess()) {
-                return entry.result().equals(SKIPPED) ? Condition.SKIPPED : Condition.FAILED;
+                return entry.result().equals(SKIPPED)
+                        ? Condition.SKIPPED
+                        : entry.isRebooted() ? Condition.STOPPED_BY_REBOOT : Condition.FAILED;
             }
             int target = target(wanted).orElse(entry.version());
             return entry.version() == target
@@ -183,19 +222,38 @@ class GuestModelTest {
                         : Integer.getInteger("muster.model", 10);
         int refused = 0;
         for (int seed = 1; seed <= seeds; seed++) {
-            refused += new History(seed).run();
+            refused += new History(seed, seen).run();
         }
         assertThat(refused).as("profiles that were refused").isPositive();
+        assertThat(seen)
+                .contains("success", "failed", "skipped", "cut off by a reboot", "three reboots");
+    }
+
+    /// What the histories came to, so that none of it goes missing.
+    private final Set<String> seen = new TreeSet<>();
+
+    private static String kind(Entry entry) {
+        if (entry.isSuccess()) {
+            return "success";
+        }
+        if (entry.isRebooted()) {
+            return "cut off by a reboot";
+        }
+        return entry.result().equals(SKIPPED)
+                ? "skipped"
+                : entry.result().contains("3 reboots") ? "three reboots" : "failed";
     }
 
     private static final class History {
         private final int seed;
+        private final Set<String> seen;
         private final SplittableRandom random;
         private final Bench bench = new Bench();
         private final Model model = new Model();
 
-        History(int seed) {
+        History(int seed, Set<String> seen) {
             this.seed = seed;
+            this.seen = seen;
             this.random = new SplittableRandom(seed);
             bench.group();
             bench.gallery();
@@ -250,7 +308,8 @@ class GuestModelTest {
                     assertThat(answer.status()).as(at + answer.text()).isLessThan(300);
                     model.profile = profile;
                     settle();
-                    model.apply(bench.outcomes);
+                    model.apply(bench.outcomes, bench.reboots);
+                    model.registry.values().forEach(e -> seen.add(kind(e)));
                 }
                 check(at);
             }
@@ -319,12 +378,16 @@ class GuestModelTest {
 
         private void faults() {
             bench.outcomes.clear();
+            bench.reboots.clear();
             for (String application : APPLICATIONS) {
                 for (String operation : List.of("Install", "Update", "RemoveForUpdate", "Remove")) {
                     if (random.nextInt(5) == 0) {
                         bench.outcomes.put(
                                 application + " " + operation,
                                 new GuestFaults.Outcome.Failure(FAILURE));
+                    }
+                    if (random.nextInt(5) == 0) {
+                        bench.reboots.put(application + " " + operation, random.nextInt(1, 5));
                     }
                 }
             }
@@ -366,7 +429,12 @@ class GuestModelTest {
                     bench.send(
                             "PUT",
                             Bench.versionId(application, major + ".0.0"),
-                            Bench.versionBody(major % 2 == 0 ? "u" : "", regions(version))));
+                            Bench.versionBody(
+                                    major % 2 == 0 ? "u" : "",
+                                    regions(version)
+                                            + (Model.isRerun(major)
+                                                    ? ",\"settings\":{\"scriptBehaviorAfterReboot\":\"Rerun\"}"
+                                                    : ""))));
         }
 
         /// The home region is always among them.
