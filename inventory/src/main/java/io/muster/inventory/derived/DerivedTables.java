@@ -92,11 +92,13 @@ public final class DerivedTables {
         return snapshot;
     }
 
-    VmApplicationLimits limits() {
+    /// What warnings and findings are measured by.
+    public VmApplicationLimits limits() {
         return limits;
     }
 
-    Instant now() {
+    /// Decides what is past its end of life.
+    public Instant now() {
         return now;
     }
 

@@ -7,13 +7,21 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.vm.ApplicationReference;
 import io.muster.inventory.vm.ApplicationState;
 import io.muster.inventory.vm.ApplicationState.Condition;
+import io.muster.inventory.vm.ApplicationWarning;
+import io.muster.inventory.vm.AzureError;
+import io.muster.inventory.vm.CommandAdvice;
+import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.MachineAssessment;
+import io.muster.inventory.vm.OperatingSystem;
+import io.muster.inventory.vm.ProfileAdvice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// `Muster.VmApplications/assessments`: the one related resource that no source has. It says of a virtual machine or scale set how its gallery applications
 /// stand, so that a rule can ask what Azure Policy cannot: what failed in the guest, and what is behind the newest version. The shape is told in the policy
@@ -21,7 +29,10 @@ import java.util.Optional;
 final class ComputedAssessments {
     static final String TYPE = RelatedResources.ASSESSMENTS;
 
+    private record Commands(ResourceId version, @Nullable OperatingSystem system) {}
+
     private final Snapshot snapshot;
+    private final Map<Commands, Dynamic> findings = new ConcurrentHashMap<>();
 
     ComputedAssessments(Snapshot snapshot) {
         this.snapshot = snapshot;
@@ -33,7 +44,9 @@ final class ComputedAssessments {
     }
 
     private Dynamic assessment(Machine machine, Dynamic resource) {
-        var resolver = DerivedTables.of(snapshot).resolver();
+        var tables = DerivedTables.of(snapshot);
+        var resolver = tables.resolver();
+        var warnings = new ProfileAdvice(resolver, tables.limits(), tables.now()).warnings(machine);
         Map<ResourceId, ApplicationState> worst = new LinkedHashMap<>();
         add(MachineAssessment.of(machine, resolver), worst);
         if (machine.kind() == Machine.Kind.SCALE_SET) {
@@ -43,7 +56,7 @@ final class ComputedAssessments {
             }
         }
         List<Dynamic> applications = new ArrayList<>();
-        worst.forEach((id, state) -> applications.add(application(id, state)));
+        worst.forEach((id, state) -> applications.add(application(id, state, machine, warnings)));
         String name = machine.id().name();
         return Dynamic.bag()
                 .put("id", machine.id().text() + "/providers/" + TYPE + "/" + name)
@@ -95,7 +108,13 @@ final class ComputedAssessments {
                 : condition;
     }
 
-    private static Dynamic application(ResourceId id, ApplicationState state) {
+    private Dynamic application(
+            ResourceId id,
+            ApplicationState state,
+            Machine machine,
+            List<ApplicationWarning> warnings) {
+        var refusal = state.refusal();
+        var wanted = state.wanted();
         return Dynamic.bag()
                 .put("applicationId", id.text())
                 .put("applicationName", id.name())
@@ -108,6 +127,52 @@ final class ComputedAssessments {
                 .put("behindLatest", state.isBehind())
                 .put("state", state.condition().wireName())
                 .put("message", state.because())
+                .put("failed", state.isFailed())
+                .put("skipped", state.isSkipped())
+                .put(
+                        "skippedBecauseOf",
+                        Dynamic.array(state.skippedBecauseOf().stream().map(Dynamic::of).toList()))
+                .put("stuck", state.isStuck())
+                .put("needsRemoveThenAdd", state.needsRemoveThenAdd())
+                .put("behindReason", state.behind().wireName())
+                .put("deployable", state.isDeployable())
+                .put("errorCode", refusal.map(AzureError::code).orElse(""))
+                .put("errorMessage", refusal.map(AzureError::message).orElse(""))
+                .put("warnings", warnings(id.name(), warnings))
+                .put(
+                        "findings",
+                        wanted.map(version -> findings(version, machine.system()))
+                                .orElse(Dynamic.EMPTY_ARRAY))
+                .put("storedBytes", wanted.map(v -> v.storageCost().storedBytes()).orElse(0L))
+                .put("egressBytes", wanted.map(v -> v.storageCost().egressBytes()).orElse(0L))
                 .build();
+    }
+
+    /// The kinds of those of the application and of those of the profile as a whole.
+    private static Dynamic warnings(String application, List<ApplicationWarning> warnings) {
+        return Dynamic.array(
+                warnings.stream()
+                        .filter(w ->
+                                w.application().isEmpty()
+                                        || w.application().equalsIgnoreCase(application))
+                        .map(w -> Dynamic.of(w.kind().name()))
+                        .distinct()
+                        .toList());
+    }
+
+    /// The kinds of what is wrong with a version's commands: looked for once a version.
+    private Dynamic findings(GalleryApplicationVersion version, @Nullable OperatingSystem system) {
+        return findings.computeIfAbsent(
+                new Commands(version.id(), system),
+                _ ->
+                        Dynamic.array(
+                                CommandAdvice.findings(
+                                                version,
+                                                system,
+                                                DerivedTables.of(snapshot).limits())
+                                        .stream()
+                                        .map(finding -> Dynamic.of(finding.kind().name()))
+                                        .distinct()
+                                        .toList()));
     }
 }
