@@ -119,12 +119,7 @@ class GuestModelTest {
                     var next =
                             failed && !last
                                     ? new Entry(target, SKIPPED)
-                                    : run(
-                                            wanted.application(),
-                                            current,
-                                            target,
-                                            outcomes,
-                                            reboots);
+                                    : run(wanted.application(), current, target, outcomes, reboots);
                     registry.put(wanted.application(), next);
                     failedHere |= next.result().contains(" FAILED ");
                 }
