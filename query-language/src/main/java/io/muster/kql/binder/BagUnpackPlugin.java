@@ -78,6 +78,15 @@ final class BagUnpackPlugin {
         }
         for (var kind : kinds.entrySet()) {
             String name = prefix + kind.getKey();
+            if (policy.equals("error")
+                    && schema.indexOf(name) >= 0
+                    && schema.indexOf(name) != bag) {
+                reader.refuse(
+                        call,
+                        "The bag has a member for the column '"
+                                + name
+                                + "', which is there already; columnsConflict says which one stays.");
+            }
             if (projection.has(name) && policy.equals("keep_source")) {
                 continue;
             }

@@ -26,6 +26,7 @@ public final class ScalarFunctions {
                     EncodingFunctions.family(),
                     NetworkFunctions.family(),
                     ParsingFunctions.family(),
+                    GeoFunctions.family(),
                     new FunctionFamily("Host names", Punycode.functions()),
                     ContextFunctions.family());
     private static final Map<String, ScalarFunction> BY_NAME = index();
