@@ -76,6 +76,11 @@ public final class Kql {
                 source, KqlSyntax.parse(source, QueryOptions.DEFAULT.syntaxLimits()));
     }
 
+    /// Goes once through what most queries need, so that the first one asked does not wait for it: for a process that says it is ready.
+    public static void warmUp() {
+        WarmUp.run();
+    }
+
     /// The words that a query may use.
     public static Vocabulary vocabulary() {
         return Vocabulary.ofRegistries();

@@ -1,6 +1,7 @@
 package io.muster.kql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.column.Catalog;
@@ -67,6 +68,11 @@ class KqlTest {
         } catch (DiagnosticException refused) {
             return refused.diagnostics();
         }
+    }
+
+    @Test
+    void warmingUpAsksOnlyWhatCanBeAnswered() {
+        assertThatNoException().isThrownBy(Kql::warmUp);
     }
 
     @Test

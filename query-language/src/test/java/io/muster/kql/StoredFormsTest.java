@@ -73,6 +73,9 @@ class StoredFormsTest {
                             + " '/a1/versions/' version | summarize count(), min(version) by strlen(version)",
                     "vms | mv-expand app = apps | where isnotnull(app.ref) | where app.ref has 'a2'"
                             + " | project name, n | summarize count() by name",
+                    "vms | mv-expand app = apps | where isnotnull(app) | sort by n desc, id asc | project id, n",
+                    "vms | mv-expand app = apps | where isnotnull(app) | top 7 by tostring(app.ref) desc | project id",
+                    "vms | mv-expand app = apps | where isnotnull(app) | partition by name (top 2 by id) | project id",
                     "vms | mv-apply app = apps on (where app.ref contains 'a1' | count) | project id, Count",
                     "vms | sort by id desc | take 20 | project id",
                     "vms | top 20 by tolower(id) asc | project id",

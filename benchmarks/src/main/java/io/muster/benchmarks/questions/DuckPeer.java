@@ -14,13 +14,17 @@ public final class DuckPeer implements AutoCloseable {
 
     private final Connection connection;
 
-    private DuckPeer(Connection connection) {
+    private final String url;
+
+    private DuckPeer(Connection connection, String url) {
         this.connection = connection;
+        this.url = url;
     }
 
-    /// Reads `*.ndjson` of a folder into a database file (`:memory:` keeps it in memory).
+    /// Reads `*.ndjson` of a folder into a database file (`:memory:` keeps it in memory, `:memory:name` where other connections of this process find it).
     public static DuckPeer load(Path folder, String database) throws SQLException {
-        var peer = new DuckPeer(DriverManager.getConnection("jdbc:duckdb:" + database));
+        String url = "jdbc:duckdb:" + database;
+        var peer = new DuckPeer(DriverManager.getConnection(url), url);
         try {
             peer.execute("set threads = 1");
             peer.execute(
@@ -99,6 +103,16 @@ public final class DuckPeer implements AutoCloseable {
             }
             return rows;
         }
+    }
+
+    /// How many threads a question may take.
+    void threads(int count) throws SQLException {
+        execute("set threads = " + count);
+    }
+
+    /// Another connection to the same tables, for another client.
+    DuckPeer another() throws SQLException {
+        return new DuckPeer(DriverManager.getConnection(url), url);
     }
 
     private void execute(String sql) throws SQLException {

@@ -9,12 +9,17 @@ import io.muster.kql.QueryOptions;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A question asked through the engine's facade, parsing and planning included, on this thread alone; the answer as text like the peer's.
+/// A question asked through the engine's facade, parsing and planning included, on this thread alone unless the options name a pool; the answer as text like the peer's.
 final class OurAnswer {
     private OurAnswer() {}
 
     static List<List<String>> ask(Catalog catalog, String kql) throws DiagnosticException {
-        var table = Kql.prepare(kql, catalog, QueryOptions.DEFAULT).run().table();
+        return ask(catalog, kql, QueryOptions.DEFAULT);
+    }
+
+    static List<List<String>> ask(Catalog catalog, String kql, QueryOptions options)
+            throws DiagnosticException {
+        var table = Kql.prepare(kql, catalog, options).run().table();
         var rows = new ArrayList<List<String>>();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {

@@ -1,41 +1,67 @@
 package io.muster.benchmarks.questions;
 
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 
 /// How long a thing took, asked again and again.
 ///
-/// @param milliseconds each run, sorted
-public record Timing(double[] milliseconds) {
+/// @param milliseconds each run by the clock, sorted
+/// @param processor each run by the processor time of the asking thread, sorted: what other processes of a busy machine do is not in it
+public record Timing(double[] milliseconds, double[] processor) {
+    /// Runs until compiled code is likely, however little that long is.
+    private static final int WARM = 100;
 
-    /// Runs it for that long to warm up, then as long again, at least five times, and notes each run.
+    private static final int LONGEST_WARMING = 4;
+
+    /// Runs it for that long to warm up, a hundred times if four times as long allows it, then as long again, at least five times, and notes each
+    /// run.
     static Timing of(double seconds, Callable<?> body) throws Exception {
-        long warm = System.nanoTime() + (long) (seconds * 1e9);
-        do {
+        var threads = ManagementFactory.getThreadMXBean();
+        long began = System.nanoTime();
+        long warm = (long) (seconds * 1e9);
+        int done = 0;
+        for (long gone = 0; gone < warm || done < WARM && gone < warm * LONGEST_WARMING; ) {
             body.call();
-        } while (System.nanoTime() < warm);
+            done++;
+            gone = System.nanoTime() - began;
+        }
         double[] runs = new double[16];
+        double[] processor = new double[16];
         int count = 0;
         long end = System.nanoTime() + (long) (seconds * 1e9);
         while (count < 5 || (System.nanoTime() < end && count < 10_000)) {
-            long start = System.nanoTime();
-            body.call();
             if (count == runs.length) {
                 runs = Arrays.copyOf(runs, count * 2);
+                processor = Arrays.copyOf(processor, count * 2);
             }
+            long start = System.nanoTime();
+            long used = threads.getCurrentThreadCpuTime();
+            body.call();
+            processor[count] = (threads.getCurrentThreadCpuTime() - used) / 1e6;
             runs[count++] = (System.nanoTime() - start) / 1e6;
         }
+        return new Timing(sorted(runs, count), sorted(processor, count));
+    }
+
+    private static double[] sorted(double[] runs, int count) {
         double[] sorted = Arrays.copyOf(runs, count);
         Arrays.sort(sorted);
-        return new Timing(sorted);
+        return sorted;
     }
 
     double median() {
         return milliseconds[milliseconds.length / 2];
     }
 
-    /// Of two looks at the same thing, the larger median over the smaller.
+    /// The median by processor time.
+    double processorMedian() {
+        return processor[processor.length / 2];
+    }
+
+    /// Of two looks at the same thing, the larger median by processor time over the smaller.
     double spread(Timing other) {
-        return Math.max(median(), other.median()) / Math.min(median(), other.median());
+        return Math.max(processorMedian(), other.processorMedian())
+                / Math.min(processorMedian(), other.processorMedian());
     }
 }

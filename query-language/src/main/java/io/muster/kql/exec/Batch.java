@@ -34,6 +34,11 @@ final class Batch {
         private int @Nullable [] numbers;
         private @Nullable UnaryOperator<int[]> some;
 
+        /// How often that was asked for; more often than [#LOOKS] all numbers are cheaper.
+        private int looks;
+
+        private static final int LOOKS = 4;
+
         /// The last composition asked for: all columns of a batch ask for the same.
         private @Nullable Rows lastOuter;
 
@@ -47,7 +52,7 @@ final class Batch {
             return new Rows(() -> numbers);
         }
 
-        /// @param some the numbers at those places, for when few are wanted
+        /// @param some the numbers at those places, for when few are wanted; none where the places do not ascend
         static Rows lazy(Supplier<int[]> source, UnaryOperator<int[]> some) {
             var rows = new Rows(source);
             rows.some = some;
@@ -81,8 +86,11 @@ final class Batch {
 
         private int[] compose(int[] outer) {
             var few = some;
-            if (few != null && numbers == null) {
-                return few.apply(outer);
+            if (few != null && numbers == null && looks++ < LOOKS) {
+                int[] found = few.apply(outer);
+                if (found.length == outer.length) {
+                    return found;
+                }
             }
             int[] inner = numbers();
             int[] out = new int[outer.length];

@@ -106,7 +106,7 @@ final class MvExpandOperator {
         return from;
     }
 
-    /// The rows that those expanded rows come from; row -1 comes from none.
+    /// The rows that those expanded rows, which ascend, come from; row -1 comes from none. Empty when they do not ascend.
     private static int[] sources(int[] lengths, int[] wanted) {
         int[] out = new int[wanted.length];
         int row = 0;
@@ -119,9 +119,7 @@ final class MvExpandOperator {
                 continue;
             }
             if (at < start) {
-                row = 0;
-                start = 0;
-                end = lengths[0];
+                return new int[0];
             }
             while (at >= end) {
                 start = end;

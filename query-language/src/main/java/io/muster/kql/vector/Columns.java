@@ -307,11 +307,7 @@ public final class Columns {
     public static long heldBytes(Column column) {
         long held = rowBytes(column);
         switch (column) {
-            case StringColumn s when s.dictionary() instanceof PlainDictionary texts -> {
-                for (int code = 0; code < texts.size(); code++) {
-                    held += MemoryMeter.sizeOf(texts.get(code));
-                }
-            }
+            case StringColumn s -> held += ownTexts(s.dictionary());
             case DynamicColumn d -> {
                 for (int row = 0; row < d.size(); row++) {
                     held += MemoryMeter.sizeOf(d.dynamic(row));
@@ -319,6 +315,24 @@ public final class Columns {
             }
             case DecimalColumn d -> held += 64L * d.size();
             case GuidColumn g -> held += 32L * g.size();
+            default -> {}
+        }
+        return held;
+    }
+
+    private static long ownTexts(Dictionary dictionary) {
+        long held = 0;
+        switch (dictionary) {
+            case PlainDictionary texts -> {
+                for (String text : texts.values()) {
+                    held += MemoryMeter.sizeOf(text);
+                }
+            }
+            case UnionDictionary union -> {
+                for (var part : union.parts()) {
+                    held += ownTexts(part);
+                }
+            }
             default -> {}
         }
         return held;

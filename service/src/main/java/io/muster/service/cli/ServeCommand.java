@@ -1,5 +1,6 @@
 package io.muster.service.cli;
 
+import io.muster.kql.Kql;
 import io.muster.service.MusterServer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -48,6 +49,8 @@ final class ServeCommand implements Callable<Integer> {
         }
         try (var stop = new StopSignal();
                 var server = MusterServer.start(options, clock, more, sources.sources(clock))) {
+            // The first query asked should not wait for the language to be loaded.
+            Kql.warmUp();
             new RunningServer(server.httpUrl(), ProcessHandle.current().pid()).note(options.data());
             tellAddresses(server, streams.out());
             stop.await();
