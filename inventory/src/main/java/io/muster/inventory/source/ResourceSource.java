@@ -17,6 +17,12 @@ public interface ResourceSource {
     /// @throws InterruptedException when the thread was interrupted while waiting
     CollectionReport read(ResourceSink sink) throws SourceException, InterruptedException;
 
+    /// [#read], going on where an earlier process was cut off, as far as the source can; otherwise from the beginning.
+    default CollectionReport read(ResourceSink sink, CollectionProgress progress)
+            throws SourceException, InterruptedException {
+        return read(sink);
+    }
+
     /// Whether [#refresh] works.
     default boolean canRefresh() {
         return false;

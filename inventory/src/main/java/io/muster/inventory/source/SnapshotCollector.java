@@ -24,10 +24,18 @@ public final class SnapshotCollector {
 
     private final List<ResourceSource> sources;
     private final InstantSource clock;
+    private final CollectionProgress progress;
 
     public SnapshotCollector(List<ResourceSource> sources, InstantSource clock) {
+        this(sources, clock, CollectionProgress.NONE);
+    }
+
+    /// @param progress where a collection that is cut off leaves what it had read; to be cleared by whoever publishes the snapshot
+    public SnapshotCollector(
+            List<ResourceSource> sources, InstantSource clock, CollectionProgress progress) {
         this.sources = List.copyOf(sources);
         this.clock = clock;
+        this.progress = progress;
     }
 
     /// @param snapshot to publish; the previous one with new metadata when nothing could be read
@@ -46,7 +54,7 @@ public final class SnapshotCollector {
             int mark = builder.mark();
             long before = sink.resources;
             try {
-                report = report.and(source.read(sink));
+                report = report.and(source.read(sink, progress));
             } catch (SourceException unreadable) {
                 // What it gave before it broke off is half of something nobody vouches for.
                 builder.backTo(mark);

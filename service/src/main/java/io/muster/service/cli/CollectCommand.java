@@ -105,7 +105,12 @@ final class CollectCommand implements Callable<Integer> {
                     .forEach(damage -> streams.err().println("note: " + damage.getMessage()));
             var rounds =
                     new FleetRounds(
-                            fleet, from, List.of(), new HistorySettings(keepHistory), clock);
+                            fleet,
+                            from,
+                            List.of(),
+                            new HistorySettings(keepHistory),
+                            clock,
+                            kept.collectionProgress());
             var report = rounds.run();
             rounds.compact();
             return tell(report, fleet.snapshot().count());

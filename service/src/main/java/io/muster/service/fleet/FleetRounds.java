@@ -7,11 +7,13 @@ import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.OvertakenException;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.source.CollectionProgress;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.SnapshotCollector;
 import io.muster.inventory.source.SourceException;
 import io.muster.inventory.source.SourceFault;
 import io.muster.service.config.HistorySettings;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -36,6 +38,7 @@ public final class FleetRounds {
     private final List<AfterCollection> after;
     private final HistorySettings history;
     private final InstantSource clock;
+    private final CollectionProgress progress;
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private volatile boolean running;
 
@@ -45,6 +48,19 @@ public final class FleetRounds {
             List<AfterCollection> after,
             HistorySettings history,
             InstantSource clock) {
+        this(fleet, sources, after, history, clock, CollectionProgress.NONE);
+    }
+
+    /// @param progress where a round that is cut off finds what the one before it had read
+    @Inject
+    public FleetRounds(
+            Fleet fleet,
+            FleetSources sources,
+            List<AfterCollection> after,
+            HistorySettings history,
+            InstantSource clock,
+            CollectionProgress progress) {
+        this.progress = progress;
         this.fleet = fleet;
         this.sources = sources;
         this.after = List.copyOf(after);
@@ -112,19 +128,21 @@ public final class FleetRounds {
         oneAtATime.lockInterruptibly();
         running = true;
         try {
-            var report =
-                    publish(
-                            () ->
-                                    new SnapshotCollector(sources.sources(), clock)
-                                            .collect(fleet.snapshot()),
-                            HistoryEntry.Cause.COLLECTION,
-                            attributor());
+            var report = publish(this::collected, HistoryEntry.Cause.COLLECTION, attributor());
             judge();
             return report;
         } finally {
             running = false;
             oneAtATime.unlock();
         }
+    }
+
+    private SnapshotCollector.Collected collected() throws IOException, InterruptedException {
+        var collected =
+                new SnapshotCollector(sources.sources(), clock, progress).collect(fleet.snapshot());
+        // Overtaken by another node, it is to be read anew, not to go on behind what is read now.
+        progress.clear();
+        return collected;
     }
 
     /// Joins small segments, when there are many: each refresh adds some. Readers go on with what they have.
@@ -199,6 +217,8 @@ public final class FleetRounds {
         for (var fault : faults) {
             if (fault.isError()) {
                 LOG.warn("collection: {}", fault.describe());
+            } else {
+                LOG.info("collection: {}", fault.describe());
             }
         }
     }

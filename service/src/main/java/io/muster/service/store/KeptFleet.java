@@ -1,5 +1,6 @@
 package io.muster.service.store;
 
+import io.muster.inventory.source.CollectionProgress;
 import io.muster.inventory.table.ResourceGraphTables;
 import io.muster.service.config.ServerOptions;
 import java.io.IOException;
@@ -104,6 +105,14 @@ public final class KeptFleet implements AutoCloseable {
         return writes
                 ? new JdbcSnapshotStore(transactions, ResourceGraphTables.STANDARD)
                 : JdbcSnapshotStore.forReading(transactions, ResourceGraphTables.STANDARD);
+    }
+
+    public CollectionProgress collectionProgress() {
+        return new JdbcCollectionProgress(transactions);
+    }
+
+    public VerdictStore verdicts() {
+        return new VerdictStore(transactions);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.muster.service.store;
 
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.data.connection.jdbc.advice.DelegatingDataSource;
+import io.muster.inventory.source.CollectionProgress;
 import io.muster.inventory.table.ResourceGraphTables;
 import jakarta.inject.Singleton;
 import javax.sql.DataSource;
@@ -18,6 +19,11 @@ final class StoreBeans {
     @Singleton
     JdbcSnapshotStore snapshots(Transactions transactions) {
         return new JdbcSnapshotStore(transactions, ResourceGraphTables.STANDARD);
+    }
+
+    @Singleton
+    CollectionProgress collectionProgress(Transactions transactions) {
+        return new JdbcCollectionProgress(transactions);
     }
 
     @Singleton

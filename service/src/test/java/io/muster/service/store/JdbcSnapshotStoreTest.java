@@ -10,6 +10,8 @@ import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
+import io.muster.inventory.source.CollectionProgress.Kept;
+import io.muster.inventory.source.CollectionProgress.Reading;
 import io.muster.inventory.table.ResourceGraphTables;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,6 +93,38 @@ class JdbcSnapshotStoreTest {
         assertThat(read.resource(VMS + "b")).contains(vm("b", "S2"));
         assertThat(read.ordinal(VMS + "b")).isEqualTo(changed.ordinal(VMS + "b"));
         assertThat(read.resource(VMS + "a")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void theNextProcessFindsHowFarACollectionHadCome(Databases.Named database) throws Exception {
+        var reading = new Reading("azure", "/subscriptions/s1", "resources");
+        var first = new JdbcCollectionProgress(new Transactions(database.source()));
+        assertThat(first.find(reading)).isEmpty();
+        first.add(reading, NOW, List.of(vm("a", "Größe"), vm("b", "S1")), false);
+        first.add(reading, NOW.plusSeconds(9), List.of(vm("c", "S1")), false);
+
+        var second = new JdbcCollectionProgress(new Transactions(database.source()));
+        assertThat(second.find(reading))
+                .contains(
+                        new Kept(
+                                NOW,
+                                List.of(vm("a", "Größe"), vm("b", "S1"), vm("c", "S1")),
+                                false));
+        assertThat(second.find(new Reading("azure", "/subscriptions/s2", "resources"))).isEmpty();
+        second.add(reading, NOW.plusSeconds(20), List.of(vm("d", "S1")), true);
+        // The first one still lives and goes on: its rows are no part of what the second has read.
+        first.add(reading, NOW.plusSeconds(10), List.of(vm("x", "S1")), false);
+
+        var third = new JdbcCollectionProgress(new Transactions(database.source()));
+        var kept = third.find(reading).orElseThrow();
+        assertThat(kept.whole()).isTrue();
+        assertThat(kept.rows()).hasSize(4).doesNotContain(vm("x", "S1"));
+        third.forget(reading);
+        assertThat(third.find(reading)).isEmpty();
+        third.add(reading, NOW, List.of(vm("a", "S1")), true);
+        third.clear();
+        assertThat(count(database, "collection_page")).isZero();
     }
 
     @ParameterizedTest

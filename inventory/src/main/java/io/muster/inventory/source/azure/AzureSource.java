@@ -3,6 +3,7 @@ package io.muster.inventory.source.azure;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.Attributor;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.CollectionProgress;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.Completeness;
 import io.muster.inventory.source.RefreshReport;
@@ -88,19 +89,25 @@ public final class AzureSource implements ResourceSource {
 
     @Override
     public CollectionReport read(ResourceSink sink) throws SourceException, InterruptedException {
+        return read(sink, CollectionProgress.NONE);
+    }
+
+    @Override
+    public CollectionReport read(ResourceSink sink, CollectionProgress progress)
+            throws SourceException, InterruptedException {
         var scopes = new ArrayList<ScopeReport>();
         var faults = new ArrayList<SourceFault>();
         for (String subscription : subscriptions()) {
             for (String table : settings.tables()) {
                 if (!TENANT_TABLES.contains(table)
                         && !(settings.instanceViews() && table.equals(UNIFORM_INSTANCES))) {
-                    read(table, subscription, sink, scopes, faults);
+                    read(table, subscription, sink, progress, scopes, faults);
                 }
             }
         }
         for (String table : settings.tables()) {
             if (TENANT_TABLES.contains(table)) {
-                read(table, null, sink, scopes, faults);
+                read(table, null, sink, progress, scopes, faults);
             }
         }
         return new CollectionReport(scopes, faults);
@@ -141,22 +148,32 @@ public final class AzureSource implements ResourceSource {
             String table,
             @Nullable String subscription,
             ResourceSink sink,
+            CollectionProgress progress,
             List<ScopeReport> scopes,
             List<SourceFault> faults)
             throws InterruptedException {
         String scope = subscription == null ? "/" : "/subscriptions/" + subscription;
         var started = clock.instant();
+        var before =
+                ScopeProgress.of(
+                        progress, new CollectionProgress.Reading(name, scope, table), clock);
         Rows rows;
         try {
-            rows = graph.read(table, subscription == null ? List.of() : List.of(subscription));
+            rows =
+                    graph.read(
+                            table,
+                            subscription == null ? List.of() : List.of(subscription),
+                            before);
         } catch (FailedRequestException failed) {
             String why = String.valueOf(failed.getMessage());
             for (String unread : withWhatHangsOn(table)) {
                 scopes.add(report(scope, unread, Completeness.FAILED, 0, null, started, why));
             }
+            faults.addAll(before.notes());
             faults.add(SourceFault.error(scope + " " + table, why));
             return;
         }
+        faults.addAll(before.notes());
         scopes.add(
                 report(
                         scope,

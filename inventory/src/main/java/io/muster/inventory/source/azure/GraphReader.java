@@ -67,14 +67,24 @@ final class GraphReader {
     /// @param subscriptions empty for all that can be read
     Rows read(String query, List<String> subscriptions)
             throws FailedRequestException, InterruptedException {
-        var cursor = new Cursor();
+        return read(query, subscriptions, ScopeProgress.none());
+    }
+
+    /// The same, going on behind what was read before.
+    Rows read(String query, List<String> subscriptions, ScopeProgress progress)
+            throws FailedRequestException, InterruptedException {
+        var cursor = new Cursor(progress);
+        if (progress.isWhole()) {
+            return new Rows(cursor.rows, cursor.rows.size(), "");
+        }
+        boolean goesOn = !cursor.rows.isEmpty();
         var rows = new Rows(Map.of(), 0, "it was not read");
         FailedRequestException failure = null;
         for (int attempt = 0; attempt < scopeAttempts; attempt++) {
             try {
                 failure = null;
                 rows =
-                        attempt == 0
+                        attempt == 0 && !goesOn
                                 ? byTokens(query, subscriptions, cursor)
                                 : byKeys(query, subscriptions, cursor);
                 if (rows.isComplete()) {
@@ -111,14 +121,27 @@ final class GraphReader {
 
         private long expected;
 
-        void take(List<Dynamic> page) {
+        private final ScopeProgress progress;
+
+        Cursor(ScopeProgress progress) {
+            this.progress = progress;
+            add(progress.before());
+        }
+
+        private void add(List<Dynamic> page) {
             page.forEach(row -> rows.putIfAbsent(key(row), row));
             if (!page.isEmpty()) {
                 after = id(page.getLast());
             }
         }
 
+        void take(List<Dynamic> page, boolean last) {
+            add(page);
+            progress.took(page, last);
+        }
+
         void restart() {
+            progress.restarted();
             rows = new LinkedHashMap<>();
             after = "";
         }
@@ -152,7 +175,11 @@ final class GraphReader {
             if (page.total() != total) {
                 return new Rows(rows, page.total(), "the number of rows moved while reading");
             }
-            if (page.skipToken() == null || rows.size() >= total) {
+            boolean end = page.skipToken() == null || rows.size() >= total;
+            cursor.progress.took(
+                    page.rows().subList(skipped, page.rows().size()),
+                    end && !page.truncated() && rows.size() == total);
+            if (end) {
                 break;
             }
             if (page.rows().size() <= skipped) {
@@ -182,7 +209,7 @@ final class GraphReader {
             }
             String end = page.rows().isEmpty() ? cursor.after : id(page.rows().getLast());
             if (page.rows().size() >= page.total()) {
-                cursor.take(page.rows());
+                cursor.take(page.rows(), true);
                 return new Rows(cursor.rows, cursor.rows.size(), "");
             }
             var next = behind(query, subscriptions, end);
@@ -194,7 +221,7 @@ final class GraphReader {
                 page = behind(query, subscriptions, cursor.after);
                 continue;
             }
-            cursor.take(page.rows());
+            cursor.take(page.rows(), false);
             page = next;
         }
     }

@@ -8,6 +8,7 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.Attribution;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.CollectionProgress;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.Completeness;
 import io.muster.inventory.source.ScopeReport;
@@ -20,8 +21,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -155,6 +159,115 @@ class AzureSourceTest {
         assertThat(scope.completeness()).isEqualTo(Completeness.PARTIAL);
         assertThat(scope.because()).startsWith("the reading ended after 19 rows");
         assertThat(scope.expected()).isEqualTo(45L);
+    }
+
+    /// Kept beyond a process, in memory.
+    private static final class KeptProgress implements CollectionProgress {
+        final Map<Reading, List<Dynamic>> rows = new LinkedHashMap<>();
+        final Set<Reading> whole = new HashSet<>();
+        Instant begun = Instant.now();
+
+        @Override
+        public Optional<Kept> find(Reading reading) {
+            return Optional.ofNullable(rows.get(reading))
+                    .map(read -> new Kept(begun, read, whole.contains(reading)));
+        }
+
+        @Override
+        public void add(Reading reading, Instant at, List<Dynamic> next, boolean last) {
+            rows.computeIfAbsent(reading, _ -> new ArrayList<>()).addAll(next);
+            if (last) {
+                whole.add(reading);
+            }
+        }
+
+        @Override
+        public void forget(Reading reading) {
+            rows.remove(reading);
+            whole.remove(reading);
+        }
+
+        @Override
+        public void clear() {
+            rows.clear();
+            whole.clear();
+        }
+    }
+
+    /// A collection that never comes to its end: two pages of resources, then nothing but refusals.
+    private KeptProgress cutOffAfterTwoPages() throws Exception {
+        disks(45);
+        for (int i = 0; i < 3; i++) {
+            azure.faults.add(Fault.NONE);
+        }
+        for (int i = 0; i < 3 * RetrySettings.DEFAULT.attempts(); i++) {
+            azure.faults.add(Fault.status(429));
+        }
+        var progress = new KeptProgress();
+        source().read(_ -> {}, progress);
+        azure.queries.clear();
+        return progress;
+    }
+
+    @Test
+    void theNextProcessGoesOnBehindWhatOneThatEndedHadRead() throws Exception {
+        var progress = cutOffAfterTwoPages();
+
+        var report = source().read(read::add, progress);
+
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+        assertThat(azure.queries)
+                .filteredOn(query -> query.startsWith("resources"))
+                .isNotEmpty()
+                .allMatch(query -> query.contains("strcmp(id, "));
+        assertThat(report.faults())
+                .anyMatch(note ->
+                        !note.isError() && note.message().startsWith("goes on behind 19 rows"));
+    }
+
+    @Test
+    void aScopeThatWasReadWholeIsNotReadAgainByTheNextProcess() throws Exception {
+        disks(25);
+        var progress = new KeptProgress();
+        source().read(_ -> {}, progress);
+        azure.queries.clear();
+
+        var report = source().read(read::add, progress);
+
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+        assertThat(azure.queries).noneMatch(query -> query.startsWith("resources"));
+    }
+
+    @Test
+    void whatWasReadTooLongAgoIsReadAgainAndSaysSo() throws Exception {
+        var progress = cutOffAfterTwoPages();
+        progress.begun = Instant.now().minus(Duration.ofHours(3));
+
+        var report = source().read(read::add, progress);
+
+        assertThat(report.isComplete()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+        assertThat(report.faults())
+                .anyMatch(note -> note.message().contains("read again from the beginning"));
+    }
+
+    @Test
+    void rowsThatMovedWhileReadingAreNotKeptForTheNextProcess() throws Exception {
+        disks(35);
+        azure.between.add(() -> {});
+        azure.between.add(() -> azure.rows.remove(disk(3)));
+        var progress = new KeptProgress();
+
+        var report = source().read(read::add, progress);
+
+        assertThat(report.isComplete()).isTrue();
+        assertThat(progress.rows.values())
+                .allSatisfy(rows ->
+                        assertThat(rows.stream().map(row -> row.get("id").textOr("")))
+                                .doesNotHaveDuplicates()
+                                .doesNotContain(disk(3)));
     }
 
     @Test
