@@ -9,18 +9,20 @@ import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
-import io.muster.inventory.derived.InventoryCatalog;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import io.muster.kql.exec.QueryStoppedException;
 import io.muster.kql.value.ScalarText;
 import io.muster.service.cli.output.Format;
+import io.muster.service.compliance.KeptCompliance;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.query.Difference;
+import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryText;
 import io.muster.service.query.TouchedTables;
+import io.muster.service.query.VirtualTable;
 import io.muster.service.store.KeptFleet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -161,7 +163,7 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private Table overFiles(String text) throws Exception {
-        return over(input.read(streams, clock), text, options());
+        return over(input.read(streams, clock), List.of(), text, options());
     }
 
     private QueryOptions options() {
@@ -190,7 +192,7 @@ final class QueryCommand implements Callable<Integer> {
         }
     }
 
-    /// What is kept, without a server: nothing is written, and the verdicts that a server computes are not there.
+    /// What is kept, without a server: nothing is written, and the verdicts are those that one kept.
     private Table overStore(String text) throws Exception {
         var options = options();
         try (var kept = KeptFleet.forReading(store.options())) {
@@ -199,10 +201,23 @@ final class QueryCommand implements Callable<Integer> {
             fleet.damaged()
                     .forEach(damage -> streams.err().println("note: " + damage.getMessage()));
             var history = new FleetHistory(fleet, snapshots);
-            var later = over(asOf == null ? fleet.snapshot() : history.asOf(asOf), text, options);
+            var virtual =
+                    List.of(
+                            KeptCompliance.policyResources(
+                                    fleet.snapshot(),
+                                    kept.policyObjects(),
+                                    kept.verdicts(),
+                                    kept.remediations(),
+                                    clock));
+            var later =
+                    over(
+                            asOf == null ? fleet.snapshot() : history.asOf(asOf),
+                            virtual,
+                            text,
+                            options);
             return since == null
                     ? later
-                    : Difference.between(over(history.asOf(since), text, options), later);
+                    : Difference.between(over(history.asOf(since), virtual, text, options), later);
         } catch (KeptFleet.UnavailableException unavailable) {
             throw new BadInput(
                     "no server runs on %s, and %s: give files with --input, or a server with --server"
@@ -213,8 +228,10 @@ final class QueryCommand implements Callable<Integer> {
         }
     }
 
-    private Table over(Snapshot snapshot, String text, QueryOptions options) throws Exception {
-        var read = new TouchedTables(InventoryCatalog.of(snapshot));
+    private Table over(
+            Snapshot snapshot, List<VirtualTable> virtual, String text, QueryOptions options)
+            throws Exception {
+        var read = new TouchedTables(new FleetCatalog(virtual).over(snapshot));
         try {
             var prepared = Kql.prepare(text, read, options);
             prepared.notes().forEach(note -> streams.err().println(note.render()));

@@ -21,6 +21,7 @@ import io.muster.policy.incremental.Reevaluation;
 import io.muster.policy.incremental.VerdictHistory;
 import io.muster.service.config.HistorySettings;
 import io.muster.service.fleet.Fleet;
+import io.muster.service.store.KeptPolicyObjects;
 import io.muster.service.store.PolicyObject;
 import io.muster.service.store.PolicyObjects;
 import io.muster.service.store.VerdictHistoryStore;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
 /// The policy objects in force and what they say of the fleet: the engine compiled from the kept objects, and the verdicts of the latest scan.
 /// Readers take [#current] once; scans and changes come one at a time. Safe for many threads.
 @Singleton
-public final class FleetCompliance {
+public final class FleetCompliance implements PolicyStates {
     private static final Logger LOG = LoggerFactory.getLogger(FleetCompliance.class);
 
     private final Fleet fleet;
@@ -92,7 +93,7 @@ public final class FleetCompliance {
         var snapshot = fleet.snapshot();
         this.current =
                 new Current(
-                        engine(snapshot),
+                        engine(objects, snapshot, fields, clock),
                         snapshot,
                         kept.map(VerdictStore.Kept::verdicts)
                                 .orElseGet(() -> new Verdicts(0, Map.of())),
@@ -158,6 +159,7 @@ public final class FleetCompliance {
 
     /// What the definitions in force now say of an earlier state of the fleet: judged anew, and kept until another is asked for. The current verdicts
     /// for any state that is not earlier than the one they are of.
+    @Override
     public Current over(Snapshot snapshot) {
         var now = current;
         if (snapshot.version() >= now.snapshot().version()) {
@@ -201,7 +203,7 @@ public final class FleetCompliance {
     /// @return what is wrong with it; empty when it was kept
     public synchronized List<Diagnostic> put(Kind kind, Dynamic document) {
         String id = document.get("id").textOr("");
-        var read = read(kind, document, current.engine().catalog());
+        var read = read(kind, document, current.engine().catalog(), fields);
         if (read.catalog().isEmpty()) {
             return read.faults();
         }
@@ -255,7 +257,12 @@ public final class FleetCompliance {
     }
 
     /// All kept objects of a kind, by id.
+    @Override
     public List<Dynamic> all(Kind kind) {
+        return all(objects, kind);
+    }
+
+    static List<Dynamic> all(KeptPolicyObjects objects, Kind kind) {
         return objects.findByKindOrderById(kind.stored()).stream()
                 .map(FleetCompliance::document)
                 .toList();
@@ -270,11 +277,16 @@ public final class FleetCompliance {
         }
     }
 
-    private PolicyEngine engine(Snapshot snapshot) {
+    /// The engine of the kept objects over the management groups of that snapshot.
+    static PolicyEngine engine(
+            KeptPolicyObjects objects,
+            Snapshot snapshot,
+            FieldResolver fields,
+            InstantSource clock) {
         var catalog = PolicyCatalog.empty().with(new SnapshotHierarchy(snapshot));
         for (var kind : Kind.values()) {
             for (var kept : objects.findByKindOrderById(kind.stored())) {
-                var read = read(kind, document(kept), catalog);
+                var read = read(kind, document(kept), catalog, fields);
                 // It was readable when it was put; should a newer version refuse it, the others
                 // still hold and the log says so.
                 read.faults().forEach(fault -> LOG.warn("{}: {}", kept.id(), fault.message()));
@@ -286,7 +298,8 @@ public final class FleetCompliance {
 
     private record Read(Optional<PolicyCatalog> catalog, List<Diagnostic> faults) {}
 
-    private Read read(Kind kind, Dynamic document, PolicyCatalog onto) {
+    private static Read read(
+            Kind kind, Dynamic document, PolicyCatalog onto, FieldResolver fields) {
         String name = document.get("name").textOr("");
         return switch (kind) {
             case DEFINITION -> {

@@ -32,10 +32,10 @@ final class PolicyResourcesTable implements VirtualTable {
     private static final String REMEDIATIONS = "microsoft.policyinsights/remediations";
     private static final String DEPLOYMENTS = "microsoft.policyinsights/remediations/deployments";
 
-    private final FleetCompliance compliance;
+    private final PolicyStates compliance;
     private final RemediationLedger ledger;
 
-    PolicyResourcesTable(FleetCompliance compliance, RemediationLedger ledger) {
+    PolicyResourcesTable(PolicyStates compliance, RemediationLedger ledger) {
         this.compliance = compliance;
         this.ledger = ledger;
     }

@@ -2,12 +2,17 @@ package io.muster.service.store;
 
 import io.muster.inventory.source.CollectionProgress;
 import io.muster.inventory.table.ResourceGraphTables;
+import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.service.config.ServerOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -113,6 +118,42 @@ public final class KeptFleet implements AutoCloseable {
 
     public VerdictStore verdicts() {
         return new VerdictStore(transactions);
+    }
+
+    public RemediationLedger remediations() {
+        return new JdbcRemediationLedger(transactions);
+    }
+
+    public KeptPolicyObjects policyObjects() {
+        return kind -> {
+            try {
+                return objects(kind);
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException("the kept policies cannot be read", unreadable);
+            }
+        };
+    }
+
+    private List<PolicyObject> objects(String kind) throws IOException {
+        return transactions.<List<PolicyObject>, IOException>run(connection -> {
+            var objects = new ArrayList<PolicyObject>();
+            try (var query =
+                    connection.prepareStatement(
+                            "select id, body, changed_at from policy_object where kind = ? order by id")) {
+                query.setString(1, kind);
+                try (var rows = query.executeQuery()) {
+                    while (rows.next()) {
+                        objects.add(
+                                new PolicyObject(
+                                        rows.getString(1),
+                                        kind,
+                                        rows.getString(2),
+                                        rows.getObject(3, OffsetDateTime.class)));
+                    }
+                }
+            }
+            return objects;
+        });
     }
 
     @Override

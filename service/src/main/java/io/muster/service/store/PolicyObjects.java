@@ -7,6 +7,7 @@ import java.util.List;
 
 /// Kept policy objects. The dialect serves H2 too, which runs in PostgreSQL mode.
 @JdbcRepository(dialect = Dialect.POSTGRES)
-public interface PolicyObjects extends CrudRepository<PolicyObject, String> {
+public interface PolicyObjects extends CrudRepository<PolicyObject, String>, KeptPolicyObjects {
+    @Override
     List<PolicyObject> findByKindOrderById(String kind);
 }

@@ -2,17 +2,25 @@ package io.muster.service.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.policy.compile.PolicyKey;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.Verdicts;
+import io.muster.service.config.ServerOptions;
+import io.muster.service.store.KeptFleet;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.roaringbitmap.RoaringBitmap;
 
 /// `muster collect` into a store, and `muster query` over it, with no server.
 class CollectCommandTest {
@@ -98,5 +106,106 @@ class CollectCommandTest {
                 .endsWith("a,2\nb,1\n");
         assertThat(run("collect", "--data", data()))
                 .startsWith("2 error: say what to collect from");
+    }
+
+    /// As a server leaves them: a definition, its assignment, and the verdicts of its last scan.
+    private void keepVerdicts() throws Exception {
+        var options = ServerOptions.onFreePorts(Path.of(data()));
+        try (var connection =
+                        DriverManager.getConnection(ServerOptions.h2Url(options.data()), "sa", "");
+                var insert =
+                        connection.prepareStatement(
+                                "insert into policy_object (id, kind, body, changed_at) values (?, ?, ?, current_timestamp)")) {
+            for (String[] object :
+                    new String[][] {
+                        {
+                            "/subscriptions/s/providers/microsoft.authorization/policydefinitions/small",
+                            "policydefinitions",
+                            """
+                            {"id":"/subscriptions/s/providers/Microsoft.Authorization/policyDefinitions/small","name":"small",
+                             "type":"Microsoft.Authorization/policyDefinitions","properties":{"mode":"All","policyRule":{
+                             "if":{"field":"name","equals":"a"},"then":{"effect":"audit"}}}}
+                            """
+                        },
+                        {
+                            "/subscriptions/s/providers/microsoft.authorization/policyassignments/one",
+                            "policyassignments",
+                            """
+                            {"id":"/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/one","name":"one",
+                             "type":"Microsoft.Authorization/policyAssignments","properties":{"scope":"/subscriptions/s",
+                             "policyDefinitionId":"/subscriptions/s/providers/Microsoft.Authorization/policyDefinitions/small"}}
+                            """
+                        }
+                    }) {
+                insert.setString(1, object[0]);
+                insert.setString(2, object[1]);
+                insert.setString(3, object[2]);
+                insert.executeUpdate();
+            }
+        }
+        try (var kept = KeptFleet.forWriting(options)) {
+            var snapshot = kept.snapshots().latest().orElseThrow();
+            var key =
+                    new PolicyKey(
+                            "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/one",
+                            "");
+            int b =
+                    snapshot.ordinal("/subscriptions/s/resourceGroups/g/providers/A.B/c/b")
+                            .orElseThrow();
+            // Other than the rule would say, to tell what is kept from what is judged anew.
+            var verdicts =
+                    Map.of(key, Map.of(ComplianceState.NON_COMPLIANT, RoaringBitmap.bitmapOf(b)));
+            kept.verdicts()
+                    .keep(
+                            new Verdicts(snapshot.version(), verdicts),
+                            now,
+                            List.of(),
+                            _ -> "small",
+                            Instant.EPOCH);
+        }
+    }
+
+    @Test
+    void policyresourcesHoldsTheVerdictsThatAServerKept() throws Exception {
+        var file = folder.resolve("fleet.ndjson");
+        Files.writeString(file, resource("a", 1) + resource("b", 1));
+        collect(file);
+        String states =
+                "policyresources | where type =~ 'microsoft.policyinsights/policystates' | project tostring(properties.resourceId), tostring(properties.complianceState), tostring(properties.policyDefinitionName)";
+        assertThat(query(states).lines()).hasSize(1);
+        keepVerdicts();
+
+        assertThat(query(states).lines().skip(1))
+                .containsExactly(
+                        "/subscriptions/s/resourceGroups/g/providers/A.B/c/b,NonCompliant,small");
+        assertThat(
+                        query("policyresources | summarize count() by type | order by type asc")
+                                .lines()
+                                .skip(1))
+                .containsExactly(
+                        "microsoft.authorization/policyassignments,1",
+                        "microsoft.authorization/policydefinitions,1",
+                        "microsoft.policyinsights/policystates,1");
+    }
+
+    @Test
+    void theVerdictsOfAnEarlierStateAreJudgedByTheDefinitionsInForce() throws Exception {
+        var file = folder.resolve("fleet.ndjson");
+        Files.writeString(file, resource("a", 1) + resource("b", 1));
+        collect(file);
+        var first = now;
+        now = now.plusSeconds(60);
+        Files.writeString(file, resource("b", 2) + resource("c", 2));
+        collect(file);
+        keepVerdicts();
+
+        assertThat(
+                        query(
+                                        "--as-of",
+                                        first.toString(),
+                                        "policyresources | where type =~ 'microsoft.policyinsights/policystates' and properties.complianceState == 'NonCompliant' | project tostring(properties.resourceId)")
+                                .lines()
+                                .skip(1))
+                .containsExactly("/subscriptions/s/resourceGroups/g/providers/A.B/c/a");
     }
 }

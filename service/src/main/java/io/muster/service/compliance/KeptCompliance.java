@@ -1,0 +1,81 @@
+package io.muster.service.compliance;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.alias.AliasCatalog;
+import io.muster.policy.evaluate.Verdicts;
+import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.service.compliance.FleetCompliance.Current;
+import io.muster.service.compliance.FleetCompliance.Kind;
+import io.muster.service.query.VirtualTable;
+import io.muster.service.store.KeptPolicyObjects;
+import io.muster.service.store.VerdictStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The verdicts that a server kept, for a command that reads its store while none runs: nothing is judged for the present, and nothing is read
+/// before it is asked for. Confined to one query at a time.
+public final class KeptCompliance implements PolicyStates {
+    private final Snapshot latest;
+    private final KeptPolicyObjects objects;
+    private final VerdictStore store;
+    private final InstantSource clock;
+    private @Nullable Current kept;
+
+    private KeptCompliance(
+            Snapshot latest, KeptPolicyObjects objects, VerdictStore store, InstantSource clock) {
+        this.latest = latest;
+        this.objects = objects;
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /// `policyresources` out of what is kept.
+    ///
+    /// @param latest the kept snapshot
+    public static VirtualTable policyResources(
+            Snapshot latest,
+            KeptPolicyObjects objects,
+            VerdictStore store,
+            RemediationLedger ledger,
+            InstantSource clock) {
+        return new PolicyResourcesTable(new KeptCompliance(latest, objects, store, clock), ledger);
+    }
+
+    @Override
+    public List<Dynamic> all(Kind kind) {
+        return FleetCompliance.all(objects, kind);
+    }
+
+    @Override
+    public synchronized Current over(Snapshot snapshot) {
+        if (kept == null) {
+            kept = read();
+        }
+        if (snapshot.version() >= latest.version()) {
+            return kept;
+        }
+        // As a server does for the past: judged by the definitions in force now.
+        var engine = kept.engine().with(new SnapshotHierarchy(snapshot));
+        return new Current(engine, snapshot, engine.scan(snapshot), snapshot.takenAt());
+    }
+
+    private Current read() {
+        try {
+            var verdicts = store.latest();
+            return new Current(
+                    FleetCompliance.engine(objects, latest, AliasCatalog.conventional(), clock),
+                    latest,
+                    verdicts.map(VerdictStore.Kept::verdicts)
+                            .orElseGet(() -> new Verdicts(0, Map.of())),
+                    verdicts.map(VerdictStore.Kept::scannedAt).orElse(Instant.EPOCH));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("the kept verdicts cannot be read", unreadable);
+        }
+    }
+}
