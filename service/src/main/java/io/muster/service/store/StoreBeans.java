@@ -22,11 +22,6 @@ final class StoreBeans {
     }
 
     @Singleton
-    CollectionProgress collectionProgress(Transactions transactions) {
-        return new JdbcCollectionProgress(transactions);
-    }
-
-    @Singleton
     VerdictStore verdicts(Transactions transactions) {
         return new VerdictStore(transactions);
     }
@@ -34,5 +29,10 @@ final class StoreBeans {
     @Singleton
     VerdictHistoryStore verdictHistory(Transactions transactions) {
         return new VerdictHistoryStore(transactions);
+    }
+
+    @Singleton
+    CollectionProgress collectionProgress(Transactions transactions) {
+        return new JdbcCollectionProgress(transactions);
     }
 }
