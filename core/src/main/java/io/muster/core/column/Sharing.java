@@ -1,14 +1,16 @@
 package io.muster.core.column;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Keeps equal parts of columns once: the same names under two paths, the same positions of values, dictionaries of one segment met again in
 /// the next. Holds what it has met, so it lives as long as a build does. Confined to one thread.
 public final class Sharing {
     private final Map<Content, Object> met = new HashMap<>();
-    private final Map<TextsKey, Dictionary> compressed = new HashMap<>();
+    private final Map<TextsKey, List<Dictionary>> compressed = new HashMap<>();
 
     /// An array by what it holds.
     private record Content(Object array, int hash) {
@@ -32,18 +34,14 @@ public final class Sharing {
         }
     }
 
-    /// A dictionary by its arrays, which are shared already.
-    private record TextsKey(byte[] utf8, int[] offsets) {
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(utf8) * 31 + System.identityHashCode(offsets);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof TextsKey(byte[] bytes, int[] starts)
-                    && bytes == utf8
-                    && starts == offsets;
+    /// What tells texts from most others without holding them: they are large, and what is made of them is not.
+    private record TextsKey(int utf8, int offsets, int size, int bytes) {
+        static TextsKey of(TextDictionary texts) {
+            return new TextsKey(
+                    Arrays.hashCode(texts.utf8()),
+                    Arrays.hashCode(texts.offsets()),
+                    texts.size(),
+                    texts.utf8().length);
         }
     }
 
@@ -90,13 +88,27 @@ public final class Sharing {
 
     /// The smallest form of those texts; the same texts always give the same dictionary.
     Dictionary compressed(TextDictionary texts, int depth) {
-        var own = same(texts);
-        var key = new TextsKey(own.utf8(), own.offsets());
-        var known = compressed.get(key);
-        if (known == null) {
-            known = TextCompression.compress(own, depth, this);
-            compressed.put(key, known);
+        var alike = compressed.computeIfAbsent(TextsKey.of(texts), _ -> new ArrayList<>(1));
+        for (var known : alike) {
+            if (holds(known, texts)) {
+                return known;
+            }
         }
-        return known;
+        var made = TextCompression.compress(texts, depth, this);
+        var kept = made == texts ? same(texts) : made;
+        alike.add(kept);
+        return kept;
+    }
+
+    private static boolean holds(Dictionary known, TextDictionary texts) {
+        var text = new Utf8Buffer();
+        for (int code = 0; code < texts.size(); code++) {
+            text.clear();
+            text.append(known, code);
+            if (!text.isEqual(texts.utf8(), texts.offsets()[code], texts.offsets()[code + 1])) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -11,8 +11,11 @@ public final class TextPool {
     private int[] offsets = new int[9];
     private int size;
 
-    /// Open addressing: hash in the upper half, code + 1 in the lower; 0 for free. Most texts that differ are told apart here.
-    private long[] slots = new long[16];
+    /// Open addressing: code + 1, 0 for free.
+    private int[] slots = new int[16];
+
+    /// The hash of each text: most texts that differ are told apart here.
+    private int[] hashes = new int[8];
 
     private byte[] scratch = new byte[64];
 
@@ -53,13 +56,17 @@ public final class TextPool {
         int mask = slots.length - 1;
         int slot = hash & mask;
         for (; slots[slot] != 0; slot = slot + 1 & mask) {
-            long found = slots[slot];
-            if ((int) (found >>> 32) == hash && isText((int) found - 1, bytes, from, to)) {
-                return (int) found - 1;
+            int known = slots[slot] - 1;
+            if (hashes[known] == hash && isText(known, bytes, from, to)) {
+                return known;
             }
         }
         int code = size++;
-        slots[slot] = (long) hash << 32 | code + 1;
+        slots[slot] = code + 1;
+        if (code == hashes.length) {
+            hashes = Arrays.copyOf(hashes, code * 2);
+        }
+        hashes[code] = hash;
         int length = to - from;
         int own = offsets[code];
         if (own + length > utf8.length) {
@@ -77,17 +84,14 @@ public final class TextPool {
     }
 
     private void widen() {
-        // Few texts stay few; where there are many there are mostly more.
-        long[] wider = new long[slots.length * (slots.length < 1024 ? 2 : 4)];
+        int[] wider = new int[slots.length * 2];
         int mask = wider.length - 1;
-        for (long known : slots) {
-            if (known != 0) {
-                int slot = (int) (known >>> 32) & mask;
-                while (wider[slot] != 0) {
-                    slot = slot + 1 & mask;
-                }
-                wider[slot] = known;
+        for (int code = 0; code < size; code++) {
+            int slot = hashes[code] & mask;
+            while (wider[slot] != 0) {
+                slot = slot + 1 & mask;
             }
+            wider[slot] = code + 1;
         }
         slots = wider;
     }

@@ -12,6 +12,10 @@ final class Utf8Buffer {
         size = 0;
     }
 
+    boolean isEqual(byte[] utf8, int from, int to) {
+        return Arrays.equals(bytes, 0, size, utf8, from, to);
+    }
+
     byte[] bytes() {
         return Arrays.copyOf(bytes, size);
     }
