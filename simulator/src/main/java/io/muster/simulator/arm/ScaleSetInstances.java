@@ -72,7 +72,7 @@ final class ScaleSetInstances {
         long next = there.stream().mapToLong(i -> number(i.id().name())).max().orElse(-1) + 1;
         for (int i = there.size(); i < count; i++) {
             if (flexible) {
-                addMember(set, after, i);
+                addMember(set, after);
             } else {
                 addUniform(set, after, next++);
             }
@@ -137,13 +137,12 @@ final class ScaleSetInstances {
         cloud.agenda().at(due(), new Task.ApplyInstance(set, id, true));
     }
 
-    private void addMember(ResourceId set, Dynamic json, int turn) {
+    private void addMember(ResourceId set, Dynamic json) {
+        // Counted, so no two have the same name, whenever they came.
+        String operation = cloud.operations().start().name;
         String name =
                 String.format(
-                        Locale.ROOT,
-                        "%s_%08x",
-                        set.name(),
-                        (set.key() + turn + cloud.now()).hashCode());
+                        Locale.ROOT, "%s_%08x", set.name(), (set.key() + operation).hashCode());
         var id =
                 ResourceId.parse(
                         set.scope().id() + "/providers/" + MachineWrites.TYPE + "/" + name);
@@ -177,7 +176,7 @@ final class ScaleSetInstances {
                         .build();
         cloud.estate().put(machine);
         goals.announce(id, machine);
-        cloud.agenda().at(due(), new Task.ApplyMachine(id, cloud.operations().start().name));
+        cloud.agenda().at(due(), new Task.ApplyMachine(id, operation));
     }
 
     private Instant due() {
