@@ -30,6 +30,9 @@ final class ActivityPlugins {
     /// A timeline of more periods than that is a slip of the pen.
     private static final long MAX_STEPS = 10_000;
 
+    /// Each cohort is compared with each later period.
+    private static final int MAX_COHORTS = 1_000;
+
     private final PluginReader reader;
 
     ActivityPlugins(PluginReader reader) {
@@ -327,7 +330,7 @@ final class ActivityPlugins {
             }
         }
         var all = periods.between(bounds.start(), bounds.end());
-        if (all.size() > MAX_STEPS) {
+        if (all.size() > MAX_COHORTS) {
             reader.refuse(call, "The timeline of '" + call.name() + "' has too many periods.");
         }
         var only = cohort;

@@ -166,22 +166,25 @@ final class PatternPlugins {
         int weight = options.column(1);
         var wildcards = options.wildcards(3);
         var patterns = Patterns.of(reader.run(input), weight, -1);
-        var candidates = patterns.closed(patterns.total() * 0.05, patterns.columns().length);
+        var ordered = patterns.closed(patterns.total() * 0.05, patterns.columns().length);
+        ordered.sort(
+                Comparator.comparingDouble(
+                        (Patterns.Pattern p) -> -score(patterns, p, p.weight(), size)));
+        var candidates = few(ordered, patterns);
         var left = patterns.all();
         var rows = new ArrayList<List<Dynamic>>();
         while (true) {
             Patterns.Pattern best = null;
             double bestScore = 0;
             for (var candidate : candidates) {
-                double here = patterns.weight(candidate, left);
-                if (here < patterns.total() * 0.05) {
-                    continue;
+                // The rows that are left weigh no more than all: behind this one none can be
+                // better.
+                if (score(patterns, candidate, candidate.weight(), size) <= bestScore) {
+                    break;
                 }
+                double here = patterns.weight(candidate, left);
                 double score =
-                        Math.pow(here / patterns.total(), size)
-                                * Math.pow(
-                                        (double) candidate.dimensions() / patterns.columns().length,
-                                        1 - size);
+                        here < patterns.total() * 0.05 ? 0 : score(patterns, candidate, here, size);
                 if (score > bestScore) {
                     bestScore = score;
                     best = candidate;
@@ -236,21 +239,22 @@ final class PatternPlugins {
         var inB = patterns.where(split, b);
         double allA = patterns.weight(inA);
         double allB = patterns.weight(inB);
-        var found = new ArrayList<Patterns.Pattern>();
+        var found = new ArrayList<Different>();
         double least = threshold * Math.min(allA, allB);
-        for (var pattern : patterns.closed(Math.max(least, 1e-9), most)) {
-            if (difference(patterns, pattern, inA, inB, allA, allB) >= threshold) {
-                found.add(pattern);
+        for (var pattern : few(patterns.closed(Math.max(least, 1e-9), most), patterns)) {
+            double by = difference(patterns, pattern, inA, inB, allA, allB);
+            if (by >= threshold) {
+                found.add(new Different(pattern, by));
             }
         }
         found.sort(
-                Comparator.comparingDouble((Patterns.Pattern p) ->
-                                -difference(patterns, p, inA, inB, allA, allB))
-                        .thenComparingInt(p -> -p.dimensions()));
+                Comparator.comparingDouble((Different d) -> -d.by())
+                        .thenComparingInt(d -> -d.pattern().dimensions()));
         var leftA = inA.clone();
         var leftB = inB.clone();
         var rows = new ArrayList<List<Dynamic>>();
-        for (var pattern : found) {
+        for (var different : found) {
+            var pattern = different.pattern();
             if (difference(patterns, pattern, leftA, leftB, allA, allB) < threshold) {
                 continue;
             }
@@ -285,6 +289,21 @@ final class PatternPlugins {
                         new Field("PercentDiffAB", KqlType.REAL)),
                 rows);
     }
+
+    /// How telling a pattern is of rows of a weight: the weighted geometric mean of its share of the rows and of the columns.
+    private static double score(
+            Patterns patterns, Patterns.Pattern pattern, double weight, double size) {
+        return Math.pow(weight / patterns.total(), size)
+                * Math.pow((double) pattern.dimensions() / patterns.columns().length, 1 - size);
+    }
+
+    /// The first so many patterns as can be held against all rows in a moment.
+    private static List<Patterns.Pattern> few(List<Patterns.Pattern> all, Patterns patterns) {
+        int most = (int) Math.max(100, 1e8 / Math.max(1, patterns.all().length));
+        return all.subList(0, Math.min(all.size(), most));
+    }
+
+    private record Different(Patterns.Pattern pattern, double by) {}
 
     private static double difference(
             Patterns patterns,

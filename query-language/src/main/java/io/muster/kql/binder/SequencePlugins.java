@@ -26,6 +26,9 @@ final class SequencePlugins {
 
     private static final int MAX_SAMPLES = 128;
 
+    /// Pairs of events looked at, at most.
+    private static final long MAX_WORK = 300_000_000;
+
     private final Binder binder;
     private final PluginReader reader;
 
@@ -132,9 +135,18 @@ final class SequencePlugins {
         groups.forEach((dims, events) -> {
             events.sort((a, b) -> Long.compare(a[0], b[0]));
             var found = new LinkedHashSet<List<Long>>();
+            long[] work = {0};
             for (int i = 0; i < events.size(); i++) {
                 if (events.get(i)[1] == 1) {
-                    follow(call, events, i, List.of(events.get(i)[0]), between, overall, found);
+                    follow(
+                            call,
+                            events,
+                            i,
+                            List.of(events.get(i)[0]),
+                            between,
+                            overall,
+                            found,
+                            work);
                 }
             }
             for (var times : found) {
@@ -164,7 +176,8 @@ final class SequencePlugins {
             List<Long> times,
             long between,
             long overall,
-            Set<List<Long>> found) {
+            Set<List<Long>> found,
+            long[] work) {
         if (times.size() == events.getFirst().length - 1) {
             found.add(times);
             if (found.size() > MAX_FOUND) {
@@ -173,6 +186,9 @@ final class SequencePlugins {
             return;
         }
         for (int i = from + 1; i < events.size(); i++) {
+            if (++work[0] > MAX_WORK) {
+                reader.refuse(call, "'sequence_detect' has too many events in too wide a window.");
+            }
             long at = events.get(i)[0];
             if (at - times.getLast() > between || at - times.getFirst() > overall) {
                 return;
@@ -180,7 +196,7 @@ final class SequencePlugins {
             if (events.get(i)[times.size() + 1] == 1) {
                 var longer = new ArrayList<>(times);
                 longer.add(at);
-                follow(call, events, i, longer, between, overall, found);
+                follow(call, events, i, longer, between, overall, found, work);
             }
         }
     }
