@@ -122,7 +122,7 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
 
     @Override
     public Optional<Snapshot> latest() throws IOException, DamagedSegmentException {
-        return this.<Optional<Snapshot>, DamagedSegmentException>inTransaction(connection -> {
+        return this.<Optional<Snapshot>, DamagedSegmentException>reading(connection -> {
             learn(connection);
             var manifest = readManifest(connection);
             return manifest == null
@@ -136,7 +136,7 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
     @Override
     public Optional<Snapshot> salvaged(Consumer<DamagedSegmentException> damaged)
             throws IOException {
-        return this.<Optional<Snapshot>, IOException>inTransaction(connection -> {
+        return this.<Optional<Snapshot>, IOException>reading(connection -> {
             learn(connection);
             var manifest = readManifest(connection);
             return manifest == null
@@ -149,7 +149,7 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
 
     @Override
     public List<HistoryEntry> after(Instant instant) throws IOException, DamagedSegmentException {
-        return this.<List<HistoryEntry>, DamagedSegmentException>inTransaction(
+        return this.<List<HistoryEntry>, DamagedSegmentException>reading(
                 connection -> HistoryRows.after(connection, layout, instant));
     }
 
@@ -162,6 +162,12 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
     @Override
     public Optional<Instant> begins() throws IOException {
         return this.<Optional<Instant>, IOException>inTransaction(HistoryRows::begins);
+    }
+
+    // A manifest and its segments of one moment: another node that publishes meanwhile deletes segments.
+    private <T, X extends Exception> T reading(Transactions.Work<T, X> work)
+            throws IOException, X {
+        return transactions.read(work);
     }
 
     private <T, X extends Exception> T inTransaction(Transactions.Work<T, X> work)

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.h2.jdbcx.JdbcDataSource;
 
 /// Fresh databases of both kinds, migrated, so that each store test runs on both.
@@ -31,6 +32,10 @@ final class Databases implements AutoCloseable {
     record Named(String name, DataSource source, Map<String, Object> access) {
         JdbcSnapshotStore snapshots() {
             return new JdbcSnapshotStore(new Transactions(source), ResourceGraphTables.STANDARD);
+        }
+
+        String bytes() {
+            return name.equals("H2") ? "binary large object" : "bytea";
         }
 
         @Override
@@ -70,15 +75,26 @@ final class Databases implements AutoCloseable {
     }
 
     private static DataSource migrated(DataSource source, String bytes) {
-        var flyway =
-                Flyway.configure()
-                        .dataSource(source)
-                        .placeholders(Map.of("bytes", bytes))
-                        .cleanDisabled(false)
-                        .load();
-        flyway.clean();
-        flyway.migrate();
+        migration(source, bytes).load().clean();
+        migration(source, bytes).load().migrate();
         return source;
+    }
+
+    private static FluentConfiguration migration(DataSource source, String bytes) {
+        return Flyway.configure()
+                .dataSource(source)
+                .placeholders(Map.of("bytes", bytes))
+                .cleanDisabled(false);
+    }
+
+    /// Empties a database and brings it to an earlier version; [#migrate] goes on from there.
+    static void downTo(Named database, String version) {
+        migration(database.source(), database.bytes()).load().clean();
+        migration(database.source(), database.bytes()).target(version).load().migrate();
+    }
+
+    static void migrate(Named database) {
+        migration(database.source(), database.bytes()).load().migrate();
     }
 
     @Override

@@ -10,16 +10,19 @@ import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.LedgerEntry;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationRequest;
 import io.muster.remediation.task.RemediationTask;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -167,6 +170,104 @@ class JdbcRemediationLedgerTest {
                             .isTrue();
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void whoWasOvertakenChangesNoLaterTaskOfTheSameName(Databases.Named database)
+            throws Exception {
+        var ledger = ledger(database);
+        var first = task("again", "first");
+        ledger.create(first, _ -> {});
+        var id = first.id();
+        assertThat(ledger.lease(id, "one", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.update(first.in(ProvisioningState.EVALUATING, "", NOW), "one")).isTrue();
+
+        var second = task("again", "second");
+        ledger.create(second, _ -> {});
+        assertThat(ledger.lease(id, "two", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.update(second.in(ProvisioningState.EVALUATING, "", NOW), "two")).isTrue();
+        var stale =
+                first.in(ProvisioningState.EVALUATING, "", NOW)
+                        .in(ProvisioningState.SUCCEEDED, "", NOW);
+        assertThat(stale.version())
+                .isEqualTo(ledger.task(id).orElseThrow().version() + 1);
+        assertThat(ledger.update(stale)).isFalse();
+        assertThatThrownBy(() -> ledger.update(stale, "one"))
+                .isInstanceOf(LeaseLostException.class);
+        assertThat(ledger.task(id).orElseThrow().state()).isEqualTo(ProvisioningState.EVALUATING);
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void aBudgetIsSharedByAllWhoShareTheStore(Databases.Named database) throws Exception {
+        var budget = new RateBudget(5, Duration.ofMinutes(1));
+        var begun = new AtomicInteger();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> processes = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                var ledger = ledger(database);
+                processes.add(
+                        threads.submit(() -> {
+                            for (int attempt = 0; attempt < 4; attempt++) {
+                                if (ledger.begin("sub", budget, NOW).equals(NOW)) {
+                                    begun.incrementAndGet();
+                                }
+                            }
+                        }));
+            }
+            for (var process : processes) {
+                process.get();
+            }
+        }
+        var ledger = ledger(database);
+        assertThat(ledger.begin("sub", budget, NOW.plusSeconds(59)))
+                .isEqualTo(NOW.plusSeconds(60));
+        assertThat(ledger.begin("other", budget, NOW)).isEqualTo(NOW);
+        assertThat(ledger.begin("sub", budget, NOW.plusSeconds(60))).isEqualTo(NOW.plusSeconds(60));
+        assertThat(begun.get()).isEqualTo(5);
+    }
+
+    /// On PostgreSQL a delete that locked the task before its log waited for ever, up to the database's patience, for who added lines.
+    @ParameterizedTest
+    @MethodSource("both")
+    void whoAddsLinesAndWhoDeletesDoNotWaitForEachOther(Databases.Named database)
+            throws Exception {
+        var ledger = ledger(database);
+        for (int round = 0; round < 15; round++) {
+            var task = task("locked" + round, "c" + round);
+            ledger.create(task, _ -> {});
+            var id = task.id();
+            assertThat(ledger.lease(id, "me", NOW, NOW.plusSeconds(60))).isTrue();
+            var go = new CountDownLatch(1);
+            List<Future<?>> ends = new ArrayList<>();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int writer = 0; writer < 4; writer++) {
+                    ends.add(
+                            threads.submit(() -> {
+                                go.await();
+                                try {
+                                    while (true) {
+                                        ledger.append(id, "me", NOW, List.of(closed(), closed()));
+                                    }
+                                } catch (LeaseLostException deleted) {
+                                    return deleted;
+                                }
+                            }));
+                }
+                ends.add(
+                        threads.submit(() -> {
+                            go.await();
+                            ledger.delete(id);
+                            return id;
+                        }));
+                go.countDown();
+                for (var end : ends) {
+                    end.get();
+                }
+            }
+            assertThat(ledger.task(id)).isEmpty();
         }
     }
 }
