@@ -86,7 +86,7 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before)
     @Override
     public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
         crashes.step();
-        if (!lines.isEmpty() && lines.getFirst().event() instanceof LedgerEvent.Sending) {
+        if (lines.stream().anyMatch(line -> line.event() instanceof LedgerEvent.Sending)) {
             try {
                 before.run();
             } catch (Exception fault) {

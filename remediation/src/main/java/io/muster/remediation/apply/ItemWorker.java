@@ -351,6 +351,16 @@ final class ItemWorker {
         }
     }
 
+    /// Whether a look at Azure tells that a change was taken: ARM refuses it a second time by its ETag, or knows it by name.
+    private boolean isFoundAgain(int step) {
+        return history().steps().stream()
+                .map(ItemHistory.Step::sending)
+                .filter(sending -> sending.step() == step)
+                .allMatch(sending ->
+                        sending.etag() != null
+                                || sending.change() instanceof ResourceChange.Deploy);
+    }
+
     private ItemHistory history() {
         return ItemHistory.of(lines);
     }
@@ -367,8 +377,15 @@ final class ItemWorker {
         return closed;
     }
 
+    /// Waits for what must be kept before the next act: what is about to be sent; and that something was taken which, sent once more, would be done once more.
     private void append(LedgerEvent event) {
-        var at = ledger.append(resource, event);
+        boolean first =
+                switch (event) {
+                    case Sending _ -> true;
+                    case Accepted accepted -> !isFoundAgain(accepted.step());
+                    case LedgerEvent.Planned _, Answered _, Closed _ -> false;
+                };
+        var at = first ? ledger.append(resource, event) : ledger.later(resource, event);
         lines.add(new LedgerEntry(task, lines.size() + 1L, resource, at, event));
     }
 }

@@ -7,30 +7,28 @@ import io.muster.remediation.ledger.RemediationLedger.Line;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Writes the lines of one run's workers: what comes while a transaction is being committed gathers for the next one, so that thirty workers do not wait for thirty
-/// commits. A line is kept when [#append] returns. Safe for many threads.
-final class LedgerWriter {
+/// Writes the lines of one run's workers, in the order they come, by one thread: what comes while a transaction is being committed gathers for the next one, so that
+/// thirty workers do not wait for thirty commits. Safe for many threads.
+///
+/// INVARIANT (written before sent): [#append] returns when its line is kept, and with it every line before it. What Azure answered is told by [#later] and kept some
+/// milliseconds afterwards; a crash in between finds the line of before the act, and looks up what became of it, as after a crash before the answer came.
+final class LedgerWriter implements AutoCloseable {
     private final RemediationLedger ledger;
     private final ResourceId task;
     private final String owner;
     private final Pacer pacer;
-    private final ReentrantLock writing = new ReentrantLock();
-    private final Object gathering = new Object();
-    private List<Waiting> waiting = new ArrayList<>();
-
-    /// A line that is to be written, and what became of it.
-    private static final class Waiting {
-        private final Line line;
-        private boolean written;
-        private @Nullable Throwable fault;
-
-        Waiting(Line line) {
-            this.line = line;
-        }
-    }
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private List<Line> waiting = new ArrayList<>();
+    private long told;
+    private long kept;
+    private @Nullable Throwable fault;
+    private boolean closing;
+    private @Nullable Thread thread;
 
     LedgerWriter(RemediationLedger ledger, ResourceId task, String owner, Pacer pacer) {
         this.ledger = ledger;
@@ -39,43 +37,140 @@ final class LedgerWriter {
         this.pacer = pacer;
     }
 
-    /// @return when it was written
+    /// Begins to write. Nobody interrupts its thread: a database may take that for the end of its file.
+    void start() {
+        thread = Thread.ofVirtual().name("ledger of " + task.name()).start(this::run);
+    }
+
+    /// Returns when the line is kept.
+    ///
+    /// @return when it was told
+    /// @throws IllegalStateException when it, or a line before it, could not be kept
     Instant append(ResourceId resource, LedgerEvent event) {
-        var mine = new Waiting(new Line(resource, event));
-        synchronized (gathering) {
-            waiting.add(mine);
-        }
         var at = pacer.instant();
-        writing.lock();
+        lock.lock();
         try {
-            // Whoever held the lock before may have written this line with its own.
-            if (!mine.written && mine.fault == null) {
-                write(take(), at);
-            }
+            long mine = tell(resource, event);
+            await(mine);
         } finally {
-            writing.unlock();
-        }
-        if (mine.fault != null) {
-            throw new IllegalStateException("a line of " + task + " was not kept", mine.fault);
+            lock.unlock();
         }
         return at;
     }
 
-    private List<Waiting> take() {
-        synchronized (gathering) {
-            var taken = waiting;
-            waiting = new ArrayList<>();
-            return taken;
+    /// Returns at once; whether the line was kept is known by the next [#append] or [#flush].
+    Instant later(ResourceId resource, LedgerEvent event) {
+        var at = pacer.instant();
+        lock.lock();
+        try {
+            tell(resource, event);
+        } finally {
+            lock.unlock();
+        }
+        return at;
+    }
+
+    /// Returns when every line told so far is kept.
+    ///
+    /// @throws IllegalStateException when one could not be
+    void flush() {
+        lock.lock();
+        try {
+            await(told);
+        } finally {
+            lock.unlock();
         }
     }
 
-    private void write(List<Waiting> lines, Instant at) {
+    private long tell(ResourceId resource, LedgerEvent event) {
+        check();
+        waiting.add(new Line(resource, event));
+        changed.signalAll();
+        return ++told;
+    }
+
+    private void await(long line) {
+        while (kept < line) {
+            check();
+            changed.awaitUninterruptibly();
+        }
+    }
+
+    private void check() {
+        if (fault != null) {
+            throw new IllegalStateException("a line of " + task + " was not kept", fault);
+        }
+    }
+
+    private void run() {
+        while (true) {
+            var lines = take();
+            if (lines.isEmpty()) {
+                return;
+            }
+            @Nullable Throwable failed = null;
+            try {
+                ledger.append(task, owner, pacer.instant(), lines);
+            } catch (RuntimeException | Error thrown) {
+                // Told to everybody who waits, or tells more.
+                failed = thrown;
+            }
+            lock.lock();
+            try {
+                if (failed == null) {
+                    kept += lines.size();
+                } else {
+                    fault = failed;
+                }
+                changed.signalAll();
+                if (failed != null) {
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /// Waits for lines; none when there will be no more.
+    private List<Line> take() {
+        lock.lock();
         try {
-            ledger.append(task, owner, at, lines.stream().map(w -> w.line).toList());
-            lines.forEach(w -> w.written = true);
-        } catch (RuntimeException | Error fault) {
-            // Told to each of those who wait for it, below.
-            lines.forEach(w -> w.fault = fault);
+            while (waiting.isEmpty() && !closing) {
+                changed.awaitUninterruptibly();
+            }
+            var taken = waiting;
+            waiting = new ArrayList<>();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Writes what was told and stops.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        var running = thread;
+        if (running == null) {
+            return;
+        }
+        boolean interrupted = false;
+        while (running.isAlive()) {
+            try {
+                running.join();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -130,9 +130,13 @@ public final class RemediationRunner {
                                 pacer.instant()));
                 return;
             }
-            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            // Closed after the threads: what they told is kept before a next run looks.
+            try (writer;
+                    var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 try {
+                    writer.start();
                     work(threads);
+                    writer.flush();
                 } catch (InterruptedException | RuntimeException | Error stop) {
                     threads.shutdownNow();
                     throw stop;

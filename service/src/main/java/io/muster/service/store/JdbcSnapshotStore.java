@@ -164,9 +164,9 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
         return this.<Optional<Instant>, IOException>inTransaction(HistoryRows::begins);
     }
 
-    // A manifest and its segments of one moment: another node that publishes meanwhile deletes segments.
-    private <T, X extends Exception> T reading(Transactions.Work<T, X> work)
-            throws IOException, X {
+    // A manifest and its segments of one moment: another node that publishes meanwhile deletes
+    // segments.
+    private <T, X extends Exception> T reading(Transactions.Work<T, X> work) throws IOException, X {
         return transactions.read(work);
     }
 

@@ -175,8 +175,7 @@ class JdbcRemediationLedgerTest {
 
     @ParameterizedTest
     @MethodSource("both")
-    void whoWasOvertakenChangesNoLaterTaskOfTheSameName(Databases.Named database)
-            throws Exception {
+    void whoWasOvertakenChangesNoLaterTaskOfTheSameName(Databases.Named database) throws Exception {
         var ledger = ledger(database);
         var first = task("again", "first");
         ledger.create(first, _ -> {});
@@ -191,8 +190,7 @@ class JdbcRemediationLedgerTest {
         var stale =
                 first.in(ProvisioningState.EVALUATING, "", NOW)
                         .in(ProvisioningState.SUCCEEDED, "", NOW);
-        assertThat(stale.version())
-                .isEqualTo(ledger.task(id).orElseThrow().version() + 1);
+        assertThat(stale.version()).isEqualTo(ledger.task(id).orElseThrow().version() + 1);
         assertThat(ledger.update(stale)).isFalse();
         assertThatThrownBy(() -> ledger.update(stale, "one"))
                 .isInstanceOf(LeaseLostException.class);
@@ -222,8 +220,7 @@ class JdbcRemediationLedgerTest {
             }
         }
         var ledger = ledger(database);
-        assertThat(ledger.begin("sub", budget, NOW.plusSeconds(59)))
-                .isEqualTo(NOW.plusSeconds(60));
+        assertThat(ledger.begin("sub", budget, NOW.plusSeconds(59))).isEqualTo(NOW.plusSeconds(60));
         assertThat(ledger.begin("other", budget, NOW)).isEqualTo(NOW);
         assertThat(ledger.begin("sub", budget, NOW.plusSeconds(60))).isEqualTo(NOW.plusSeconds(60));
         assertThat(begun.get()).isEqualTo(5);
@@ -232,8 +229,7 @@ class JdbcRemediationLedgerTest {
     /// On PostgreSQL a delete that locked the task before its log waited for ever, up to the database's patience, for who added lines.
     @ParameterizedTest
     @MethodSource("both")
-    void whoAddsLinesAndWhoDeletesDoNotWaitForEachOther(Databases.Named database)
-            throws Exception {
+    void whoAddsLinesAndWhoDeletesDoNotWaitForEachOther(Databases.Named database) throws Exception {
         var ledger = ledger(database);
         for (int round = 0; round < 15; round++) {
             var task = task("locked" + round, "c" + round);
