@@ -24,6 +24,7 @@ import io.muster.remediation.campaign.RingProgress;
 import io.muster.remediation.campaign.Trigger;
 import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
+import io.muster.remediation.plan.FleetBusyException;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
 import java.time.Duration;
@@ -181,6 +182,52 @@ final class CampaignTest {
         assertThat(ended.state()).isEqualTo(CampaignState.SUCCEEDED);
         assertThat(looks.get()).isEqualTo(2);
         assertThat(told.get()).isEqualTo(4);
+    }
+
+    /// As when too many queries run: the gate's question is asked again, and the driver goes on.
+    @Test
+    void aGateAndAPlanWhoseQuestionsHaveNoTurnAskAgain() throws Exception {
+        machines(4);
+        var asked = new AtomicInteger();
+        bench.query =
+                (kql, _) -> {
+                    int number = asked.incrementAndGet();
+                    // The probes of the request are answered; then all but each third is refused.
+                    if (number > 2 && number % 3 != 0) {
+                        throw new FleetBusyException("no turn", new IllegalStateException());
+                    }
+                    return kql.contains("canaries") ? ids(1, 2) : ids();
+                };
+        var ended =
+                run(
+                        body(
+                                "{'name':'one','select':{'query':'canaries'},'gate':{'soak':'PT10M','every':'PT2M',"
+                                        + "'query':'problems','timeout':'PT5H'}},{'name':'two'}"));
+
+        assertThat(ended.state()).isEqualTo(CampaignState.SUCCEEDED);
+        assertThat(sizes(ended)).containsExactly(2, 2);
+        assertThat(asked.get()).isGreaterThan(15);
+    }
+
+    @Test
+    void aGateThatIsNeverAnsweredEndsTheCampaignInItsTime() throws Exception {
+        machines(4);
+        var asked = new AtomicInteger();
+        bench.query =
+                (_, _) -> {
+                    if (asked.incrementAndGet() > 1) {
+                        throw new FleetBusyException("no turn", new IllegalStateException());
+                    }
+                    return ids();
+                };
+        var ended =
+                run(
+                        body(
+                                "{'name':'one','select':{'count':2},'gate':{'query':'problems','timeout':'PT1H'}},"
+                                        + "{'name':'two'}"));
+
+        assertThat(ended.state()).isEqualTo(CampaignState.FAILED);
+        assertThat(ended.statusMessage()).contains("PT1H").contains("was not answered: no turn");
     }
 
     @Test
@@ -412,16 +459,20 @@ final class CampaignTest {
         machines(30);
         try (var process = bench.process(Crashes.never());
                 var campaigns = bench.campaigns(process, Crashes.never())) {
+            var turn = new Object();
             var paused = new AtomicInteger();
             var before = new AtomicInteger();
             bench.arm.beforeWrite =
                     () -> {
-                        if (paused.incrementAndGet() == 3) {
-                            try {
-                                campaigns.pause(SCOPE, "c");
-                                before.set(bench.arm.accepted().size());
-                            } catch (RemediationException fault) {
-                                throw new AssertionError(fault);
+                        // The other writers wait until it was said: they are those in flight.
+                        synchronized (turn) {
+                            if (paused.incrementAndGet() == 3) {
+                                try {
+                                    campaigns.pause(SCOPE, "c");
+                                    before.set(bench.arm.accepted().size());
+                                } catch (RemediationException fault) {
+                                    throw new AssertionError(fault);
+                                }
                             }
                         }
                     };
@@ -441,12 +492,15 @@ final class CampaignTest {
             var cancelling = new AtomicInteger();
             bench.arm.beforeWrite =
                     () -> {
-                        if (cancelling.incrementAndGet() == 3) {
-                            try {
-                                campaigns.cancel(SCOPE, "c");
-                                before.set(bench.arm.accepted().size());
-                            } catch (RemediationException fault) {
-                                throw new AssertionError(fault);
+                        // The other writers wait until it was said: they are those in flight.
+                        synchronized (turn) {
+                            if (cancelling.incrementAndGet() == 3) {
+                                try {
+                                    campaigns.cancel(SCOPE, "c");
+                                    before.set(bench.arm.accepted().size());
+                                } catch (RemediationException fault) {
+                                    throw new AssertionError(fault);
+                                }
                             }
                         }
                     };

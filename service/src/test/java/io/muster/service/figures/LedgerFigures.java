@@ -1,8 +1,14 @@
 package io.muster.service.figures;
 
+import io.muster.core.column.Field;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Segment;
+import io.muster.core.column.StringColumn;
+import io.muster.core.column.Table;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.core.value.KqlType;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.DeploymentCheck;
 import io.muster.inventory.vm.GalleryCatalog;
@@ -105,15 +111,9 @@ final class LedgerFigures {
                 RemediationPlanner.of(
                         new NoPolicies(),
                         () -> check,
-                        (_, _) -> {
-                            throw new IllegalStateException("no query is asked");
-                        },
+                        (_, _) -> ids(machines),
                         ledger,
                         new InMemoryCampaigns());
-        var machineIds = new StringBuilder();
-        for (int i = 0; i < machines; i++) {
-            machineIds.append(i == 0 ? "" : ",").append('"').append(machine(i)).append('"');
-        }
         double before = bare(arm, machines);
         double seconds;
         try (var remediation =
@@ -134,9 +134,7 @@ final class LedgerFigures {
                                             json(
                                                     "{\"properties\":{\"application\":{\"kind\":\"require\",\"applicationId\":\""
                                                             + AGENT
-                                                            + "\",\"version\":\"1.0.0\"},\"filters\":{\"resourceIds\":["
-                                                            + machineIds
-                                                            + "]},\"resourceCount\":"
+                                                            + "\",\"version\":\"1.0.0\"},\"query\":\"machines\",\"resourceCount\":"
                                                             + machines
                                                             + ",\"parallelDeployments\":"
                                                             + PARALLEL
@@ -220,6 +218,17 @@ final class LedgerFigures {
 
     private static String machine(int number) {
         return GROUP + "/providers/Microsoft.Compute/virtualMachines/vm-" + number;
+    }
+
+    private static Table ids(int machines) {
+        var ids = new String[machines];
+        for (int i = 0; i < machines; i++) {
+            ids[i] = machine(i);
+        }
+        return new Table(
+                "machines",
+                new Schema(List.of(new Field("id", KqlType.STRING))),
+                List.of(new Segment(machines, List.of(StringColumn.of(ids)))));
     }
 
     private static List<Dynamic> galleries() {
