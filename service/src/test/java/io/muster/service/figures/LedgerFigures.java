@@ -157,7 +157,7 @@ final class LedgerFigures {
                 before,
                 after,
                 100 * (before + after) / 2 / seconds,
-                4 * machines * LATENCY.toNanos() / 1e9 / PARALLEL);
+                4L * machines * LATENCY.toNanos() / 1e9 / PARALLEL);
     }
 
     /// Seconds that bare threads take to read, write, look and read again as many other machines.
