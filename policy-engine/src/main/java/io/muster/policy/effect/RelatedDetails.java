@@ -7,6 +7,7 @@ import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
 import java.util.Locale;
 import java.util.Set;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,9 @@ public record RelatedDetails(
                     "roledefinitionids",
                     "deployment",
                     "deploymentscope");
-    private static final Pattern DURATION = Pattern.compile("PT(\\d+H)?(\\d+M)?(\\d+S)?");
+    private static final Pattern DURATION =
+            Pattern.compile("PT(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,9}S)?");
+    private static final Duration MAX_DELAY = Duration.ofMinutes(360);
 
     static RelatedDetails read(Dynamic details, String pointer, EffectReader reader) {
         if (!reader.isObject(details, pointer, EffectKind.AUDIT_IF_NOT_EXISTS)) {
@@ -137,7 +140,10 @@ public record RelatedDetails(
                                     "afterprovisioningsuccess",
                                     "afterprovisioningfailure")
                             .contains(text.toLowerCase(Locale.ROOT));
-            boolean timed = text.length() > 2 && DURATION.matcher(text).matches();
+            boolean timed =
+                    text.length() > 2
+                            && DURATION.matcher(text).matches()
+                            && Duration.parse(text).compareTo(MAX_DELAY) <= 0;
             if (!named && !timed) {
                 reader.report(
                         PolicyFault.EVALUATION_DELAY_MALFORMED,
