@@ -14,8 +14,8 @@ import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.definition.PolicyFolder;
 import io.muster.policy.definition.PolicyObjectReader;
+import io.muster.policy.evaluate.GivenSurroundings;
 import io.muster.policy.evaluate.PolicyState;
-import io.muster.policy.evaluate.Surroundings;
 import io.muster.policy.fault.Faults;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ final class CasesTest {
         var related = specCase.sections("related").stream().map(CasesTest::json).toList();
 
         String state =
-                engine.judge(new Around(related))
+                engine.judge(new GivenSurroundings(related))
                         .judge(
                                 engine.policy(new PolicyKey(ASSIGNMENT, "")).orElseThrow(),
                                 resource,
@@ -65,25 +65,9 @@ final class CasesTest {
 
     private static PolicyEngine engine(Dynamic definition, Dynamic parameters) throws IOException {
         var fields = AliasCatalog.conventional();
-        var assigned = Dynamic.bag();
-        parameters
-                .members()
-                .forEach((name, value) ->
-                        assigned.put(name, Dynamic.bag().put("value", value).build()));
         var assignment =
-                Dynamic.bag()
-                        .put("id", ASSIGNMENT)
-                        .put("name", "case")
-                        .put("type", "Microsoft.Authorization/policyAssignments")
-                        .put("location", "westeurope")
-                        .put("identity", Dynamic.bag().put("type", "SystemAssigned").build())
-                        .put(
-                                "properties",
-                                Dynamic.bag()
-                                        .put("policyDefinitionId", definition.get("id"))
-                                        .put("parameters", assigned.build())
-                                        .build())
-                        .build();
+                PolicyObjectReader.assignmentToAll(
+                        "case", definition.get("id").textOr(""), parameters);
         var catalog =
                 all().with(
                                 PolicyObjectReader.assignment(
@@ -109,31 +93,6 @@ final class CasesTest {
             return Json.parse(section.text());
         } catch (JsonException fault) {
             throw new AssertionError(section.place() + ": " + fault.getMessage(), fault);
-        }
-    }
-
-    /// The related resources of a case.
-    private record Around(List<Dynamic> related) implements Surroundings {
-        @Override
-        public Dynamic resourceGroup(Dynamic resource) {
-            return Dynamic.NULL;
-        }
-
-        @Override
-        public Dynamic subscription(Dynamic resource) {
-            return Dynamic.NULL;
-        }
-
-        @Override
-        public List<Dynamic> find(Search search) {
-            return related.stream()
-                    .filter(r ->
-                            r.get("type").textOr("").equalsIgnoreCase(search.type())
-                                    && (search.name() == null
-                                            || r.get("name")
-                                                    .textOr("")
-                                                    .equalsIgnoreCase(search.name())))
-                    .toList();
         }
     }
 

@@ -67,7 +67,7 @@ public final class PolicyEngine {
         this.clock = clock;
         this.policies = List.copyOf(policies);
         this.diagnostics = List.copyOf(diagnostics);
-        this.conflicts = ModifyConflicts.among(this.policies);
+        this.conflicts = ModifyConflicts.among(this.policies, fields);
         this.byKey = new HashMap<>();
         this.reads = new HashMap<>();
         for (var policy : policies) {

@@ -1,5 +1,6 @@
 package io.muster.benchmarks.policy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.muster.core.json.Json;
@@ -27,6 +28,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -66,6 +68,7 @@ public final class PolicySpeed {
         System.out.printf(Locale.ROOT, "%d machines, a sample of %d%n", all, sample.size());
 
         double before = peer(conditions, sample);
+        double logicBefore = jsonLogic(conditions, sample);
         start = System.nanoTime();
         var verdicts = engine.scan(fleet);
         System.out.printf(Locale.ROOT, "first pass, nothing known: %.2f s%n", seconds(start));
@@ -79,6 +82,7 @@ public final class PolicySpeed {
             processor = Math.min(processor, (used() - used) / 1e9);
         }
         double after = peer(conditions, sample);
+        double logicAfter = jsonLogic(conditions, sample);
         double rate = (double) all * count / best;
         System.out.printf(
                 Locale.ROOT,
@@ -89,6 +93,12 @@ public final class PolicySpeed {
                 before,
                 after,
                 rate / Math.max(before, after));
+        System.out.printf(
+                Locale.ROOT,
+                "JsonLogic %.3g and %.3g resource-rules/s: %.0f times%n",
+                logicBefore,
+                logicAfter,
+                rate / Math.max(logicBefore, logicAfter));
         System.out.printf(Locale.ROOT, "verdicts held: %.1f MB%n", size(verdicts) / 1e6);
         equal(engine, conditions, sample, some.build(NOW, Dynamic.EMPTY_BAG));
 
@@ -187,6 +197,43 @@ public final class PolicySpeed {
         double rate = (double) rules.size() * documents.size() / seconds(start);
         if (held < 0) {
             throw new IllegalStateException("nothing is counted below zero");
+        }
+        return rate;
+    }
+
+    /// Resource-rules a second of JsonLogic, each rule met once before. What differs from the plain interpreter stops the run.
+    private static double jsonLogic(List<String> conditions, List<Dynamic> sample)
+            throws Exception {
+        var rules = parsed(conditions);
+        var documents = parsed(sample.stream().map(Json::write).toList());
+        var mapper = new ObjectMapper();
+        List<Map<String, Object>> maps = new ArrayList<>();
+        for (var document : documents) {
+            maps.add(mapper.convertValue(document, new TypeReference<Map<String, Object>>() {}));
+        }
+        var peer = new JsonLogicPeer(rules);
+        for (int rule = 0; rule < peer.size(); rule++) {
+            if (peer.test(rule, maps.getFirst())
+                    != PlainInterpreter.test(rules.get(rule), documents.getFirst())) {
+                throw new IllegalStateException("JsonLogic decides otherwise: " + rules.get(rule));
+            }
+        }
+        long held = 0;
+        long start = System.nanoTime();
+        for (int rule = 0; rule < peer.size(); rule++) {
+            for (var map : maps) {
+                held += peer.test(rule, map) ? 1 : 0;
+            }
+        }
+        double rate = (double) peer.size() * maps.size() / seconds(start);
+        long plain = 0;
+        for (var rule : rules) {
+            for (var document : documents) {
+                plain += PlainInterpreter.test(rule, document) ? 1 : 0;
+            }
+        }
+        if (held != plain) {
+            throw new IllegalStateException("JsonLogic %d, plain %d".formatted(held, plain));
         }
         return rate;
     }

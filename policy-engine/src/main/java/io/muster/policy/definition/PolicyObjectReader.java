@@ -81,6 +81,29 @@ public final class PolicyObjectReader {
         return faults.errors().size() > errors ? Optional.empty() : Optional.of(assignment);
     }
 
+    /// An assignment of a definition to everything, with an identity, as a document: what a test case of a policy is decided under.
+    ///
+    /// @param values plain values of parameters by name
+    public static Dynamic assignmentToAll(String name, String definitionId, Dynamic values) {
+        var parameters = Dynamic.bag();
+        values.members()
+                .forEach((parameter, value) ->
+                        parameters.put(parameter, Dynamic.bag().put("value", value).build()));
+        return Dynamic.bag()
+                .put("id", idAt(Scope.TENANT, "policyAssignments", name))
+                .put("name", name)
+                .put("type", "Microsoft.Authorization/policyAssignments")
+                .put("location", "global")
+                .put("identity", Dynamic.bag().put("type", "SystemAssigned").build())
+                .put(
+                        "properties",
+                        Dynamic.bag()
+                                .put("policyDefinitionId", definitionId)
+                                .put("parameters", parameters.build())
+                                .build())
+                .build();
+    }
+
     /// The ID of an object of Microsoft.Authorization at a scope.
     public static String idAt(Scope scope, String type, String name) {
         String at = scope instanceof Scope.Tenant ? "" : scope.id();

@@ -5,9 +5,9 @@ import io.muster.policy.condition.Constraint;
 import io.muster.policy.expression.TemplateValue;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
-import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ public record RelatedDetails(
                     "deploymentscope");
     private static final Pattern DURATION =
             Pattern.compile("PT(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,9}S)?");
-    private static final Duration MAX_DELAY = Duration.ofMinutes(360);
+    private static final Duration MAX_DELAY = Duration.ofHours(6);
 
     static RelatedDetails read(Dynamic details, String pointer, EffectReader reader) {
         if (!reader.isObject(details, pointer, EffectKind.AUDIT_IF_NOT_EXISTS)) {

@@ -1,11 +1,14 @@
 package io.muster.policy.evaluate;
 
 import io.muster.core.value.Dynamic;
+import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.condition.FieldReference;
 import io.muster.policy.effect.Modify;
+import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.TemplateValue;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -30,7 +33,7 @@ public final class ModifyConflicts {
     private record Target(PolicyKey policy, Modify.Operation operation) {}
 
     /// Of definitions whose effect an override changes for some resources nothing is said here.
-    public static ModifyConflicts among(List<AssignedPolicy> policies) {
+    public static ModifyConflicts among(List<AssignedPolicy> policies, FieldResolver fields) {
         Map<String, List<Target>> byField = new HashMap<>();
         for (var policy : policies) {
             if (policy.alternatives().isEmpty()
@@ -40,7 +43,7 @@ public final class ModifyConflicts {
                 for (var operation : modify.operations()) {
                     if (operation.field()
                                     instanceof TemplateValue.Literal(Dynamic.Text(var name), _)
-                            && operation.condition() == null) {
+                            && takesPart(operation.condition(), policy, fields)) {
                         byField.computeIfAbsent(
                                         FieldReference.parse(name).text().toLowerCase(Locale.ROOT),
                                         _ -> new ArrayList<>())
@@ -62,6 +65,32 @@ public final class ModifyConflicts {
             }
         }
         return new ModifyConflicts(partners);
+    }
+
+    /// Whether an operation counts in a scan. Its condition knows parameters and the request only, so that it decides the same for every resource; one that fails, or that asks
+    /// for the time, says nothing.
+    private static boolean takesPart(
+            @Nullable TemplateValue condition, AssignedPolicy policy, FieldResolver fields) {
+        if (condition == null) {
+            return true;
+        }
+        if (condition.shown().toLowerCase(Locale.ROOT).contains("utcnow")) {
+            return false;
+        }
+        var context =
+                new RuleContext(
+                        policy.rule().parameters(),
+                        () -> Dynamic.NULL,
+                        () -> Dynamic.NULL,
+                        PolicyJudge.LATEST_REQUEST,
+                        policy::policyFunction,
+                        Instant.EPOCH);
+        var nothing = new ResourceView(Dynamic.EMPTY_BAG, fields, null);
+        try {
+            return RuleEvaluator.of(context, nothing).value(condition).equals(Dynamic.TRUE);
+        } catch (EvaluationFailure undecided) {
+            return false;
+        }
     }
 
     private static boolean isSame(Modify.Operation a, Modify.Operation b) {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Decides states: scope, selectors, the rule, then exemptions and attestations. The row-wise meaning of a scan. Immutable; safe for several threads.
 public final class PolicyJudge {
-    private static final Dynamic LATEST_REQUEST =
+    /// What `requestContext()` gives in a scan.
+    static final Dynamic LATEST_REQUEST =
             Dynamic.bag()
                     .put("apiVersion", "9999-12-31")
                     .put("identity", Dynamic.EMPTY_BAG)

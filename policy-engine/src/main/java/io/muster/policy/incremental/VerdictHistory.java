@@ -4,6 +4,7 @@ import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.Verdicts;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -65,5 +66,36 @@ public final class VerdictHistory {
             }
         }
         return Optional.empty();
+    }
+
+    /// The last turn of every record, for asking about many. Immutable.
+    public static final class LastTurns {
+        private record Turn(Since since, RoaringBitmap resources) {}
+
+        private final Map<PolicyKey, List<Turn>> newestFirst = new HashMap<>();
+
+        /// @param steps newest first
+        public LastTurns(Iterable<Step> steps) {
+            for (var step : steps) {
+                for (var change : step.changes()) {
+                    newestFirst
+                            .computeIfAbsent(change.key(), _ -> new ArrayList<>())
+                            .add(
+                                    new Turn(
+                                            new Since(step.at(), change.cause()),
+                                            change.resources()));
+                }
+            }
+        }
+
+        /// When the record of a resource last turned; empty when no step tells.
+        public Optional<Since> of(PolicyKey key, int ordinal) {
+            for (var turn : newestFirst.getOrDefault(key, List.of())) {
+                if (turn.resources().contains(ordinal)) {
+                    return Optional.of(turn.since());
+                }
+            }
+            return Optional.empty();
+        }
     }
 }

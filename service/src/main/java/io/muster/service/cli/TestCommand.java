@@ -18,8 +18,8 @@ import io.muster.policy.definition.PolicyFolder;
 import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.evaluate.EvaluatedExpression;
 import io.muster.policy.evaluate.EvaluationDetails;
+import io.muster.policy.evaluate.GivenSurroundings;
 import io.muster.policy.evaluate.PolicyState;
-import io.muster.policy.evaluate.Surroundings;
 import io.muster.policy.fault.Faults;
 import io.muster.service.compliance.PolicyFolders;
 import java.io.IOException;
@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -154,27 +153,12 @@ final class TestCommand implements Callable<Integer> {
     }
 
     private Optional<PolicyState> state(SpecCase one, PolicyDefinition definition) throws BadInput {
-        var values = Dynamic.bag();
         var given = one.section("parameters");
-        if (given.isPresent()) {
-            json(given.get())
-                    .members()
-                    .forEach((name, value) ->
-                            values.put(name, Dynamic.bag().put("value", value).build()));
-        }
         var document =
-                Dynamic.bag()
-                        .put("id", ASSIGNMENT)
-                        .put("name", "case")
-                        .put("location", "global")
-                        .put("identity", Dynamic.bag().put("type", "SystemAssigned").build())
-                        .put(
-                                "properties",
-                                Dynamic.bag()
-                                        .put("policyDefinitionId", definition.id())
-                                        .put("parameters", values.build())
-                                        .build())
-                        .build();
+                PolicyObjectReader.assignmentToAll(
+                        "case",
+                        definition.id(),
+                        given.isPresent() ? json(given.get()) : Dynamic.EMPTY_BAG);
         var faults = Faults.in(one.place(), document);
         var assignment = PolicyObjectReader.assignment(document, faults);
         if (assignment.isEmpty()) {
@@ -190,7 +174,7 @@ final class TestCommand implements Callable<Integer> {
         for (var section : one.sections("related")) {
             related.add(json(section));
         }
-        return engine.judge(new Around(List.copyOf(related)))
+        return engine.judge(new GivenSurroundings(related))
                 .judge(policy.get(), json(one.require("resource")), true);
     }
 
@@ -199,34 +183,6 @@ final class TestCommand implements Callable<Integer> {
             return Json.parse(section.text());
         } catch (JsonException fault) {
             throw new BadInput(section.place() + ": " + fault.getMessage());
-        }
-    }
-
-    /// The related resources of a case: the case says they are related, so type and name decide.
-    private record Around(List<Dynamic> related) implements Surroundings {
-        @Override
-        public Dynamic resourceGroup(Dynamic resource) {
-            return Dynamic.NULL;
-        }
-
-        @Override
-        public Dynamic subscription(Dynamic resource) {
-            return Dynamic.NULL;
-        }
-
-        @Override
-        public List<Dynamic> find(Search search) {
-            return related.stream()
-                    .filter(r -> r.get("type").textOr("").equalsIgnoreCase(search.type()))
-                    .filter(r -> isNamed(r.get("name").textOr(""), search.name()))
-                    .toList();
-        }
-
-        private static boolean isNamed(String own, @Nullable String wanted) {
-            return wanted == null
-                    || wanted.endsWith("/?")
-                    || own.equalsIgnoreCase(wanted)
-                    || own.equalsIgnoreCase(wanted.substring(wanted.lastIndexOf('/') + 1));
         }
     }
 }

@@ -58,6 +58,8 @@ public final class FleetCompliance implements PolicyStates {
     /// The earlier state asked for last.
     private volatile @Nullable Past past;
 
+    private volatile @Nullable Turns turns;
+
     /// The scan that the next one builds on; null until the first since the start. Guarded by this.
     private @Nullable FleetState judged;
 
@@ -139,6 +141,22 @@ public final class FleetCompliance implements PolicyStates {
     public List<VerdictHistory.Step> history(Instant from, Instant to) throws IOException {
         return history.between(from, to);
     }
+
+    /// Since when and why each record is what it is, as far as the kept history tells; read once a scan.
+    ///
+    /// @throws IOException when the store cannot be read
+    public VerdictHistory.LastTurns lastTurns() throws IOException {
+        var at = current.scannedAt();
+        var known = turns;
+        if (known == null || !known.at().equals(at)) {
+            known = new Turns(at, new VerdictHistory.LastTurns(history(Instant.EPOCH, at)));
+            turns = known;
+        }
+        return known.last();
+    }
+
+    /// @param at of the scan that it was read after
+    private record Turns(Instant at, VerdictHistory.LastTurns last) {}
 
     /// The verdicts as they were at a time, under the definitions in force now; the current ones when nothing turned since.
     ///

@@ -12,10 +12,13 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.incremental.VerdictHistory;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.service.query.VirtualTable;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -77,10 +80,12 @@ final class PolicyResourcesTable implements VirtualTable {
             objects.forEach(object -> sink.accept(row(object, typeOf(kind))));
         }
         if (wants(request, STATES)) {
+            var judged = compliance.over(snapshot);
             PolicyStateRecords.write(
-                    compliance.over(snapshot),
+                    judged,
                     Scope.TENANT,
                     _ -> true,
+                    turns(judged),
                     record -> sink.accept(stateRow(record)));
         }
         remediations(ledger, request, sink);
@@ -88,6 +93,17 @@ final class PolicyResourcesTable implements VirtualTable {
             segments.add(segment(batch, schema));
         }
         return segments;
+    }
+
+    /// History is of what was judged at its time: an earlier state judged anew has none.
+    private VerdictHistory.LastTurns turns(FleetCompliance.Current judged) {
+        try {
+            return judged.scannedAt().equals(compliance.current().scannedAt())
+                    ? compliance.lastTurns()
+                    : new VerdictHistory.LastTurns(List.of());
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("the history of verdicts cannot be read", unreadable);
+        }
     }
 
     /// Remediation tasks, and each of their resources as one deployment below its task.

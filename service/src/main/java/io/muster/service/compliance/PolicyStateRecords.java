@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -29,6 +30,16 @@ public final class PolicyStateRecords {
             FleetCompliance.Current current,
             Scope scope,
             Predicate<AssignedPolicy> wanted,
+            Consumer<Dynamic> sink) {
+        write(current, scope, wanted, new VerdictHistory.LastTurns(List.of()), sink);
+    }
+
+    /// The same with since when and why a record is what it is, where that is known.
+    public static void write(
+            FleetCompliance.Current current,
+            Scope scope,
+            Predicate<AssignedPolicy> wanted,
+            VerdictHistory.LastTurns turns,
             Consumer<Dynamic> sink) {
         var inScope = InScope.of(scope, current);
         for (var policy : current.engine().policies()) {
@@ -47,15 +58,24 @@ public final class PolicyStateRecords {
                                                         place.segment().resourceId(place.row())))
                                         .ifPresent(place ->
                                                 sink.accept(
-                                                        record(
-                                                                current,
-                                                                policy,
-                                                                template,
-                                                                state,
-                                                                place,
-                                                                current.scannedAt()))));
+                                                        since(
+                                                                record(
+                                                                        current,
+                                                                        policy,
+                                                                        template,
+                                                                        state,
+                                                                        place,
+                                                                        current.scannedAt()),
+                                                                turns.of(policy.key(), ordinal)))));
             }
         }
+    }
+
+    private static Dynamic since(Dynamic record, Optional<VerdictHistory.Since> since) {
+        return since.map(known ->
+                        record.with("stateSince", Dynamic.of(known.at().toString()))
+                                .with("stateCause", Dynamic.of(known.cause().wireName())))
+                .orElse(record);
     }
 
     /// Writes a record for each state that resources in a scope came to have in some steps, in the order of the steps. Resources and definitions that are gone since

@@ -6,6 +6,8 @@ import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.HistoryEntry;
 import io.muster.inventory.history.ResourceHistory;
+import io.muster.kql.Kql;
+import io.muster.kql.QueryOptions;
 import io.muster.service.MusterServer;
 import io.muster.service.cli.Muster;
 import io.muster.service.cli.Streams;
@@ -13,6 +15,7 @@ import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetSources;
+import io.muster.service.query.FleetCatalog;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -158,6 +161,19 @@ class PolicyHistoryTest {
                         .longOr(-1);
     }
 
+    /// What `policyresources` says of a machine's state.
+    private String sinceByQuery(String machine) throws Exception {
+        var rows =
+                Kql.run(
+                                "policyresources | where type =~ 'microsoft.policyinsights/policystates' | where tostring(properties.resourceId) endswith '/%s' | project strcat(tostring(properties.stateSince), ' ', tostring(properties.stateCause))"
+                                        .formatted(machine),
+                                server.bean(FleetCatalog.class)
+                                        .over(server.bean(Fleet.class).snapshot()),
+                                QueryOptions.DEFAULT)
+                        .table();
+        return rows.scan().getFirst().column(0).dynamic(0).textOr("");
+    }
+
     @Test
     void detailsSaySinceWhenWhyAndWhatWouldHelp() throws Exception {
         now = Instant.parse("2026-11-21T09:00:00Z");
@@ -173,6 +189,8 @@ class PolicyHistoryTest {
 
         assertThat(record.get("stateSince").textOr("")).isEqualTo("2026-11-21T09:00:00Z");
         assertThat(record.get("stateCause").textOr("")).isEqualTo("resource");
+        assertThat(sinceByQuery("a")).isEqualTo("2026-11-21T09:00:00Z resource");
+        assertThat(sinceByQuery("b")).isEqualTo(" ");
         var remedy = record.path("policyEvaluationDetails", "remedy");
         assertThat(remedy.get("exactness").textOr("")).isEqualTo("smallest");
         assertThat(remedy.path("changes").get(0).get("path").textOr("")).isEqualTo("location");
