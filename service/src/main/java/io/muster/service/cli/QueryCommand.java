@@ -251,9 +251,6 @@ final class QueryCommand implements Callable<Integer> {
         if (!parameters.isEmpty()) {
             throw new BadInput("--param needs --input: a server takes no query parameters");
         }
-        if (explain) {
-            throw new BadInput("--explain needs --input or the store of a stopped server");
-        }
         try (var client = new ServerClient(url)) {
             return fetch(client, text);
         }
@@ -272,6 +269,9 @@ final class QueryCommand implements Callable<Integer> {
             if (since != null) {
                 options.put("since", since.toString());
             }
+            if (explain && rows.isEmpty()) {
+                options.put("explain", true);
+            }
             if (!token.isEmpty()) {
                 options.put("$skipToken", token);
             } else if (!rows.isEmpty()) {
@@ -284,6 +284,7 @@ final class QueryCommand implements Callable<Integer> {
                                     .put("query", text)
                                     .put("options", options.build())
                                     .build());
+            answer.get("explain").asText().ifPresent(streams.err()::println);
             schema = schemaOf(answer.path("data", "columns"));
             answer.path("data", "rows").items().forEach(row -> rows.add(row.items()));
             token = answer.get("$skipToken").textOr("");

@@ -47,6 +47,16 @@ public final class KqlQueries implements QueryEngine {
         }
     }
 
+    @Override
+    public String explain(String text, Catalog catalog) throws DiagnosticException {
+        awaitTurn();
+        try {
+            return Kql.prepare(text, catalog, options).explainRun();
+        } finally {
+            turns.release();
+        }
+    }
+
     private void awaitTurn() {
         try {
             if (!turns.tryAcquire(maxWait.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -5,9 +5,14 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 
 /// Answers a KQL text over the tables of a catalog. Safe for many threads.
-@FunctionalInterface
 public interface QueryEngine {
     /// @throws DiagnosticException when the query is at fault
     /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached, or its turn does not come
     Table run(String text, Catalog catalog) throws DiagnosticException;
+
+    /// The plan with the rows and milliseconds of each step of one run made for it, under the limits of every query.
+    ///
+    /// @throws DiagnosticException as [#run]
+    /// @throws io.muster.kql.exec.QueryStoppedException as [#run]
+    String explain(String text, Catalog catalog) throws DiagnosticException;
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param skip rows passed over before the page; empty when not given
 /// @param asOf the instant to answer for; empty for now
 /// @param since the earlier instant to tell the difference from; empty for an answer of one instant
+/// @param explain whether the plan and what each step took is told beside the answer
 record GraphRequest(
         String query,
         List<String> subscriptions,
@@ -25,7 +26,8 @@ record GraphRequest(
         boolean asTable,
         Optional<Instant> asOf,
         Optional<Instant> since,
-        List<Facet> facets) {
+        List<Facet> facets,
+        boolean explain) {
     static final int DEFAULT_TOP = 100;
     static final int MAX_TOP = 1000;
     private static final int MAX_SUBSCRIPTIONS = 1000;
@@ -64,7 +66,24 @@ record GraphRequest(
                 asTable(options, apiVersion),
                 instant(options, "asOf"),
                 instant(options, "since"),
-                facets(body.getIgnoreCase("facets")));
+                facets(body.getIgnoreCase("facets")),
+                options.getIgnoreCase("explain").boolOr(false));
+    }
+
+    /// The same request for another text.
+    GraphRequest asking(String text) {
+        return new GraphRequest(
+                text,
+                subscriptions,
+                managementGroups,
+                top,
+                skip,
+                skipToken,
+                asTable,
+                asOf,
+                since,
+                facets,
+                explain);
     }
 
     private static boolean asTable(Dynamic options, String apiVersion) throws ArmException {

@@ -51,6 +51,7 @@ final class GraphResource implements ArmRoutes {
     private final FleetCatalog catalogs;
     private final QueryEngine engine;
     private final QueryQuota quota;
+    private final SavedTexts saved;
     private final InstantSource clock;
 
     GraphResource(
@@ -59,12 +60,14 @@ final class GraphResource implements ArmRoutes {
             FleetCatalog catalogs,
             QueryEngine engine,
             QueryQuota quota,
+            SavedTexts saved,
             InstantSource clock) {
         this.fleet = fleet;
         this.history = history;
         this.catalogs = catalogs;
         this.engine = engine;
         this.quota = quota;
+        this.saved = saved;
         this.clock = clock;
     }
 
@@ -77,7 +80,8 @@ final class GraphResource implements ArmRoutes {
 
     private ArmAnswer query(ArmCall call) throws ArmException {
         var headers = quota.take();
-        var request = GraphRequest.parse(call.object(), call.apiVersion());
+        var asked = GraphRequest.parse(call.object(), call.apiVersion());
+        var request = asked.asking(saved.splice(asked.query()));
         try {
             var snapshot = snapshot(request.asOf());
             var read = new TouchedTables(catalogs.over(snapshot));
@@ -150,7 +154,8 @@ final class GraphResource implements ArmRoutes {
                         ? new SkipToken(skip + count, top, request.query().hashCode()).text()
                         : null,
                 data(result, skip, count, request.asTable()),
-                facets(request, catalog));
+                facets(request, catalog),
+                request.explain() ? engine.explain(request.query(), catalog) : null);
     }
 
     private static long skip(GraphRequest request, @Nullable SkipToken token) {

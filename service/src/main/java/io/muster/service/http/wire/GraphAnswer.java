@@ -11,7 +11,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param resultTruncated `"true"` or `"false"`, as text
 /// @param data objects, or a [Rows]
-@JsonPropertyOrder({"totalRecords", "count", "resultTruncated", "$skipToken", "data", "facets"})
+/// @param explain ours, where the request asks for it: the plan with the rows and time of each step
+@JsonPropertyOrder({
+    "totalRecords",
+    "count",
+    "resultTruncated",
+    "$skipToken",
+    "data",
+    "facets",
+    "explain"
+})
 public record GraphAnswer(
         long totalRecords,
         long count,
@@ -19,7 +28,8 @@ public record GraphAnswer(
         @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("$skipToken")
                 @Nullable String skipToken,
         Object data,
-        List<Facet> facets) {
+        List<Facet> facets,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String explain) {
     public GraphAnswer {
         facets = List.copyOf(facets);
     }

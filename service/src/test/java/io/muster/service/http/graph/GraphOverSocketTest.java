@@ -1,0 +1,181 @@
+package io.muster.service.http.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.ResourceHistory;
+import io.muster.service.MusterServer;
+import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetSources;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Resource Graph's contract as a client sees it.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class GraphOverSocketTest {
+    private static final String RESOURCES =
+            "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01";
+    private static final String SAVED =
+            "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg"
+                    + "/providers/Microsoft.ResourceGraph/queries/";
+    private final HttpClient client = HttpClient.newHttpClient();
+    private MusterServer server;
+
+    @BeforeAll
+    void start(@TempDir Path data) throws Exception {
+        server =
+                MusterServer.start(
+                        ServerOptions.onFreePorts(data),
+                        InstantSource.system(),
+                        Map.of(),
+                        FleetSources.NONE);
+        var machines = new ArrayList<Dynamic>();
+        for (int i = 0; i < 7; i++) {
+            machines.add(
+                    Json.parse(
+                            "{'id':'/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm%d','name':'vm%d','type':'Microsoft.Compute/virtualMachines','location':'%s'}"
+                                    .formatted(i, i, i % 3 == 0 ? "westus" : "eastus")
+                                    .replace('\'', '"')));
+        }
+        var fleet = server.bean(Fleet.class);
+        fleet.publish(
+                ResourceHistory.STANDARD.record(
+                        fleet.snapshot(),
+                        fleet.snapshot().with(machines, Set.of(), InstantSource.system().instant()),
+                        HistoryEntry.Cause.COLLECTION));
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    private HttpResponse<String> send(String method, String path, String body) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(server.httpUrl() + path))
+                        .header("Content-Type", "application/json")
+                        .method(
+                                method,
+                                HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private Dynamic ask(String body) throws Exception {
+        var answer = send("POST", RESOURCES, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Json.parse(answer.body());
+    }
+
+    private List<String> codes(String body) throws Exception {
+        var answer = send("POST", RESOURCES, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        var error = Json.parse(answer.body()).get("error");
+        var out = new ArrayList<String>();
+        out.add(error.get("code").textOr(""));
+        error.get("details").items().forEach(d -> out.add(d.get("code").textOr("")));
+        return out;
+    }
+
+    @Test
+    void pagesFollowTheirTokensAndTotalsCountAllRows() throws Exception {
+        var first =
+                ask("{'query':'resources | project id | order by id asc','options':{'$top':4}}");
+        assertThat(first.get("totalRecords")).isEqualTo(Dynamic.of(7L));
+        assertThat(first.get("count")).isEqualTo(Dynamic.of(4L));
+        assertThat(first.get("resultTruncated")).isEqualTo(Dynamic.of("false"));
+        var second =
+                ask(
+                        "{'query':'resources | project id | order by id asc','options':{'$top':4,'$skipToken':'%s'}}"
+                                .formatted(first.get("$skipToken").textOr("")));
+        assertThat(second.get("count")).isEqualTo(Dynamic.of(3L));
+        assertThat(second.get("$skipToken").isNull()).isTrue();
+        assertThat(second.path("data").items().getLast().get("id").textOr("")).endsWith("/vm6");
+    }
+
+    @Test
+    void whatCannotBePagedIsTruncated() throws Exception {
+        for (var query : List.of("resources | project name", "resources | project id | take 5")) {
+            var answer = ask("{'query':'" + query + "','options':{'$top':2}}");
+            assertThat(answer.get("resultTruncated")).as(query).isEqualTo(Dynamic.of("true"));
+            assertThat(answer.get("$skipToken").isNull()).as(query).isTrue();
+        }
+        var skipped = ask("{'query':'resources | project id | take 5','options':{'$skip':3}}");
+        assertThat(skipped.get("count")).isEqualTo(Dynamic.of(5L));
+    }
+
+    @Test
+    void facetsSeeAllRowsAndSayWhyTheyFail() throws Exception {
+        var answer =
+                ask(
+                        "{'query':'resources | project id, location','options':{'$top':1},'facets':[{'expression':'location','options':{'sortOrder':'asc'}},{'expression':'nowhere'}]}");
+        var facets = answer.get("facets").items();
+        assertThat(Json.write(facets.getFirst().get("data")).replace('"', '\''))
+                .isEqualTo("[{'location':'westus','count':3},{'location':'eastus','count':4}]");
+        assertThat(facets.get(1).get("resultType")).isEqualTo(Dynamic.of("FacetError"));
+        assertThat(facets.get(1).get("errors").items().getFirst().get("code"))
+                .isEqualTo(Dynamic.of("NoValidColumns"));
+    }
+
+    @Test
+    void quotaIsToldInHeaders() throws Exception {
+        var answer = send("POST", RESOURCES, "{'query':'resources | count'}");
+        assertThat(answer.headers().firstValue("x-ms-user-quota-remaining")).isPresent();
+        assertThat(answer.headers().firstValue("x-ms-user-quota-resets-after").orElse(""))
+                .matches("00:00:0[1-5]");
+    }
+
+    @Test
+    void faultsAreNestedAsResourceGraphNestsThem() throws Exception {
+        assertThat(codes("{'query':'resources | where | take'}"))
+                .startsWith("BadRequest", "InvalidQuery", "ParserFailure");
+        assertThat(codes("{'query':'resources | where tpye == name | project nam'}"))
+                .containsExactly(
+                        "BadRequest", "InvalidQuery", "InvalidColumnNames", "InvalidColumnNames");
+        assertThat(codes("{'query':'nothing'}"))
+                .containsExactly("BadRequest", "InvalidQuery", "DisallowedLogicalTableName");
+        assertThat(codes("{'query':'  '}")).containsExactly("BadRequest", "QueryMissing");
+    }
+
+    @Test
+    void savedTextsStandInTheirPlaces() throws Exception {
+        String body = "{'location':'global','properties':{'query':'%s'}}";
+        send(
+                "PUT",
+                SAVED + "few?api-version=2024-04-01",
+                body.formatted("resources | take 3 // all"));
+        var counted = ask("{'query':'{{" + SAVED.replace("/rg/", "/RG/") + "few}} | count'}");
+        assertThat(counted.get("data").items().getFirst().get("Count")).isEqualTo(Dynamic.of(3L));
+        send(
+                "PUT",
+                SAVED + "circle?api-version=2024-04-01",
+                body.formatted("{{" + SAVED + "circle}} | take 1"));
+        assertThat(codes("{'query':'{{" + SAVED + "circle}}'}"))
+                .containsExactly("BadRequest", "TooManySavedQueries");
+        assertThat(codes("{'query':'{{" + SAVED + "nowhere}}'}"))
+                .containsExactly("BadRequest", "SavedQueryNotFound");
+    }
+
+    @Test
+    void planIsToldWhenAsked() throws Exception {
+        var answer = ask("{'query':'resources | count','options':{'explain':true}}");
+        assertThat(answer.get("explain").textOr("")).contains("scan resources", "-- rows");
+        assertThat(ask("{'query':'resources | count'}").get("explain").isNull()).isTrue();
+    }
+}
