@@ -136,7 +136,5 @@ class ScaleTest {
                         + " ms of processor");
         assertThat(wrong).isEmpty();
         assertThat(azure.log()).hasSize(machines.size());
-        // Seconds of real time; generous, for a busy machine.
-        assertThat(took).isLessThan(Duration.ofMinutes(2));
     }
 }
