@@ -39,6 +39,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// on, servers start with a cache of their own, and `muster.kills.log` names a file that tells how far the kills are.
 class KilledServerTest {
     private static final int MANY = 10;
+
+    /// Campaigns that add an application each before they are forgotten.
+    private static final int MOST_CAMPAIGNS = 20;
+
     private static final int MACHINES = kills() < MANY ? 8 : 16;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private @TempDir Path folder;
@@ -279,6 +283,9 @@ class KilledServerTest {
                 }
                 int left = kills;
                 for (int campaign = 1; left > 0; campaign++) {
+                    if (campaign % MOST_CAMPAIGNS == 0) {
+                        forget(rig);
+                    }
                     left = campaign(rig, launcher, running, campaign, left);
                 }
             } finally {
@@ -287,6 +294,28 @@ class KilledServerTest {
                 }
             }
         }
+    }
+
+    /// Takes the applications of earlier campaigns away: a machine has 25 at most.
+    private static void forget(Rig rig) {
+        for (int i = 1; i <= MACHINES; i++) {
+            String kept =
+                    i % 2 == 0
+                            ? ""
+                            : "{'packageReferenceId':'"
+                                    + Rig.reference("other", "1.0.0")
+                                    + "','order':3}";
+            var answer =
+                    rig.ask(
+                            "PATCH",
+                            Rig.machine(i),
+                            Rig.json(
+                                    "{'properties':{'applicationProfile':{'galleryApplications':["
+                                            + kept
+                                            + "]}}}"));
+            assertThat(answer.status()).as(answer.text()).isLessThan(300);
+        }
+        rig.settle();
     }
 
     private QuickStart train(Rig rig) throws Exception {
