@@ -207,6 +207,7 @@ final class QueryCommand implements Callable<Integer> {
                                     fleet.snapshot(),
                                     kept.policyObjects(),
                                     kept.verdicts(),
+                                    kept.verdictHistory(),
                                     kept.remediations(),
                                     clock));
             var later =

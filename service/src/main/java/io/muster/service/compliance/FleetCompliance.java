@@ -102,6 +102,7 @@ public final class FleetCompliance implements PolicyStates {
                         kept.map(VerdictStore.Kept::scannedAt).orElse(Instant.EPOCH));
     }
 
+    @Override
     public Current current() {
         return current;
     }
@@ -145,6 +146,7 @@ public final class FleetCompliance implements PolicyStates {
     /// Since when and why each record is what it is, as far as the kept history tells; read once a scan.
     ///
     /// @throws IOException when the store cannot be read
+    @Override
     public VerdictHistory.LastTurns lastTurns() throws IOException {
         var at = current.scannedAt();
         var known = turns;

@@ -4,11 +4,13 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.alias.AliasCatalog;
 import io.muster.policy.evaluate.Verdicts;
+import io.muster.policy.incremental.VerdictHistory;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.service.compliance.FleetCompliance.Current;
 import io.muster.service.compliance.FleetCompliance.Kind;
 import io.muster.service.query.VirtualTable;
 import io.muster.service.store.KeptPolicyObjects;
+import io.muster.service.store.VerdictHistoryStore;
 import io.muster.service.store.VerdictStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,14 +26,20 @@ public final class KeptCompliance implements PolicyStates {
     private final Snapshot latest;
     private final KeptPolicyObjects objects;
     private final VerdictStore store;
+    private final VerdictHistoryStore history;
     private final InstantSource clock;
     private @Nullable Current kept;
 
     private KeptCompliance(
-            Snapshot latest, KeptPolicyObjects objects, VerdictStore store, InstantSource clock) {
+            Snapshot latest,
+            KeptPolicyObjects objects,
+            VerdictStore store,
+            VerdictHistoryStore history,
+            InstantSource clock) {
         this.latest = latest;
         this.objects = objects;
         this.store = store;
+        this.history = history;
         this.clock = clock;
     }
 
@@ -42,9 +50,11 @@ public final class KeptCompliance implements PolicyStates {
             Snapshot latest,
             KeptPolicyObjects objects,
             VerdictStore store,
+            VerdictHistoryStore history,
             RemediationLedger ledger,
             InstantSource clock) {
-        return new PolicyResourcesTable(new KeptCompliance(latest, objects, store, clock), ledger);
+        return new PolicyResourcesTable(
+                new KeptCompliance(latest, objects, store, history, clock), ledger);
     }
 
     @Override
@@ -53,15 +63,26 @@ public final class KeptCompliance implements PolicyStates {
     }
 
     @Override
-    public synchronized Current over(Snapshot snapshot) {
+    public synchronized Current current() {
         if (kept == null) {
             kept = read();
         }
+        return kept;
+    }
+
+    @Override
+    public VerdictHistory.LastTurns lastTurns() throws IOException {
+        return new VerdictHistory.LastTurns(history.between(Instant.EPOCH, current().scannedAt()));
+    }
+
+    @Override
+    public Current over(Snapshot snapshot) {
+        var now = current();
         if (snapshot.version() >= latest.version()) {
-            return kept;
+            return now;
         }
         // As a server does for the past: judged by the definitions in force now.
-        var engine = kept.engine().with(new SnapshotHierarchy(snapshot));
+        var engine = now.engine().with(new SnapshotHierarchy(snapshot));
         return new Current(engine, snapshot, engine.scan(snapshot), snapshot.takenAt());
     }
 

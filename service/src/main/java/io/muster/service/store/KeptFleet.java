@@ -120,6 +120,10 @@ public final class KeptFleet implements AutoCloseable {
         return new VerdictStore(transactions);
     }
 
+    public VerdictHistoryStore verdictHistory() {
+        return new VerdictHistoryStore(transactions);
+    }
+
     public RemediationLedger remediations() {
         return new JdbcRemediationLedger(transactions);
     }
