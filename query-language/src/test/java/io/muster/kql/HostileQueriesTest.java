@@ -138,6 +138,7 @@ class HostileQueriesTest {
                 "range x from 1 to 2000000 step 1 | where strcat(strrep('x', 60), x) endswith '00000' | top 5 by x | summarize count()",
                 "range x from 1 to 50000 step 1 | extend a = pack_array(x, x + 1) | mv-apply a to typeof(long) on (top 1 by a) | summarize sum(a)",
                 "range x from 1 to 100 step 1 | extend a = range(1, 10000) | mv-expand a to typeof(long) | summarize sum(a)",
+                "range x from 1 to 4000000 step 1 | summarize count() by s = strcat(strrep('some text ', 50), x % 10) | count",
             })
     void whatPassesBatchByBatchNeedsLittle(String query) throws Exception {
         assertThat(Kql.run(query, Tables.catalog(), NARROW).rowCount()).isEqualTo(1);

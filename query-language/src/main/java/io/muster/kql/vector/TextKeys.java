@@ -9,6 +9,8 @@ import io.muster.core.column.StringColumn;
 import io.muster.core.column.TextHashes;
 import io.muster.core.column.UnionDictionary;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,16 @@ import org.jspecify.annotations.Nullable;
 /// parts, and read only where a hash is met that is there already. The keys of one table meet by their codes alone. Confined to one thread.
 public final class TextKeys {
     private static final int UNSEEN = -2;
+    private static final Dictionary EMPTY = Dictionary.of("");
 
     /// So many times more codes than rows: a table of the codes costs more than it saves.
     private static final long SPARSE = 64;
+
+    /// A text stands at most so far from where its hash points. Whoever makes texts of equal hashes gets them looked up in a map instead.
+    private static final int REACH = 64;
+
+    /// So many hashers are remembered; each batch may bring dictionaries of its own.
+    private static final int HASHERS = 64;
 
     private final TextRefs texts = new TextRefs();
     private final MemoryMeter.Tally made = new MemoryMeter.Tally();
@@ -30,6 +39,11 @@ public final class TextKeys {
     /// Open addressing: id + 1, 0 for free.
     private int[] slots = new int[32];
 
+    /// The ids of texts that found no slot within reach.
+    private final HashMap<String, Integer> crowded = new HashMap<>();
+
+    private final BitSet crowdedIds = new BitSet();
+
     /// Ids below have their hash and slot. Others are keys of `owner`, each new.
     private int hashed;
 
@@ -37,7 +51,12 @@ public final class TextKeys {
     private @Nullable Object owner;
 
     private int emptyId = -1;
+
+    /// Of dictionaries that a snapshot keeps. Those of a batch go with it.
     private final IdentityHashMap<Dictionary, int[]> codeIds = new IdentityHashMap<>();
+
+    private @Nullable Dictionary lastOfBatch;
+    private int[] lastIds = new int[0];
     private final IdentityHashMap<Dictionary, IntToLongFunction> hashers = new IdentityHashMap<>();
 
     private @Nullable Dictionary lastHashed;
@@ -112,14 +131,26 @@ public final class TextKeys {
     }
 
     private int[] known(Dictionary dictionary) {
+        if (dictionary instanceof PlainDictionary || dictionary instanceof UnionDictionary) {
+            if (dictionary != lastOfBatch) {
+                lastIds = unseen(dictionary);
+                lastOfBatch = dictionary;
+            }
+            return lastIds;
+        }
         int[] known = codeIds.get(dictionary);
         if (known == null) {
-            known = new int[dictionary.size()];
-            Arrays.fill(known, UNSEEN);
+            known = unseen(dictionary);
             made.add(4L * known.length);
             codeIds.put(dictionary, known);
         }
         return known;
+    }
+
+    private static int[] unseen(Dictionary dictionary) {
+        int[] ids = new int[dictionary.size()];
+        Arrays.fill(ids, UNSEEN);
+        return ids;
     }
 
     private int slow(Dictionary dictionary, int code, int[] known, boolean insert) {
@@ -148,7 +179,7 @@ public final class TextKeys {
             }
         }
         disown();
-        int hash = (int) hasher(dictionary).applyAsLong(code);
+        int hash = hash(dictionary, code);
         int id = find(dictionary, code, hash);
         if (id >= 0 || !insert) {
             return id;
@@ -183,7 +214,7 @@ public final class TextKeys {
             return emptyId;
         }
         disown();
-        int id = findText("", 0);
+        int id = find(EMPTY, 0, 0);
         if (id < 0 && insert) {
             texts.add("");
             id = inserted(0);
@@ -201,26 +232,28 @@ public final class TextKeys {
         }
     }
 
-    private IntToLongFunction hasher(Dictionary dictionary) {
-        var last = lastHasher;
-        if (last != null && dictionary == lastHashed) {
-            return last;
+    private int hash(Dictionary dictionary, int code) {
+        if (dictionary instanceof PlainDictionary plain) {
+            return plain.get(code).hashCode();
         }
-        var known = hashers.get(dictionary);
-        if (known == null) {
-            known = TextHashes.of(dictionary);
-            hashers.put(dictionary, known);
+        var hasher = lastHasher;
+        if (hasher == null || dictionary != lastHashed) {
+            if (hashers.size() >= HASHERS) {
+                hashers.clear();
+            }
+            hasher = hashers.computeIfAbsent(dictionary, TextHashes::of);
+            lastHashed = dictionary;
+            lastHasher = hasher;
         }
-        lastHashed = dictionary;
-        lastHasher = known;
-        return known;
+        return (int) hasher.applyAsLong(code);
     }
 
     private int find(Dictionary dictionary, int code, int hash) {
         int mask = slots.length - 1;
+        int at = spread(hash);
         String text = null;
-        for (int at = spread(hash) & mask; slots[at] != 0; at = at + 1 & mask) {
-            int id = slots[at] - 1;
+        for (int last = at + REACH; at < last && slots[at & mask] != 0; at++) {
+            int id = slots[at & mask] - 1;
             if (hashes[id] == hash) {
                 if (text == null) {
                     text = dictionary.get(code);
@@ -230,23 +263,14 @@ public final class TextKeys {
                 }
             }
         }
-        return -1;
-    }
-
-    private int findText(String text, int hash) {
-        int mask = slots.length - 1;
-        for (int at = spread(hash) & mask; slots[at] != 0; at = at + 1 & mask) {
-            int id = slots[at] - 1;
-            if (hashes[id] == hash && texts.text(id).equals(text)) {
-                return id;
-            }
-        }
-        return -1;
+        return crowded.isEmpty()
+                ? -1
+                : crowded.getOrDefault(text == null ? dictionary.get(code) : text, -1);
     }
 
     private static int spread(int hash) {
         int mixed = hash * 0x9E3779B9;
-        return mixed ^ mixed >>> 15;
+        return (mixed ^ mixed >>> 15) & Integer.MAX_VALUE >> 1;
     }
 
     /// The text that was added last.
@@ -265,7 +289,9 @@ public final class TextKeys {
         if (id * 2 >= slots.length) {
             slots = new int[slots.length * 4];
             for (int other = 0; other < id; other++) {
-                place(other);
+                if (!crowdedIds.get(other)) {
+                    place(other);
+                }
             }
         }
         place(id);
@@ -273,11 +299,17 @@ public final class TextKeys {
 
     private void place(int id) {
         int mask = slots.length - 1;
-        int at = spread(hashes[id]) & mask;
-        while (slots[at] != 0) {
-            at = at + 1 & mask;
+        int at = spread(hashes[id]);
+        for (int last = at + REACH; at < last; at++) {
+            if (slots[at & mask] == 0) {
+                slots[at & mask] = id + 1;
+                return;
+            }
         }
-        slots[at] = id + 1;
+        var text = texts.text(id);
+        crowdedIds.set(id);
+        crowded.put(text, id);
+        made.add(MemoryMeter.sizeOf(text));
     }
 
     /// The texts of ids 0, 1, ...
