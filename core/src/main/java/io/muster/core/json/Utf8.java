@@ -60,29 +60,43 @@ public final class Utf8 {
     }
 
     /// A hash of 64 bits that is the same for texts which differ in the case of ASCII letters; 0 when a byte is no ASCII.
-    public static long hashIgnoringCase(byte[] bytes, int from, int to) {
-        long hash = 0x243F6A8885A308D3L;
+    ///
+    /// @param secret what makes the hash one that nobody outside can aim at
+    public static long hashIgnoringCase(byte[] bytes, int from, int to, long secret) {
+        long hash = secret;
         long seen = 0;
         int at = from;
         for (; at + 8 <= to; at += 8) {
             long word = word(bytes, at);
             seen |= word;
-            hash = wide(hash, lowerCase(word));
+            hash = folded(hash, lowerCase(word), secret);
         }
         long rest = tail(bytes, at, to);
-        if (((seen | rest) & HIGHS) != 0) {
-            return 0;
-        }
-        hash = wide(hash, lowerCase(rest) ^ (long) (to - from) << 56);
-        hash ^= hash >>> 33;
-        hash *= 0xFF51AFD7ED558CCDL;
-        hash ^= hash >>> 33;
-        return hash == 0 ? 1 : hash;
+        return ((seen | rest) & HIGHS) != 0 ? 0 : closed(hash, lowerCase(rest), to - from, secret);
     }
 
-    private static long wide(long hash, long word) {
-        long mixed = (hash ^ word) * MULTIPLIER;
-        return mixed ^ mixed >>> 29;
+    /// A hash of 64 bits, never 0.
+    ///
+    /// @param secret as above
+    public static long hash(byte[] bytes, int from, int to, long secret) {
+        long hash = secret;
+        int at = from;
+        for (; at + 8 <= to; at += 8) {
+            hash = folded(hash, word(bytes, at), secret);
+        }
+        return closed(hash, tail(bytes, at, to), to - from, secret);
+    }
+
+    /// All 128 bits of a product count: what differs in a word is not undone by the next, unless one knows the secret.
+    private static long folded(long hash, long word, long secret) {
+        long a = word ^ secret;
+        long b = hash ^ MULTIPLIER;
+        return a * b ^ Math.unsignedMultiplyHigh(a, b);
+    }
+
+    private static long closed(long hash, long rest, int length, long secret) {
+        long all = folded(folded(hash, rest, secret), length, secret * MULTIPLIER);
+        return all == 0 ? 1 : all;
     }
 
     /// Capitals of eight ASCII bytes made small: a byte of 'A' to 'Z' has its high bit set by the first sum and not by the second.

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// The members of a resource's text that say what it is and where it belongs: `id`, `name`, `type`. They stand near the front, so little of a
 /// text is read for them. Used for one text after the other. Confined to one thread.
@@ -25,6 +26,7 @@ public final class ResourceHeading {
     private final List<String> lowerTypes = new ArrayList<>();
     private byte[] id = new byte[256];
     private int idLength;
+    private @Nullable String beyondAscii;
     private long idHash;
     private int type;
     private boolean named;
@@ -39,6 +41,7 @@ public final class ResourceHeading {
     public void read(JsonBytes in) throws JsonException {
         idLength = 0;
         idHash = 0;
+        beyondAscii = null;
         type = -1;
         named = false;
         if (in.peek() != '{') {
@@ -84,7 +87,11 @@ public final class ResourceHeading {
                 id = new byte[idLength * 2];
             }
             System.arraycopy(in.textBytes(), in.textFrom(), id, 0, idLength);
-            idHash = IdHash.of(id, 0, idLength);
+            idHash = IdHash.ofAscii(id, 0, idLength);
+            beyondAscii = idHash == 0 ? in.text() : null;
+            if (beyondAscii != null) {
+                idHash = IdHash.of(beyondAscii);
+            }
         }
     }
 
@@ -94,7 +101,9 @@ public final class ResourceHeading {
 
     /// The id as written, "" without one.
     public String id() {
-        return new String(id, 0, idLength, StandardCharsets.UTF_8);
+        return beyondAscii != null
+                ? beyondAscii
+                : new String(id, 0, idLength, StandardCharsets.ISO_8859_1);
     }
 
     /// [IdHash] of the id, 0 without one.
