@@ -113,7 +113,9 @@ final class ComputedAssessmentTest {
         for (var field : FIELDS.entrySet()) {
             String definition = "/providers/Microsoft.Authorization/policyDefinitions/computed";
             String rule =
-                    "{'properties':{'mode':'Indexed','policyRule':{'if':{'field':'type','equals':'Microsoft.Compute/virtualMachines'},"
+                    ("{'id':'"
+                                            + definition
+                                            + "','properties':{'mode':'Indexed','policyRule':{'if':{'field':'type','equals':'Microsoft.Compute/virtualMachines'},")
                                     .replace('\'', '"')
                             + "'then':{'effect':'auditIfNotExists','details':{'type':'Muster.VmApplications/assessments','existenceCondition':{'count':{'field':'Muster.VmApplications/assessments/applications[*]','where':{"
                                     .replace('\'', '"')
