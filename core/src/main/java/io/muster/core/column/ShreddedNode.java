@@ -270,9 +270,6 @@ final class ShreddedNode {
 
         private Known named(JsonBytes in) throws JsonException {
             in.name();
-            if (in.hasLoneSurrogate()) {
-                return known(in.text());
-            }
             int code = names.intern(in);
             if (code == byCode.size()) {
                 byCode.add(known(in.text()));

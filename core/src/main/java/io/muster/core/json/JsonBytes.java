@@ -1,7 +1,7 @@
 package io.muster.core.json;
 
 import io.muster.core.value.Dynamic;
-import java.io.ByteArrayInputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -123,6 +123,12 @@ public final class JsonBytes {
             throw fault("a name in quotes was expected");
         }
         string();
+        if (loneSurrogate) {
+            throw fault("a name has half of a surrogate pair");
+        }
+        if (textTo - textFrom > JsonCursor.maxName(limits)) {
+            throw fault("a name is longer than " + JsonCursor.maxName(limits) + " bytes");
+        }
         if (peek() != ':') {
             throw fault("':' was expected");
         }
@@ -169,7 +175,7 @@ public final class JsonBytes {
             }
             ascii &= Utf8.isAscii(tail);
             if (!ascii && !Utf8.isValid(bytes, from, i)) {
-                throw fault("the text is no valid UTF-8");
+                throw textFault("the text is no valid UTF-8");
             }
             found(bytes, from, i, Utf8.finished(Utf8.mixed(hash, tail), i - from));
             plain = true;
@@ -181,13 +187,26 @@ public final class JsonBytes {
     }
 
     private void found(byte[] in, int from, int to, int hash) throws JsonException {
-        if (to - from > limits.maxStringLength()) {
-            throw fault("a string is longer than " + limits.maxStringLength() + " characters");
+        // There are never more units than bytes: most texts need no count.
+        if (to - from > limits.maxStringLength()
+                && units(in, from, to) > limits.maxStringLength()) {
+            throw textFault("a string is longer than " + limits.maxStringLength() + " characters");
         }
         text = in;
         textFrom = from;
         textTo = to;
         textHash = hash;
+    }
+
+    /// The UTF-16 units of a text: one for each first byte, two when three more follow it.
+    private static int units(byte[] in, int from, int to) {
+        int units = 0;
+        for (int i = from; i < to; i++) {
+            if ((in[i] & 0xC0) != 0x80) {
+                units += (in[i] & 0xF8) == 0xF0 ? 2 : 1;
+            }
+        }
+        return units;
     }
 
     /// A string with escapes, or near the end of the array.
@@ -198,7 +217,7 @@ public final class JsonBytes {
         plain = true;
         while (true) {
             if (i >= end || bytes[i] >= 0 && bytes[i] < ' ') {
-                throw fault("a string is not closed");
+                throw textFault("a string is not closed");
             }
             byte next = bytes[i];
             if (next == '"') {
@@ -214,7 +233,7 @@ public final class JsonBytes {
             }
             plain = false;
             if (i + 1 >= end) {
-                throw fault("a string is not closed");
+                throw textFault("a string is not closed");
             }
             byte escaped = bytes[i + 1];
             i += 2;
@@ -242,14 +261,16 @@ public final class JsonBytes {
                     }
                     to = encode(unit, to);
                 }
-                default -> throw fault("an unknown escape");
+                default -> throw textFault("an unknown escape");
             }
         }
-        if (!loneSurrogate && !Utf8.isValid(unescaped, 0, to)) {
-            throw fault("the text is no valid UTF-8");
+        // The source is looked at, for a surrogate escaped alone is no UTF-8 once it is unescaped.
+        // Escapes are ASCII.
+        if (!Utf8.isValid(bytes, from, i)) {
+            throw textFault("the text is no valid UTF-8");
         }
-        at = i + 1;
         found(unescaped, 0, to, Utf8.hash(unescaped, 0, to));
+        at = i + 1;
     }
 
     private int hex(int from) throws JsonException {
@@ -257,7 +278,7 @@ public final class JsonBytes {
         for (int i = from; i < from + 4; i++) {
             int digit = i < end ? Character.digit(bytes[i], 16) : -1;
             if (digit < 0) {
-                throw fault("four hexadecimal digits were expected");
+                throw textFault("four hexadecimal digits were expected");
             }
             value = value << 4 | digit;
         }
@@ -394,6 +415,7 @@ public final class JsonBytes {
         try {
             return JsonCursor.fraction(Double.parseDouble(digits), digits);
         } catch (NumberFormatException tooLarge) {
+            at = from;
             throw fault("the number is too large");
         }
     }
@@ -463,19 +485,36 @@ public final class JsonBytes {
 
     /// A fault at the current place, in the words of the JSON parser where the text is none.
     public JsonException fault(String message) {
+        return fault(message, false);
+    }
+
+    /// A fault within the string or name that begins at the current place.
+    private JsonException textFault(String message) {
+        return fault(message, true);
+    }
+
+    /// Reads again with the parser, up to the token at the current place. Where a token begins tells that: behind a name the parser stands past
+    /// the colon already, and past a number.
+    private JsonException fault(String message, boolean withinText) {
         long place = (long) at - start;
-        try (var cursor =
-                JsonCursor.of(new ByteArrayInputStream(bytes, start, end - start), limits)) {
-            JsonCursor.Token token;
-            do {
-                token = cursor.next();
-                if (token == JsonCursor.Token.STRING || token == JsonCursor.Token.NAME) {
+        try (var cursor = JsonCursor.of(bytes, start, end - start, limits)) {
+            while (cursor.next() != JsonCursor.Token.END) {
+                boolean there = cursor.tokenStart() >= place;
+                boolean text =
+                        cursor.token() == JsonCursor.Token.STRING
+                                || cursor.token() == JsonCursor.Token.NAME;
+                if (text && (withinText || !there)) {
                     cursor.checkText();
                 }
-            } while (token != JsonCursor.Token.END && cursor.tokenEnd() <= place);
+                if (there) {
+                    break;
+                }
+            }
             return cursor.fault(message);
         } catch (JsonException worded) {
             return worded;
+        } catch (CharConversionException notUtf8) {
+            return new JsonException("the text is not UTF-8: " + notUtf8.getMessage(), 1, 1, "");
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

@@ -53,12 +53,17 @@ public final class JsonCursor implements Closeable {
                         StreamReadConstraints.builder()
                                 .maxNestingDepth(limits.maxDepth())
                                 .maxStringLength(limits.maxStringLength())
-                                .maxNameLength(Math.min(limits.maxStringLength(), 1_000_000))
+                                .maxNameLength(maxName(limits))
                                 .maxNumberLength(MAX_NUMBER)
                                 .maxDocumentLength(-1)
                                 .build())
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                 .build();
+    }
+
+    /// The longest name: in characters, or in bytes when bytes are read.
+    static int maxName(JsonLimits limits) {
+        return Math.min(limits.maxStringLength(), 1_000_000);
     }
 
     private static JsonFactory factoryFor(JsonLimits limits) {

@@ -2,14 +2,18 @@ package io.muster.core.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.muster.core.column.ShreddingBuilder;
 import io.muster.core.value.Dynamic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class JsonBytesTest {
@@ -19,8 +23,13 @@ class JsonBytesTest {
 
     /// As columns give it back.
     private static Dynamic read(byte[] text, JsonLimits limits) throws JsonException {
+        return read(text, 0, text.length, limits);
+    }
+
+    private static Dynamic read(byte[] text, int offset, int length, JsonLimits limits)
+            throws JsonException {
         var in = new JsonBytes(limits);
-        in.reset(text, 0, text.length);
+        in.reset(text, offset, length);
         var builder = new ShreddingBuilder();
         builder.append(in);
         in.end();
@@ -119,6 +128,125 @@ class JsonBytesTest {
             assertThatThrownBy(() -> read(escaped, SHALLOW))
                     .as(hex)
                     .isInstanceOf(JsonException.class);
+        }
+    }
+
+    /// The fault of a text whose characters up to U+00FF are its bytes; it must be the cursor's, word and place.
+    private static void refusedAsByTheCursor(String latin) {
+        byte[] text = latin.getBytes(StandardCharsets.ISO_8859_1);
+        var theirs = faultOf(() -> Json.parse(text));
+        // Not at the start of its array, nor at its end.
+        byte[] wide = new byte[text.length + 24];
+        Arrays.fill(wide, (byte) '"');
+        System.arraycopy(text, 0, wide, 3, text.length);
+        for (var ours :
+                List.of(
+                        faultOf(() -> read(text, JsonLimits.DEFAULT)),
+                        faultOf(() -> read(wide, 3, text.length, JsonLimits.DEFAULT)))) {
+            assertThat(ours.line() + ":" + ours.column() + " " + ours.getMessage())
+                    .as(latin)
+                    .isEqualTo(theirs.line() + ":" + theirs.column() + " " + theirs.getMessage());
+        }
+    }
+
+    private static JsonException faultOf(ThrowingCallable reading) {
+        return catchThrowableOfType(JsonException.class, reading);
+    }
+
+    @Test
+    void refusesBytesThatAreNoUtf8BesideHalfOfASurrogatePair() {
+        for (String text :
+                List.of(
+                        "[\"\\nSECRETSECRET\",\"\\ud800\u00f1\"]",
+                        "[\"\\nSECRETSECRET\",\"\\ud800\u00e2\"]",
+                        "\"\\ud800\u00ff\"",
+                        "\"\\ud800\u00ed\u00b0\u0080\"",
+                        "\"\u00ed\u00a0\u0080\\udc00\"",
+                        "\"\\ud83d\u00a7\\ude00\"")) {
+            refusedAsByTheCursor(text);
+        }
+    }
+
+    @Test
+    void readsHalfOfASurrogatePairAsTheCursorDoes() throws JsonException {
+        for (String text :
+                List.of("\"\\ud800\"", "\"\\ude00é日😀\\ud83d\"", "\"\\ud800\\ud83d\\ude00\"")) {
+            assertThat(read(text)).as(text).isEqualTo(Json.parse(text));
+        }
+    }
+
+    @Test
+    void refusesNamesWithHalfOfASurrogatePair() {
+        refusedAsByTheCursor("{\"\\ud800\":1}");
+        refusedAsByTheCursor("{\"a\":{\"b\\udc00\":\"c\"}}");
+        refusedAsByTheCursor("[{\"a\":1},{\"\\ud800\\u0041\":1}]");
+        refusedAsByTheCursor("{\"\\ud800\u00ff\":1}");
+    }
+
+    @Test
+    void tellsThePlaceAsTheCursorDoes() {
+        for (String text :
+                List.of(
+                        "{\"kf\":\"long text that \u00bcgoes on and on\"}",
+                        "{\"kf\":\"a\",\n \"kg\" : \"long text that \u00bcgoes on and on\"}",
+                        "{\"a\":1,\"kf\":\"a text that is not closed",
+                        "{\"a\":1,\"kf\":\"a text that is not\nclosed\"}",
+                        "{\"kb\":\"\\d83d\"}",
+                        "{\"kb\":[1,\"\\u12G4\"]}",
+                        "{\"k\u00bc\":1}",
+                        "{\"k\":1,\"not closed",
+                        "{\"k\":tru}",
+                        "{\"k\":01}",
+                        "{\"k\":1.,\"l\":2}",
+                        "{\"k\":1 \"l\":2}",
+                        "{\"k\" 1}",
+                        "{\"k\":\"a\" \"b\"}",
+                        "[\"a\",1e99999999999,\"b\"]",
+                        "{\"k\":1e99999999999,\"l\":2}",
+                        "\"a\" \"and another text\"",
+                        "\u00ef\u00bb\u00bf{\"k\":\"a\u00bc\"}")) {
+            refusedAsByTheCursor(text);
+        }
+    }
+
+    @Test
+    void tellsThePlaceFarBehindInAText() {
+        refusedAsByTheCursor(
+                "[" + "{\"name\":\"a value\",\"n\":1.5},\n".repeat(2000) + "{\"k\":\"a\u00bc\"}]");
+    }
+
+    @Test
+    void refusesTextsThatBeginAsNoUtf8() {
+        refusedAsByTheCursor("\u0000\u0000\u00ff\u00fe");
+    }
+
+    @Test
+    void countsTheLengthOfTextsInUtf16Units() throws JsonException {
+        for (String fitting : List.of("日".repeat(100), "é".repeat(100), "😀".repeat(50))) {
+            for (String text : List.of(fitting, "\\t" + fitting.substring(2) + "a")) {
+                assertThat(read("\"" + text + "\"")).isEqualTo(Json.parse("\"" + text + "\""));
+                byte[] longer = ("\"" + text + "a\"").getBytes(StandardCharsets.UTF_8);
+                assertThatThrownBy(() -> read(longer, SHALLOW)).isInstanceOf(JsonException.class);
+                assertThatThrownBy(() -> cursorRead(longer)).isInstanceOf(JsonException.class);
+            }
+        }
+    }
+
+    @Test
+    void countsTheLengthOfNamesInBytesAsTheCursorDoes() throws JsonException {
+        byte[] fits = ("{\"" + "é".repeat(50) + "\":1}").getBytes(StandardCharsets.UTF_8);
+        assertThat(read(fits, SHALLOW)).isEqualTo(cursorRead(fits));
+        byte[] longer = ("{\"" + "é".repeat(51) + "\":1}").getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> cursorRead(longer)).isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> read(longer, SHALLOW)).isInstanceOf(JsonException.class);
+    }
+
+    private static Dynamic cursorRead(byte[] text) throws JsonException {
+        try (var cursor = JsonCursor.of(text, 0, text.length, SHALLOW)) {
+            cursor.next();
+            return cursor.readValue();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
     }
 
