@@ -10,17 +10,19 @@ import java.util.List;
 import java.util.Optional;
 
 /// Conditions behind an `innerunique` join that read only its left side hold for that side before it keeps one row a key: the join's page
-/// promises that the rows asked for appear. So it is part of what the query means, not of how it is run.
+/// promises that the rows asked for appear. So it is part of what the query means, not of how it is run, and decided here.
+///
+/// Which: each operand of the `and`s of a `where` that stands behind the join, with nothing but further `where`s and projections (`extend`,
+/// `project` and their like) between, if it reads at least one column, only columns that the projections pass on unchanged from the left
+/// side, and is the same each time. A `where` or a projection that sees the rows around ends it, and so does a `where` by chance.
 final class JoinFilters {
     private JoinFilters() {}
 
     static LogicalPlan where(LogicalPlan input, BoundExpr predicate) {
         var at = input;
         var rest = new ArrayList<BoundExpr>();
-        var parts =
-                predicate instanceof BoundExpr.Logical(var and, var operands) && and
-                        ? operands
-                        : List.of(predicate);
+        var parts = new ArrayList<BoundExpr>();
+        conjuncts(predicate, parts);
         for (var part : parts) {
             var pushed = pushed(at, part);
             if (pushed.isPresent()) {
@@ -39,9 +41,19 @@ final class JoinFilters {
                         : rest.size() == 1 ? rest.getFirst() : new BoundExpr.Logical(true, rest));
     }
 
+    private static void conjuncts(BoundExpr predicate, List<BoundExpr> into) {
+        if (predicate instanceof BoundExpr.Logical(var and, var operands) && and) {
+            operands.forEach(o -> conjuncts(o, into));
+        } else {
+            into.add(predicate);
+        }
+    }
+
     /// The plan with the condition below such a join; empty when none is reached that it could go below.
     private static Optional<LogicalPlan> pushed(LogicalPlan plan, BoundExpr part) {
-        if (plan instanceof LogicalPlan.Where(var input, var predicate)) {
+        if (plan instanceof LogicalPlan.Where(var input, var predicate)
+                && !predicate.isSerial()
+                && Substitution.isSteady(predicate)) {
             return pushed(input, part).map(p -> new LogicalPlan.Where(p, predicate));
         }
         if (plan instanceof LogicalPlan.Project project && !project.serial()) {

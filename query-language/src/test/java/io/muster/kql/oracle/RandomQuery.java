@@ -14,16 +14,28 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// A random query over the given tables: its text, and its answer computed row by row while it is made.
 final class RandomQuery {
     /// A value of each row, as text and as what it is.
-    private record Expr(String text, KqlType type, Function<Dynamic[], Dynamic> value) {}
+    ///
+    /// @param conjuncts the two sides of an `and`; none of anything else
+    record Expr(
+            String text, KqlType type, Function<Dynamic[], Dynamic> value, List<Expr> conjuncts) {
+        Expr(String text, KqlType type, Function<Dynamic[], Dynamic> value) {
+            this(text, type, value, List.of());
+        }
+    }
 
     private final RandomGenerator random;
     private final Map<String, Rows> tables;
     private final StringBuilder text = new StringBuilder();
     private Rows rows;
+
+    /// The join that the rows come from by nothing but `where`, `extend` and `project`, when it is an innerunique one.
+    private @Nullable UniqueJoin unique;
+
     private int fresh;
 
     RandomQuery(RandomGenerator random, Map<String, Rows> tables) {
@@ -62,7 +74,10 @@ final class RandomQuery {
     }
 
     private void step() {
-        switch (random.nextInt(13)) {
+        int operator = random.nextInt(13);
+        int length = text.length();
+        var before = unique;
+        switch (operator) {
             case 0, 1, 2 -> where();
             case 3, 4 -> extend();
             case 5 -> project();
@@ -74,6 +89,10 @@ final class RandomQuery {
             case 11 -> union();
             default -> expand();
         }
+        boolean passes = operator <= 5;
+        if (!passes && unique == before && text.length() > length) {
+            unique = null;
+        }
     }
 
     // Operators
@@ -81,6 +100,11 @@ final class RandomQuery {
     private void where() {
         var predicate = bool(2);
         text.append("\n| where ").append(predicate.text());
+        if (unique != null) {
+            unique.where(predicate, rows.columns());
+            rows = rows.with(unique.rows());
+            return;
+        }
         var kept = new ArrayList<Dynamic[]>();
         for (var row : rows.rows()) {
             if (Dynamic.TRUE.equals(predicate.value().apply(row))) {
@@ -98,6 +122,9 @@ final class RandomQuery {
         var columns = new ArrayList<>(rows.columns());
         int at = replace ? rows.indexOf(name) : columns.size();
         var column = new Rows.Column(name, expr.type());
+        if (unique != null) {
+            unique.extend(at, expr, rows.columns());
+        }
         if (replace) {
             columns.set(at, column);
         } else {
@@ -124,6 +151,9 @@ final class RandomQuery {
             texts.add(rows.columns().get(index).name());
         }
         text.append("\n| project ").append(String.join(", ", texts));
+        if (unique != null) {
+            unique.project(List.copyOf(picked));
+        }
         rows = new Rows(columns, picked(List.copyOf(picked)), rows.ordered());
     }
 
@@ -418,6 +448,10 @@ final class RandomQuery {
                 .append(rows.columns().get(pair[0]).name())
                 .append(" == $right.")
                 .append(right.columns().get(pair[1]).name());
+        unique =
+                kind.equals("innerunique")
+                        ? new UniqueJoin(rows.rows(), right.rows(), pair[0], pair[1])
+                        : null;
         rows = joined(kind, rows, right, pair[0], pair[1]).unordered();
     }
 
@@ -481,7 +515,7 @@ final class RandomQuery {
         return of.columns().stream().map(c -> Rules.empty(c.type())).toArray(Dynamic[]::new);
     }
 
-    private static Dynamic[] beside(Dynamic[] left, Dynamic[] right) {
+    static Dynamic[] beside(Dynamic[] left, Dynamic[] right) {
         var out = Arrays.copyOf(left, left.length + right.length);
         System.arraycopy(right, 0, out, left.length, right.length);
         return out;
@@ -853,7 +887,8 @@ final class RandomQuery {
                         row ->
                                 and
                                         ? Rules.and(a.value().apply(row), b.value().apply(row))
-                                        : Rules.or(a.value().apply(row), b.value().apply(row)));
+                                        : Rules.or(a.value().apply(row), b.value().apply(row)),
+                        and ? List.of(a, b) : List.of());
             }
         };
     }
