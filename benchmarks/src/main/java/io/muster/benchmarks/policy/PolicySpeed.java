@@ -286,29 +286,27 @@ public final class PolicySpeed {
 
     private static PolicyEngine engine(List<String> conditions) throws Exception {
         var fields = AliasCatalog.conventional();
-        var catalog = PolicyCatalog.empty();
+        var catalog = PolicyCatalog.empty().changed();
         for (int i = 0; i < conditions.size(); i++) {
             String id = "/providers/Microsoft.Authorization/policyDefinitions/r%04d".formatted(i);
             var rule =
                     Json.parse(
                             "{\"mode\":\"Indexed\",\"policyRule\":{\"if\":%s,\"then\":{\"effect\":\"audit\"}}}"
                                     .formatted(conditions.get(i)));
-            catalog =
-                    catalog.with(
-                            new PolicyDefinitionReader(fields)
-                                    .read("r" + i, rule)
-                                    .orThrow()
-                                    .withId(id, "r" + i));
+            catalog.add(
+                    new PolicyDefinitionReader(fields)
+                            .read("r" + i, rule)
+                            .orThrow()
+                            .withId(id, "r" + i));
             var assignment =
                     Json.parse(
                             "{\"id\":\"/providers/Microsoft.Authorization/policyAssignments/a%04d\",\"name\":\"a%04d\",\"properties\":{\"policyDefinitionId\":\"%s\"}}"
                                     .formatted(i, i, id));
-            catalog =
-                    catalog.with(
-                            PolicyObjectReader.assignment(assignment, Faults.in("a", assignment))
-                                    .orElseThrow());
+            catalog.add(
+                    PolicyObjectReader.assignment(assignment, Faults.in("a", assignment))
+                            .orElseThrow());
         }
-        return PolicyEngine.of(catalog, fields, InstantSource.fixed(NOW));
+        return PolicyEngine.of(catalog.build(), fields, InstantSource.fixed(NOW));
     }
 
     private static double seconds(long start) {

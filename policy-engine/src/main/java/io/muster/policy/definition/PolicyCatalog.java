@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// All policy objects at one time. Immutable; `with...` gives a changed copy that shares the rest.
+/// All policy objects at one time. Immutable; `with...` gives a changed copy that shares the rest. Each copies its index: many at once go through [#changed].
 public final class PolicyCatalog {
     private final Map<String, List<PolicyDefinition>> definitions;
     private final Map<String, List<PolicySetDefinition>> sets;
@@ -65,13 +65,79 @@ public final class PolicyCatalog {
         return List.copyOf(all);
     }
 
+    private static List<PolicyDefinition> versions(
+            Map<String, List<PolicyDefinition>> definitions, PolicyDefinition definition) {
+        return others(
+                definitions.getOrDefault(key(definition.id()), List.of()),
+                definition,
+                Comparator.comparing(PolicyDefinition::version, Versions::compare));
+    }
+
+    private static List<PolicySetDefinition> versions(
+            Map<String, List<PolicySetDefinition>> sets, PolicySetDefinition set) {
+        return others(
+                sets.getOrDefault(key(set.id()), List.of()),
+                set,
+                Comparator.comparing(PolicySetDefinition::version, Versions::compare));
+    }
+
+    /// Starts from what is here; this catalogue stays as it is.
+    public Builder changed() {
+        return new Builder(this);
+    }
+
+    /// Puts many objects, each in the time of one; what has the same ID (a definition: and the same version) is replaced. Confined to one thread.
+    public static final class Builder {
+        private final Map<String, List<PolicyDefinition>> definitions;
+        private final Map<String, List<PolicySetDefinition>> sets;
+        private final Map<String, Assignment> assignments;
+        private final Map<String, Exemption> exemptions;
+        private final Map<String, Attestation> attestations;
+        private final ManagementHierarchy hierarchy;
+
+        private Builder(PolicyCatalog from) {
+            this.definitions = new LinkedHashMap<>(from.definitions);
+            this.sets = new LinkedHashMap<>(from.sets);
+            this.assignments = new LinkedHashMap<>(from.assignments);
+            this.exemptions = new LinkedHashMap<>(from.exemptions);
+            this.attestations = new LinkedHashMap<>(from.attestations);
+            this.hierarchy = from.hierarchy;
+        }
+
+        public void add(PolicyDefinition definition) {
+            definitions.put(key(definition.id()), versions(definitions, definition));
+        }
+
+        public void add(PolicySetDefinition set) {
+            sets.put(key(set.id()), versions(sets, set));
+        }
+
+        public void add(Assignment assignment) {
+            assignments.put(key(assignment.id()), assignment);
+        }
+
+        public void add(Exemption exemption) {
+            exemptions.put(key(exemption.id()), exemption);
+        }
+
+        public void add(Attestation attestation) {
+            attestations.put(key(attestation.id()), attestation);
+        }
+
+        public PolicyCatalog build() {
+            return new PolicyCatalog(
+                    new LinkedHashMap<>(definitions),
+                    new LinkedHashMap<>(sets),
+                    new LinkedHashMap<>(assignments),
+                    new LinkedHashMap<>(exemptions),
+                    new LinkedHashMap<>(attestations),
+                    hierarchy);
+        }
+    }
+
     /// Adds a definition; one with the same ID and version is replaced.
     public PolicyCatalog with(PolicyDefinition definition) {
-        var versions =
-                others(
-                        definitions.getOrDefault(key(definition.id()), List.of()),
-                        definition,
-                        Comparator.comparing(PolicyDefinition::version, Versions::compare));
+        var versions = versions(definitions, definition);
         return new PolicyCatalog(
                 put(definitions, definition.id(), versions),
                 sets,
@@ -82,11 +148,7 @@ public final class PolicyCatalog {
     }
 
     public PolicyCatalog with(PolicySetDefinition set) {
-        var versions =
-                others(
-                        sets.getOrDefault(key(set.id()), List.of()),
-                        set,
-                        Comparator.comparing(PolicySetDefinition::version, Versions::compare));
+        var versions = versions(sets, set);
         return new PolicyCatalog(
                 definitions,
                 put(sets, set.id(), versions),

@@ -29,7 +29,7 @@ public final class PolicyFolder {
 
     private final FieldResolver fields;
     private final List<Diagnostic> diagnostics = new ArrayList<>();
-    private PolicyCatalog catalog = PolicyCatalog.empty();
+    private PolicyCatalog.Builder catalog = PolicyCatalog.empty().changed();
 
     private PolicyFolder(FieldResolver fields) {
         this.fields = fields;
@@ -51,7 +51,7 @@ public final class PolicyFolder {
     public static Result load(Path path, FieldResolver fields, PolicyCatalog onto)
             throws IOException {
         var folder = new PolicyFolder(fields);
-        folder.catalog = onto;
+        folder.catalog = onto.changed();
         List<Path> files;
         try (var walk = Files.walk(path, 32)) {
             files =
@@ -71,7 +71,7 @@ public final class PolicyFolder {
             }
         }
         byFolder.values().forEach(folder::addFolder);
-        return new Result(folder.catalog, folder.diagnostics);
+        return new Result(folder.catalog.build(), folder.diagnostics);
     }
 
     /// A file read.
@@ -167,7 +167,7 @@ public final class PolicyFolder {
         var result = new PolicyDefinitionReader(fields).read(rules.source().name(), json);
         diagnostics.addAll(result.diagnostics());
         if (result.definition() != null) {
-            catalog = catalog.with(named(result.definition(), rules.name()));
+            catalog.add(named(result.definition(), rules.name()));
         }
     }
 
@@ -247,7 +247,7 @@ public final class PolicyFolder {
                 var result = source == null ? reader.read(label, json) : reader.read(source);
                 diagnostics.addAll(result.diagnostics());
                 if (result.definition() != null) {
-                    catalog = catalog.with(named(result.definition(), name));
+                    catalog.add(named(result.definition(), name));
                 }
             }
             case SET -> {
@@ -257,22 +257,19 @@ public final class PolicyFolder {
                                 : PolicySetReader.read(source);
                 diagnostics.addAll(result.diagnostics());
                 if (result.definition() != null) {
-                    catalog = catalog.with(named(result.definition(), name));
+                    catalog.add(named(result.definition(), name));
                 }
             }
             case ASSIGNMENT -> {
-                PolicyObjectReader.assignment(json, faults)
-                        .ifPresent(a -> catalog = catalog.with(a));
+                PolicyObjectReader.assignment(json, faults).ifPresent(catalog::add);
                 diagnostics.addAll(faults.all());
             }
             case EXEMPTION -> {
-                PolicyObjectReader.exemption(json, faults)
-                        .ifPresent(e -> catalog = catalog.with(e));
+                PolicyObjectReader.exemption(json, faults).ifPresent(catalog::add);
                 diagnostics.addAll(faults.all());
             }
             case ATTESTATION -> {
-                PolicyObjectReader.attestation(json, faults)
-                        .ifPresent(a -> catalog = catalog.with(a));
+                PolicyObjectReader.attestation(json, faults).ifPresent(catalog::add);
                 diagnostics.addAll(faults.all());
             }
             case LIST -> throw new IllegalStateException("lists do not nest");
