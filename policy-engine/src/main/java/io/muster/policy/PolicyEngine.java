@@ -42,7 +42,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// The facade: a catalogue of policy objects compiled, snapshots judged, verdicts explained. Immutable; safe for several threads.
@@ -52,7 +51,10 @@ public final class PolicyEngine {
     private final InstantSource clock;
     private final List<AssignedPolicy> policies;
     private final Map<PolicyKey, AssignedPolicy> byKey;
-    private final Map<PolicyKey, RuleReads> reads;
+
+    /// Of each of the policies.
+    private final List<RuleReads> reads;
+
     private final ModifyConflicts conflicts;
     private final List<Diagnostic> diagnostics;
 
@@ -69,10 +71,9 @@ public final class PolicyEngine {
         this.diagnostics = List.copyOf(diagnostics);
         this.conflicts = ModifyConflicts.among(this.policies, fields);
         this.byKey = new HashMap<>();
-        this.reads = new HashMap<>();
+        this.reads = this.policies.stream().map(RuleReads::of).toList();
         for (var policy : policies) {
             byKey.put(policy.key(), policy);
-            reads.put(policy.key(), RuleReads.of(policy));
         }
     }
 
@@ -123,9 +124,15 @@ public final class PolicyEngine {
         return Optional.ofNullable(byKey.get(key));
     }
 
-    /// What the verdicts of one of the [#policies] depend on besides the evaluated resource.
-    public RuleReads reads(AssignedPolicy policy) {
-        return Objects.requireNonNull(reads.get(policy.key()), "not in force here");
+    /// What the verdicts of each of the [#policies] depend on besides the evaluated resource, in their order.
+    public List<RuleReads> reads() {
+        return reads;
+    }
+
+    /// Whether both have the very same policies in force, compiled once: false says nothing.
+    @SuppressWarnings("ReferenceEquality") // to compare what was compiled twice is the caller's
+    public boolean hasSamePolicies(PolicyEngine other) {
+        return policies == other.policies;
     }
 
     /// Decides states within some surroundings, at this time.

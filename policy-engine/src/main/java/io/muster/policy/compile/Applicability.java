@@ -4,6 +4,7 @@ import io.muster.policy.condition.Constraint;
 import io.muster.policy.condition.FieldReference;
 import io.muster.policy.expression.Expression;
 import io.muster.policy.expression.TemplateValue;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -36,6 +37,19 @@ public record Applicability(Constraint condition, boolean atSubscriptions) {
     /// For auditIfNotExists and deployIfNotExists: the whole `if`.
     static Applicability whole(Constraint condition) {
         return new Applicability(condition, !asksLocation(condition));
+    }
+
+    /// Whether it excludes nothing, which needs no evaluation to tell.
+    public boolean isOfEverything() {
+        return isTrue(condition);
+    }
+
+    private static boolean isTrue(Constraint constraint) {
+        return constraint instanceof Constraint.AllOf(var of, _) && of.isEmpty();
+    }
+
+    private static boolean isFalse(Constraint constraint) {
+        return constraint instanceof Constraint.AnyOf(var of, _) && of.isEmpty();
     }
 
     private static boolean asksLocation(Constraint condition) {
@@ -73,18 +87,54 @@ public record Applicability(Constraint condition, boolean atSubscriptions) {
                 && known == field;
     }
 
+    // What is left out decides nothing and would be reached by no evaluation, so that a failure of
+    // what stays comes as before.
+    private static Constraint all(List<Constraint> of, String pointer) {
+        List<Constraint> kept = new ArrayList<>();
+        for (var each : of) {
+            if (isFalse(each)) {
+                kept.add(each);
+                break;
+            }
+            if (!isTrue(each)) {
+                kept.add(each);
+            }
+        }
+        return kept.size() == 1 ? kept.getFirst() : new Constraint.AllOf(kept, pointer);
+    }
+
+    private static Constraint any(List<Constraint> of, String pointer) {
+        List<Constraint> kept = new ArrayList<>();
+        for (var each : of) {
+            if (isTrue(each)) {
+                kept.add(each);
+                break;
+            }
+            if (!isFalse(each)) {
+                kept.add(each);
+            }
+        }
+        return kept.size() == 1 ? kept.getFirst() : new Constraint.AnyOf(kept, pointer);
+    }
+
+    private static Constraint not(Constraint of, String pointer) {
+        if (isTrue(of)) {
+            return new Constraint.AnyOf(List.of(), pointer);
+        }
+        return isFalse(of)
+                ? new Constraint.AllOf(List.of(), pointer)
+                : new Constraint.Not(of, pointer);
+    }
+
     /// Every other condition becomes what cannot exclude: true, or false where it stands under a `not`.
     private static Constraint reduce(
             Constraint constraint, Predicate<Constraint.Condition> kept, boolean open) {
         return switch (constraint) {
             case Constraint.AllOf(var of, var pointer) ->
-                    new Constraint.AllOf(
-                            of.stream().map(each -> reduce(each, kept, open)).toList(), pointer);
+                    all(of.stream().map(each -> reduce(each, kept, open)).toList(), pointer);
             case Constraint.AnyOf(var of, var pointer) ->
-                    new Constraint.AnyOf(
-                            of.stream().map(each -> reduce(each, kept, open)).toList(), pointer);
-            case Constraint.Not(var of, var pointer) ->
-                    new Constraint.Not(reduce(of, kept, !open), pointer);
+                    any(of.stream().map(each -> reduce(each, kept, open)).toList(), pointer);
+            case Constraint.Not(var of, var pointer) -> not(reduce(of, kept, !open), pointer);
             case Constraint.Condition condition ->
                     kept.test(condition)
                             ? condition

@@ -43,6 +43,11 @@ public record RuleReads(List<Related> related, boolean group, boolean subscripti
         }
     }
 
+    /// Whether nothing besides the evaluated resource counts.
+    public boolean isOfResourceOnly() {
+        return related.isEmpty() && !group && !subscription && !clock;
+    }
+
     public static RuleReads of(AssignedPolicy policy) {
         var rules = new ArrayList<CompiledRule>();
         rules.add(policy.rule());

@@ -43,14 +43,14 @@ public final class PolicyEvaluator {
                     "the effect '%s' or the mode yields no compliance data"
                             .formatted(rule.effect().kind().wireName()));
         }
-        if (!isInMode(rule.definition().mode(), resource.document())) {
+        if (!resource.isIn(rule.definition().mode())) {
             return new Decision.NotApplicable("the mode excludes the resource type");
         }
         if (!rule.applicability().atSubscriptions()
                 && resource.type().equalsIgnoreCase(SUBSCRIPTION)) {
             return new Decision.NotApplicable("the rule asks for a location");
         }
-        if (!rule.effect().kind().isIfNotExists()) {
+        if (!rule.effect().kind().isIfNotExists() && !rule.applicability().isOfEverything()) {
             var applicable = applies(rule, context, resource);
             if (applicable != null) {
                 return applicable;

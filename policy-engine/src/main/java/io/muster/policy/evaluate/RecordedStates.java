@@ -1,13 +1,10 @@
 package io.muster.policy.evaluate;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -24,21 +21,13 @@ public final class RecordedStates {
     private final RoaringBitmap records;
     private final Map<ComplianceState, RoaringBitmap> others;
 
-    /// States that count in place of those of the bitmaps; empty for no record any more.
-    private final SortedMap<Integer, Optional<ComplianceState>> turned;
-
-    /// The states that any of those have.
-    private final Set<ComplianceState> turnedTo;
+    private final Turns turned;
 
     private RecordedStates(
-            RoaringBitmap records,
-            Map<ComplianceState, RoaringBitmap> others,
-            SortedMap<Integer, Optional<ComplianceState>> turned) {
+            RoaringBitmap records, Map<ComplianceState, RoaringBitmap> others, Turns turned) {
         this.records = records;
         this.others = others;
         this.turned = turned;
-        this.turnedTo = EnumSet.noneOf(ComplianceState.class);
-        turned.values().forEach(state -> state.ifPresent(turnedTo::add));
     }
 
     /// One bitmap a state; no two have a resource in common.
@@ -58,7 +47,7 @@ public final class RecordedStates {
                 kept.put(state, bitmap);
             }
         });
-        return new RecordedStates(records, kept, Collections.emptySortedMap());
+        return new RecordedStates(records, kept, Turns.NONE);
     }
 
     /// Every resource that has a record.
@@ -85,7 +74,7 @@ public final class RecordedStates {
     public boolean isEmpty(ComplianceState state) {
         if (state != ComplianceState.COMPLIANT
                 && !others.containsKey(state)
-                && !turnedTo.contains(state)) {
+                && !turned.has(state)) {
             return true;
         }
         return count(state) == 0;
@@ -102,17 +91,17 @@ public final class RecordedStates {
             var bitmap = others.get(state);
             count = bitmap == null ? 0 : bitmap.getCardinality();
         }
-        for (var turn : turned.entrySet()) {
-            count -= settledAt(turn.getKey()) == state ? 1 : 0;
-            count += turn.getValue().orElse(null) == state ? 1 : 0;
+        for (int i = 0; i < turned.size(); i++) {
+            count -= settledAt(turned.ordinal(i)) == state ? 1 : 0;
+            count += turned.state(i) == state ? 1 : 0;
         }
         return count;
     }
 
     /// The state of a resource; empty when it has no record.
     public Optional<ComplianceState> at(int ordinal) {
-        var turn = turned.get(ordinal);
-        return turn != null ? turn : Optional.ofNullable(settledAt(ordinal));
+        int turn = turned.find(ordinal);
+        return Optional.ofNullable(turn >= 0 ? turned.state(turn) : settledAt(ordinal));
     }
 
     private @Nullable ComplianceState settledAt(int ordinal) {
@@ -132,8 +121,7 @@ public final class RecordedStates {
         if (turns.isEmpty()) {
             return this;
         }
-        var all = new TreeMap<>(turned);
-        all.putAll(turns);
+        var all = turned.with(turns);
         var changed = new RecordedStates(records, others, all);
         return all.size() > MAX_TURNED ? changed.settled() : changed;
     }
@@ -144,23 +132,93 @@ public final class RecordedStates {
             return this;
         }
         // Where none came or went the set stays the one that is shared.
-        boolean same =
-                turned.entrySet().stream()
-                        .allMatch(turn ->
-                                records.contains(turn.getKey()) == turn.getValue().isPresent());
+        boolean same = true;
+        for (int i = 0; i < turned.size() && same; i++) {
+            same = records.contains(turned.ordinal(i)) == (turned.state(i) != null);
+        }
         var all = same ? records : records.clone();
         var states = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
         others.forEach((state, bitmap) -> states.put(state, bitmap.clone()));
-        turned.forEach((ordinal, now) -> {
+        for (int i = 0; i < turned.size(); i++) {
+            int ordinal = turned.ordinal(i);
+            var now = turned.state(i);
             states.values().forEach(bitmap -> bitmap.remove(ordinal));
-            now.ifPresent(
-                    state -> states.computeIfAbsent(state, _ -> new RoaringBitmap()).add(ordinal));
-            if (!same && now.isPresent()) {
+            if (now != null) {
+                states.computeIfAbsent(now, _ -> new RoaringBitmap()).add(ordinal);
+            }
+            if (!same && now != null) {
                 all.add(ordinal);
             } else if (!same) {
                 all.remove(ordinal);
             }
-        });
+        }
         return of(all, states);
+    }
+
+    /// States that count in place of those of the bitmaps. Asked for with every change under every definition, so in two arrays. Immutable.
+    private static final class Turns {
+        private static final Turns NONE = new Turns(new int[0], new ComplianceState[0]);
+
+        /// Ascending.
+        private final int[] ordinals;
+
+        /// Null for no record any more.
+        private final @Nullable ComplianceState[] states;
+
+        private Turns(int[] ordinals, @Nullable ComplianceState[] states) {
+            this.ordinals = ordinals;
+            this.states = states;
+        }
+
+        int size() {
+            return ordinals.length;
+        }
+
+        boolean isEmpty() {
+            return ordinals.length == 0;
+        }
+
+        int ordinal(int index) {
+            return ordinals[index];
+        }
+
+        /// Null for no record.
+        @Nullable ComplianceState state(int index) {
+            return states[index];
+        }
+
+        /// Negative when it did not turn.
+        int find(int ordinal) {
+            return Arrays.binarySearch(ordinals, ordinal);
+        }
+
+        boolean has(ComplianceState state) {
+            for (var each : states) {
+                if (each == state) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        Turns with(Map<Integer, Optional<ComplianceState>> later) {
+            int[] into = Arrays.copyOf(ordinals, ordinals.length + later.size());
+            @Nullable ComplianceState[] to = Arrays.copyOf(states, into.length);
+            int size = ordinals.length;
+            for (var turn : later.entrySet()) {
+                int at = Arrays.binarySearch(into, 0, size, turn.getKey());
+                if (at < 0) {
+                    at = -1 - at;
+                    System.arraycopy(into, at, into, at + 1, size - at);
+                    System.arraycopy(to, at, to, at + 1, size - at);
+                    size++;
+                }
+                into[at] = turn.getKey();
+                to[at] = turn.getValue().orElse(null);
+            }
+            return size == into.length
+                    ? new Turns(into, to)
+                    : new Turns(Arrays.copyOf(into, size), Arrays.copyOf(to, size));
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.policy.alias.FieldPath;
 import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.condition.FieldReference;
+import io.muster.policy.definition.PolicyMode;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.Members;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ public final class ResourceView {
     /// What fields select outside of any count: many rules ask for the same ones.
     private final Map<FieldReference, Selection> selected = new HashMap<>();
 
+    private @Nullable Boolean inAll;
+    private @Nullable Boolean inIndexed;
+
     /// @param apiVersion of the document; null for the latest
     public ResourceView(Dynamic document, FieldResolver fields, @Nullable String apiVersion) {
         this.document = document;
@@ -39,6 +43,25 @@ public final class ResourceView {
 
     public String type() {
         return type;
+    }
+
+    /// Whether a mode lets the resource be evaluated, told once for all definitions.
+    boolean isIn(PolicyMode mode) {
+        return switch (mode) {
+            case PolicyMode.All() -> {
+                if (inAll == null) {
+                    inAll = PolicyEvaluator.isInMode(mode, document);
+                }
+                yield inAll;
+            }
+            case PolicyMode.Indexed() -> {
+                if (inIndexed == null) {
+                    inIndexed = PolicyEvaluator.isInMode(mode, document);
+                }
+                yield inIndexed;
+            }
+            case PolicyMode.ResourceProvider _ -> PolicyEvaluator.isInMode(mode, document);
+        };
     }
 
     /// Another resource, with its fields resolved alike.

@@ -54,10 +54,15 @@ final class DirtySearch {
     private final List<ChangedResources.Changed> changedContainers;
     private final boolean galleriesChanged;
     private final boolean endOfLifePassed;
+    private final boolean samePolicies;
     private final boolean sameHierarchy;
     private final Set<String> movedSubscriptions;
     private final List<Turned<Exemption>> exemptions;
     private final List<Turned<Attestation>> attestations;
+
+    /// What definitions have in common that look at nothing but the evaluated resource. Not written.
+    private final Dirty resourcesOnly = new Dirty();
+
     private final Map<Scope, RoaringBitmap> below = new HashMap<>();
 
     DirtySearch(FleetState earlier, PolicyEngine engine, Snapshot snapshot, Instant now) {
@@ -73,6 +78,7 @@ final class DirtySearch {
         this.galleriesChanged =
                 changed.all().stream().anyMatch(c -> GALLERY_TYPES.contains(c.type()));
         this.endOfLifePassed = hasEndOfLifePassed();
+        this.samePolicies = earlier.engine().hasSamePolicies(engine);
         this.sameHierarchy =
                 earlier.engine().catalog().hierarchy().equals(engine.catalog().hierarchy());
         this.movedSubscriptions = movedSubscriptions();
@@ -80,16 +86,27 @@ final class DirtySearch {
         var has = engine.catalog();
         this.exemptions = turned(had.exemptions(), has.exemptions(), Exemption::isInForce);
         this.attestations = turned(had.attestations(), has.attestations(), Attestation::isInForce);
+        this.resourcesOnly.add(Cause.RESOURCE, changed.ordinals());
     }
 
-    Dirty of(AssignedPolicy policy) {
+    /// @param reads of that policy
+    /// @return not to be written
+    Dirty of(AssignedPolicy policy, RuleReads reads) {
+        if (samePolicies
+                && sameHierarchy
+                && exemptions.isEmpty()
+                && attestations.isEmpty()
+                && reads.isOfResourceOnly()) {
+            return resourcesOnly;
+        }
         var dirty = new Dirty();
-        var before = earlier.engine().policy(policy.key());
-        if (before.isEmpty() || !isSame(before.get(), policy)) {
-            dirty.addAll(Cause.POLICY);
+        if (!samePolicies) {
+            var before = earlier.engine().policy(policy.key());
+            if (before.isEmpty() || !isSame(before.get(), policy)) {
+                dirty.addAll(Cause.POLICY);
+            }
         }
         dirty.add(Cause.RESOURCE, changed.ordinals());
-        var reads = engine.reads(policy);
         if (reads.clock() && now.isAfter(earlier.at())) {
             dirty.addAll(Cause.TIME);
         }

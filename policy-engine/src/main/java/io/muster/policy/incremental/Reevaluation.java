@@ -60,6 +60,10 @@ public record Reevaluation(
         private final PolicyEngine engine;
         private final Snapshot snapshot;
         private final Instant now;
+
+        /// Whether the earlier verdicts are of exactly the definitions that are in force.
+        private final boolean samePolicies;
+
         private final PolicyJudge judge;
         private final Map<Integer, Optional<PolicyJudge.Subject>> subjects = new HashMap<>();
 
@@ -74,6 +78,9 @@ public record Reevaluation(
             this.engine = engine;
             this.snapshot = snapshot;
             this.now = engine.now();
+            this.samePolicies =
+                    earlier.engine().hasSamePolicies(engine)
+                            && earlier.verdicts().keys().size() == engine.policies().size();
             this.judge = engine.judge(new SnapshotSurroundings(snapshot), now);
         }
 
@@ -82,9 +89,12 @@ public record Reevaluation(
             var whole = new HashMap<PolicyKey, Dirty>();
             var contested = new HashMap<PolicyKey, Dirty>();
             var toScan = new ArrayList<AssignedPolicy>();
-            for (var policy : engine.policies()) {
-                var dirty = search.of(policy);
-                boolean isContested = isContested(policy.key());
+            var policies = engine.policies();
+            for (int i = 0; i < policies.size(); i++) {
+                var policy = policies.get(i);
+                var dirty = search.of(policy, engine.reads().get(i));
+                var before = earlier.verdicts().of(policy.key());
+                boolean isContested = isContested(policy.key(), before);
                 if (isContested) {
                     contested.put(policy.key(), dirty);
                 }
@@ -92,7 +102,7 @@ public record Reevaluation(
                     whole.put(policy.key(), dirty);
                     toScan.add(policy);
                 } else {
-                    judge(policy, dirty, isContested);
+                    judge(policy, ModifyConflicts.unmarked(before), dirty, isContested);
                 }
             }
             if (!toScan.isEmpty()) {
@@ -111,9 +121,11 @@ public record Reevaluation(
                             earlier.verdicts(),
                             verdicts,
                             ordinal -> cause(key, dirty, ordinal, contested)));
-            for (var key : earlier.verdicts().keys()) {
-                if (engine.policy(key).isEmpty()) {
-                    changes.compare(key, earlier.verdicts(), verdicts, _ -> Cause.POLICY);
+            if (!samePolicies) {
+                for (var key : earlier.verdicts().keys()) {
+                    if (engine.policy(key).isEmpty()) {
+                        changes.compare(key, earlier.verdicts(), verdicts, _ -> Cause.POLICY);
+                    }
                 }
             }
             return new Reevaluation(
@@ -127,9 +139,10 @@ public record Reevaluation(
         private Verdicts verdicts() {
             var marked = engine.conflicts().mark(states);
             boolean sameKeys =
-                    earlier.verdicts().keys().size() == engine.policies().size()
-                            && earlier.verdicts().keys().stream()
-                                    .allMatch(key -> engine.policy(key).isPresent());
+                    samePolicies
+                            || (earlier.verdicts().keys().size() == engine.policies().size()
+                                    && earlier.verdicts().keys().stream()
+                                            .allMatch(key -> engine.policy(key).isPresent()));
             if (sameKeys) {
                 return earlier.verdicts().with(snapshot.version(), marked);
             }
@@ -145,9 +158,9 @@ public record Reevaluation(
         }
 
         /// Whether the verdicts depend on those of another definition in force, now or before.
-        private boolean isContested(PolicyKey key) {
+        private boolean isContested(PolicyKey key, RecordedStates before) {
             return !engine.conflicts().of(key).isEmpty()
-                    || !earlier.verdicts().of(key).isEmpty(ComplianceState.CONFLICT);
+                    || !before.isEmpty(ComplianceState.CONFLICT);
         }
 
         /// Its own cause, else that of one it conflicts with; a conflict that ended otherwise ended with the other definition.
@@ -165,9 +178,9 @@ public record Reevaluation(
             return Cause.POLICY;
         }
 
-        private void judge(AssignedPolicy policy, Dirty dirty, boolean contested) {
+        private void judge(
+                AssignedPolicy policy, RecordedStates had, Dirty dirty, boolean contested) {
             var key = policy.key();
-            var had = had(key);
             var turned = new TreeMap<Integer, Optional<ComplianceState>>();
             dirty.union()
                     .forEach((int ordinal) -> {

@@ -119,7 +119,24 @@ public final class Values {
 
     /// Whether two texts are equal but for case: by full folding, in which sharp s is `ss` and a ligature its letters.
     public static boolean equalIgnoringCase(String a, String b) {
-        return isAscii(a) && isAscii(b) ? a.equalsIgnoreCase(b) : fold(a).equals(fold(b));
+        int shared = Math.min(a.length(), b.length());
+        for (int i = 0; i < shared; i++) {
+            char x = a.charAt(i);
+            char y = b.charAt(i);
+            if (x >= 0x80 || y >= 0x80) {
+                return fold(a).equals(fold(b));
+            }
+            // Each ASCII character folds to one: whatever follows, the texts differ here.
+            if (x != y && lower(x) != lower(y)) {
+                return false;
+            }
+        }
+        // No character folds to nothing.
+        return a.length() == b.length();
+    }
+
+    private static int lower(char ascii) {
+        return ascii >= 'A' && ascii <= 'Z' ? ascii + ('a' - 'A') : ascii;
     }
 
     /// The text without differences of case.
