@@ -22,10 +22,16 @@ final class LedgerWriter implements AutoCloseable {
     private final String owner;
     private final Pacer pacer;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+
+    /// There is something to write, or there will be no more: for the one that writes.
+    private final Condition told = lock.newCondition();
+
+    /// Lines were kept, or will never be: for those that wait. Apart from the other one, lest each line wakes every worker.
+    private final Condition settled = lock.newCondition();
+
     private List<Line> waiting = new ArrayList<>();
-    private long told;
-    private long kept;
+    private long toldLines;
+    private long keptLines;
     private @Nullable Throwable fault;
     private boolean closing;
     private @Nullable Thread thread;
@@ -37,9 +43,10 @@ final class LedgerWriter implements AutoCloseable {
         this.pacer = pacer;
     }
 
-    /// Begins to write. Nobody interrupts its thread: a database may take that for the end of its file.
+    /// Begins to write. Nobody interrupts its thread: a database may take that for the end of its file. A thread of the platform: one that waits for a disk would
+    /// keep a virtual one's carrier from the workers.
     void start() {
-        thread = Thread.ofVirtual().name("ledger of " + task.name()).start(this::run);
+        thread = Thread.ofPlatform().daemon().name("ledger of " + task.name()).start(this::run);
     }
 
     /// Returns when the line is kept.
@@ -76,7 +83,7 @@ final class LedgerWriter implements AutoCloseable {
     void flush() {
         lock.lock();
         try {
-            await(told);
+            await(toldLines);
         } finally {
             lock.unlock();
         }
@@ -85,14 +92,14 @@ final class LedgerWriter implements AutoCloseable {
     private long tell(ResourceId resource, LedgerEvent event) {
         check();
         waiting.add(new Line(resource, event));
-        changed.signalAll();
-        return ++told;
+        told.signal();
+        return ++toldLines;
     }
 
     private void await(long line) {
-        while (kept < line) {
+        while (keptLines < line) {
             check();
-            changed.awaitUninterruptibly();
+            settled.awaitUninterruptibly();
         }
     }
 
@@ -118,11 +125,11 @@ final class LedgerWriter implements AutoCloseable {
             lock.lock();
             try {
                 if (failed == null) {
-                    kept += lines.size();
+                    keptLines += lines.size();
                 } else {
                     fault = failed;
                 }
-                changed.signalAll();
+                settled.signalAll();
                 if (failed != null) {
                     return;
                 }
@@ -137,7 +144,7 @@ final class LedgerWriter implements AutoCloseable {
         lock.lock();
         try {
             while (waiting.isEmpty() && !closing) {
-                changed.awaitUninterruptibly();
+                told.awaitUninterruptibly();
             }
             var taken = waiting;
             waiting = new ArrayList<>();
@@ -153,7 +160,7 @@ final class LedgerWriter implements AutoCloseable {
         lock.lock();
         try {
             closing = true;
-            changed.signalAll();
+            told.signal();
         } finally {
             lock.unlock();
         }

@@ -262,16 +262,23 @@ public final class RemediationRunner {
                                 TimeUnit.MILLISECONDS);
                 keepLease();
                 if (next != null) {
-                    inFlight--;
-                    if (next.fault() != null) {
-                        throw new IllegalStateException(
-                                "the run of " + id + " was cut off", next.fault());
-                    }
-                    if (next.outcome() != null) {
-                        count(next.outcome());
+                    // All that ended meanwhile, so that one look at the task serves for all.
+                    ended(next);
+                    for (var more = done.poll(); more != null; more = done.poll()) {
+                        ended(more);
                     }
                     save(Duration.ofSeconds(1));
                 }
+            }
+        }
+
+        private void ended(Done one) {
+            inFlight--;
+            if (one.fault() != null) {
+                throw new IllegalStateException("the run of " + id + " was cut off", one.fault());
+            }
+            if (one.outcome() != null) {
+                count(one.outcome());
             }
         }
 

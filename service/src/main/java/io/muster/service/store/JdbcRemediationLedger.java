@@ -23,7 +23,9 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The remediation ledger as rows. Each method is one transaction and returns when it is committed. Processes that share the database exclude
 /// each other by the task's version and lease.
@@ -35,6 +37,9 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     private final Transactions transactions;
 
+    /// The last sequence that this process gave in a task's log, while it holds the lease. A guess: the database decides whether it is still so.
+    private final Map<String, Long> given = new ConcurrentHashMap<>();
+
     public JdbcRemediationLedger(Transactions transactions) {
         this.transactions = transactions;
     }
@@ -42,6 +47,14 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     private <T> T run(Transactions.Work<T, RuntimeException> work) {
         try {
             return transactions.run(work);
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    private <T> T look(Transactions.Work<T, RuntimeException> work) {
+        try {
+            return transactions.look(work);
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
         }
@@ -77,7 +90,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public Optional<RemediationTask> task(ResourceId id) {
-        return run(connection -> {
+        return look(connection -> {
             try (var select =
                     connection.prepareStatement(
                             "select id, body from remediation_task where id = ?")) {
@@ -289,6 +302,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public void release(ResourceId id, String owner) {
+        given.remove(id.key());
         run(connection -> {
             try (var update =
                     connection.prepareStatement(
@@ -307,17 +321,40 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
-        run(connection -> {
-            long last = lastSequence(connection, task, owner);
-            insert(connection, task, last + 1, at, lines);
-            try (var update =
-                    connection.prepareStatement(
-                            "update remediation_log set last_sequence = ? where task_id = ?")) {
-                update.setLong(1, last + lines.size());
-                update.setString(2, task.key());
-                return update.executeUpdate();
-            }
-        });
+        var guess = given.get(task.key());
+        long last =
+                run(connection -> {
+                    long before;
+                    if (guess != null && number(connection, task, owner, guess, lines.size())) {
+                        before = guess;
+                    } else {
+                        before = lastSequence(connection, task, owner);
+                        if (!number(connection, task, owner, before, lines.size())) {
+                            throw new LeaseLostException(task);
+                        }
+                    }
+                    insert(connection, task, before + 1, at, lines);
+                    return before + lines.size();
+                });
+        given.put(task.key(), last);
+    }
+
+    /// Takes the next numbers of a task's log, and locks its row as [#lastSequence] does.
+    ///
+    /// @return false when another one holds the lease, the last number is another one, or the task is gone; nothing has changed then
+    private static boolean number(
+            Connection connection, ResourceId task, String owner, long last, int lines)
+            throws SQLException {
+        try (var update =
+                connection.prepareStatement(
+                        "update remediation_log set last_sequence = ? where task_id = ? and"
+                                + " lease_owner = ? and last_sequence = ?")) {
+            update.setLong(1, last + lines);
+            update.setString(2, task.key());
+            update.setString(3, owner);
+            update.setLong(4, last);
+            return update.executeUpdate() == 1;
+        }
     }
 
     // The row is locked, so that writers of one task take turns, no sequence is given twice and

@@ -58,6 +58,17 @@ public final class Transactions {
                 : Connection.TRANSACTION_REPEATABLE_READ;
     }
 
+    /// Runs work that reads by one statement: it is its own transaction, and the database is asked once.
+    ///
+    /// @throws IOException when the database fails
+    public <T, X extends Exception> T look(Work<T, X> work) throws IOException, X {
+        try (var connection = source.open()) {
+            return work.on(connection);
+        } catch (SQLException fault) {
+            throw new IOException("the database failed: " + fault.getMessage(), fault);
+        }
+    }
+
     /// @throws IOException when the database fails; nothing has changed then
     public <T, X extends Exception> T run(Work<T, X> work) throws IOException, X {
         try (var connection = source.open()) {
