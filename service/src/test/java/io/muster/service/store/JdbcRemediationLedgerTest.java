@@ -23,33 +23,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class JdbcRemediationLedgerTest {
+class JdbcRemediationLedgerTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final ResourceId SCOPE =
             ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
-    private Databases databases;
-
-    @BeforeAll
-    void start() {
-        databases = new Databases();
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        databases.close();
-    }
-
-    Stream<Databases.Named> both() {
-        return databases.both();
-    }
 
     private static RemediationTask task(String name, String correlation) throws Exception {
         var request =

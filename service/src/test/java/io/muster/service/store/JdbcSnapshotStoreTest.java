@@ -21,33 +21,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class JdbcSnapshotStoreTest {
+class JdbcSnapshotStoreTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final String VMS =
             "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/";
-    private Databases databases;
-
-    @BeforeAll
-    void start() {
-        databases = new Databases();
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        databases.close();
-    }
-
-    Stream<Databases.Named> both() {
-        return databases.both();
-    }
 
     private static Dynamic vm(String name, String size) {
         return Dynamic.bag()

@@ -18,34 +18,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Tasks that an earlier version kept, with lines and leases, go on after the store was brought up to date.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class LedgerMigrationTest {
+class LedgerMigrationTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final ResourceId SCOPE =
             ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
-    private Databases databases;
-
-    @BeforeAll
-    void start() {
-        databases = new Databases();
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        databases.close();
-    }
-
-    Stream<Databases.Named> both() {
-        return databases.both();
-    }
 
     @ParameterizedTest
     @MethodSource("both")

@@ -15,34 +15,14 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Two nodes over one store: neither publishes on top of what it has not read.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class NodesByTurnsTest {
+class NodesByTurnsTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final String ID =
             "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Compute/disks/";
-    private Databases databases;
-
-    @BeforeAll
-    void start() {
-        databases = new Databases();
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        databases.close();
-    }
-
-    Stream<Databases.Named> both() {
-        return databases.both();
-    }
 
     private static Snapshot with(Snapshot before, String name) throws Exception {
         Dynamic resource =

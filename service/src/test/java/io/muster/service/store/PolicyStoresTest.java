@@ -16,37 +16,17 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Verdicts, their history and policy objects as rows, on both databases.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PolicyStoresTest {
+class PolicyStoresTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final Instant OLDEST = NOW.minus(Duration.ofDays(90));
     private static final PolicyKey ONE = new PolicyKey("/assignments/One", "");
     private static final PolicyKey TWO = new PolicyKey("/assignments/Two", "member");
-    private Databases databases;
-
-    @BeforeAll
-    void start() {
-        databases = new Databases();
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        databases.close();
-    }
-
-    Stream<Databases.Named> both() {
-        return databases.both();
-    }
 
     private static VerdictStore store(Databases.Named database) {
         return new VerdictStore(new Transactions(database.source()));
