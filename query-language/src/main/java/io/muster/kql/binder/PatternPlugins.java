@@ -132,26 +132,7 @@ final class PatternPlugins {
         var found = new ArrayList<>(patterns.closed(patterns.total() * threshold, most));
         found.sort(
                 Comparator.comparingDouble((Patterns.Pattern p) -> -p.weight() * p.dimensions()));
-        var rows = new ArrayList<List<Dynamic>>();
-        for (var pattern : found) {
-            rows.add(
-                    line(
-                            patterns,
-                            pattern,
-                            schema,
-                            wildcards,
-                            Dynamic.of((long) rows.size()),
-                            Dynamic.of(Math.round(pattern.weight())),
-                            percent(pattern.weight(), patterns.total(), 1)));
-        }
-        return PluginReader.table(
-                fields(
-                        schema,
-                        patterns.columns(),
-                        new Field("SegmentId", KqlType.LONG),
-                        new Field("Count", KqlType.LONG),
-                        new Field("Percent", KqlType.REAL)),
-                rows);
+        return segments(schema, patterns, found, wildcards);
     }
 
     /// `(size weight, weight, seeds, wildcards...)`: few patterns that are both frequent and telling. The best is taken, then the best for
@@ -172,7 +153,7 @@ final class PatternPlugins {
                         (Patterns.Pattern p) -> -score(patterns, p, p.weight(), size)));
         var candidates = few(ordered, patterns);
         var left = patterns.all();
-        var rows = new ArrayList<List<Dynamic>>();
+        var chosen = new ArrayList<Patterns.Pattern>();
         while (true) {
             Patterns.Pattern best = null;
             double bestScore = 0;
@@ -194,15 +175,28 @@ final class PatternPlugins {
                 break;
             }
             patterns.remove(best, left);
+            chosen.add(best);
+        }
+        return segments(schema, patterns, chosen, wildcards);
+    }
+
+    /// A row a pattern: its number, the weight of its rows and the share of all, and what its rows have in common.
+    private static LogicalPlan segments(
+            Schema schema,
+            Patterns patterns,
+            List<Patterns.Pattern> found,
+            Map<KqlType, Dynamic> wildcards) {
+        var rows = new ArrayList<List<Dynamic>>();
+        for (var pattern : found) {
             rows.add(
                     line(
                             patterns,
-                            best,
+                            pattern,
                             schema,
                             wildcards,
                             Dynamic.of((long) rows.size()),
-                            Dynamic.of(Math.round(best.weight())),
-                            percent(best.weight(), patterns.total(), 1)));
+                            Dynamic.of(Math.round(pattern.weight())),
+                            percent(pattern.weight(), patterns.total(), 1)));
         }
         return PluginReader.table(
                 fields(
