@@ -207,13 +207,21 @@ public final class StringFunctions {
         return out.toString();
     }
 
-    /// The next match, where an empty one right behind the last is none.
-    private static boolean next(Matcher matcher, int last) {
+    /// The next match, where an empty one right behind the last or within a character of two units is none.
+    private static boolean next(Matcher matcher, String text, int last) {
         boolean found = matcher.find();
-        if (found && matcher.end() == last && matcher.start() == last) {
-            return matcher.find();
+        while (found
+                && matcher.start() == matcher.end()
+                && (matcher.start() == last || isWithinCharacter(text, matcher.start()))) {
+            found = matcher.find();
         }
         return found;
+    }
+
+    private static boolean isWithinCharacter(String text, int at) {
+        return at > 0
+                && at < text.length()
+                && Character.isSurrogatePair(text.charAt(at - 1), text.charAt(at));
     }
 
     /// From left to right, of the lookups at one place the first; what was put in is not looked at again. A lookup that is no string is not
@@ -443,7 +451,7 @@ public final class StringFunctions {
         var out = new StringBuilder();
         Matcher matcher = pattern.get().matcher(source);
         int last = 0;
-        for (int from = -1; next(matcher, from); from = last) {
+        for (int from = -1; next(matcher, source, from); from = last) {
             out.append(source, last, matcher.start());
             for (int i = 0; i < rewrite.length(); i++) {
                 char c = rewrite.charAt(i);
@@ -500,7 +508,7 @@ public final class StringFunctions {
                 return Dynamic.NULL;
             }
             var matcher = pattern.get().matcher(s);
-            for (int last = -1; next(matcher, last); last = matcher.end()) {
+            for (int last = -1; next(matcher, s, last); last = matcher.end()) {
                 count++;
             }
             return Dynamic.of(count);
@@ -538,7 +546,8 @@ public final class StringFunctions {
         if (pattern.isEmpty()) {
             return Dynamic.NULL;
         }
-        var matcher = pattern.get().matcher(text(source));
+        String text = text(source);
+        var matcher = pattern.get().matcher(text);
         int groups = matcher.groupCount();
         var names = pattern.get().namedGroups();
         var indexes = new ArrayList<Integer>();
@@ -559,7 +568,7 @@ public final class StringFunctions {
             }
         }
         var all = new ArrayList<Dynamic>();
-        for (int last = -1; next(matcher, last); last = matcher.end()) {
+        for (int last = -1; next(matcher, text, last); last = matcher.end()) {
             var groupsFound = new ArrayList<Dynamic>();
             for (int g : indexes) {
                 String found = matcher.group(g);
