@@ -4,14 +4,12 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationReference;
 import io.muster.simulator.estate.StoredResource;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /// Who may do what: role assignments of the estate at a scope or above it, and galleries shared directly or with everybody. The owner may do everything.
 ///
@@ -23,53 +21,6 @@ final class Access {
 
     /// The principal of deny assignments that mean everybody.
     private static final String EVERYBODY = "00000000-0000-0000-0000-000000000000";
-
-    /// @param actions with `*` for any text
-    private record Role(List<String> actions, List<String> notActions) {
-        boolean allows(String action) {
-            return actions.stream().anyMatch(a -> matches(a, action))
-                    && notActions.stream().noneMatch(a -> matches(a, action));
-        }
-
-        private static boolean matches(String pattern, String action) {
-            return Pattern.compile(
-                            Pattern.quote(pattern).replace("*", "\\E.*\\Q"),
-                            Pattern.CASE_INSENSITIVE)
-                    .matcher(action)
-                    .matches();
-        }
-    }
-
-    private static final Map<String, Role> BUILT_IN =
-            Map.of(
-                    // Owner, Contributor, Reader, Virtual Machine Contributor
-                    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", new Role(List.of("*"), List.of()),
-                    "b24988ac-6180-42a0-ab88-20f7382dd24c",
-                            new Role(
-                                    List.of("*"),
-                                    List.of(
-                                            "Microsoft.Authorization/*/delete",
-                                            "Microsoft.Authorization/*/write",
-                                            "Microsoft.Authorization/elevateAccess/action",
-                                            "Microsoft.Compute/galleries/share/action")),
-                    "acdd72a7-3385-48ef-bd42-f606fba81ae7", new Role(List.of("*/read"), List.of()),
-                    "9980e02c-c2be-4d73-94e8-173b1dc7cf3c",
-                            new Role(
-                                    List.of(
-                                            "Microsoft.Authorization/*/read",
-                                            "Microsoft.Compute/availabilitySets/*",
-                                            "Microsoft.Compute/locations/*",
-                                            "Microsoft.Compute/virtualMachines/*",
-                                            "Microsoft.Compute/virtualMachineScaleSets/*",
-                                            "Microsoft.Compute/disks/read",
-                                            "Microsoft.Compute/disks/write",
-                                            "Microsoft.Compute/disks/delete",
-                                            "Microsoft.Network/*/read",
-                                            "Microsoft.Network/*/join/action",
-                                            "Microsoft.Resources/deployments/*",
-                                            "Microsoft.Resources/subscriptions/resourceGroups/read",
-                                            "Microsoft.Storage/storageAccounts/read"),
-                                    List.of()));
 
     private final Cloud cloud;
 
@@ -134,14 +85,17 @@ final class Access {
     }
 
     private boolean denies(StoredResource denial, String caller, String action, ResourceId id) {
+        return isFor(denial, caller, id) && Role.of(denial.properties()).allows(action);
+    }
+
+    private boolean isFor(StoredResource denial, String caller, ResourceId id) {
         var is = denial.properties();
         String scope = denial.id().scope().id();
         return (is.get("doNotApplyToChildScopes").boolOr(false)
                         ? scope.equalsIgnoreCase(id.text())
                         : covers(scope, id))
                 && names(is.get("principals"), caller, true)
-                && !names(is.get("excludePrincipals"), caller, false)
-                && permissions(is).allows(action);
+                && !names(is.get("excludePrincipals"), caller, false);
     }
 
     private static boolean isOf(StoredResource assignment, String caller) {
@@ -158,11 +112,7 @@ final class Access {
     private boolean isGranted(String caller, String action, ResourceId id) {
         return Tokens.isOwner(caller)
                 || cloud.estate().ofType(ASSIGNMENTS).stream()
-                        .filter(a ->
-                                a.properties()
-                                        .get("principalId")
-                                        .textOr("")
-                                        .equalsIgnoreCase(caller))
+                        .filter(a -> isOf(a, caller))
                         .filter(a -> covers(a.id().scope().id(), id))
                         .anyMatch(a -> role(a.properties()).allows(action));
     }
@@ -172,10 +122,7 @@ final class Access {
         return may(caller, "Microsoft.Resources/subscriptions/read", subscription)
                 || cloud.estate().ofType(ASSIGNMENTS).stream()
                         .anyMatch(a ->
-                                a.properties()
-                                                .get("principalId")
-                                                .textOr("")
-                                                .equalsIgnoreCase(caller)
+                                isOf(a, caller)
                                         && a.id().subscriptionId()
                                                 .equals(subscription.subscriptionId()));
     }
@@ -201,26 +148,43 @@ final class Access {
 
     private Role role(Dynamic assignment) {
         String id = assignment.get("roleDefinitionId").textOr("");
-        String name = id.substring(id.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-        var known = BUILT_IN.get(name);
-        if (known != null) {
-            return known;
-        }
-        return cloud.estate().ofType(DEFINITIONS).stream()
-                .filter(definition -> definition.id().name().equalsIgnoreCase(name))
-                .findFirst()
-                .map(definition -> permissions(definition.properties()))
-                .orElse(new Role(List.of(), List.of()));
+        String name = id.substring(id.lastIndexOf('/') + 1);
+        return BuiltInRoles.named(name)
+                .map(BuiltInRoles.BuiltIn::role)
+                .orElseGet(() ->
+                        cloud.estate().ofType(DEFINITIONS).stream()
+                                .filter(definition -> definition.id().name().equalsIgnoreCase(name))
+                                .findFirst()
+                                .map(definition -> Role.of(definition.properties()))
+                                .orElse(Role.NONE));
     }
 
-    private static Role permissions(Dynamic properties) {
-        var actions = new ArrayList<String>();
-        var notActions = new ArrayList<String>();
-        for (var permission : properties.get("permissions").items()) {
-            permission.get("actions").items().forEach(a -> actions.add(a.textOr("")));
-            permission.get("notActions").items().forEach(a -> notActions.add(a.textOr("")));
+    /// What a caller may do at a scope, so that he knows before he tries: of each role its permissions, without what deny assignments take away. An action is allowed
+    /// when one of them has it and does not leave it out; [#require] lets pass the same.
+    ///
+    /// Source: azure/role-based-access-control, Permissions - List For Resource; that the answer has denials in it is ours.
+    List<Role.Permission> permissions(String caller, ResourceId scope) {
+        var roles = new LinkedHashSet<Role>();
+        if (Tokens.isOwner(caller)) {
+            roles.add(BuiltInRoles.named(BuiltInRoles.OWNER).orElseThrow().role());
         }
-        return new Role(actions, notActions);
+        cloud.estate().ofType(ASSIGNMENTS).stream()
+                .filter(a -> isOf(a, caller) && covers(a.id().scope().id(), scope))
+                .map(a -> role(a.properties()))
+                .forEach(roles::add);
+        var denials =
+                cloud.estate().ofType(DENIALS).stream()
+                        .filter(d -> isFor(d, caller, scope))
+                        .map(d -> Role.of(d.properties()))
+                        .toList();
+        var out = new LinkedHashSet<Role.Permission>();
+        for (var role : roles) {
+            for (var denial : denials) {
+                role = role.without(denial);
+            }
+            out.addAll(role.permissions());
+        }
+        return List.copyOf(out);
     }
 
     /// What a role lets a caller do at a scope and below it.

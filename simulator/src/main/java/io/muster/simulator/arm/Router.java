@@ -27,6 +27,8 @@ public final class Router {
                     Pattern.CASE_INSENSITIVE);
     private static final String GRAPH = "/providers/microsoft.resourcegraph/resources";
 
+    private static final String PERMISSIONS = "/providers/microsoft.authorization/permissions";
+
     private final Cloud cloud;
     private final ActivityLog activity;
     private final GoalStates goals;
@@ -169,6 +171,10 @@ public final class Router {
             requireMethod(request, "GET");
             return generic.tenants(request, Tokens.TENANT);
         }
+        if (lower.endsWith(PERMISSIONS)) {
+            requireMethod(request, "GET");
+            return permissions(request, path.substring(0, path.length() - PERMISSIONS.length()));
+        }
         if (Deployments.isDeploymentPath(path)) {
             ResourceId.tryParse(path)
                     .ifPresent(deployment ->
@@ -218,6 +224,22 @@ public final class Router {
             }
         }
         throw new ArmFault(404, "NotFound", "There is no resource or action at '" + path + "'.");
+    }
+
+    /// `GET {scope}/providers/Microsoft.Authorization/permissions`: what the caller may do there. Anybody may ask for himself; the resource need not be there yet, what
+    /// it would lie in must.
+    private ArmResponse permissions(ArmRequest request, String scope) {
+        var id =
+                ResourceId.tryParse(scope)
+                        .orElseThrow(() ->
+                                new ArmFault(
+                                        404, "NotFound", "There is no scope '" + scope + "'."));
+        cloud.requireContainer(id);
+        return cloud.page(
+                request,
+                access.permissions(Tokens.caller(request), id).stream()
+                        .map(Role.Permission::json)
+                        .toList());
     }
 
     /// A request for a resource: rights and locks first, policies afterwards.
