@@ -388,18 +388,24 @@ public final class JsonBytes {
     /// Any number, as [JsonCursor#number].
     public Dynamic number() throws JsonException {
         int from = at;
-        int i = digits(at + (bytes[at] == '-' ? 1 : 0), true);
+        int first = at + (bytes[at] == '-' ? 1 : 0);
+        int i = digits(first, true);
+        int count = i - first;
         boolean whole = true;
         if (i < end && bytes[i] == '.') {
             whole = false;
-            i = digits(i + 1, false);
+            first = i + 1;
+            i = digits(first, false);
+            count += i - first;
         }
         if (i < end && (bytes[i] == 'e' || bytes[i] == 'E')) {
             whole = false;
             boolean signed = i + 1 < end && (bytes[i + 1] == '-' || bytes[i + 1] == '+');
-            i = digits(i + (signed ? 2 : 1), false);
+            first = i + (signed ? 2 : 1);
+            i = digits(first, false);
+            count += i - first;
         }
-        if (i - from > JsonCursor.MAX_NUMBER) {
+        if (count > JsonCursor.MAX_NUMBER) {
             throw fault("the number is too long");
         }
         String digits = new String(bytes, from, i - from, StandardCharsets.ISO_8859_1);

@@ -35,8 +35,10 @@ public final class JsonCursor implements Closeable {
         END
     }
 
-    /// Characters of a number.
+    /// Digits of a number: of its whole part, fraction and exponent together.
     static final int MAX_NUMBER = 10_000;
+
+    private static final String TWICE = "the object has two members of this name";
 
     private static final JsonFactory BASE = factory(JsonLimits.DEFAULT);
 
@@ -172,6 +174,15 @@ public final class JsonCursor implements Closeable {
 
     /// Reads the value whose first token is the current one; the cursor ends on its last token. The last of two members of one name wins.
     public Dynamic readValue() throws IOException, JsonException {
+        return readValue(false);
+    }
+
+    /// [#readValue] of a value whose objects must not name a member twice: for who must not lose what was written.
+    public Dynamic readUniqueValue() throws IOException, JsonException {
+        return readValue(true);
+    }
+
+    private Dynamic readValue(boolean unique) throws IOException, JsonException {
         return switch (token) {
             case STRING -> new Dynamic.Text(text());
             case WHOLE, FRACTION -> number();
@@ -181,7 +192,7 @@ public final class JsonCursor implements Closeable {
             case START_ARRAY -> {
                 var items = new ArrayList<Dynamic>();
                 while (next() != Token.END_ARRAY) {
-                    items.add(readValue());
+                    items.add(readValue(unique));
                 }
                 yield new Dynamic.Array(items);
             }
@@ -190,7 +201,10 @@ public final class JsonCursor implements Closeable {
                 while (next() != Token.END_OBJECT) {
                     String name = text();
                     next();
-                    members.put(name, readValue());
+                    if (unique && members.containsKey(name)) {
+                        throw twice();
+                    }
+                    members.put(name, readValue(unique));
                 }
                 yield new Dynamic.Bag(members);
             }
@@ -228,6 +242,11 @@ public final class JsonCursor implements Closeable {
     public long tokenEnd() {
         var at = parser.currentLocation();
         return at.getCharOffset() >= 0 ? at.getCharOffset() : at.getByteOffset();
+    }
+
+    /// The fault of an object that names a member again, at that member's value.
+    public JsonException twice() {
+        return fault(TWICE);
     }
 
     /// A fault at the current place.

@@ -62,6 +62,40 @@ class JsonBytesTest {
     }
 
     @Test
+    void takesNumbersAsLongAsTheCursorTakes() {
+        String digits = "1".repeat(JsonCursor.MAX_NUMBER - 10);
+        for (String sign : List.of("", "-")) {
+            for (int more = 8; more <= 12; more++) {
+                String tail = "2".repeat(more);
+                for (String number :
+                        List.of(
+                                sign + digits + tail,
+                                sign + digits + "." + tail,
+                                sign + "0." + digits + tail,
+                                sign + digits.substring(3) + ".5" + tail + "e-10",
+                                sign + digits.substring(3) + tail + "E+10")) {
+                    byte[] text = number.getBytes(StandardCharsets.UTF_8);
+                    String form = number.replaceAll("([12])\\1{5,}", "$1.." + number.length());
+                    Object one = valueOrFault(() -> read(text, JsonLimits.DEFAULT));
+                    assertThat(one).as(form).isEqualTo(valueOrFault(() -> Json.parse(text)));
+                }
+            }
+        }
+    }
+
+    private interface Reading {
+        Dynamic now() throws JsonException;
+    }
+
+    private static Object valueOrFault(Reading reading) {
+        try {
+            return reading.now();
+        } catch (JsonException refused) {
+            return refused.describe();
+        }
+    }
+
+    @Test
     void passesOverAByteOrderMark() throws JsonException {
         assertThat(read("\uFEFF{\"a\":1}")).isEqualTo(Dynamic.bag().put("a", 1).build());
     }

@@ -280,7 +280,7 @@ final class JsonFileReader {
     private Dynamic whole(byte[] bytes, int from, int length) throws IOException, JsonException {
         try (var cursor = JsonCursor.of(bytes, from, length, options.limits())) {
             cursor.next();
-            var value = cursor.readValue();
+            var value = cursor.readUniqueValue();
             if (cursor.next() != JsonCursor.Token.END) {
                 throw cursor.fault("nothing may follow the JSON value of a line");
             }
@@ -445,7 +445,7 @@ final class JsonFileReader {
                 throw new InterruptedException();
             }
             line = cursor.line();
-            item(cursor.readValue(), place());
+            item(cursor.readUniqueValue(), place());
         }
     }
 
@@ -459,6 +459,9 @@ final class JsonFileReader {
         while (cursor.next() != JsonCursor.Token.END_OBJECT) {
             String name = cursor.text();
             cursor.next();
+            if (members.containsKey(name)) {
+                throw cursor.twice();
+            }
             boolean mayBeList = !members.containsKey("id");
             if (mayBeList
                     && cursor.token() == JsonCursor.Token.START_ARRAY
@@ -470,7 +473,7 @@ final class JsonFileReader {
                     && name.equals("data")) {
                 streamed = dataTable(cursor, members);
             } else {
-                members.put(name, cursor.readValue());
+                members.put(name, cursor.readUniqueValue());
             }
         }
         if (!streamed) {
@@ -489,17 +492,20 @@ final class JsonFileReader {
         while (cursor.next() != JsonCursor.Token.END_OBJECT) {
             String name = cursor.text();
             cursor.next();
+            if (data.containsKey(name)) {
+                throw cursor.twice();
+            }
             if (name.equals("rows")
                     && columns != null
                     && cursor.token() == JsonCursor.Token.START_ARRAY) {
                 table = true;
                 while (cursor.next() != JsonCursor.Token.END_ARRAY) {
                     line = cursor.line();
-                    item(row(columns, cursor.readValue()), place());
+                    item(row(columns, cursor.readUniqueValue()), place());
                 }
                 continue;
             }
-            var value = cursor.readValue();
+            var value = cursor.readUniqueValue();
             data.put(name, value);
             if (name.equals("columns")) {
                 columns = columns(value);

@@ -148,6 +148,25 @@ class JsonSourceTest {
     }
 
     @Test
+    void aMemberTwiceIsAnErrorWithItsPlaceInEveryForm() throws Exception {
+        String twice = vm("b").replaceFirst("\\{", "{\"tags\":{\"a\":1,\"a\":2},");
+        var stopped = new ArrayList<String>();
+        for (var text :
+                List.of(
+                        vm("a") + "\n" + twice + "\n" + vm("c"),
+                        "[" + vm("a") + ",\n" + twice + "]",
+                        "{\"value\":[" + vm("a") + ",\n" + twice + "]}",
+                        "{\"responses\":{},\n\"responses\":{}}")) {
+            assertThatThrownBy(() -> read(text))
+                    .hasMessageContaining("two members of this name")
+                    .satisfies(fault -> stopped.add(fault.getMessage()));
+            read.clear();
+            assertThat(fault(read(true, bytes(text)))).isEqualTo(stopped.getLast());
+        }
+        assertThat(stopped).allMatch(place -> place.startsWith("f1:2:"), "names the second line");
+    }
+
+    @Test
     void whatIsNoResourceIsNamed() throws Exception {
         var report =
                 read(
