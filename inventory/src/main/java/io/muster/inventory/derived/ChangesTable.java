@@ -10,6 +10,7 @@ import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.table.ResourceTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 
@@ -42,13 +43,19 @@ record ChangesTable(String name, Snapshot snapshot) implements TableSource {
     private Bits others(ResourceSegment segment) {
         var targets = segment.root().at("properties").at("targetResourceType");
         var others = new Bits.Builder(segment.size());
+        var known = new HashMap<String, Boolean>();
         for (int row = 0; row < segment.size(); row++) {
-            String type = targets.dynamic(row).textOr("").toLowerCase(Locale.ROOT);
-            if (!tableOf(snapshot.layout().tableOf(type)).equals(name)) {
+            String target = targets.dynamic(row).textOr("");
+            if (known.computeIfAbsent(target, this::isOfAnother)) {
                 others.set(row);
             }
         }
         return others.build(segment.size());
+    }
+
+    private boolean isOfAnother(String targetType) {
+        String type = targetType.toLowerCase(Locale.ROOT);
+        return !tableOf(snapshot.layout().tableOf(type)).equals(name);
     }
 
     private static String tableOf(ResourceTable table) {
