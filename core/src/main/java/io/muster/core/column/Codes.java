@@ -52,6 +52,16 @@ public final class Codes {
         return new Codes(null, null, codes, codes.length);
     }
 
+    /// [#wrap] of codes below 128.
+    static Codes wrap(byte[] codes) {
+        return new Codes(codes, null, null, codes.length);
+    }
+
+    /// [#wrap] of codes below 32,768.
+    static Codes wrap(short[] codes) {
+        return new Codes(null, codes, null, codes.length);
+    }
+
     Codes shared(Sharing sharing) {
         return new Codes(
                 bytes == null ? null : sharing.same(bytes),

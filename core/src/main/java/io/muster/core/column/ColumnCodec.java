@@ -1,33 +1,30 @@
 package io.muster.core.column;
 
 import io.muster.core.json.Json;
-import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
-import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.UUID;
 
 /// Columns as bytes and back, form for form. The layout is versioned by whoever keeps the bytes; checksums and compression are theirs too.
 public final class ColumnCodec {
-    private static final int NULL = 0;
-    private static final int BOOL = 1;
-    private static final int LONG = 2;
-    private static final int REAL = 3;
-    private static final int STRING = 4;
-    private static final int LIST = 5;
-    private static final int SHREDDED = 6;
-    private static final int SPARSE = 7;
-    private static final int MIXED = 8;
-    private static final int DYNAMIC = 9;
-    private static final int DECIMAL = 10;
-    private static final int GUID = 11;
-    private static final int PACKED = 12;
+    static final int NULL = 0;
+    static final int BOOL = 1;
+    static final int LONG = 2;
+    static final int REAL = 3;
+    static final int STRING = 4;
+    static final int LIST = 5;
+    static final int SHREDDED = 6;
+    static final int SPARSE = 7;
+    static final int MIXED = 8;
+    static final int DYNAMIC = 9;
+    static final int DECIMAL = 10;
+    static final int GUID = 11;
+    static final int PACKED = 12;
 
     private ColumnCodec() {}
 
@@ -129,89 +126,11 @@ public final class ColumnCodec {
         }
     }
 
-    /// @throws IOException also when the bytes are no column
-    public static Column read(DataInput in) throws IOException {
-        return read(in, new Sharing());
-    }
-
-    /// The same, with what `sharing` has met elsewhere kept once.
+    /// The column that begins at the buffer's position, which moves behind it. What `sharing` has met elsewhere is kept once.
     ///
     /// @throws IOException also when the bytes are no column
-    public static Column read(DataInput in, Sharing sharing) throws IOException {
-        int form = in.readByte();
-        return switch (form) {
-            case NULL -> new NullColumn(in.readInt());
-            case BOOL -> new BoolColumn(readBits(in, sharing), readBits(in, sharing));
-            case LONG -> {
-                String name = readText(in);
-                var type =
-                        KqlType.parse(name).orElseThrow(() -> new IOException("no type " + name));
-                var present = readBits(in, sharing);
-                long[] values = new long[present.size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = in.readLong();
-                }
-                yield new LongColumn(type, values, present);
-            }
-            case PACKED -> new PackedLongColumn(in.readLong(), readCodes(in, sharing));
-            case REAL -> {
-                var present = readBits(in, sharing);
-                double[] values = new double[present.size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = in.readDouble();
-                }
-                yield new RealColumn(values, present);
-            }
-            case DECIMAL -> {
-                var present = readBits(in, sharing);
-                var values = new BigDecimal[present.size()];
-                for (int i = 0; i < values.length; i++) {
-                    String text = readText(in);
-                    values[i] = text.isEmpty() ? BigDecimal.ZERO : new BigDecimal(text);
-                }
-                yield new DecimalColumn(values, present);
-            }
-            case GUID -> {
-                var present = readBits(in, sharing);
-                var values = new UUID[present.size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = new UUID(in.readLong(), in.readLong());
-                }
-                yield new GuidColumn(values, present);
-            }
-            case STRING -> new StringColumn(readCodes(in, sharing), readDictionary(in, sharing));
-            case LIST ->
-                    new ListColumn(readBits(in, sharing), readInts(in, sharing), read(in, sharing));
-            case SHREDDED -> {
-                var objects = readBits(in, sharing);
-                int count = in.readInt();
-                var members = new LinkedHashMap<String, ShreddedColumn.Member>();
-                for (int i = 0; i < count; i++) {
-                    String name = readText(in);
-                    var nulls = in.readBoolean() ? readBits(in, sharing) : null;
-                    members.put(name, new ShreddedColumn.Member(read(in, sharing), nulls));
-                }
-                yield new ShreddedColumn(objects, members);
-            }
-            case SPARSE -> new SparseColumn(in.readInt(), readInts(in, sharing), read(in, sharing));
-            case MIXED -> {
-                int size = in.readInt();
-                int count = in.readInt();
-                var variants = new ArrayList<Column>();
-                for (int i = 0; i < count; i++) {
-                    variants.add(read(in, sharing));
-                }
-                yield new MixedColumn(size, variants);
-            }
-            case DYNAMIC -> {
-                var values = new Dynamic[in.readInt()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = readDynamic(in);
-                }
-                yield new DynamicColumn(values);
-            }
-            default -> throw new IOException("no column form " + form);
-        };
+    public static Column read(ByteBuffer in, Sharing sharing) throws IOException {
+        return new ColumnReader(in, sharing).column();
     }
 
     private static void writeDictionary(Dictionary dictionary, DataOutput out) throws IOException {
@@ -282,59 +201,6 @@ public final class ColumnCodec {
         return new PlainDictionary(values, dictionary.isDistinct());
     }
 
-    private static Dictionary readDictionary(DataInput in, Sharing sharing) throws IOException {
-        int form = in.readByte();
-        return switch (form) {
-            case 1 -> {
-                long[] halves = new long[in.readInt()];
-                for (int i = 0; i < halves.length; i++) {
-                    halves[i] = in.readLong();
-                }
-                yield new GuidDictionary(sharing.same(halves));
-            }
-            case 2, 5 -> {
-                if (!(readDictionary(in, sharing) instanceof TextDictionary pool)) {
-                    throw new IOException("a token dictionary without its pool");
-                }
-                int[] starts = readInts(in, sharing);
-                var tokens = readCodes(in, sharing);
-                yield new TokenDictionary(
-                        pool, starts, tokens, form == 2 ? (byte) '/' : in.readByte());
-            }
-            case 3 -> {
-                int[] offsets = readInts(in, sharing);
-                byte[] utf8 = new byte[offsets[offsets.length - 1]];
-                in.readFully(utf8);
-                yield new TextDictionary(sharing.same(utf8), offsets);
-            }
-            case 4 -> {
-                boolean distinct = in.readBoolean();
-                var values = new String[in.readInt()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = readText(in);
-                }
-                yield new PlainDictionary(values, distinct);
-            }
-            case 6 -> {
-                var heads = readDictionary(in, sharing);
-                var headCodes = readCodes(in, sharing);
-                byte separator = in.readByte();
-                var tails = readDictionary(in, sharing);
-                yield new JoinedDictionary(
-                        heads, headCodes, separator, tails, readCodes(in, sharing));
-            }
-            case 7 -> new InstantDictionary(readInts(in, sharing), null, readText(in));
-            case 8 -> {
-                long[] ticks = new long[in.readInt()];
-                for (int i = 0; i < ticks.length; i++) {
-                    ticks[i] = in.readLong();
-                }
-                yield new InstantDictionary(null, sharing.same(ticks), readText(in));
-            }
-            default -> throw new IOException("no dictionary form " + form);
-        };
-    }
-
     private static void writeCodes(Codes codes, DataOutput out) throws IOException {
         byte[] bytes = codes.bytes();
         short[] shorts = codes.shorts();
@@ -354,27 +220,6 @@ public final class ColumnCodec {
                 out.writeInt(code);
             }
         }
-    }
-
-    private static Codes readCodes(DataInput in, Sharing sharing) throws IOException {
-        int width = in.readByte();
-        int size = in.readInt();
-        if (width == 0) {
-            return Codes.identity(size);
-        }
-        int[] codes = new int[size];
-        if (width == 1) {
-            byte[] bytes = new byte[size];
-            in.readFully(bytes);
-            for (int i = 0; i < size; i++) {
-                codes[i] = bytes[i];
-            }
-            return sharing.same(Codes.of(codes, 128));
-        }
-        for (int i = 0; i < size; i++) {
-            codes[i] = width == 2 ? in.readShort() : in.readInt();
-        }
-        return sharing.same(width == 2 ? Codes.of(codes, 32768) : Codes.wrap(codes));
     }
 
     private static void writeDynamic(Dynamic value, DataOutput out) throws IOException {
@@ -409,45 +254,11 @@ public final class ColumnCodec {
         }
     }
 
-    private static Dynamic readDynamic(DataInput in) throws IOException {
-        int form = in.readByte();
-        return switch (form) {
-            case 0 -> {
-                try {
-                    yield Json.parse(readText(in));
-                } catch (JsonException damaged) {
-                    throw new IOException("a stored value is no JSON", damaged);
-                }
-            }
-            case 1 -> new Dynamic.DateTime(in.readLong());
-            case 2 -> new Dynamic.Span(in.readLong());
-            case 3 -> new Dynamic.Guid(new UUID(in.readLong(), in.readLong()));
-            case 4 -> new Dynamic.Decimal(new BigDecimal(readText(in)));
-            case 5 -> {
-                char[] text = new char[in.readInt()];
-                for (int i = 0; i < text.length; i++) {
-                    text[i] = in.readChar();
-                }
-                yield new Dynamic.Text(new String(text));
-            }
-            default -> throw new IOException("no value form " + form);
-        };
-    }
-
     private static void writeBits(Bits bits, DataOutput out) throws IOException {
         out.writeInt(bits.size());
         for (int w = 0; w < Bits.words(bits.size()); w++) {
             out.writeLong(bits.word(w));
         }
-    }
-
-    private static Bits readBits(DataInput in, Sharing sharing) throws IOException {
-        int size = in.readInt();
-        long[] words = new long[Bits.words(size)];
-        for (int w = 0; w < words.length; w++) {
-            words[w] = in.readLong();
-        }
-        return sharing.same(Bits.wrap(words, size));
     }
 
     private static void writeInts(int[] values, DataOutput out) throws IOException {
@@ -457,23 +268,9 @@ public final class ColumnCodec {
         }
     }
 
-    private static int[] readInts(DataInput in, Sharing sharing) throws IOException {
-        int[] values = new int[in.readInt()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = in.readInt();
-        }
-        return sharing.same(values);
-    }
-
     private static void writeText(String text, DataOutput out) throws IOException {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         out.writeInt(utf8.length);
         out.write(utf8);
-    }
-
-    private static String readText(DataInput in) throws IOException {
-        byte[] utf8 = new byte[in.readInt()];
-        in.readFully(utf8);
-        return new String(utf8, StandardCharsets.UTF_8);
     }
 }

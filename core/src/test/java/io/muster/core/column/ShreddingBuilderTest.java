@@ -8,11 +8,10 @@ import io.muster.core.json.JsonBytes;
 import io.muster.core.json.JsonException;
 import io.muster.core.json.JsonLimits;
 import io.muster.core.value.Dynamic;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,8 +123,7 @@ class ShreddingBuilderTest {
             var bytes = new ByteArrayOutputStream();
             ColumnCodec.write(shred(rows), new DataOutputStream(bytes));
             var read =
-                    ColumnCodec.read(
-                            new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+                    ColumnCodec.read(ByteBuffer.wrap(bytes.toByteArray()), new Sharing());
             assertHolds(read, rows, "seed " + seed);
         }
     }

@@ -3,11 +3,10 @@ package io.muster.core.column;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,7 @@ class SmallFormsTest {
     private static Column throughBytes(Column column) throws IOException {
         var bytes = new ByteArrayOutputStream();
         ColumnCodec.write(column, new DataOutputStream(bytes));
-        return ColumnCodec.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        return ColumnCodec.read(ByteBuffer.wrap(bytes.toByteArray()), new Sharing());
     }
 
     /// The dictionary that those texts get, after all ways of reading were compared.

@@ -4,21 +4,20 @@ import io.muster.core.column.Column;
 import io.muster.core.column.ColumnCodec;
 import io.muster.core.column.Sharing;
 import io.muster.inventory.table.TableLayout;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
+import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
-import java.util.zip.InflaterInputStream;
+import java.util.zip.Inflater;
 
 /// Segments and whole snapshots as bytes: `MSG1`, CRC-32C of the rest, then the deflated ordinals and columns. Table columns are derived again on reading.
 public final class SegmentCodec {
@@ -70,17 +69,11 @@ public final class SegmentCodec {
             throw new DamagedSegmentException(
                     entry.segmentId(), entry.type(), "its checksum differs");
         }
-        try (var in =
-                new DataInputStream(
-                        new BufferedInputStream(
-                                new InflaterInputStream(
-                                        new ByteArrayInputStream(
-                                                bytes, HEADER, bytes.length - HEADER)),
-                                1 << 16))) {
-            int[] ordinals = new int[in.readInt()];
-            for (int i = 0; i < ordinals.length; i++) {
-                ordinals[i] = in.readInt();
-            }
+        try {
+            var in = ByteBuffer.wrap(inflated(bytes));
+            int[] ordinals = new int[in.getInt()];
+            in.asIntBuffer().get(ordinals);
+            in.position(in.position() + ordinals.length * Integer.BYTES);
             return new Decoded(ordinals, ColumnCodec.read(in, sharing));
         } catch (IOException unreadable) {
             var fault =
@@ -90,6 +83,30 @@ public final class SegmentCodec {
                             String.valueOf(unreadable.getMessage()));
             fault.initCause(unreadable);
             throw fault;
+        }
+    }
+
+    private static byte[] inflated(byte[] bytes) throws IOException {
+        var inflater = new Inflater();
+        try {
+            inflater.setInput(bytes, HEADER, bytes.length - HEADER);
+            byte[] out = new byte[Math.max(1 << 12, bytes.length * 3)];
+            int size = 0;
+            while (!inflater.finished()) {
+                if (size == out.length) {
+                    out = Arrays.copyOf(out, Math.multiplyExact(size, 2));
+                }
+                int more = inflater.inflate(out, size, out.length - size);
+                if (more == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
+                    throw new IOException("it ends too early");
+                }
+                size += more;
+            }
+            return Arrays.copyOf(out, size);
+        } catch (DataFormatException damaged) {
+            throw new IOException("it cannot be unpacked: " + damaged.getMessage(), damaged);
+        } finally {
+            inflater.end();
         }
     }
 
