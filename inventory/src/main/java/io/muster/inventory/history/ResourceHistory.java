@@ -1,5 +1,6 @@
 package io.muster.inventory.history;
 
+import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import io.muster.inventory.resource.ResourceId;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.IntToLongFunction;
 
 /// Records what differs between two snapshots of a lineage: rows in Azure's shape as resources of the later one, and beside it, for a store
 /// to keep, what it takes to go back ([HistoryEntry]). Stateless.
@@ -252,10 +255,11 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
         var oldest = Ticks.of(snapshot.takenAt().minus(keep));
         var expired = new HashSet<String>();
         for (var segment : snapshot.segmentsOf(TYPE)) {
+            var times = timestamps(segment);
             segment.rows()
                     .live()
                     .forEach(row -> {
-                        if (timestamp(segment, row) < oldest) {
+                        if (times.applyAsLong(row) < oldest) {
                             expired.add(segment.resourceId(row));
                         }
                     });
@@ -263,15 +267,20 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
         return expired;
     }
 
-    private static long timestamp(ResourceSegment segment, int row) {
-        var text =
-                segment.root()
-                        .at("properties")
-                        .at("changeAttributes")
-                        .at("timestamp")
-                        .dynamic(row)
-                        .textOr("");
-        return Ticks.parseIso(text).orElse(0);
+    /// When the changes of a segment were recorded, in ticks. Each distinct time is read once: all of a step have the same.
+    private static IntToLongFunction timestamps(ResourceSegment segment) {
+        var column = segment.root().at("properties").at("changeAttributes").at("timestamp");
+        if (!(column.dense() instanceof StringColumn texts)) {
+            return row -> Ticks.parseIso(column.dynamic(row).textOr("")).orElse(0);
+        }
+        long[] ticks = new long[texts.dictionary().size()];
+        for (int code = 0; code < ticks.length; code++) {
+            ticks[code] = Ticks.parseIso(texts.dictionary().get(code)).orElse(0);
+        }
+        return row -> {
+            int code = texts.codes().get(row);
+            return code < 0 ? 0 : ticks[code];
+        };
     }
 
     /// The state at an instant, as the readings up to then had it.
@@ -289,25 +298,27 @@ public record ResourceHistory(Duration keep, Attributor attributor) {
             restored.addAll(entry.previous());
             absent.add(new Snapshot.Absence(restored.size(), entry.created()));
         }
-        absent.add(new Snapshot.Absence(restored.size(), changesAfter(now, instant)));
         return now.before(
                 new Snapshot.PastState(state.version(), state.from(), state.metadata()),
                 absent,
-                restored);
+                restored,
+                changesAfter(now, instant));
     }
 
-    private static List<String> changesAfter(Snapshot now, Instant instant) {
+    /// The ordinals of the changes that were recorded later.
+    private static BitSet changesAfter(Snapshot now, Instant instant) {
         long limit = Ticks.of(instant);
-        var ids = new ArrayList<String>();
+        var later = new BitSet();
         for (var segment : now.segmentsOf(TYPE)) {
+            var times = timestamps(segment);
             segment.rows()
                     .live()
                     .forEach(row -> {
-                        if (timestamp(segment, row) > limit) {
-                            ids.add(segment.resourceId(row));
+                        if (times.applyAsLong(row) > limit) {
+                            later.set(segment.ordinal(row));
                         }
                     });
         }
-        return ids;
+        return later;
     }
 }

@@ -14,11 +14,14 @@ final class PastAssembly {
 
     private final Snapshot now;
     private final IdIndex ids;
-    private final BitSet decided = new BitSet();
 
-    PastAssembly(Snapshot now) {
+    /// Ordinals whose resource is found already, or found not to have been there.
+    private final BitSet decided;
+
+    PastAssembly(Snapshot now, BitSet unseen) {
         this.now = now;
         this.ids = now.ids();
+        this.decided = (BitSet) unseen.clone();
     }
 
     Snapshot assemble(PastState past, List<Absence> absent, List<ResourceSegment> restored) {

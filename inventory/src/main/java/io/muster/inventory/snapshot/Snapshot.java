@@ -9,6 +9,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.table.TableLayout;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -252,8 +253,13 @@ public final class Snapshot implements Catalog {
     /// @param past which state it is
     /// @param absent ids of resources that were not there
     /// @param restored segments made by [#aside], earlier ones first
-    public Snapshot before(PastState past, List<Absence> absent, List<ResourceSegment> restored) {
-        return new PastAssembly(this).assemble(past, absent, restored);
+    /// @param unseen ordinals of resources of this snapshot that were not there, and that neither of the others names
+    public Snapshot before(
+            PastState past,
+            List<Absence> absent,
+            List<ResourceSegment> restored,
+            BitSet unseen) {
+        return new PastAssembly(this, unseen).assemble(past, absent, restored);
     }
 
     /// Which earlier state one is.
