@@ -84,8 +84,7 @@ final class ColumnReader {
                 }
                 yield new ShreddedColumn(objects, members);
             }
-            case ColumnCodec.SPARSE ->
-                    new SparseColumn(in.getInt(), sharing.same(ints()), read());
+            case ColumnCodec.SPARSE -> new SparseColumn(in.getInt(), sharing.same(ints()), read());
             case ColumnCodec.MIXED -> {
                 int size = in.getInt();
                 int count = in.getInt();
@@ -120,8 +119,7 @@ final class ColumnReader {
             }
             case 3 -> {
                 int[] offsets = sharing.same(ints());
-                yield new TextDictionary(
-                        sharing.same(bytes(offsets[offsets.length - 1])), offsets);
+                yield new TextDictionary(sharing.same(bytes(offsets[offsets.length - 1])), offsets);
             }
             case 4 -> {
                 boolean distinct = in.get() != 0;

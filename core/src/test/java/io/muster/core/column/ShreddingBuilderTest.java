@@ -122,8 +122,7 @@ class ShreddingBuilderTest {
             var rows = randomRows(seed, 300);
             var bytes = new ByteArrayOutputStream();
             ColumnCodec.write(shred(rows), new DataOutputStream(bytes));
-            var read =
-                    ColumnCodec.read(ByteBuffer.wrap(bytes.toByteArray()), new Sharing());
+            var read = ColumnCodec.read(ByteBuffer.wrap(bytes.toByteArray()), new Sharing());
             assertHolds(read, rows, "seed " + seed);
         }
     }

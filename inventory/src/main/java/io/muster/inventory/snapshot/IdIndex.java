@@ -44,6 +44,24 @@ final class IdIndex {
         }
     }
 
+    /// [#find] of an id that most likely has that ordinal: looked up only where it has not.
+    int find(String id, int likely) {
+        long hash = IdHash.of(id);
+        lock.readLock().lock();
+        try {
+            if (isOf(hash, likely)) {
+                return likely;
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+        return find(hash);
+    }
+
+    private boolean isOf(long hash, int ordinal) {
+        return ordinal < hashes.length && hashes[ordinal] == hash;
+    }
+
     /// The ordinal of an id, a new one when it was never seen.
     int assign(String id) {
         return assignHash(IdHash.of(id));
@@ -71,10 +89,11 @@ final class IdIndex {
 
     /// Takes an ordinal given out before a restart.
     void restore(String id, int ordinal) {
+        long hash = IdHash.of(id);
         lock.writeLock().lock();
         try {
-            if (find(id) != ordinal) {
-                put(IdHash.of(id), ordinal);
+            if (!isOf(hash, ordinal)) {
+                put(hash, ordinal);
             }
             next = Math.max(next, ordinal + 1);
         } finally {
@@ -91,10 +110,15 @@ final class IdIndex {
         nextSegmentId.accumulateAndGet(id, Math::max);
     }
 
+    /// Ordinals below that are given out, and about as many ids are to be expected.
     void reserveUpTo(int nextOrdinal) {
         lock.writeLock().lock();
         try {
             next = Math.max(next, nextOrdinal);
+            if (used == 0 && nextOrdinal > hashes.length) {
+                hashes = new long[nextOrdinal];
+                slots = new int[Math.addExact(nextOrdinal, nextOrdinal / 2)];
+            }
         } finally {
             lock.writeLock().unlock();
         }

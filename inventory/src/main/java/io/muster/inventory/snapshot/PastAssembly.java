@@ -75,7 +75,7 @@ final class PastAssembly {
     /// A resource that was deleted before a restart is no longer known by its id; its old ordinal was never given to another.
     private int ordinalOf(ResourceSegment segment, int row) {
         String id = segment.resourceId(row);
-        int known = ids.find(id);
+        int known = ids.find(id, segment.ordinal(row));
         if (known < 0) {
             ids.restore(id, segment.ordinal(row));
             known = segment.ordinal(row);

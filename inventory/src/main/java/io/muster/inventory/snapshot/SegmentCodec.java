@@ -176,6 +176,7 @@ public final class SegmentCodec {
     private static Snapshot of(
             SnapshotManifest manifest, TableLayout layout, List<ResourceSegment> segments) {
         var ids = new IdIndex();
+        ids.reserveUpTo(manifest.nextOrdinal());
         for (var segment : segments) {
             for (int row = 0; row < segment.size(); row++) {
                 if (segment.rows().isLive(row)) {
@@ -183,7 +184,6 @@ public final class SegmentCodec {
                 }
             }
         }
-        ids.reserveUpTo(manifest.nextOrdinal());
         // Segments dropped before the restart had ids too, higher ones perhaps than any still
         // there: a version has far fewer than
         // a million of them.

@@ -255,10 +255,7 @@ public final class Snapshot implements Catalog {
     /// @param restored segments made by [#aside], earlier ones first
     /// @param unseen ordinals of resources of this snapshot that were not there, and that neither of the others names
     public Snapshot before(
-            PastState past,
-            List<Absence> absent,
-            List<ResourceSegment> restored,
-            BitSet unseen) {
+            PastState past, List<Absence> absent, List<ResourceSegment> restored, BitSet unseen) {
         return new PastAssembly(this, unseen).assemble(past, absent, restored);
     }
 

@@ -23,7 +23,11 @@ public final class ResourceGraphTables implements TableLayout {
     /// The longest that fits decides.
     private static Map<String, List<String>> feeds() {
         var tables = new LinkedHashMap<String, List<String>>();
-        tables.put("resources", List.of("", "microsoft.cdn/profiles/afdendpoints",
+        tables.put(
+                "resources",
+                List.of(
+                        "",
+                        "microsoft.cdn/profiles/afdendpoints",
                         "microsoft.cdn/profiles/endpoints",
                         "microsoft.kubernetesconfiguration/privatelinkscopes",
                         "microsoft.maintenance/maintenanceconfigurations",
@@ -133,7 +137,8 @@ public final class ResourceGraphTables implements TableLayout {
                         "microsoft.cdn/profiles/afdendpoints/",
                         "microsoft.cdn/profiles/endpoints/"));
         tables.put(
-                "chaosresources", List.of("microsoft.chaos/experiments/", "microsoft.chaos/targets"));
+                "chaosresources",
+                List.of("microsoft.chaos/experiments/", "microsoft.chaos/targets"));
         tables.put(
                 "desktopvirtualizationresources",
                 List.of("microsoft.desktopvirtualization/hostpools/sessionhosts"));
@@ -223,10 +228,10 @@ public final class ResourceGraphTables implements TableLayout {
 
     private ResourceGraphTables() {
         feeds().forEach((name, types) -> {
-                    var table = new Named(name, !name.equals("resourcecontainers"));
-                    tables.add(table);
-                    types.forEach(type -> byFeed.put(type, table));
-                });
+            var table = new Named(name, !name.equals("resourcecontainers"));
+            tables.add(table);
+            types.forEach(type -> byFeed.put(type, table));
+        });
     }
 
     @Override

@@ -18,7 +18,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -122,15 +124,15 @@ final class HistoryRows {
                 }
             }
         }
+        var segments = segments(kept(connection, instant), layout);
         var entries = new ArrayList<HistoryEntry>(rows.size());
         for (var row : rows) {
-            entries.add(entry(connection, layout, row));
+            entries.add(entry(row, segments.getOrDefault(row.position(), List.of())));
         }
         return entries;
     }
 
-    private static HistoryEntry entry(Connection connection, TableLayout layout, Row row)
-            throws SQLException, IOException, DamagedSegmentException {
+    private static HistoryEntry entry(Row row, List<ResourceSegment> previous) throws IOException {
         try {
             return new HistoryEntry(
                     row.version(),
@@ -139,7 +141,7 @@ final class HistoryRows {
                     HistoryEntry.Cause.of(row.cause()),
                     Json.parse(row.metadata()),
                     lines(row.created()),
-                    segments(connection, layout, row.position()));
+                    previous);
         } catch (JsonException | IllegalArgumentException damaged) {
             throw new IOException(
                     "the history's step of %s is damaged: %s"
@@ -148,29 +150,63 @@ final class HistoryRows {
         }
     }
 
-    private static List<ResourceSegment> segments(
-            Connection connection, TableLayout layout, long position)
-            throws SQLException, DamagedSegmentException {
-        var segments = new ArrayList<ResourceSegment>();
+    /// A segment as it is kept.
+    ///
+    /// @param position of its entry
+    private record Kept(long position, SnapshotManifest.Entry entry, byte[] content) {}
+
+    private static List<Kept> kept(Connection connection, Instant instant) throws SQLException {
+        var kept = new ArrayList<Kept>();
         try (var query =
                 connection.prepareStatement(
-                        "select segment_id, resource_type, row_count, content from history_segment where entry_position = ? order by place")) {
-            query.setLong(1, position);
+                        "select s.entry_position, s.segment_id, s.resource_type, s.row_count, s.content from history_segment s join history_entry e on e.position = s.entry_position where e.until_at > ? order by s.entry_position, s.place")) {
+            query.setObject(1, instant.atOffset(ZoneOffset.UTC));
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
-                    segments.add(
-                            SegmentCodec.decode(
+                    kept.add(
+                            new Kept(
+                                    rows.getLong(1),
                                     new SnapshotManifest.Entry(
-                                            rows.getLong(1),
-                                            rows.getString(2),
-                                            rows.getInt(3),
+                                            rows.getLong(2),
+                                            rows.getString(3),
+                                            rows.getInt(4),
                                             null),
-                                    layout,
-                                    rows.getBytes(4)));
+                                    rows.getBytes(5)));
                 }
             }
         }
-        return segments;
+        return kept;
+    }
+
+    /// The segments by the position of their entry, unpacked by all cores: they do not depend on each other.
+    private static Map<Long, List<ResourceSegment>> segments(List<Kept> kept, TableLayout layout)
+            throws DamagedSegmentException {
+        var unpacked = kept.parallelStream().map(segment -> Unpacked.of(segment, layout)).toList();
+        var byPosition = new HashMap<Long, List<ResourceSegment>>();
+        for (var one : unpacked) {
+            switch (one) {
+                case Unpacked.Whole(long position, var segment) ->
+                        byPosition.computeIfAbsent(position, _ -> new ArrayList<>()).add(segment);
+                case Unpacked.Damaged(var fault) -> throw fault;
+            }
+        }
+        return byPosition;
+    }
+
+    /// What became of one kept segment.
+    private sealed interface Unpacked {
+        record Whole(long position, ResourceSegment segment) implements Unpacked {}
+
+        record Damaged(DamagedSegmentException fault) implements Unpacked {}
+
+        static Unpacked of(Kept kept, TableLayout layout) {
+            try {
+                return new Whole(
+                        kept.position(), SegmentCodec.decode(kept.entry(), layout, kept.content()));
+            } catch (DamagedSegmentException fault) {
+                return new Damaged(fault);
+            }
+        }
     }
 
     private static byte @Nullable [] lines(List<String> ids) throws IOException {
