@@ -1,6 +1,7 @@
 package io.muster.benchmarks.policy;
 
 import io.muster.core.column.StringColumn;
+import io.muster.fixtures.policy.MachineRules;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
 import java.util.ArrayList;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The unseen rule of [Rules] as one would write it by hand for it alone: plain arrays of codes, a truth table for each condition, one loop over the rows. The floor for
+/// The unseen rule of [MachineRules] as one would write it by hand for it alone: plain arrays of codes, a truth table for each condition, one loop over the rows. The floor for
 /// an engine that is told the rule at run time.
 final class HandWritten {
     private final List<Columns> segments = new ArrayList<>();
@@ -60,7 +61,7 @@ final class HandWritten {
     }
 
     /// How many machines the rule matches.
-    int count(Rules.Unseen rule) {
+    int count(MachineRules.Unseen rule) {
         int count = 0;
         for (var columns : segments) {
             boolean[] there = new boolean[columns.locationTexts.length];

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The rules of [Rules] in JsonLogic, by a library of the JVM that many would take. It knows no comparison that ignores case and no prefix: on the values of the generator
+/// The rules of [MachineRules] in JsonLogic, by a library of the JVM that many would take. It knows no comparison that ignores case and no prefix: on the values of the generator
 /// equality and `in` decide the same, which the run checks.
 final class JsonLogicPeer {
     private final JsonLogic engine = new JsonLogic();

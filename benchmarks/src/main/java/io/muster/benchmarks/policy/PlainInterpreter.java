@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Locale;
 
-/// A rule walked node by node over a document, as anybody would write it in an afternoon: no columns, nothing shared. It knows what [Rules] writes.
+/// A rule walked node by node over a document, as anybody would write it in an afternoon: no columns, nothing shared. It knows what [MachineRules] writes.
 final class PlainInterpreter {
     private PlainInterpreter() {}
 

@@ -7,6 +7,7 @@ import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.fixtures.estate.EstateGenerator;
 import io.muster.fixtures.estate.EstateSize;
+import io.muster.fixtures.policy.MachineRules;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.table.ResourceGraphTables;
@@ -45,7 +46,7 @@ public final class PolicySpeed {
     public static void main(String[] args) throws Exception {
         int machines = args.length > 0 ? Integer.parseInt(args[0]) : 200_000;
         int count = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
-        var conditions = Rules.conditions(count, 7);
+        var conditions = MachineRules.conditions(count, 7);
         var start = System.nanoTime();
         var engine = engine(conditions);
         System.out.printf(Locale.ROOT, "compiled %d rules in %.2f s%n", count, seconds(start));
@@ -114,7 +115,7 @@ public final class PolicySpeed {
         double processor = Double.MAX_VALUE;
         int found = 0;
         for (int round = 0; round < 4 * ROUNDS; round++) {
-            var rule = Rules.Unseen.of(round);
+            var rule = MachineRules.Unseen.of(round);
             var engine = engine(List.of(rule.condition()));
             long start = System.nanoTime();
             long used = used();
@@ -145,7 +146,7 @@ public final class PolicySpeed {
         double best = Double.MAX_VALUE;
         for (int round = 0; round < 4 * ROUNDS; round++) {
             long start = System.nanoTime();
-            floor.count(Rules.Unseen.of(round));
+            floor.count(MachineRules.Unseen.of(round));
             best = Math.min(best, seconds(start));
         }
         return best;
