@@ -205,12 +205,18 @@ public final class PolicyEngine {
 
     /// Why a resource has its state under one definition in force; empty when it has none or is not there.
     public Optional<PolicyState> explain(PolicyKey key, String resourceId, Snapshot snapshot) {
+        return explain(key, resourceId, snapshot, clock.instant());
+    }
+
+    /// The same at a given time, which decides what has expired and what `utcNow()` gives: an earlier one for a snapshot of then.
+    public Optional<PolicyState> explain(
+            PolicyKey key, String resourceId, Snapshot snapshot, Instant at) {
         var policy = policy(key);
         var resource = snapshot.resource(resourceId);
         if (policy.isEmpty() || resource.isEmpty()) {
             return Optional.empty();
         }
-        var judge = judge(new SnapshotSurroundings(snapshot));
+        var judge = judge(new SnapshotSurroundings(snapshot), at);
         return judge.judge(policy.get(), resource.get(), true)
                 .map(state -> marked(state, resource.get(), judge));
     }
@@ -232,21 +238,36 @@ public final class PolicyEngine {
     /// The same with what would have to change for a rule that is not met to be met.
     public Optional<PolicyState> explainWithRemedy(
             PolicyKey key, String resourceId, Snapshot snapshot) {
-        return explain(key, resourceId, snapshot)
+        return explainWithRemedy(key, resourceId, snapshot, clock.instant());
+    }
+
+    /// The same at a given time.
+    public Optional<PolicyState> explainWithRemedy(
+            PolicyKey key, String resourceId, Snapshot snapshot, Instant at) {
+        return explain(key, resourceId, snapshot, at)
                 .map(state ->
                         snapshot.resource(resourceId)
                                 .flatMap(resource ->
-                                        remedy(state, resource, new SnapshotSurroundings(snapshot)))
+                                        remedy(
+                                                state,
+                                                resource,
+                                                new SnapshotSurroundings(snapshot),
+                                                at))
                                 .map(remedy -> state.with(state.details().with(remedy)))
                                 .orElse(state));
     }
 
     /// What would have to change for the rule of a non-compliant state to be met; empty for other states and when nothing was found.
     public Optional<Remedy> remedy(PolicyState state, Dynamic resource, Surroundings surroundings) {
+        return remedy(state, resource, surroundings, clock.instant());
+    }
+
+    private Optional<Remedy> remedy(
+            PolicyState state, Dynamic resource, Surroundings surroundings, Instant at) {
         return state.state() == ComplianceState.NON_COMPLIANT
                 ? RemedySearch.find(
                         state.rule(),
-                        judge(surroundings).context(state.policy(), resource),
+                        judge(surroundings, at).context(state.policy(), resource),
                         resource,
                         fields,
                         surroundings)

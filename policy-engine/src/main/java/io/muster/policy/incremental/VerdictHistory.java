@@ -2,6 +2,7 @@ package io.muster.policy.incremental;
 
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.RecordedStates;
 import io.muster.policy.evaluate.Verdicts;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,30 +29,49 @@ public final class VerdictHistory {
     /// Since when, and why, a resource has the state it has.
     public record Since(Instant at, Cause cause) {}
 
-    /// The verdicts before some changes that led to these.
+    /// The verdicts before some changes that led to these. Costs what was changed: definitions whose verdicts stayed are shared.
     ///
+    /// @param changes later ones first, where they are of several steps
     /// @param version of the snapshot that they were about
     public static Verdicts before(Verdicts after, List<VerdictChange> changes, long version) {
-        Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
-        for (var key : after.keys()) {
-            var copy = new EnumMap<ComplianceState, RoaringBitmap>(ComplianceState.class);
-            for (var state : ComplianceState.values()) {
-                copy.put(state, after.of(key, state).clone());
-            }
-            states.put(key, copy);
-        }
+        Map<PolicyKey, Undone> undone = new HashMap<>();
         for (var change : changes) {
-            var had =
-                    states.computeIfAbsent(change.key(), _ -> new EnumMap<>(ComplianceState.class));
-            if (change.to() != null) {
-                had.computeIfAbsent(change.to(), _ -> new RoaringBitmap())
-                        .andNot(change.resources());
+            undone.computeIfAbsent(change.key(), key -> new Undone(after.of(key))).undo(change);
+        }
+        Map<PolicyKey, RecordedStates> states = HashMap.newHashMap(undone.size());
+        undone.forEach((key, each) -> states.put(key, each.states()));
+        return after.with(version, states);
+    }
+
+    /// The states under one definition on their way back.
+    private static final class Undone {
+        private final RoaringBitmap records;
+        private final Map<ComplianceState, RoaringBitmap> others =
+                new EnumMap<>(ComplianceState.class);
+
+        Undone(RecordedStates after) {
+            this.records = after.records().clone();
+            after.others().forEach((state, resources) -> others.put(state, resources.clone()));
+        }
+
+        void undo(VerdictChange change) {
+            var resources = change.resources();
+            if (change.to() != null && others.get(change.to()) != null) {
+                others.get(change.to()).andNot(resources);
             }
-            if (change.from() != null) {
-                had.computeIfAbsent(change.from(), _ -> new RoaringBitmap()).or(change.resources());
+            if (change.from() == null) {
+                records.andNot(resources);
+                return;
+            }
+            records.or(resources);
+            if (change.from() != ComplianceState.COMPLIANT) {
+                others.computeIfAbsent(change.from(), _ -> new RoaringBitmap()).or(resources);
             }
         }
-        return new Verdicts(version, states);
+
+        RecordedStates states() {
+            return RecordedStates.of(records, others);
+        }
     }
 
     /// When the record of a resource last turned; empty when no step tells.

@@ -3,6 +3,7 @@ package io.muster.service.cli;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,14 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "ID", description = "The resource")
     private String resource = "";
+
+    @Option(
+            names = "--as-of",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description =
+                    "The states of an earlier time, as 2026-11-21T08:00:00Z, explained by the resource as it was then")
+    private @Nullable Instant asOf;
 
     @Option(names = "--all", description = "Compliant states, too")
     private boolean all;
@@ -60,7 +69,11 @@ final class ExplainCommand implements Callable<Integer> {
                                                         + data.folder()
                                                         + "': start one with 'muster serve' or 'muster demo', or name one with --server"));
         try (var client = new ServerClient(url)) {
-            var answer = client.postEmpty(resource.replace(" ", "%20") + QUERY);
+            var answer =
+                    client.postEmpty(
+                            resource.replace(" ", "%20")
+                                    + QUERY
+                                    + (asOf == null ? "" : "&$to=" + asOf));
             var records =
                     answer.get("value").items().stream()
                             .filter(record ->

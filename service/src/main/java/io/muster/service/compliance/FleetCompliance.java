@@ -21,6 +21,7 @@ import io.muster.policy.incremental.Reevaluation;
 import io.muster.policy.incremental.VerdictHistory;
 import io.muster.service.config.HistorySettings;
 import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetHistory;
 import io.muster.service.store.KeptPolicyObjects;
 import io.muster.service.store.PolicyObject;
 import io.muster.service.store.PolicyObjects;
@@ -50,6 +51,7 @@ public final class FleetCompliance implements PolicyStates {
     private final PolicyObjects objects;
     private final VerdictStore store;
     private final VerdictHistoryStore history;
+    private final FleetHistory states;
     private final HistorySettings settings;
     private final InstantSource clock;
     private final FieldResolver fields = AliasCatalog.conventional();
@@ -82,6 +84,7 @@ public final class FleetCompliance implements PolicyStates {
             PolicyObjects objects,
             VerdictStore store,
             VerdictHistoryStore history,
+            FleetHistory states,
             HistorySettings settings,
             InstantSource clock)
             throws IOException {
@@ -89,6 +92,7 @@ public final class FleetCompliance implements PolicyStates {
         this.objects = objects;
         this.store = store;
         this.history = history;
+        this.states = states;
         this.settings = settings;
         this.clock = clock;
         var kept = store.latest();
@@ -160,7 +164,8 @@ public final class FleetCompliance implements PolicyStates {
     /// @param at of the scan that it was read after
     private record Turns(Instant at, VerdictHistory.LastTurns last) {}
 
-    /// The verdicts as they were at a time, under the definitions in force now; the current ones when nothing turned since.
+    /// The verdicts as they were at a time, of the definitions in force now, with the fleet as it was then; the current ones when nothing turned since. Where the fleet of
+    /// then is not kept any more, that of now.
     ///
     /// @throws IOException when the store cannot be read
     public Current asOf(Instant at) throws IOException {
@@ -168,13 +173,34 @@ public final class FleetCompliance implements PolicyStates {
         if (!at.isBefore(now.scannedAt())) {
             return now;
         }
-        var verdicts = now.verdicts();
-        for (var step : history.between(at, now.scannedAt())) {
-            if (step.at().isAfter(at)) {
-                verdicts = VerdictHistory.before(verdicts, step.changes(), step.version());
-            }
+        var later =
+                history.between(at, now.scannedAt()).stream()
+                        .filter(step -> step.at().isAfter(at))
+                        .flatMap(step -> step.changes().stream())
+                        .toList();
+        var then = judgedAt(at).orElse(now);
+        var verdicts = VerdictHistory.before(now.verdicts(), later, then.snapshot().version());
+        return new Current(then.engine(), then.snapshot(), verdicts, at);
+    }
+
+    /// What reasons of a verdict of that time are computed from: the fleet and the management groups as they were, and the definitions in force now. Empty when the fleet of
+    /// then is not kept any more.
+    ///
+    /// @throws IOException when the store cannot be read
+    public Optional<Current> judgedAt(Instant at) throws IOException {
+        var now = current;
+        if (!at.isBefore(now.scannedAt())) {
+            return Optional.of(now);
         }
-        return new Current(now.engine(), now.snapshot(), verdicts, at);
+        Snapshot then;
+        try {
+            then = states.asOf(at);
+        } catch (FleetHistory.UnknownInstantException forgotten) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Current(
+                        now.engine().with(new SnapshotHierarchy(then)), then, now.verdicts(), at));
     }
 
     /// What the definitions in force now say of an earlier state of the fleet: judged anew, and kept until another is asked for. The current verdicts

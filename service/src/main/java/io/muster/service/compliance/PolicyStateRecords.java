@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Verdicts as Policy Insights' records: the one truth behind its REST and the `policyresources` table.
 public final class PolicyStateRecords {
@@ -114,35 +115,44 @@ public final class PolicyStateRecords {
     }
 
     /// Whether a resource lies in a scope, management groups by the subscriptions below them.
-    public record InScope(String prefix, Set<String> subscriptions) {
+    ///
+    /// @param prefix ids in lower case begin with it; empty where everything is meant
+    /// @param subscriptions those below a management group; null where ids tell
+    public record InScope(String prefix, @Nullable Set<String> subscriptions) {
         public static InScope of(Scope scope, FleetCompliance.Current current) {
+            return switch (scope) {
+                case Scope.Tenant _ -> new InScope("", null);
+                case Scope.ManagementGroup(var name) -> below(name, current);
+                case Scope.Subscription _, Scope.ResourceGroup _, Scope.Resource _ ->
+                        new InScope(scope.id().toLowerCase(Locale.ROOT), null);
+            };
+        }
+
+        /// Where no subscription's management groups are known every group may be the one above all.
+        private static InScope below(String name, FleetCompliance.Current current) {
             var below = new HashSet<String>();
-            if (scope instanceof Scope.ManagementGroup(var name)) {
-                var hierarchy = current.engine().catalog().hierarchy();
-                for (var segment :
-                        current.snapshot().segmentsOf("microsoft.resources/subscriptions")) {
-                    segment.rows()
-                            .live()
-                            .forEach(row -> {
-                                String id = ResourceId.parse(segment.resourceId(row)).name();
-                                if (hierarchy.ancestors(new Scope.Subscription(id)).stream()
-                                        .anyMatch(name::equalsIgnoreCase)) {
-                                    below.add("/subscriptions/" + id.toLowerCase(Locale.ROOT));
-                                }
-                            });
-                }
+            boolean[] known = {false};
+            var hierarchy = current.engine().catalog().hierarchy();
+            for (var segment : current.snapshot().segmentsOf("microsoft.resources/subscriptions")) {
+                segment.rows()
+                        .live()
+                        .forEach(row -> {
+                            String id = ResourceId.parse(segment.resourceId(row)).name();
+                            var above = hierarchy.ancestors(new Scope.Subscription(id));
+                            known[0] |= !above.isEmpty();
+                            if (above.stream().anyMatch(name::equalsIgnoreCase)) {
+                                below.add("/subscriptions/" + id.toLowerCase(Locale.ROOT));
+                            }
+                        });
             }
-            return new InScope(
-                    scope instanceof Scope.ManagementGroup || scope instanceof Scope.Tenant
-                            ? ""
-                            : scope.id().toLowerCase(Locale.ROOT),
-                    below);
+            return new InScope("", known[0] ? below : null);
         }
 
         public boolean test(String resourceId) {
             String id = resourceId.toLowerCase(Locale.ROOT);
-            if (!subscriptions.isEmpty()) {
-                return subscriptions.stream().anyMatch(s -> id.equals(s) || id.startsWith(s + "/"));
+            if (subscriptions != null) {
+                int end = id.indexOf('/', "/subscriptions/".length());
+                return subscriptions.contains(end < 0 ? id : id.substring(0, end));
             }
             return prefix.isEmpty() || id.equals(prefix) || id.startsWith(prefix + "/");
         }

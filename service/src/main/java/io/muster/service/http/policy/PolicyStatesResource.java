@@ -5,6 +5,7 @@ import io.muster.inventory.resource.Scope;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.PolicyState;
 import io.muster.policy.evaluate.Verdicts;
 import io.muster.policy.incremental.VerdictHistory;
 import io.muster.service.compliance.FleetCompliance;
@@ -30,7 +31,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Policy Insights' states: records of the latest scan, their summary, and the trigger of a new scan.
@@ -144,9 +144,7 @@ final class PolicyStatesResource implements ArmRoutes {
                     asked.policies(),
                     records::add);
         }
-        boolean details =
-                call.parameter("$expand").orElse("").equalsIgnoreCase("PolicyEvaluationDetails")
-                        && asked.scope() instanceof Scope.Resource;
+        boolean details = isExplained(call, asked);
         var steps =
                 details
                         ? compliance.history(Instant.EPOCH, current.scannedAt())
@@ -155,7 +153,7 @@ final class PolicyStatesResource implements ArmRoutes {
                 call,
                 "policyStates/" + view,
                 records,
-                record -> details ? explained(current, steps, record) : record);
+                record -> details ? explained(steps, record) : record);
     }
 
     /// A record for each state that a resource came to have in the interval, newest first.
@@ -173,12 +171,32 @@ final class PolicyStatesResource implements ArmRoutes {
                                 record.with("tenantId", Dynamic.of(""))
                                         .with("principalOid", Dynamic.of(""))
                                         .with("components", Dynamic.NULL)));
-        return answer(call, "policyEvents/default", records, record -> record);
+        boolean details = isExplained(call, asked);
+        var steps =
+                details
+                        ? compliance.history(Instant.EPOCH, interval.to())
+                        : List.<VerdictHistory.Step>of();
+        return answer(
+                call,
+                "policyEvents/default",
+                records,
+                record -> details ? explained(steps, record) : record);
     }
 
-    private ArmAnswer answer(
-            ArmCall call, String view, List<Dynamic> records, UnaryOperator<Dynamic> shown)
-            throws ArmException {
+    /// Reasons are computed when asked for, and for one resource only.
+    private static boolean isExplained(ArmCall call, Asked asked) {
+        return call.parameter("$expand").orElse("").equalsIgnoreCase("PolicyEvaluationDetails")
+                && asked.scope() instanceof Scope.Resource;
+    }
+
+    /// What is told of a record on its page.
+    @FunctionalInterface
+    private interface Shown {
+        Dynamic of(Dynamic record) throws IOException;
+    }
+
+    private ArmAnswer answer(ArmCall call, String view, List<Dynamic> records, Shown shown)
+            throws ArmException, IOException {
         QueryOptions options;
         try {
             options = QueryOptions.parse(options(call), DEFAULT_TOP);
@@ -199,7 +217,7 @@ final class PolicyStatesResource implements ArmRoutes {
                     Dynamic.bag()
                             .put("@odata.id", Dynamic.NULL)
                             .put("@odata.context", context + "/$entity");
-            shown.apply(record).members().forEach(entity::put);
+            shown.of(record).members().forEach(entity::put);
             value.add(entity.build());
         }
         return ArmAnswer.ok(
@@ -215,25 +233,48 @@ final class PolicyStatesResource implements ArmRoutes {
                         .build());
     }
 
-    /// The record with its reasons, what would help, and since when and why it is so, as far as the kept history tells.
-    private static Dynamic explained(
-            FleetCompliance.Current current, List<VerdictHistory.Step> steps, Dynamic record) {
+    /// The record with its reasons, what would help, and since when and why it is so, as far as the kept history tells: all as of the record's own time.
+    ///
+    /// @param steps newest first
+    private Dynamic explained(List<VerdictHistory.Step> steps, Dynamic record) throws IOException {
         var key = keyOf(record);
         String id = record.get("resourceId").textOr("");
+        var at = Instant.parse(record.get("timestamp").textOr(""));
+        var then = compliance.judgedAt(at);
+        if (then.isEmpty()) {
+            return record;
+        }
+        var engine = then.get().engine();
+        var snapshot = then.get().snapshot();
+        var state =
+                at.isBefore(compliance.current().scannedAt())
+                        ? engine.explainWithRemedy(key, id, snapshot, at)
+                        : engine.explainWithRemedy(key, id, snapshot);
         var reasons =
-                current.engine()
-                        .explainWithRemedy(key, id, current.snapshot())
-                        .map(state ->
-                                record.with("policyEvaluationDetails", state.details().toJson()))
+                state.map(found -> record.with("policyEvaluationDetails", details(found, record)))
                         .orElse(record);
-        var ordinal = current.snapshot().ordinal(id);
-        return ordinal.isEmpty()
-                ? reasons
-                : VerdictHistory.since(steps, key, ordinal.getAsInt())
-                        .map(since ->
-                                reasons.with("stateSince", Dynamic.of(since.at().toString()))
-                                        .with("stateCause", Dynamic.of(since.cause().wireName())))
-                        .orElse(reasons);
+        var ordinal = snapshot.ordinal(id);
+        if (ordinal.isEmpty()) {
+            return reasons;
+        }
+        var until = steps.stream().filter(step -> !step.at().isAfter(at)).toList();
+        return VerdictHistory.since(until, key, ordinal.getAsInt())
+                .map(since ->
+                        reasons.with("stateSince", Dynamic.of(since.at().toString()))
+                                .with("stateCause", Dynamic.of(since.cause().wireName())))
+                .orElse(reasons);
+    }
+
+    /// Definitions are not kept as they were: where one was changed since, what it finds now of the resource as it was is told for what it is.
+    private static Dynamic details(PolicyState found, Dynamic record) {
+        var details = found.details().toJson();
+        return found.state().wireName().equals(record.get("complianceState").textOr(""))
+                ? details
+                : details.with(
+                        "reason",
+                        Dynamic.of(
+                                "The policy is another since: as it is now, it finds the resource as it was %s."
+                                        .formatted(found.state().wireName())));
     }
 
     private static String nextLink(ArmCall call, int skip) {

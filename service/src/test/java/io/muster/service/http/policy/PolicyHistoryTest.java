@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -196,7 +197,84 @@ class PolicyHistoryTest {
         assertThat(remedy.path("changes").get(0).get("path").textOr("")).isEqualTo("location");
         assertThat(remedy.path("changes").get(0).get("newValue").textOr("")).isEqualTo("eastus");
 
+        assertThat(explained())
+                .contains(
+                        "since 2026-11-21T09:00:00Z, cause: resource",
+                        "location: \"westeurope\" -> \"eastus\"");
+    }
+
+    @Test
+    void aStateOfThePastIsExplainedByTheResourceAsItWasThen() throws Exception {
+        now = Instant.parse("2026-11-21T09:00:00Z");
+        change(List.of(vm("a", "westeurope")), Set.of());
+        now = Instant.parse("2026-11-21T10:00:00Z");
+        change(List.of(vm("a", "eastus")), Set.of(vmId("c")));
+        now = Instant.parse("2026-11-21T11:00:00Z");
+        change(List.of(vm("a", "uksouth")), Set.of());
+        var explained = Map.of("$expand", "PolicyEvaluationDetails");
+        var then =
+                Map.of(
+                        "$expand", "PolicyEvaluationDetails",
+                        "$to", "2026-11-21T09:30:00Z");
+
+        var record = post(vmId("a"), "policyStates/latest/queryResults", then).get("value").get(0);
+        assertThat(record.get("complianceState").textOr("")).isEqualTo("NonCompliant");
+        assertThat(seen(record)).contains("westeurope").doesNotContain("uksouth");
+        assertThat(record.get("stateSince").textOr("")).isEqualTo("2026-11-21T09:00:00Z");
+        assertThat(
+                        record.path("policyEvaluationDetails", "remedy", "changes")
+                                .get(0)
+                                .get("currentValue")
+                                .textOr(""))
+                .isEqualTo("westeurope");
+        var gone = post(vmId("c"), "policyStates/latest/queryResults", then).get("value");
+        assertThat(seen(gone.get(0))).contains("westus");
+
+        for (String view : List.of("policyStates/default", "policyEvents/default")) {
+            var turned = post(vmId("a"), view + "/queryResults", explained).get("value");
+            assertThat(turned.items().stream().map(PolicyHistoryTest::seen))
+                    .as(view)
+                    .satisfiesExactly(
+                            one -> assertThat(one).contains("uksouth"),
+                            one -> assertThat(one).contains("eastus"),
+                            one -> assertThat(one).contains("westeurope"));
+            assertThat(turned.items().stream().map(one -> one.get("stateSince").textOr("")))
+                    .as(view)
+                    .containsExactly(
+                            "2026-11-21T11:00:00Z", "2026-11-21T10:00:00Z", "2026-11-21T09:00:00Z");
+        }
+
+        put(
+                FleetCompliance.Kind.DEFINITION,
+                DEFINITION,
+                definition().replace("eastus", "westeurope"));
+        server.bean(FleetCompliance.class).scan();
+        var other = post(vmId("a"), "policyStates/latest/queryResults", then).get("value").get(0);
+        assertThat(other.get("complianceState").textOr("")).isEqualTo("NonCompliant");
+        assertThat(other.path("policyEvaluationDetails", "reason").textOr(""))
+                .isEqualTo(
+                        "The policy is another since: as it is now, it finds the resource as it was Compliant.");
+
+        assertThat(explained("--as-of", "2026-11-21T09:30:00Z"))
+                .contains("since 2026-11-21T09:00:00Z", "\"westeurope\"", "another since")
+                .doesNotContain("uksouth");
+        assertThat(explained()).contains("uksouth").doesNotContain("another since");
+    }
+
+    /// The values that the conditions of a record met.
+    private static String seen(Dynamic record) {
+        return record.path("policyEvaluationDetails", "evaluatedExpressions").items().stream()
+                .map(one -> one.get("expressionValue").textOr(""))
+                .toList()
+                .toString();
+    }
+
+    /// What `explain` prints of a machine.
+    private String explained(String... options) {
         var out = new ByteArrayOutputStream();
+        var arguments = new ArrayList<>(List.of("explain", vmId("a")));
+        arguments.addAll(List.of("--server", server.httpUrl()));
+        arguments.addAll(List.of(options));
         int code =
                 Muster.run(
                         new Streams(
@@ -204,15 +282,9 @@ class PolicyHistoryTest {
                                 new PrintStream(out, true, StandardCharsets.UTF_8),
                                 new PrintStream(out, true, StandardCharsets.UTF_8)),
                         () -> now,
-                        "explain",
-                        vmId("a"),
-                        "--server",
-                        server.httpUrl());
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains(
-                        "since 2026-11-21T09:00:00Z, cause: resource",
-                        "location: \"westeurope\" -> \"eastus\"");
+                        arguments.toArray(String[]::new));
         assertThat(code).isEqualTo(1);
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     @Test
@@ -279,6 +351,25 @@ class PolicyHistoryTest {
                                         Map.of("$from", "garbage"))
                                 .body())
                 .contains("InvalidQueryParameter", "garbage");
+    }
+
+    @Test
+    void aManagementGroupIsAskedForWhatIsBelowItAndOneWithoutSubscriptionsForNothing()
+            throws Exception {
+        var subscription =
+                json(
+                        "{'id':'%s','name':'1','type':'Microsoft.Resources/subscriptions','properties':{'managementGroupAncestorsChain':[{'name':'corp'},{'name':'root'}]}}"
+                                .formatted(SUBSCRIPTION));
+        change(List.of(subscription), Set.of());
+        String groups = "/providers/Microsoft.Management/managementGroups/";
+
+        for (String above : List.of("corp", "ROOT")) {
+            assertThat(told(post(groups + above, "policyStates/latest/queryResults", Map.of())))
+                    .as(above)
+                    .hasSize(3);
+        }
+        assertThat(told(post(groups + "empty", "policyStates/latest/queryResults", Map.of())))
+                .isEmpty();
     }
 
     @Test
