@@ -32,6 +32,11 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before)
     }
 
     @Override
+    public boolean isKept(RemediationTask task) {
+        return kept.isKept(task);
+    }
+
+    @Override
     public boolean create(RemediationTask task, Admission admission) throws RemediationException {
         return kept.create(task, admission);
     }

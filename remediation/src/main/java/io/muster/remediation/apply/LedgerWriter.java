@@ -4,6 +4,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.ledger.RemediationLedger.Line;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,16 +15,23 @@ import org.jspecify.annotations.Nullable;
 /// Writes the lines of one run's workers, in the order they come, by one thread: what comes while a transaction is being committed gathers for the next one, so that
 /// thirty workers do not wait for thirty commits. Safe for many threads.
 ///
-/// INVARIANT (written before sent): [#append] returns when its line is kept, and with it every line before it. What Azure answered is told by [#later] and kept some
-/// milliseconds afterwards; a crash in between finds the line of before the act, and looks up what became of it, as after a crash before the answer came.
+/// INVARIANT (written before sent): [#append] returns when its line is kept, and with it every line before it. What Azure answered is told by [#later], and goes with
+/// the next line that somebody waits for, or alone when none comes for [#LINGER]; a crash in between finds the line of before the act, and looks up what became of it,
+/// as after a crash before the answer came.
 final class LedgerWriter implements AutoCloseable {
+    /// How long a line that nobody waits for stays without company.
+    private static final Duration LINGER = Duration.ofMillis(50);
+
+    /// How many of them make a transaction of their own.
+    private static final int MANY = 1_000;
+
     private final RemediationLedger ledger;
     private final ResourceId task;
     private final String owner;
     private final Pacer pacer;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// There is something to write, or there will be no more: for the one that writes.
+    /// There is something to write at once, or to look after, or there will be no more: for the one that writes.
     private final Condition told = lock.newCondition();
 
     /// Lines were kept, or will never be: for those that wait. Apart from the other one, lest each line wakes every worker.
@@ -32,6 +40,13 @@ final class LedgerWriter implements AutoCloseable {
     private List<Line> waiting = new ArrayList<>();
     private long toldLines;
     private long keptLines;
+
+    /// Lines that are kept or being kept.
+    private long takenLines;
+
+    /// The last line that somebody waits for.
+    private long wanted;
+
     private @Nullable Throwable fault;
     private boolean closing;
     private @Nullable Thread thread;
@@ -57,8 +72,7 @@ final class LedgerWriter implements AutoCloseable {
         var at = pacer.instant();
         lock.lock();
         try {
-            long mine = tell(resource, event);
-            await(mine);
+            await(tell(resource, event));
         } finally {
             lock.unlock();
         }
@@ -92,11 +106,17 @@ final class LedgerWriter implements AutoCloseable {
     private long tell(ResourceId resource, LedgerEvent event) {
         check();
         waiting.add(new Line(resource, event));
-        told.signal();
+        if (waiting.size() == 1 || waiting.size() == MANY) {
+            told.signal();
+        }
         return ++toldLines;
     }
 
     private void await(long line) {
+        if (line > wanted && line > keptLines) {
+            wanted = line;
+            told.signal();
+        }
         while (keptLines < line) {
             check();
             settled.awaitUninterruptibly();
@@ -146,11 +166,26 @@ final class LedgerWriter implements AutoCloseable {
             while (waiting.isEmpty() && !closing) {
                 told.awaitUninterruptibly();
             }
+            linger();
+            takenLines += waiting.size();
             var taken = waiting;
             waiting = new ArrayList<>();
             return taken;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Waits until a line is wanted, there are many, or they have waited long enough.
+    private void linger() {
+        long left = LINGER.toNanos();
+        try {
+            while (!closing && waiting.size() < MANY && wanted <= takenLines && left > 0) {
+                left = told.awaitNanos(left);
+            }
+        } catch (InterruptedException hurry) {
+            // Nobody does that; if so, they are written now.
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -71,7 +71,7 @@ public final class RemediationRunner {
         if (!ledger.lease(id, owner, now, now.plus(settings.leaseFor()))) {
             return false;
         }
-        try {
+        try (var _ = LeaseKeeper.start(ledger, id, owner, pacer, settings.leaseFor())) {
             var task = ledger.task(id);
             if (task.isEmpty()) {
                 return false;
@@ -456,6 +456,9 @@ public final class RemediationRunner {
         ///
         /// @throws LeaseLostException when it is gone, or another one of its name is in its place
         private void refresh() {
+            if (ledger.isKept(task)) {
+                return;
+            }
             task =
                     ledger.task(id)
                             .filter(task::isSameAs)

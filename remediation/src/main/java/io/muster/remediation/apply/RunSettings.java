@@ -10,7 +10,7 @@ import java.time.Duration;
 /// @param operationTimeout how long an operation of ARM may run
 /// @param guestTimeout how long the guest may be at work after ARM said that all is done
 /// @param steps changes of one resource in one task, re-planned ones included
-/// @param leaseFor how long a process may be silent before another one takes its tasks over
+/// @param leaseFor how long a process may be silent before another one takes its tasks over; it says that it lives four times as often
 public record RunSettings(
         Duration firstPause,
         Duration longestPause,
@@ -27,7 +27,7 @@ public record RunSettings(
                     Duration.ofMinutes(120),
                     Duration.ofMinutes(30),
                     12,
-                    Duration.ofMinutes(5));
+                    Duration.ofSeconds(30));
 
     public RunSettings {
         if (attempts < 1 || steps < 1 || !firstPause.isPositive()) {

@@ -41,6 +41,12 @@ public final class InMemoryLedger implements RemediationLedger {
     }
 
     @Override
+    public synchronized boolean isKept(RemediationTask task) {
+        var kept = tasks.get(task.id());
+        return kept != null && kept.version() == task.version() && kept.isSameAs(task);
+    }
+
+    @Override
     public synchronized boolean create(RemediationTask task, Admission admission)
             throws RemediationException {
         admission.allow(tasks());

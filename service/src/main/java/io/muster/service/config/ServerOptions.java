@@ -51,7 +51,7 @@ public record ServerOptions(
     public static String h2Url(Path data) {
         return "jdbc:h2:file:"
                 + data.toAbsolutePath().resolve("db").resolve("muster")
-                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;MAX_LENGTH_INPLACE_LOB=8000;DB_CLOSE_ON_EXIT=FALSE";
     }
 
     private Map<String, Object> databaseProperties() {

@@ -4,17 +4,21 @@ import io.micronaut.context.annotation.Factory;
 import io.muster.remediation.TaskReader;
 import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.ledger.RemediationLedger;
+import io.muster.service.store.DeadProcesses;
 import io.muster.service.store.JdbcCampaignStore;
 import io.muster.service.store.JdbcRemediationLedger;
 import io.muster.service.store.Transactions;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 
 /// What was remediated, to be read also by a server that has no Azure to write to.
 @Factory
 final class LedgerBeans {
 
     @Singleton
-    RemediationLedger ledger(Transactions transactions) {
+    RemediationLedger ledger(Transactions transactions) throws IOException {
+        // Before anybody asks for a lease.
+        DeadProcesses.release(transactions);
         return new JdbcRemediationLedger(transactions);
     }
 

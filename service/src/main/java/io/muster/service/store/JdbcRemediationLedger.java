@@ -6,7 +6,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.LedgerEntry;
-import io.muster.remediation.ledger.LedgerEvent;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
@@ -30,15 +29,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The remediation ledger as rows. Each method is one transaction and returns when it is committed. Processes that share the database exclude
 /// each other by the task's version and lease.
 public final class JdbcRemediationLedger implements RemediationLedger {
-    private static final int BATCH = 5_000;
-    private static final String ENTRIES =
-            "select task_id, sequence, resource_id, at, kind, body from remediation_entry where"
-                    + " task_id = ? ";
-
     private final Transactions transactions;
 
-    /// The last sequence that this process gave in a task's log, while it holds the lease. A guess: the database decides whether it is still so.
-    private final Map<String, Long> given = new ConcurrentHashMap<>();
+    /// What this process knows of the logs of the tasks whose lease it holds. A guess: the database decides whether it is still so.
+    private final Map<String, LedgerLog> known = new ConcurrentHashMap<>();
 
     public JdbcRemediationLedger(Transactions transactions) {
         this.transactions = transactions;
@@ -105,6 +99,23 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     @Override
+    public boolean isKept(RemediationTask task) {
+        return look(connection -> {
+            try (var select =
+                    connection.prepareStatement(
+                            "select 1 from remediation_task where id = ? and version = ?"
+                                    + " and (correlation_id is null or correlation_id = ?)")) {
+                select.setString(1, task.id().key());
+                select.setLong(2, task.version());
+                select.setString(3, task.correlationId());
+                try (var rows = select.executeQuery()) {
+                    return rows.next();
+                }
+            }
+        });
+    }
+
+    @Override
     public boolean create(RemediationTask task, Admission admission) throws RemediationException {
         Transactions.Work<Boolean, RemediationException> work =
                 connection -> {
@@ -156,7 +167,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     @Override
     public boolean update(RemediationTask task, String owner) {
         return run(connection -> {
-            lastSequence(connection, task.id(), owner);
+            log(connection, task.id(), owner);
             return update(connection, task);
         });
     }
@@ -182,16 +193,20 @@ public final class JdbcRemediationLedger implements RemediationLedger {
         run(connection -> delete(connection, id));
     }
 
-    // INVARIANT (lock order): admission, a task's log, the task. Who adds lines holds the log and
-    // then, by the foreign key of its lines, the task;
-    // a delete of the task that reached the log by its cascade would hold them the other way round,
+    // INVARIANT (lock order): admission, a task's log, its lines, the task. Who adds lines holds
+    // the
+    // log; a delete that reached the log last, by its cascade, would hold them the other way round,
     // and the two could wait for each other for ever.
     private static int delete(Connection connection, ResourceId id) throws SQLException {
         try (var lock =
                 connection.prepareStatement(
-                        "select task_id from remediation_log where task_id = ? for update")) {
+                        "select number from remediation_log where task_id = ? for update")) {
             lock.setString(1, id.key());
-            lock.executeQuery().close();
+            try (var rows = lock.executeQuery()) {
+                if (rows.next()) {
+                    LedgerLog.delete(connection, rows.getLong("number"));
+                }
+            }
         }
         try (var delete =
                 connection.prepareStatement("delete from remediation_task where id = ?")) {
@@ -302,7 +317,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public void release(ResourceId id, String owner) {
-        given.remove(id.key());
+        known.remove(id.key());
         run(connection -> {
             try (var update =
                     connection.prepareStatement(
@@ -321,127 +336,47 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
-        var guess = given.get(task.key());
-        long last =
+        var guess = known.get(task.key());
+        var written =
                 run(connection -> {
-                    long before;
-                    if (guess != null && number(connection, task, owner, guess, lines.size())) {
-                        before = guess;
-                    } else {
-                        before = lastSequence(connection, task, owner);
-                        if (!number(connection, task, owner, before, lines.size())) {
+                    var log = guess;
+                    if (log == null || !log.number(connection, task, owner, lines.size())) {
+                        log = log(connection, task, owner);
+                        if (!log.number(connection, task, owner, lines.size())) {
                             throw new LeaseLostException(task);
                         }
                     }
-                    insert(connection, task, before + 1, at, lines);
-                    return before + lines.size();
+                    return log.append(connection, at, lines);
                 });
-        given.put(task.key(), last);
-    }
-
-    /// Takes the next numbers of a task's log, and locks its row as [#lastSequence] does.
-    ///
-    /// @return false when another one holds the lease, the last number is another one, or the task is gone; nothing has changed then
-    private static boolean number(
-            Connection connection, ResourceId task, String owner, long last, int lines)
-            throws SQLException {
-        try (var update =
-                connection.prepareStatement(
-                        "update remediation_log set last_sequence = ? where task_id = ? and"
-                                + " lease_owner = ? and last_sequence = ?")) {
-            update.setLong(1, last + lines);
-            update.setString(2, task.key());
-            update.setString(3, owner);
-            update.setLong(4, last);
-            return update.executeUpdate() == 1;
-        }
+        known.put(task.key(), written);
     }
 
     // The row is locked, so that writers of one task take turns, no sequence is given twice and
     // nobody takes the lease between the look at it and the commit.
-    private static long lastSequence(Connection connection, ResourceId task, String owner)
+    private static LedgerLog log(Connection connection, ResourceId task, String owner)
             throws SQLException {
         try (var lock =
                 connection.prepareStatement(
-                        "select lease_owner, last_sequence from remediation_log where task_id = ?"
-                                + " for update")) {
+                        "select number, lease_owner, last_sequence from remediation_log where"
+                                + " task_id = ? for update")) {
             lock.setString(1, task.key());
             try (var rows = lock.executeQuery()) {
                 if (!rows.next() || !owner.equals(rows.getString("lease_owner"))) {
                     throw new LeaseLostException(task);
                 }
-                return rows.getLong("last_sequence");
-            }
-        }
-    }
-
-    private static void insert(
-            Connection connection, ResourceId task, long first, Instant at, List<Line> lines)
-            throws SQLException {
-        try (var insert =
-                connection.prepareStatement(
-                        "insert into remediation_entry (task_id, sequence, resource_key,"
-                                + " resource_id, at, kind, body) values (?, ?, ?, ?, ?, ?, ?)")) {
-            long sequence = first;
-            int waiting = 0;
-            for (var line : lines) {
-                insert.setString(1, task.key());
-                insert.setLong(2, sequence++);
-                insert.setString(3, line.resource().key());
-                insert.setString(4, line.resource().text());
-                insert.setObject(5, utc(at));
-                insert.setString(6, line.event().kind());
-                insert.setString(7, Json.write(line.event().toDynamic()));
-                insert.addBatch();
-                if (++waiting == BATCH) {
-                    insert.executeBatch();
-                    waiting = 0;
-                }
-            }
-            if (waiting > 0) {
-                insert.executeBatch();
+                return new LedgerLog(
+                        rows.getLong("number"), rows.getLong("last_sequence"), Map.of());
             }
         }
     }
 
     @Override
     public List<LedgerEntry> entries(ResourceId task) {
-        return run(connection -> {
-            try (var select = connection.prepareStatement(ENTRIES + "order by sequence")) {
-                select.setString(1, task.key());
-                return entries(select.executeQuery(), task);
-            }
-        });
+        return look(connection -> LedgerLog.entries(connection, task));
     }
 
     @Override
     public List<LedgerEntry> entries(ResourceId task, ResourceId resource) {
-        return run(connection -> {
-            try (var select =
-                    connection.prepareStatement(
-                            ENTRIES + "and resource_key = ? order by sequence")) {
-                select.setString(1, task.key());
-                select.setString(2, resource.key());
-                return entries(select.executeQuery(), task);
-            }
-        });
-    }
-
-    private static List<LedgerEntry> entries(ResultSet rows, ResourceId task) throws SQLException {
-        var out = new ArrayList<LedgerEntry>();
-        try (rows) {
-            while (rows.next()) {
-                out.add(
-                        new LedgerEntry(
-                                task,
-                                rows.getLong("sequence"),
-                                ResourceId.parse(rows.getString("resource_id")),
-                                rows.getObject("at", OffsetDateTime.class).toInstant(),
-                                LedgerEvent.fromDynamic(
-                                        rows.getString("kind"),
-                                        json(rows.getString("body"), "ledger entry"))));
-            }
-        }
-        return List.copyOf(out);
+        return look(connection -> LedgerLog.entries(connection, task, resource));
     }
 }

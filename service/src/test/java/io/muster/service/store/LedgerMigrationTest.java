@@ -26,10 +26,15 @@ class LedgerMigrationTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final ResourceId SCOPE =
             ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
+    private static final ResourceId MACHINE =
+            ResourceId.parse(
+                    SCOPE.text()
+                            + "/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm");
 
     @ParameterizedTest
     @MethodSource("both")
-    void whatWasKeptBeforeTheLogHadItsOwnRowGoesOn(Databases.Named database) throws Exception {
+    void whatWasKeptBeforeTheLogHadItsOwnRowAndNumbersGoesOn(Databases.Named database)
+            throws Exception {
         Databases.downTo(database, "7");
         var task =
                 RemediationTask.accepted(
@@ -46,10 +51,11 @@ class LedgerMigrationTest extends OnBothDatabases {
                         NOW);
         try (var connection = database.source().getConnection()) {
             insertTask(connection, task);
-            insertTask(connection, emptyOf(task));
-            for (int sequence = 1; sequence <= 3; sequence++) {
-                insertEntry(connection, task.id(), sequence);
-            }
+            insertTask(connection, otherOf(task));
+            insertEntry(connection, task.id(), 1, SCOPE);
+            insertEntry(connection, task.id(), 2, MACHINE);
+            insertEntry(connection, task.id(), 3, SCOPE);
+            insertEntry(connection, otherOf(task).id(), 1, MACHINE);
         }
         Databases.migrate(database);
 
@@ -65,17 +71,25 @@ class LedgerMigrationTest extends OnBothDatabases {
         ledger.append(task.id(), "me", NOW, List.of(planned()));
         assertThat(ledger.entries(task.id()).getLast().sequence()).isEqualTo(4);
         assertThat(ledger.update(kept.in(ProvisioningState.SUCCEEDED, "", NOW), "me")).isTrue();
-        var empty = emptyOf(task).id();
-        assertThat(ledger.lease(empty, "me", NOW, NOW.plusSeconds(60))).isTrue();
-        ledger.append(empty, "me", NOW, List.of(planned()));
-        assertThat(ledger.entries(empty).getFirst().sequence()).isOne();
+        assertThat(ledger.entries(task.id(), SCOPE))
+                .extracting(LedgerEntry::sequence)
+                .containsExactly(1L, 3L, 4L);
+        assertThat(ledger.entries(task.id(), MACHINE))
+                .extracting(LedgerEntry::resource)
+                .containsExactly(MACHINE);
         ledger.delete(task.id());
         assertThat(ledger.entries(task.id())).isEmpty();
+        var other = otherOf(task).id();
+        assertThat(ledger.lease(other, "me", NOW, NOW.plusSeconds(60))).isTrue();
+        ledger.append(other, "me", NOW, List.of(planned()));
+        assertThat(ledger.entries(other))
+                .extracting(LedgerEntry::resource)
+                .containsExactly(MACHINE, SCOPE);
     }
 
-    private static RemediationTask emptyOf(RemediationTask task) {
+    private static RemediationTask otherOf(RemediationTask task) {
         return RemediationTask.accepted(
-                RemediationTask.idOf(SCOPE, "empty"),
+                RemediationTask.idOf(SCOPE, "other"),
                 task.goal(),
                 task.settings(),
                 "other",
@@ -105,7 +119,8 @@ class LedgerMigrationTest extends OnBothDatabases {
         }
     }
 
-    private static void insertEntry(Connection connection, ResourceId task, int sequence)
+    private static void insertEntry(
+            Connection connection, ResourceId task, int sequence, ResourceId resource)
             throws SQLException {
         try (var insert =
                 connection.prepareStatement(
@@ -114,8 +129,8 @@ class LedgerMigrationTest extends OnBothDatabases {
             var event = planned().event();
             insert.setString(1, task.key());
             insert.setLong(2, sequence);
-            insert.setString(3, SCOPE.key());
-            insert.setString(4, SCOPE.text());
+            insert.setString(3, resource.key());
+            insert.setString(4, resource.text());
             insert.setObject(5, NOW.atOffset(ZoneOffset.UTC));
             insert.setString(6, event.kind());
             insert.setString(7, Json.write(event.toDynamic()));
