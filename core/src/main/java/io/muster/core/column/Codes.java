@@ -132,6 +132,11 @@ public final class Codes {
         return bytes == null && shorts == null && ints == null;
     }
 
+    /// The array the codes stand in, the number of rows where code = row.
+    Object array() {
+        return bytes != null ? bytes : shorts != null ? shorts : ints != null ? ints : size;
+    }
+
     /// The byte form, or null when the codes are wider. Not to be written.
     public byte @Nullable [] bytes() {
         return bytes;

@@ -104,24 +104,16 @@ abstract sealed class Leaf {
 
         @Override
         Column dense(int size, int @Nullable [] rows, Sharing sharing) {
-            var texts = pool.toDictionary();
-            // Texts that many rows share are read often and cost little.
-            var dictionary =
-                    texts.utf8().length < 8L * codes.size()
-                            ? sharing.same(texts)
-                            : sharing.compressed(texts, 0);
             int[] own = codes.toArray();
             if (rows == null) {
-                // Every value new: code = row.
-                return new StringColumn(
-                        sharing.same(TextCompression.codes(own, texts.size())), dictionary);
+                return sharing.texts(own, pool);
             }
             int[] spread = new int[size];
             Arrays.fill(spread, -1);
             for (int i = 0; i < own.length; i++) {
                 spread[rows[i]] = own[i];
             }
-            return new StringColumn(sharing.same(Codes.of(spread, dictionary.size())), dictionary);
+            return sharing.texts(spread, pool);
         }
     }
 

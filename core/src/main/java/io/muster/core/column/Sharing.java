@@ -5,12 +5,90 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps equal parts of columns once: the same names under two paths, the same positions of values, dictionaries of one segment met again in
-/// the next. Holds what it has met, so it lives as long as a build does. Confined to one thread.
+/// the next. Equal dictionaries are one object, so that whoever tests their texts does so once. Holds what it has met, so it lives as long as a
+/// build does. Confined to one thread.
 public final class Sharing {
-    private final Map<Content, Object> met = new HashMap<>();
-    private final Map<TextsKey, List<Dictionary>> compressed = new HashMap<>();
+    private final Map<Content, Object> met;
+    private final Map<Parts, Dictionary> dictionaries;
+    private final Map<TextsKey, List<Dictionary>> compressed;
+    private final Map<String, Sharing> below = new HashMap<>();
+    private @Nullable Vocabulary vocabulary;
+
+    public Sharing() {
+        met = new HashMap<>();
+        dictionaries = new HashMap<>();
+        compressed = new HashMap<>();
+    }
+
+    private Sharing(Sharing above) {
+        met = above.met;
+        dictionaries = above.dictionaries;
+        compressed = above.compressed;
+    }
+
+    /// The same for what stands below that name: a type, a member. There texts are met that were there before.
+    public Sharing below(String name) {
+        return below.computeIfAbsent(name, _ -> new Sharing(this));
+    }
+
+    /// A column of the texts behind a pool's codes, by the codes that the column before it here had for the same texts, where it had most of
+    /// them.
+    ///
+    /// @param codes one a row, -1 for null
+    public StringColumn texts(int[] codes, TextPool pool) {
+        var before = vocabulary;
+        int[] known = before == null ? null : before.codes(pool);
+        if (before == null || known == null) {
+            var dictionary = dictionary(pool, codes);
+            if (Vocabulary.isWorthwhile(pool, codes.length)) {
+                vocabulary = new Vocabulary(pool, dictionary);
+            }
+            return new StringColumn(
+                    isIdentity(codes, pool.size())
+                            ? Codes.identity(codes.length)
+                            : same(Codes.of(codes, pool.size())),
+                    dictionary);
+        }
+        var dictionary = before.dictionary();
+        if (before.pool().size() > dictionary.size()) {
+            dictionary = dictionary(before.pool(), codes);
+            vocabulary = new Vocabulary(before.pool(), dictionary);
+        }
+        int[] own = new int[codes.length];
+        for (int row = 0; row < own.length; row++) {
+            own[row] = codes[row] < 0 ? -1 : known[codes[row]];
+        }
+        return new StringColumn(same(Codes.of(own, dictionary.size())), dictionary);
+    }
+
+    /// Whether every row has a text of its own, in their order.
+    private static boolean isIdentity(int[] codes, int texts) {
+        if (codes.length != texts || texts == 0) {
+            return false;
+        }
+        for (int row = 0; row < codes.length; row++) {
+            if (codes[row] != row) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Dictionary dictionary(TextPool pool, int[] codes) {
+        long values = 0;
+        for (int code : codes) {
+            values += code < 0 ? 0 : 1;
+        }
+        var texts = pool.toDictionary();
+        // Texts that many rows share are read often and cost little.
+        return texts.utf8().length < 8 * values ? same(texts) : compressed(texts, 0);
+    }
+
+    /// What a dictionary is put together of, arrays and dictionaries by identity.
+    private record Parts(List<Object> parts) {}
 
     /// An array by what it holds.
     private record Content(Object array, int hash) {
@@ -75,7 +153,22 @@ public final class Sharing {
     }
 
     TextDictionary same(TextDictionary texts) {
-        return texts.shared(this);
+        var own = texts.shared(this);
+        return (TextDictionary)
+                dictionaries.computeIfAbsent(
+                        new Parts(List.of(own.utf8(), own.offsets())), _ -> own);
+    }
+
+    /// The one that was met before with the very same parts, if there is one.
+    JoinedDictionary same(JoinedDictionary joined) {
+        var parts =
+                List.of(
+                        joined.heads(),
+                        joined.headCodes().array(),
+                        joined.separator(),
+                        joined.tails(),
+                        joined.tailCodes().array());
+        return (JoinedDictionary) dictionaries.computeIfAbsent(new Parts(parts), _ -> joined);
     }
 
     public StringColumn same(StringColumn column) {

@@ -294,7 +294,10 @@ final class ShreddedNode {
             var built = new LinkedHashMap<String, ShreddedColumn.Member>();
             // No lambda: each level of nesting costs stack.
             for (var member : members.entrySet()) {
-                built.put(member.getKey(), member.getValue().values.buildMember(size, sharing));
+                String name = member.getKey();
+                built.put(
+                        name,
+                        member.getValue().values.buildMember(size, sharing.below(name)));
             }
             return new ShreddedColumn(sharing.same(present.build(size)), built);
         }
@@ -323,7 +326,7 @@ final class ShreddedNode {
         }
 
         Column build(int size, Sharing sharing) {
-            var values = child.build(elements, sharing);
+            var values = child.build(elements, sharing.below("[]"));
             int[] listed = rows.toArray();
             if (Leaf.isSparse(listed.length, size)) {
                 int[] offsets = new int[listed.length + 1];

@@ -93,12 +93,13 @@ final class TextCompression {
         if (!isSmaller(heads, tails, separator, size, utf8.length)) {
             return null;
         }
-        return new JoinedDictionary(
-                sharing.compressed(heads.toDictionary(), depth + 1),
-                sharing.same(codes(headCodes, heads.size())),
-                separator,
-                sharing.compressed(tails.toDictionary(), depth + 1),
-                sharing.same(codes(tailCodes, tails.size())));
+        return sharing.same(
+                new JoinedDictionary(
+                        sharing.compressed(heads.toDictionary(), depth + 1),
+                        sharing.same(codes(headCodes, heads.size())),
+                        separator,
+                        sharing.compressed(tails.toDictionary(), depth + 1),
+                        sharing.same(codes(tailCodes, tails.size()))));
     }
 
     private static boolean isSmaller(
@@ -115,7 +116,8 @@ final class TextCompression {
         return separator == '/' || tails.size() <= 16 ? after < before : after * 10 < before * 9;
     }
 
-    private static int width(int distinct, int texts) {
+    /// Bytes of a code.
+    static int width(int distinct, int texts) {
         return distinct == texts ? 0 : distinct <= 128 ? 1 : distinct <= 32768 ? 2 : 4;
     }
 

@@ -52,14 +52,36 @@ public final class TextPool {
                 && Utf8.isEqual(utf8, own, bytes, from, to - from);
     }
 
-    private int intern(byte[] bytes, int from, int to, int hash) {
+    /// The code of another pool's text here, -1 when it is not here.
+    int find(TextPool other, int code) {
+        int at =
+                slot(other.utf8, other.offsets[code], other.offsets[code + 1], other.hashes[code]);
+        return slots[at] - 1;
+    }
+
+    /// Interns another pool's text.
+    int intern(TextPool other, int code) {
+        return intern(
+                other.utf8, other.offsets[code], other.offsets[code + 1], other.hashes[code]);
+    }
+
+    /// Where the text is, or a free slot for it.
+    private int slot(byte[] bytes, int from, int to, int hash) {
         int mask = slots.length - 1;
         int slot = hash & mask;
         for (; slots[slot] != 0; slot = slot + 1 & mask) {
             int known = slots[slot] - 1;
             if (hashes[known] == hash && isText(known, bytes, from, to)) {
-                return known;
+                break;
             }
+        }
+        return slot;
+    }
+
+    private int intern(byte[] bytes, int from, int to, int hash) {
+        int slot = slot(bytes, from, to, hash);
+        if (slots[slot] != 0) {
+            return slots[slot] - 1;
         }
         int code = size++;
         slots[slot] = code + 1;

@@ -71,14 +71,15 @@ final class SegmentsBuilder {
 
     private void close(String type, Open rows) {
         int size = rows.resources.size();
+        var ofType = sharing.below(type);
         full.add(
                 new ResourceSegment(
                         ids.newSegmentId(),
                         type,
                         layout.tableOf(type),
-                        rows.resources.build(sharing),
+                        rows.resources.build(ofType),
                         Arrays.copyOf(rows.ordinals, size),
-                        sharing));
+                        ofType));
     }
 
     /// A place to go back to.

@@ -97,6 +97,6 @@ final class CommonColumns {
             int id = ids.codes().get(row);
             codes[row] = text != empty ? own[text] : id < 0 ? none : parts[id];
         }
-        return texts.column(codes, pool);
+        return texts.column(keyword, codes, pool);
     }
 }

@@ -65,8 +65,12 @@ final class TextColumns {
         return column(codes, pool);
     }
 
-    /// A text a row, by codes into a pool.
-    StringColumn column(int[] codes, TextPool pool) {
+    /// A text a row, by codes into a pool; where segments before had most of the texts under that name, by their codes.
+    StringColumn column(String name, int[] codes, TextPool pool) {
+        return sharing.below(name).texts(codes, pool);
+    }
+
+    private StringColumn column(int[] codes, TextPool pool) {
         return sharing.same(new StringColumn(Codes.of(codes, pool.size()), pool.toDictionary()));
     }
 
