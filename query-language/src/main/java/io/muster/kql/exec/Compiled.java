@@ -3,6 +3,7 @@ package io.muster.kql.exec;
 import io.muster.core.column.Bits;
 import io.muster.core.column.BoolColumn;
 import io.muster.core.column.Column;
+import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.Arguments;
@@ -14,6 +15,7 @@ import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// An expression ready to run over batches: what is constant for the run is computed already.
 interface Compiled {
@@ -97,20 +99,31 @@ interface Compiled {
         for (var argument : call.arguments()) {
             arguments.add(nullsAlone ? nested(argument, executor) : of(argument, executor));
         }
+        var byText =
+                call.function().stability() == ScalarFunction.Stability.PER_ROW
+                                || call.function().serial()
+                        ? null
+                        : new ByText<Column>(executor, Columns::heldBytes);
         Compiled compiled =
                 batch -> {
                     var values = new ArrayList<Argument>(arguments.size());
+                    int varying = -1;
+                    boolean alone = true;
                     for (var argument : arguments) {
-                        values.add(argument.evaluate(batch));
+                        var value = argument.evaluate(batch);
+                        if (value.constant() == null) {
+                            alone = varying < 0;
+                            varying = values.size();
+                        }
+                        values.add(value);
                     }
                     var made =
-                            call.kernel()
-                                    .apply(
-                                            new Arguments(
-                                                    batch.rows(),
-                                                    values,
-                                                    call.type(),
-                                                    executor.context().evaluation()));
+                            byText == null || varying < 0 || !alone
+                                    ? null
+                                    : byText(call, values, varying, byText, executor);
+                    if (made == null) {
+                        made = apply(call, batch.rows(), values, executor);
+                    }
                     MemoryMeter.current().charge(Columns.rowBytes(made));
                     return new Argument(call.type(), null, made);
                 };
@@ -119,6 +132,37 @@ interface Compiled {
             return batch -> once;
         }
         return compiled;
+    }
+
+    private static Column apply(
+            BoundExpr.Call call, int rows, List<Argument> values, Executor executor) {
+        return call.kernel()
+                .apply(
+                        new Arguments(
+                                rows, values, call.type(), executor.context().evaluation()));
+    }
+
+    /// A function of texts, once a distinct text; null when that is no less work.
+    private static @Nullable Column byText(
+            BoundExpr.Call call,
+            List<Argument> values,
+            int varying,
+            ByText<Column> known,
+            Executor executor) {
+        var argument = values.get(varying);
+        var column = argument.column();
+        if (column == null || !(column.dense() instanceof StringColumn texts)) {
+            return null;
+        }
+        var table =
+                known.of(
+                        texts,
+                        each -> {
+                            var once = new ArrayList<>(values);
+                            once.set(varying, new Argument(argument.type(), null, each));
+                            return apply(call, each.size(), once, executor);
+                        });
+        return table == null ? null : Columns.byCode(table, texts.codes());
     }
 
     /// The value of a constant expression.

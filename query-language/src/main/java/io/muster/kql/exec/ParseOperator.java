@@ -35,9 +35,16 @@ final class ParseOperator {
                 parse.kind().equals("regex")
                         ? regex(parse, targets, executor)
                         : text -> simple(parse, text, targets);
+        var known =
+                new ByText<Cut>(
+                        executor,
+                        cut -> cut.columns.stream().mapToLong(Columns::heldBytes).sum());
         return executor.relation(parse.input())
-                .map(batch -> parse(parse, batch, source, targets, match, executor));
+                .map(batch -> parse(parse, batch, source, targets, match, known, executor));
     }
+
+    /// Texts that were cut: a column for each target, and which texts fit.
+    private record Cut(List<Column> columns, Bits fits) {}
 
     private static Batch parse(
             LogicalPlan.Parse parse,
@@ -45,23 +52,57 @@ final class ParseOperator {
             Compiled source,
             List<PatternPart.Target> targets,
             Function<String, Dynamic @Nullable []> match,
+            ByText<Cut> known,
             Executor executor) {
         executor.context().check();
         var texts = (StringColumn) Columns.canonical(source.column(batch), KqlType.STRING);
         int rows = batch.rows();
-        boolean byCode = texts.dictionary().size() <= rows;
-        int size = byCode ? texts.dictionary().size() + 1 : rows;
+        var byCode = known.of(texts, each -> cut(each, targets, match));
+        var cut = byCode == null ? cut(texts, targets, match) : byCode;
+        // One array of codes for all new columns, so that keys made of them meet once a code.
+        Codes codes =
+                byCode == null
+                        ? null
+                        : withoutNulls(texts.codes(), texts.dictionary().size() + 1);
+        var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
+        while (columns.size() < parse.schema().size()) {
+            columns.add(() -> Columns.nulls(KqlType.DYNAMIC, rows));
+        }
+        for (int t = 0; t < targets.size(); t++) {
+            var built = cut.columns.get(t);
+            columns.set(
+                    targets.get(t).column(),
+                    codes == null ? () -> built : () -> Columns.byCode(built, codes));
+        }
+        var out = Batch.lazy(rows, columns);
+        if (!parse.dropMisses()) {
+            return out;
+        }
+        var kept = new Bits.Builder(rows);
+        for (int row = 0; row < rows; row++) {
+            if (cut.fits.get(codes == null ? row : codes.get(row))) {
+                kept.set(row);
+            }
+        }
+        return out.select(kept.build(rows).toArray());
+    }
+
+    private static Cut cut(
+            StringColumn texts,
+            List<PatternPart.Target> targets,
+            Function<String, Dynamic @Nullable []> match) {
+        int rows = texts.size();
         var builders = new ArrayList<ColumnBuilder>();
         for (var target : targets) {
-            builders.add(new ColumnBuilder(target.type(), size));
+            builders.add(new ColumnBuilder(target.type(), rows));
         }
-        var hits = new Bits.Builder(size);
+        var hits = new Bits.Builder(rows);
         var reader = texts.dictionary().reader();
-        for (int i = 0; i < size; i++) {
-            String text = byCode ? i < size - 1 ? reader.apply(i) : "" : Columns.text(texts, i);
-            Dynamic[] values = match.apply(text);
+        for (int row = 0; row < rows; row++) {
+            int code = texts.codes().get(row);
+            Dynamic[] values = match.apply(code < 0 ? "" : reader.apply(code));
             if (values != null) {
-                hits.set(i);
+                hits.set(row);
             }
             for (int t = 0; t < builders.size(); t++) {
                 if (values == null) {
@@ -71,29 +112,7 @@ final class ParseOperator {
                 }
             }
         }
-        Bits found = hits.build(size);
-        // One array of codes for all new columns, so that keys made of them meet once a code.
-        Codes codes = byCode ? withoutNulls(texts.codes(), size) : null;
-        var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
-        while (columns.size() < parse.schema().size()) {
-            columns.add(() -> Columns.nulls(KqlType.DYNAMIC, rows));
-        }
-        for (int t = 0; t < targets.size(); t++) {
-            var built = builders.get(t).build();
-            Column column = codes == null ? built : Columns.byCode(built, codes);
-            columns.set(targets.get(t).column(), () -> column);
-        }
-        var out = Batch.lazy(rows, columns);
-        if (!parse.dropMisses()) {
-            return out;
-        }
-        var kept = new Bits.Builder(rows);
-        for (int row = 0; row < rows; row++) {
-            if (found.get(codes == null ? row : codes.get(row))) {
-                kept.set(row);
-            }
-        }
-        return out.select(kept.build(rows).toArray());
+        return new Cut(builders.stream().map(ColumnBuilder::build).toList(), hits.build(rows));
     }
 
     /// The codes with `size - 1`, the code of "", where a row has none.

@@ -186,20 +186,54 @@ public final class Columns {
         return texts(out);
     }
 
-    /// A value a code, the last one for rows without, as a value a row. Texts keep the codes where no row is without.
+    /// A value a code, the last one for rows without, as a value a row. Texts keep the codes where no row without becomes a text.
     public static Column byCode(Column table, Codes codes) {
-        if (table instanceof StringColumn s && s.codes().isIdentity() && !codes.hasNulls()) {
+        if (table instanceof StringColumn s
+                && isEach(s.codes())
+                && (!codes.hasNulls() || s.isNull(s.size() - 1))) {
             return new StringColumn(codes, s.dictionary());
+        }
+        if (table instanceof BoolColumn b) {
+            var values = select(b.values(), codes);
+            return b.present().isAll()
+                    ? new BoolColumn(values, Bits.all(codes.size()))
+                    : new BoolColumn(values, select(b.present(), codes));
         }
         int last = table.size() - 1;
         int[] rows = codes.toInts();
-        for (int row = 0; row < rows.length; row++) {
-            rows[row] = rows[row] < 0 ? last : rows[row];
+        if (codes.hasNulls()) {
+            for (int row = 0; row < rows.length; row++) {
+                rows[row] = rows[row] < 0 ? last : rows[row];
+            }
         }
         // In the narrowest form: one dictionary entry a code, whatever the rows.
         return table instanceof StringColumn s && s.codes().isIdentity()
                 ? new StringColumn(Codes.of(rows, table.size()), s.dictionary())
                 : table.gather(rows);
+    }
+
+    /// Whether each code is its row, but for the last one at most.
+    private static boolean isEach(Codes codes) {
+        if (codes.isIdentity()) {
+            return true;
+        }
+        for (int row = 0; row < codes.size() - 1; row++) {
+            if (codes.get(row) != row) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The rows whose code the table marks, those without when it marks the last.
+    private static Bits select(Bits table, Codes codes) {
+        int last = table.size() - 1;
+        var marks = new boolean[last];
+        for (int code = 0; code < last; code++) {
+            marks[code] = table.get(code);
+        }
+        var rows = codes.select(marks);
+        return table.get(last) && codes.hasNulls() ? rows.or(codes.present().not()) : rows;
     }
 
     /// One text a row.
