@@ -295,9 +295,7 @@ final class ShreddedNode {
             // No lambda: each level of nesting costs stack.
             for (var member : members.entrySet()) {
                 String name = member.getKey();
-                built.put(
-                        name,
-                        member.getValue().values.buildMember(size, sharing.below(name)));
+                built.put(name, member.getValue().values.buildMember(size, sharing.below(name)));
             }
             return new ShreddedColumn(sharing.same(present.build(size)), built);
         }

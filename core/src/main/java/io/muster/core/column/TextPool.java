@@ -54,15 +54,13 @@ public final class TextPool {
 
     /// The code of another pool's text here, -1 when it is not here.
     int find(TextPool other, int code) {
-        int at =
-                slot(other.utf8, other.offsets[code], other.offsets[code + 1], other.hashes[code]);
+        int at = slot(other.utf8, other.offsets[code], other.offsets[code + 1], other.hashes[code]);
         return slots[at] - 1;
     }
 
     /// Interns another pool's text.
     int intern(TextPool other, int code) {
-        return intern(
-                other.utf8, other.offsets[code], other.offsets[code + 1], other.hashes[code]);
+        return intern(other.utf8, other.offsets[code], other.offsets[code + 1], other.hashes[code]);
     }
 
     /// Where the text is, or a free slot for it.

@@ -137,9 +137,7 @@ interface Compiled {
     private static Column apply(
             BoundExpr.Call call, int rows, List<Argument> values, Executor executor) {
         return call.kernel()
-                .apply(
-                        new Arguments(
-                                rows, values, call.type(), executor.context().evaluation()));
+                .apply(new Arguments(rows, values, call.type(), executor.context().evaluation()));
     }
 
     /// A function of texts, once a distinct text; null when that is no less work.

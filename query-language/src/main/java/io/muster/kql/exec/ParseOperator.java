@@ -37,8 +37,7 @@ final class ParseOperator {
                         : text -> simple(parse, text, targets);
         var known =
                 new ByText<Cut>(
-                        executor,
-                        cut -> cut.columns.stream().mapToLong(Columns::heldBytes).sum());
+                        executor, cut -> cut.columns.stream().mapToLong(Columns::heldBytes).sum());
         return executor.relation(parse.input())
                 .map(batch -> parse(parse, batch, source, targets, match, known, executor));
     }
@@ -61,9 +60,7 @@ final class ParseOperator {
         var cut = byCode == null ? cut(texts, targets, match) : byCode;
         // One array of codes for all new columns, so that keys made of them meet once a code.
         Codes codes =
-                byCode == null
-                        ? null
-                        : withoutNulls(texts.codes(), texts.dictionary().size() + 1);
+                byCode == null ? null : withoutNulls(texts.codes(), texts.dictionary().size() + 1);
         var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
         while (columns.size() < parse.schema().size()) {
             columns.add(() -> Columns.nulls(KqlType.DYNAMIC, rows));
