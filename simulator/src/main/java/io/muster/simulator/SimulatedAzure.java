@@ -9,8 +9,11 @@ import io.muster.simulator.arm.LoggedRequest;
 import io.muster.simulator.arm.RequestFaults;
 import io.muster.simulator.estate.Estate;
 import io.muster.simulator.estate.SimulatorSettings;
+import io.muster.simulator.estate.StateException;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
+import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,7 +22,29 @@ import java.util.function.Function;
 public final class SimulatedAzure {
     private final Arm arm;
     private final VirtualClock clock;
-    private final Function<VirtualClock, SimulatedAzure> twin;
+    private final GraphQueries queries;
+    private final Function<SimulatorSettings, GuestFaults> guestFaults;
+    private final RequestFaults requestFaults;
+
+    private SimulatedAzure(
+            SimulatorSettings settings,
+            VirtualClock clock,
+            GraphQueries queries,
+            Function<SimulatorSettings, GuestFaults> guestFaults,
+            RequestFaults requestFaults) {
+        this.clock = clock;
+        this.queries = queries;
+        this.guestFaults = guestFaults;
+        this.requestFaults = requestFaults;
+        this.arm =
+                new Arm(
+                        new Estate(),
+                        clock,
+                        settings,
+                        queries,
+                        guestFaults.apply(settings),
+                        requestFaults);
+    }
 
     public SimulatedAzure(
             SimulatorSettings settings,
@@ -27,19 +52,16 @@ public final class SimulatedAzure {
             GraphQueries queries,
             GuestFaults guestFaults,
             RequestFaults requestFaults) {
-        this.clock = clock;
-        this.twin = time -> new SimulatedAzure(settings, time, queries, guestFaults, requestFaults);
-        this.arm = new Arm(new Estate(), clock, settings, queries, guestFaults, requestFaults);
+        this(settings, clock, queries, _ -> guestFaults, requestFaults);
     }
 
     /// With commands in guests failing by the settings' share and no faults of requests.
     public SimulatedAzure(SimulatorSettings settings, VirtualClock clock, GraphQueries queries) {
-        this(
-                settings,
-                clock,
-                queries,
-                GuestFaults.seeded(settings.seed(), settings.guestFailuresPerThousand()),
-                RequestFaults.NONE);
+        this(settings, clock, queries, SimulatedAzure::seededFaults, RequestFaults.NONE);
+    }
+
+    private static GuestFaults seededFaults(SimulatorSettings settings) {
+        return GuestFaults.seeded(settings.seed(), settings.guestFailuresPerThousand());
     }
 
     /// Takes a resource as it stands, without asking any rule: how an estate begins.
@@ -62,16 +84,77 @@ public final class SimulatedAzure {
     /// to the time of the export when it is behind.
     ///
     /// @throws IllegalStateException when there are resources already
-    /// @throws IllegalArgumentException when an entry is of no known kind
+    /// @throws StateException when it is no state, or not whole
     public void importState(Iterable<Dynamic> state) {
         arm.importState(state);
     }
 
     /// A twin that begins as this one stands, what is under way included, and goes its own way by its own clock. Resources are shared, not copied.
     public SimulatedAzure fork(VirtualClock time) {
-        var forked = twin.apply(time);
-        forked.importState(exportState());
-        return forked;
+        return restored(exportState(), _ -> time);
+    }
+
+    /// A twin whose clock begins with the export and passes as this one's does.
+    public SimulatedAzure fork() {
+        return restored(exportState());
+    }
+
+    /// Another simulated Azure, of what [#exportState] gave here or elsewhere: by the settings and at the time that stand in it; answers of Resource Graph, faults and
+    /// the passing of time are this one's.
+    ///
+    /// @throws StateException when it is no state, or not whole
+    public SimulatedAzure restored(Iterable<Dynamic> state) {
+        return restored(state, clock::beginning);
+    }
+
+    private SimulatedAzure restored(
+            Iterable<Dynamic> state, Function<Instant, VirtualClock> clocks) {
+        var entries = state.iterator();
+        if (!entries.hasNext()) {
+            throw new StateException(1, "the state is empty");
+        }
+        var first = entries.next();
+        var head = Arm.Head.of(first);
+        var twin =
+                new SimulatedAzure(
+                        head.settings(),
+                        clocks.apply(head.time()),
+                        queries,
+                        guestFaults,
+                        requestFaults.from(head.drawn()));
+        twin.importState(() -> new Rest(first, entries));
+        return twin;
+    }
+
+    /// An entry that was read, and those behind it.
+    private static final class Rest implements Iterator<Dynamic> {
+        private final Dynamic first;
+        private final Iterator<Dynamic> others;
+        private boolean begun;
+
+        Rest(Dynamic first, Iterator<Dynamic> others) {
+            this.first = first;
+            this.others = others;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return !begun || others.hasNext();
+        }
+
+        @Override
+        public Dynamic next() {
+            if (begun) {
+                return others.next();
+            }
+            begun = true;
+            return first;
+        }
+    }
+
+    /// How things stand: `time`, `resources`, `due` (what will happen later), `requests` (answered so far), `settings`.
+    public Dynamic status() {
+        return arm.status();
     }
 
     public ArmResponse handle(ArmRequest request) {

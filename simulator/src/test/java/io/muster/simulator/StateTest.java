@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.VmApplicationLimits;
+import io.muster.simulator.arm.ArmRequest;
+import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
+import io.muster.simulator.fault.SeededFaults;
 import io.muster.simulator.guest.GuestFaults;
+import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -212,6 +218,60 @@ class StateTest {
         // The fork went its own way.
         assertThat(original.follow(url).get("status").textOr("")).isEqualTo("InProgress");
         assertThat(original.results("vm1")).isEmpty();
+    }
+
+    @Test
+    void faultsOfAForkAreDrawnAsTheOriginalsAndChangeThemNot() {
+        var clock = VirtualClock.stepped(Instant.parse("2026-11-21T00:00:00Z"));
+        var original =
+                new SimulatedAzure(
+                        SimulatorSettings.DEFAULT,
+                        clock,
+                        (catalog, query) -> {
+                            throw new IllegalStateException("no query is asked here");
+                        },
+                        GuestFaults.seeded(1, 0),
+                        new SeededFaults(11, 200, 200, 0));
+        statuses(original, 50);
+        var twin = original.fork();
+        var restored = original.restored(original.exportState());
+        var here = statuses(twin, 100);
+        assertThat(here).contains(429, 500, 200);
+        assertThat(statuses(original, 100)).isEqualTo(here);
+        assertThat(statuses(restored, 100)).isEqualTo(here);
+    }
+
+    private static List<Integer> statuses(SimulatedAzure azure, int count) {
+        var out = new ArrayList<Integer>();
+        for (int i = 0; i < count; i++) {
+            out.add(
+                    azure.handle(
+                                    new ArmRequest(
+                                            "GET",
+                                            URI.create(
+                                                    "https://h/subscriptions?api-version=2021-04-01"),
+                                            Map.of(),
+                                            new byte[0]))
+                            .status());
+        }
+        return out;
+    }
+
+    @Test
+    void aStateIsTakenWithTheSeedAndSettingsThatStandInIt() {
+        var bench = new Bench(VmApplicationLimits.PREVIEW_2021);
+        bench.group();
+        var empty =
+                new SimulatedAzure(
+                        SimulatorSettings.DEFAULT,
+                        bench.clock,
+                        (catalog, query) -> {
+                            throw new IllegalStateException("no query is asked here");
+                        });
+        var taken = empty.restored(bench.azure.exportState());
+        assertThat(taken.status().get("settings"))
+                .isEqualTo(bench.azure.status().get("settings"))
+                .isNotEqualTo(empty.status().get("settings"));
     }
 
     @Test

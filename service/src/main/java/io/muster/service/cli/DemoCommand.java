@@ -106,6 +106,8 @@ final class DemoCommand implements Callable<Integer> {
                     "Simulated Azure: %s, %,d resources%n",
                     estate.server().httpsUrl(),
                     estate.azure().size());
+            new RunningServer(estate.server().httpsUrl().toString(), ProcessHandle.current().pid())
+                    .noteSimulator(options.data());
             var settings =
                     AzureSettings.of(
                                     estate.server().httpsUrl(),
@@ -132,6 +134,7 @@ final class DemoCommand implements Callable<Integer> {
                 ServeCommand.tellAddresses(server, out);
                 stop.await();
                 RunningServer.forget(options.data());
+                RunningServer.forgetSimulator(options.data());
             }
             return ExitCode.FINE;
         } catch (BindException taken) {

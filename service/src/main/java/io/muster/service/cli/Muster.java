@@ -47,6 +47,7 @@ public final class Muster {
                         .addSubcommand(new WhatIfCommand(streams, clock))
                         .addSubcommand(new ExplainCommand(streams))
                         .addSubcommand(new RemediateCommand(streams))
+                        .addSubcommand(new SimulateCommand(streams, clock))
                         .addSubcommand(new ConformanceCommand(streams));
         line.setOut(out);
         line.setErr(err);

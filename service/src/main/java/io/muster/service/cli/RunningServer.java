@@ -16,10 +16,34 @@ record RunningServer(String url, long pid) {
         return data.resolve("server.json");
     }
 
+    /// Where a simulated Azure notes its address.
+    private static Path simulator(Path data) {
+        return data.resolve("simulated-azure.json");
+    }
+
     void note(Path data) throws IOException {
-        Files.createDirectories(data);
-        Files.writeString(
-                file(data), Json.write(Dynamic.bag().put("url", url).put("pid", pid).build()));
+        noteAt(file(data));
+    }
+
+    void noteSimulator(Path data) throws IOException {
+        noteAt(simulator(data));
+    }
+
+    static void forgetSimulator(Path data) throws IOException {
+        Files.deleteIfExists(simulator(data));
+    }
+
+    /// The simulated Azure that runs on a data folder; empty when none does.
+    static Optional<RunningServer> simulatorOf(Path data) throws IOException {
+        return at(simulator(data));
+    }
+
+    private void noteAt(Path file) throws IOException {
+        var folder = file.getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Files.writeString(file, Json.write(Dynamic.bag().put("url", url).put("pid", pid).build()));
     }
 
     static void forget(Path data) throws IOException {
@@ -28,11 +52,15 @@ record RunningServer(String url, long pid) {
 
     /// The running server of a data folder; empty when none runs.
     static Optional<RunningServer> of(Path data) throws IOException {
-        if (!Files.exists(file(data))) {
+        return at(file(data));
+    }
+
+    private static Optional<RunningServer> at(Path file) throws IOException {
+        if (!Files.exists(file)) {
             return Optional.empty();
         }
         try {
-            var note = Json.parse(Files.readString(file(data)));
+            var note = Json.parse(Files.readString(file));
             var server = new RunningServer(note.get("url").textOr(""), note.get("pid").longOr(0));
             return ProcessHandle.of(server.pid).filter(ProcessHandle::isAlive).map(_ -> server);
         } catch (JsonException torn) {

@@ -5,10 +5,12 @@ import io.muster.fixtures.estate.EstateSize;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import io.muster.service.http.arm.SimulatedAzureServer;
+import io.muster.service.http.arm.SimulatorLimits;
 import io.muster.service.tls.TlsMaterial;
 import io.muster.simulator.SimulatedAzure;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
+import io.muster.simulator.fault.WireFaults;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -34,15 +36,40 @@ public final class DemoEstate implements AutoCloseable {
             Optional<Integer> httpPort,
             InstantSource clock)
             throws IOException {
-        var options = QueryOptions.DEFAULT.withClock(clock);
-        var azure =
-                new SimulatedAzure(
-                        SimulatorSettings.DEFAULT,
-                        new VirtualClock(clock.instant(), clock),
-                        (catalog, query) -> Kql.run(query, catalog, options).table());
-        new EstateGenerator(EstateSize.ofMachines(machines), seed).write(azure::seed);
+        var azure = seeded(machines, seed, new VirtualClock(clock.instant(), clock));
+        return start(azure, tls, httpsPort, httpPort, SimulatorLimits.DEFAULT);
+    }
+
+    /// Of an estate that is there already.
+    public static DemoEstate start(
+            SimulatedAzure azure,
+            TlsMaterial tls,
+            int httpsPort,
+            Optional<Integer> httpPort,
+            SimulatorLimits limits)
+            throws IOException {
         return new DemoEstate(
-                azure, SimulatedAzureServer.start(azure, tls.serverContext(), httpsPort, httpPort));
+                azure,
+                SimulatedAzureServer.start(
+                        azure, tls.serverContext(), httpsPort, httpPort, WireFaults.NONE, limits));
+    }
+
+    /// A simulated Azure with nothing in it, whose Resource Graph is our engine.
+    public static SimulatedAzure empty(VirtualClock clock) {
+        var options = QueryOptions.DEFAULT.withClock(clock);
+        return new SimulatedAzure(
+                SimulatorSettings.DEFAULT,
+                clock,
+                (catalog, query) -> Kql.run(query, catalog, options).table());
+    }
+
+    /// A simulated Azure with a seeded estate.
+    ///
+    /// @param machines virtual machines, about
+    public static SimulatedAzure seeded(int machines, long seed, VirtualClock clock) {
+        var azure = empty(clock);
+        new EstateGenerator(EstateSize.ofMachines(machines), seed).write(azure::seed);
+        return azure;
     }
 
     public SimulatedAzure azure() {

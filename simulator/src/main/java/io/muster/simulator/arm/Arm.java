@@ -7,9 +7,11 @@ import io.muster.simulator.estate.Agenda;
 import io.muster.simulator.estate.Estate;
 import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.SimulatorSettings;
+import io.muster.simulator.estate.StateException;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -29,6 +31,10 @@ public final class Arm {
 
     private static final String HEAD = "simulatedAzure";
     private static final String WRITE = "write";
+    private static final String TAIL = "end";
+
+    /// Counts up with every change of the form that a reader of the one before would not understand.
+    private static final int FORM = 1;
 
     private final Cloud cloud;
     private final Router router;
@@ -90,7 +96,8 @@ public final class Arm {
         all.forEach(resource -> sink.accept(resource.json()));
     }
 
-    /// The state with all that is under way: an entry that says when it was taken and how to go on counting, then those of each part, `{"kind": ..., "of": ...}`.
+    /// The state with all that is under way: an entry that says when it was taken, by which settings and how to go on counting, those of each part,
+    /// `{"kind": ..., "of": ...}`, and one that says how many there were, so that a state that was cut is known as such.
     public List<Dynamic> exportState() {
         lock.lock();
         try {
@@ -99,8 +106,11 @@ public final class Arm {
             out.add(
                     Dynamic.bag()
                             .put("kind", HEAD)
+                            .put("form", FORM)
                             .put("time", cloud.clock().instant().toString())
                             .put("requests", requests.get())
+                            .put("drawn", faults.drawn())
+                            .put("settings", cloud.settings().toJson())
                             .build());
             for (var part : parts) {
                 part.export(entry ->
@@ -116,54 +126,127 @@ public final class Arm {
                                 .put("status", write.status())
                                 .build());
             }
+            out.add(Dynamic.bag().put("kind", TAIL).put("entries", out.size()).build());
             return out;
         } finally {
             lock.unlock();
         }
     }
 
-    /// Takes what [#exportState] gave, into a simulated Azure that has nothing yet. The clock goes on from that time at least.
+    /// What the first entry of a state says.
+    ///
+    /// @param drawn by the faults of requests
+    public record Head(SimulatorSettings settings, Instant time, long requests, long drawn) {
+        /// @throws StateException when it is no such entry
+        public static Head of(Dynamic entry) {
+            String kind = entry.get("kind").textOr("");
+            if (!kind.equals(HEAD)) {
+                throw new StateException(
+                        1, "a state begins with '" + HEAD + "', not with '" + kind + "'");
+            }
+            if (entry.get("form").longOr(0) != FORM) {
+                throw new StateException(
+                        1, "states of form " + FORM + " are known, this is another");
+            }
+            try {
+                return new Head(
+                        SimulatorSettings.ofJson(entry.get("settings")),
+                        Instant.parse(entry.get("time").textOr("")),
+                        entry.get("requests").longOr(0),
+                        entry.get("drawn").longOr(0));
+            } catch (IllegalArgumentException | DateTimeException | ArithmeticException bad) {
+                throw new StateException(1, String.valueOf(bad.getMessage()), bad);
+            }
+        }
+    }
+
+    /// Takes what [#exportState] gave, into a simulated Azure that has nothing yet. The clock goes on from that time at least. Not to be used any more when it fails.
     ///
     /// @throws IllegalStateException when there is something already
-    /// @throws IllegalArgumentException when an entry is of no known kind
+    /// @throws StateException when it is no state, or not whole
     public void importState(Iterable<Dynamic> entries) {
         lock.lock();
         try {
             if (cloud.estate().size() > 0 || cloud.agenda().size() > 0) {
                 throw new IllegalStateException("a state can be taken by an empty estate alone");
             }
+            long number = 0;
+            boolean ended = false;
             for (var entry : entries) {
-                take(entry.get("kind").textOr(""), entry);
+                number++;
+                if (ended) {
+                    throw new StateException(number, "nothing may follow the entry 'end'");
+                }
+                if (number == 1) {
+                    begin(Head.of(entry));
+                } else if (entry.get("kind").textOr("").equals(TAIL)) {
+                    ended = true;
+                    if (entry.get("entries").longOr(-1) != number - 1) {
+                        throw new StateException(
+                                number,
+                                (number - 1)
+                                        + " entries came before it, not "
+                                        + entry.get("entries"));
+                    }
+                } else {
+                    take(number, entry);
+                }
+            }
+            if (!ended) {
+                throw new StateException(
+                        number + 1, "the state is cut off: its last entry must be 'end'");
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void take(String kind, Dynamic entry) {
-        if (kind.equals(HEAD)) {
-            var behind =
-                    Duration.between(
-                            cloud.clock().instant(), Instant.parse(entry.get("time").textOr("")));
-            if (behind.isPositive()) {
-                cloud.clock().step(behind);
+    private void begin(Head head) {
+        var behind = Duration.between(cloud.clock().instant(), head.time());
+        if (behind.isPositive()) {
+            cloud.clock().step(behind);
+        }
+        requests.set(head.requests());
+    }
+
+    private void take(long number, Dynamic entry) {
+        String kind = entry.get("kind").textOr("");
+        try {
+            if (kind.equals(WRITE)) {
+                log.add(
+                        new LoggedRequest(
+                                entry.get("method").textOr(""),
+                                entry.get("path").textOr(""),
+                                entry.get("ifMatch").textOr(""),
+                                Math.toIntExact(entry.get("status").longOr(0))));
+                return;
             }
-            requests.set(entry.get("requests").longOr(0));
-        } else if (kind.equals(WRITE)) {
-            log.add(
-                    new LoggedRequest(
-                            entry.get("method").textOr(""),
-                            entry.get("path").textOr(""),
-                            entry.get("ifMatch").textOr(""),
-                            Math.toIntExact(entry.get("status").longOr(0))));
-        } else {
-            parts.stream()
-                    .filter(part -> part.kind().equals(kind))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            new IllegalArgumentException(
-                                    "'" + kind + "' is no part of a simulated Azure"))
-                    .take(entry.get("of"));
+            var known = parts.stream().filter(part -> part.kind().equals(kind)).findFirst();
+            if (known.isEmpty()) {
+                throw new StateException(number, "'" + kind + "' is no part of a simulated Azure");
+            }
+            known.get().take(entry.get("of"));
+        } catch (StateException known) {
+            throw known;
+        } catch (IllegalArgumentException | DateTimeException | ArithmeticException bad) {
+            throw new StateException(number, String.valueOf(bad.getMessage()), bad);
+        }
+    }
+
+    /// How things stand, for whoever runs the simulator.
+    public Dynamic status() {
+        lock.lock();
+        try {
+            cloud.agenda().runUntil(cloud.clock().instant());
+            return Dynamic.bag()
+                    .put("time", cloud.clock().instant().toString())
+                    .put("resources", cloud.estate().size())
+                    .put("due", cloud.agenda().size())
+                    .put("requests", requests.get())
+                    .put("settings", cloud.settings().toJson())
+                    .build();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -14,4 +14,14 @@ public interface RequestFaults {
     default int shift(ArmRequest request) {
         return 0;
     }
+
+    /// How often something was drawn so far: kept with an exported state, so that a seed's history goes on.
+    default long drawn() {
+        return 0;
+    }
+
+    /// The same faults, of their own from that draw on: a twin's requests do not change what its original draws.
+    default RequestFaults from(long drawn) {
+        return this;
+    }
 }

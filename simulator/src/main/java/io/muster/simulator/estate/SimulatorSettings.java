@@ -1,5 +1,6 @@
 package io.muster.simulator.estate;
 
+import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.VmApplicationLimits;
 import java.time.Duration;
 
@@ -47,6 +48,9 @@ public record SimulatorSettings(
             throw new IllegalArgumentException(
                     "pageSize must be positive, retryAfterSeconds not negative");
         }
+        if (operationTime.isNegative() || guestTime.isNegative()) {
+            throw new IllegalArgumentException("operationTime and guestTime must not be negative");
+        }
     }
 
     /// Follows links to the estate's own accounts alone.
@@ -67,6 +71,20 @@ public record SimulatorSettings(
                 pageSize,
                 limits,
                 PackageChecks.KNOWN_ACCOUNTS);
+    }
+
+    /// As an exported state says them.
+    public Dynamic toJson() {
+        return SettingsJson.write(this);
+    }
+
+    /// What [#toJson] gave; a member that is missing is what it is by default.
+    ///
+    /// @throws IllegalArgumentException when a member is none
+    /// @throws java.time.DateTimeException when a duration is none
+    /// @throws ArithmeticException when a number is too large
+    public static SimulatorSettings ofJson(Dynamic json) {
+        return SettingsJson.read(json);
     }
 
     /// The same but operations and guests take no time and no command fails.

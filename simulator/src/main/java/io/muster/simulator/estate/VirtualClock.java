@@ -22,6 +22,11 @@ public final class VirtualClock implements InstantSource {
         return new VirtualClock(start, InstantSource.fixed(start));
     }
 
+    /// A clock that begins at that time and passes as this one does between steps.
+    public VirtualClock beginning(Instant at) {
+        return new VirtualClock(at, driver);
+    }
+
     @Override
     public Instant instant() {
         return start.plus(Duration.between(driverStart, driver.instant()));

@@ -6,10 +6,15 @@ import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.arm.RequestFaults;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Throttles and fails requests at random, the same ones for a seed and an order of requests. Thread-safe.
 public final class SeededFaults implements RequestFaults {
-    private final SplittableRandom random;
+    /// Far apart, so that neighbours have nothing in common.
+    private static final long STRIDE = 0xD1B54A32D192ED03L;
+
+    private final long seed;
+    private final AtomicLong drawn;
     private final int throttledPerThousand;
     private final int failedPerThousand;
     private final int retryAfterSeconds;
@@ -30,7 +35,26 @@ public final class SeededFaults implements RequestFaults {
             int retryAfterSeconds,
             int shiftedPerThousand,
             int shiftedBy) {
-        this.random = new SplittableRandom(seed);
+        this(
+                seed,
+                0,
+                throttledPerThousand,
+                failedPerThousand,
+                retryAfterSeconds,
+                shiftedPerThousand,
+                shiftedBy);
+    }
+
+    private SeededFaults(
+            long seed,
+            long drawn,
+            int throttledPerThousand,
+            int failedPerThousand,
+            int retryAfterSeconds,
+            int shiftedPerThousand,
+            int shiftedBy) {
+        this.seed = seed;
+        this.drawn = new AtomicLong(drawn);
         this.shiftedPerThousand = shiftedPerThousand;
         this.shiftedBy = shiftedBy;
         this.throttledPerThousand = throttledPerThousand;
@@ -38,9 +62,31 @@ public final class SeededFaults implements RequestFaults {
         this.retryAfterSeconds = retryAfterSeconds;
     }
 
+    /// Each draw is by its number, not by what was drawn before: the number is all that a twin needs.
+    private SplittableRandom draw() {
+        return new SplittableRandom(seed + drawn.getAndIncrement() * STRIDE);
+    }
+
     @Override
-    public synchronized Optional<ArmResponse> fault(ArmRequest request) {
-        int draw = random.nextInt(1000);
+    public long drawn() {
+        return drawn.get();
+    }
+
+    @Override
+    public RequestFaults from(long drawn) {
+        return new SeededFaults(
+                seed,
+                drawn,
+                throttledPerThousand,
+                failedPerThousand,
+                retryAfterSeconds,
+                shiftedPerThousand,
+                shiftedBy);
+    }
+
+    @Override
+    public Optional<ArmResponse> fault(ArmRequest request) {
+        int draw = draw().nextInt(1000);
         if (draw < throttledPerThousand) {
             return Optional.of(
                     ArmResponse.of(429, error("TooManyRequests", "The request was throttled."))
@@ -56,7 +102,8 @@ public final class SeededFaults implements RequestFaults {
     }
 
     @Override
-    public synchronized int shift(ArmRequest request) {
+    public int shift(ArmRequest request) {
+        var random = draw();
         if (random.nextInt(1000) >= shiftedPerThousand) {
             return 0;
         }

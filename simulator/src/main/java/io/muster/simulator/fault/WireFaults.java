@@ -2,7 +2,6 @@ package io.muster.simulator.fault;
 
 import io.muster.simulator.arm.ArmRequest;
 import java.time.Duration;
-import java.util.SplittableRandom;
 
 /// Port: what happens to an answer on the wire.
 @FunctionalInterface
@@ -18,21 +17,12 @@ public interface WireFaults {
             Duration slowBy,
             int truncatedPerThousand,
             int droppedPerThousand) {
-        var random = new SplittableRandom(seed);
-        return _ -> {
-            int draw;
-            synchronized (random) {
-                draw = random.nextInt(1000);
-            }
-            if (draw < slowPerThousand) {
-                return new WireFault.Slow(slowBy);
-            }
-            if (draw < slowPerThousand + truncatedPerThousand) {
-                return new WireFault.Truncated();
-            }
-            return draw < slowPerThousand + truncatedPerThousand + droppedPerThousand
-                    ? new WireFault.Dropped()
-                    : new WireFault.None();
-        };
+        return new SeededWireFaults(
+                seed, 0, slowPerThousand, slowBy, truncatedPerThousand, droppedPerThousand);
+    }
+
+    /// The same faults, of their own from here on: what happens to a twin's answers does not change what happens to its original's.
+    default WireFaults forked() {
+        return this;
     }
 }

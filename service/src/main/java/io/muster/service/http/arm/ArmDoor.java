@@ -70,9 +70,9 @@ record ArmDoor(
         return Optional.empty();
     }
 
-    /// Where bodies are no JSON: forms of a login, and blobs.
+    /// Where bodies are no JSON document: forms of a login, blobs, and states.
     private boolean isFree() {
-        return isSignIn() || path.startsWith("/_storage/");
+        return isSignIn() || path.startsWith("/_storage/") || SimulatorControl.isState(path);
     }
 
     private boolean isSignIn() {

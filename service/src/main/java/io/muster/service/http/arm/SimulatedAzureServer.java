@@ -36,23 +36,31 @@ public final class SimulatedAzureServer implements AutoCloseable {
     private static final int MAX_BODY_BYTES = 8 << 20;
     private static final int MAX_REQUESTS_AT_ONCE = 256;
 
-    private final SimulatedAzure azure;
+    private volatile SimulatedAzure azure;
+    private final SSLContext tls;
     private final HttpsServer https;
     private final Optional<HttpServer> http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore requestsAtOnce = new Semaphore(MAX_REQUESTS_AT_ONCE);
 
     private final WireFaults wireFaults;
+    private final SimulatorLimits limits;
+    private final SimulatorControl control;
 
     private SimulatedAzureServer(
             SimulatedAzure azure,
+            SSLContext tls,
             HttpsServer https,
             Optional<HttpServer> http,
-            WireFaults wireFaults) {
+            WireFaults wireFaults,
+            SimulatorLimits limits) {
         this.wireFaults = wireFaults;
+        this.limits = limits;
         this.azure = azure;
+        this.tls = tls;
         this.https = https;
         this.http = http;
+        this.control = new SimulatorControl(this, limits);
     }
 
     /// @param httpsPort 0 for a free one
@@ -71,13 +79,30 @@ public final class SimulatedAzureServer implements AutoCloseable {
             Optional<Integer> httpPort,
             WireFaults wireFaults)
             throws IOException {
+        return start(azure, tls, httpsPort, httpPort, wireFaults, SimulatorLimits.DEFAULT);
+    }
+
+    /// @param limits of the simulator's own endpoints
+    public static SimulatedAzureServer start(
+            SimulatedAzure azure,
+            SSLContext tls,
+            int httpsPort,
+            Optional<Integer> httpPort,
+            WireFaults wireFaults,
+            SimulatorLimits limits)
+            throws IOException {
         var https = HttpsServer.create(loopback(httpsPort), BACKLOG);
         https.setHttpsConfigurator(new HttpsConfigurator(tls));
         Optional<HttpServer> http = Optional.empty();
         if (httpPort.isPresent()) {
-            http = Optional.of(HttpServer.create(loopback(httpPort.get()), BACKLOG));
+            try {
+                http = Optional.of(HttpServer.create(loopback(httpPort.get()), BACKLOG));
+            } catch (IOException taken) {
+                https.stop(0);
+                throw taken;
+            }
         }
-        var server = new SimulatedAzureServer(azure, https, http, wireFaults);
+        var server = new SimulatedAzureServer(azure, tls, https, http, wireFaults, limits);
         server.serve(https, "https");
         http.ifPresent(plain -> server.serve(plain, "http"));
         return server;
@@ -101,6 +126,22 @@ public final class SimulatedAzureServer implements AutoCloseable {
         return http.map(plain -> URI.create("http://127.0.0.1:" + plain.getAddress().getPort()));
     }
 
+    /// The one that answers now: an import puts another in its place.
+    public SimulatedAzure azure() {
+        return azure;
+    }
+
+    /// Requests that come from now on are answered by another; those under way end where they began.
+    void replace(SimulatedAzure other) {
+        azure = other;
+    }
+
+    /// Another one beside this, with an address, faults and forks of its own.
+    SimulatedAzureServer startTwin(SimulatedAzure twin, int httpsPort, Optional<Integer> httpPort)
+            throws IOException {
+        return start(twin, tls, httpsPort, httpPort, wireFaults.forked(), limits);
+    }
+
     private void answer(HttpExchange exchange, String scheme) throws IOException {
         try (exchange) {
             requestsAtOnce.acquireUninterruptibly();
@@ -113,6 +154,10 @@ public final class SimulatedAzureServer implements AutoCloseable {
     }
 
     private void respond(HttpExchange exchange, String scheme) throws IOException {
+        if (SimulatorControl.isControlPath(exchange.getRequestURI().getPath())) {
+            control(exchange, scheme);
+            return;
+        }
         byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
         if (body.length > MAX_BODY_BYTES) {
             write(
@@ -135,7 +180,7 @@ public final class SimulatedAzureServer implements AutoCloseable {
                     ArmDoor.error(400, "InvalidRequestUri", "The request's address is malformed."));
             return;
         }
-        var refusal = door(exchange, scheme, request).refusal();
+        var refusal = door(exchange, scheme, request.path(), body.length > 0).refusal();
         if (refusal.isPresent()) {
             write(exchange, refusal.get());
             return;
@@ -143,23 +188,45 @@ public final class SimulatedAzureServer implements AutoCloseable {
         write(exchange, answered(request), wireFaults.fault(request));
     }
 
-    private static ArmDoor door(HttpExchange exchange, String scheme, ArmRequest request) {
+    /// The simulator's own endpoints: bodies are not read before the caller may come in.
+    private void control(HttpExchange exchange, String scheme) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        var refusal = door(exchange, scheme, path, false).refusal();
+        if (refusal.isPresent()) {
+            write(exchange, refusal.get());
+            return;
+        }
+        try {
+            control.answer(exchange, path);
+        } catch (RuntimeException fault) {
+            LOG.error("the simulator failed at {}", path, fault);
+            if (exchange.getResponseCode() < 0) {
+                write(
+                        exchange,
+                        ArmDoor.error(
+                                500, "InternalServerError", "The simulator failed; see the log."));
+            }
+        }
+    }
+
+    private static ArmDoor door(
+            HttpExchange exchange, String scheme, String path, boolean hasBody) {
         var headers = new HashMap<String, String>();
-        request.headers()
+        headers(exchange)
                 .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
         String host = exchange.getRequestHeaders().getFirst("Host");
         return new ArmDoor(
-                request.method(),
+                exchange.getRequestMethod(),
                 scheme,
                 host == null ? "" : host,
-                request.path(),
+                path,
                 headers,
-                request.body().length > 0);
+                hasBody);
     }
 
     private ArmResponse answered(ArmRequest request) {
         try {
-            return azure.handle(request);
+            return azure().handle(request);
         } catch (RuntimeException fault) {
             LOG.error("the simulated Azure failed at {}", request.path(), fault);
             return ArmDoor.error(
@@ -211,7 +278,7 @@ public final class SimulatedAzureServer implements AutoCloseable {
         return headers;
     }
 
-    private static void write(HttpExchange exchange, ArmResponse response) throws IOException {
+    static void write(HttpExchange exchange, ArmResponse response) throws IOException {
         response.headers().forEach(exchange.getResponseHeaders()::set);
         byte[] body = response.body();
         boolean bodyless =
@@ -226,6 +293,7 @@ public final class SimulatedAzureServer implements AutoCloseable {
 
     @Override
     public void close() {
+        control.close();
         https.stop(0);
         http.ifPresent(plain -> plain.stop(0));
         threads.close();

@@ -1,0 +1,81 @@
+package io.muster.simulator.estate;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.VmApplicationLimits;
+import java.time.Duration;
+import java.util.Locale;
+
+/// Settings as JSON: what an exported state says of them. A member that is missing is what it is by default.
+final class SettingsJson {
+    private SettingsJson() {}
+
+    static Dynamic write(SimulatorSettings settings) {
+        var limits = settings.limits();
+        return Dynamic.bag()
+                .put("seed", settings.seed())
+                .put("operationTime", settings.operationTime().toString())
+                .put("guestTime", settings.guestTime().toString())
+                .put("retryAfterSeconds", settings.retryAfterSeconds())
+                .put("guestFailuresPerThousand", settings.guestFailuresPerThousand())
+                .put("pageSize", settings.pageSize())
+                .put("packageChecks", settings.packageChecks().name().toLowerCase(Locale.ROOT))
+                .put(
+                        "limits",
+                        Dynamic.bag()
+                                .put("applicationsPerMachine", limits.applicationsPerMachine())
+                                .put("totalBytesPerMachine", limits.totalBytesPerMachine())
+                                .put("packageBytes", limits.packageBytes())
+                                .put("configurationBytes", limits.configurationBytes())
+                                .put("replicasPerRegion", limits.replicasPerRegion())
+                                .put("versionsPerRegion", limits.versionsPerRegion())
+                                .put("scriptCharacters", limits.scriptCharacters())
+                                .put(
+                                        "applicationNameCharacters",
+                                        limits.applicationNameCharacters())
+                                .put("galleryNameCharacters", limits.galleryNameCharacters())
+                                .put("galleriesPerRegion", limits.galleriesPerRegion())
+                                .put("maxReboots", limits.maxReboots())
+                                .build())
+                .build();
+    }
+
+    /// @throws IllegalArgumentException when a member is none
+    static SimulatorSettings read(Dynamic json) {
+        var otherwise = SimulatorSettings.DEFAULT;
+        return new SimulatorSettings(
+                json.get("seed").longOr(otherwise.seed()),
+                duration(json, "operationTime", otherwise.operationTime()),
+                duration(json, "guestTime", otherwise.guestTime()),
+                number(json, "retryAfterSeconds", otherwise.retryAfterSeconds()),
+                number(json, "guestFailuresPerThousand", otherwise.guestFailuresPerThousand()),
+                number(json, "pageSize", otherwise.pageSize()),
+                limits(json.get("limits"), otherwise.limits()),
+                SimulatorSettings.PackageChecks.valueOf(
+                        json.get("packageChecks")
+                                .textOr(otherwise.packageChecks().name())
+                                .toUpperCase(Locale.ROOT)));
+    }
+
+    private static VmApplicationLimits limits(Dynamic json, VmApplicationLimits otherwise) {
+        return new VmApplicationLimits(
+                number(json, "applicationsPerMachine", otherwise.applicationsPerMachine()),
+                json.get("totalBytesPerMachine").longOr(otherwise.totalBytesPerMachine()),
+                json.get("packageBytes").longOr(otherwise.packageBytes()),
+                json.get("configurationBytes").longOr(otherwise.configurationBytes()),
+                number(json, "replicasPerRegion", otherwise.replicasPerRegion()),
+                number(json, "versionsPerRegion", otherwise.versionsPerRegion()),
+                number(json, "scriptCharacters", otherwise.scriptCharacters()),
+                number(json, "applicationNameCharacters", otherwise.applicationNameCharacters()),
+                number(json, "galleryNameCharacters", otherwise.galleryNameCharacters()),
+                number(json, "galleriesPerRegion", otherwise.galleriesPerRegion()),
+                number(json, "maxReboots", otherwise.maxReboots()));
+    }
+
+    private static int number(Dynamic json, String name, int otherwise) {
+        return Math.toIntExact(json.get(name).longOr(otherwise));
+    }
+
+    private static Duration duration(Dynamic json, String name, Duration otherwise) {
+        return json.get(name).asText().map(Duration::parse).orElse(otherwise);
+    }
+}
