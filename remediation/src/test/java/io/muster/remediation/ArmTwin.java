@@ -69,6 +69,23 @@ final class ArmTwin {
 
     private final RandomGenerator chance;
 
+    /// A fault that a test wants; null for none.
+    @FunctionalInterface
+    interface Trouble {
+        /// @param call `read`, `send` or `poll`
+        /// @param done whether the request was carried out
+        @Nullable ArmFailure of(String call, ResourceId target, boolean done);
+    }
+
+    volatile Trouble trouble = (_, _, _) -> null;
+
+    private void trouble(String call, ResourceId target, boolean done) throws ArmException {
+        var failure = trouble.of(call, target, done);
+        if (failure != null) {
+            throw new ArmException(failure);
+        }
+    }
+
     /// Runs before a write is looked at: somebody else's change, for one.
     Runnable beforeWrite = () -> {};
 
@@ -112,6 +129,7 @@ final class ArmTwin {
             public ArmResource read(ResourceId id) throws ArmException {
                 crashes.step();
                 fault(false);
+                trouble("read", id, false);
                 return ArmTwin.this.read(id);
             }
 
@@ -120,10 +138,12 @@ final class ArmTwin {
                     throws ArmException {
                 crashes.step();
                 fault(false);
+                trouble("send", change.target(), false);
                 beforeWrite.run();
                 var sent = ArmTwin.this.send(change, ifMatch);
                 crashes.step();
                 fault(true);
+                trouble("send", change.target(), true);
                 return sent;
             }
 
@@ -131,6 +151,7 @@ final class ArmTwin {
             public OperationState poll(String operation) throws ArmException {
                 crashes.step();
                 fault(false);
+                trouble("poll", ResourceId.parse(operation.substring("op:".length())), false);
                 return ArmTwin.this.poll(operation);
             }
 

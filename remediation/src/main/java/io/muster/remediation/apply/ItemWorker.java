@@ -14,11 +14,13 @@ import io.muster.remediation.ledger.LedgerEvent.Sending;
 import io.muster.remediation.ledger.StepOutcome;
 import io.muster.remediation.plan.Goal;
 import io.muster.remediation.verify.Verification;
+import java.io.Serial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Brings one resource to its goal: read, decide, write down, send, wait, and again, until the goal is
@@ -36,10 +38,12 @@ final class ItemWorker {
     private final String correlationId;
     private final ResourceId resource;
     private final Goal goal;
+    private final BooleanSupplier cancelled;
 
     /// What the ledger has of the resource: nobody else writes of it while the lease is held.
     private final List<LedgerEntry> lines;
 
+    /// @param cancelled whether the task is to begin nothing more; asked often
     /// @param lines what the ledger has of the resource
     ItemWorker(
             ArmPort arm,
@@ -50,6 +54,7 @@ final class ItemWorker {
             String correlationId,
             ResourceId resource,
             Goal goal,
+            BooleanSupplier cancelled,
             List<LedgerEntry> lines) {
         this.arm = arm;
         this.ledger = ledger;
@@ -59,6 +64,7 @@ final class ItemWorker {
         this.correlationId = correlationId;
         this.resource = resource;
         this.goal = goal;
+        this.cancelled = cancelled;
         this.lines = new ArrayList<>(lines);
     }
 
@@ -73,6 +79,11 @@ final class ItemWorker {
                 recover(history.open().get());
             }
             return pursue();
+        } catch (Left cancelled) {
+            return close(
+                    ItemOutcome.CANCELED,
+                    "",
+                    "The remediation was cancelled while Azure had it wait; nothing was changed.");
         } catch (ArmException fault) {
             var failure = fault.failure();
             return close(
@@ -84,7 +95,7 @@ final class ItemWorker {
         }
     }
 
-    private Closed pursue() throws ArmException, InterruptedException {
+    private Closed pursue() throws ArmException, Left, InterruptedException {
         @Nullable Instant waitingSince = null;
         int looks = 0;
         while (true) {
@@ -117,18 +128,18 @@ final class ItemWorker {
     }
 
     private void act(String intent, ResourceChange change, @Nullable String etag, int step)
-            throws ArmException, InterruptedException {
+            throws ArmException, Left, InterruptedException {
         String ifMatch = change.isConditional() ? etag : null;
         append(new Sending(step, intent, change, ifMatch));
         send(step, change, ifMatch, false);
     }
 
     /// Finds out what became of the step that a crash cut off.
-    private void recover(ItemHistory.Step open) throws ArmException, InterruptedException {
+    private void recover(ItemHistory.Step open) throws ArmException, Left, InterruptedException {
         int step = open.sending().step();
         var change = open.sending().change();
         if (open.accepted() != null) {
-            follow(step, open.accepted().operation(), change);
+            follow(step, open.accepted().operation(), change, Duration.ZERO);
         } else if (change instanceof ResourceChange.Deploy deploy) {
             lookUp(step, deploy);
         } else if (change.isConditional() && open.sending().etag() != null) {
@@ -139,7 +150,7 @@ final class ItemWorker {
     }
 
     private Answered lookAt(int step, ResourceChange change, StepOutcome otherwise)
-            throws ArmException, InterruptedException {
+            throws ArmException, Left, InterruptedException {
         return lookAt(step, change, otherwise, "", "Its answer was lost.");
     }
 
@@ -147,7 +158,7 @@ final class ItemWorker {
     /// upgrading instances leave no trace, and may be done again.
     private Answered lookAt(
             int step, ResourceChange change, StepOutcome otherwise, String code, String message)
-            throws ArmException, InterruptedException {
+            throws ArmException, Left, InterruptedException {
         if (change instanceof ResourceChange.Patch patch) {
             var now = read();
             if (patch.changes().stream().allMatch(c -> c.holdsIn(now.body()))) {
@@ -159,7 +170,7 @@ final class ItemWorker {
 
     /// @param again whether it may have been carried out before, its answer lost
     private Answered send(int step, ResourceChange change, @Nullable String ifMatch, boolean again)
-            throws ArmException, InterruptedException {
+            throws ArmException, Left, InterruptedException {
         boolean uncertain = again;
         for (int attempt = 1; ; attempt++) {
             Sent sent;
@@ -169,11 +180,11 @@ final class ItemWorker {
                 if (uncertain && fault.failure() instanceof ArmFailure.PreconditionFailed) {
                     return lookAt(step, change, StepOutcome.CHANGED_MEANWHILE);
                 }
-                var answered = failed(step, change, ifMatch, fault.failure(), attempt);
+                uncertain |= fault.failure().isUncertain();
+                var answered = failed(step, change, ifMatch, fault.failure(), attempt, uncertain);
                 if (answered.isPresent()) {
                     return answered.get();
                 }
-                uncertain |= fault.failure().isUncertain();
                 continue;
             }
             return switch (sent) {
@@ -184,55 +195,64 @@ final class ItemWorker {
                 case Sent.Started(var operation, var retryAfter) -> {
                     append(new Accepted(step, operation));
                     // `Retry-After: 0` asks to look at once.
-                    if (retryAfter == null || !retryAfter.isZero()) {
-                        pacer.pause(
-                                settings.pause(1, retryAfter == null ? Duration.ZERO : retryAfter));
-                    }
-                    yield follow(step, operation, change);
+                    boolean atOnce = retryAfter != null && retryAfter.isZero();
+                    yield follow(
+                            step,
+                            operation,
+                            change,
+                            atOnce
+                                    ? Duration.ZERO
+                                    : settings.pause(
+                                            1, retryAfter == null ? Duration.ZERO : retryAfter));
                 }
             };
         }
     }
 
     /// What a failed request means for its step; empty when it is to be sent again, after a pause.
+    ///
+    /// @param uncertain whether it may have been carried out, now or before: then the resource tells, however this attempt ended
     private Optional<Answered> failed(
             int step,
             ResourceChange change,
             @Nullable String ifMatch,
             ArmFailure failure,
-            int attempt)
-            throws ArmException, InterruptedException {
-        boolean last = attempt >= settings.attempts();
+            int attempt,
+            boolean uncertain)
+            throws ArmException, Left, InterruptedException {
+        boolean last =
+                attempt >= settings.attempts() || settings.isTooLong(failure.retryAfter());
         switch (failure) {
             case ArmFailure.PreconditionFailed(var message) -> {
                 return Optional.of(
                         answer(step, StepOutcome.CHANGED_MEANWHILE, failure.code(), message));
             }
             case ArmFailure.Refused _, ArmFailure.NotFound _ -> {
-                return Optional.of(
-                        answer(step, StepOutcome.FAILED, failure.code(), failure.message()));
+                return Optional.of(givenUp(step, change, failure, uncertain));
             }
             case ArmFailure.Conflict _, ArmFailure.Throttled _ -> {
                 // Nothing was changed: a conditional request may go again as it is.
                 if (last) {
-                    return Optional.of(
-                            answer(step, StepOutcome.FAILED, failure.code(), failure.message()));
+                    return Optional.of(givenUp(step, change, failure, uncertain));
                 }
             }
             case ArmFailure.Unavailable _, ArmFailure.Unreachable _ -> {
+                if (settings.isTooLong(failure.retryAfter())) {
+                    // Not even a look is asked for so soon.
+                    return Optional.of(
+                            answer(
+                                    step,
+                                    StepOutcome.UNCERTAIN,
+                                    failure.code(),
+                                    failure.message()));
+                }
                 if (change instanceof ResourceChange.Deploy deploy) {
                     pacer.pause(settings.pause(attempt, failure.retryAfter()));
                     return Optional.of(lookUp(step, deploy));
                 }
                 if (last) {
-                    // It may have been carried out all the same: the resource tells.
-                    return Optional.of(
-                            lookAt(
-                                    step,
-                                    change,
-                                    StepOutcome.FAILED,
-                                    failure.code(),
-                                    failure.message()));
+                    pacer.pause(failure.retryAfter());
+                    return Optional.of(givenUp(step, change, failure, true));
                 }
                 if (ifMatch == null) {
                     pacer.pause(settings.pause(attempt, failure.retryAfter()));
@@ -240,8 +260,52 @@ final class ItemWorker {
                 }
             }
         }
-        pacer.pause(settings.pause(attempt, failure.retryAfter()));
+        var wait = settings.pause(attempt, failure.retryAfter());
+        if (uncertain || !isFirst(step)) {
+            pacer.pause(wait);
+            return Optional.empty();
+        }
+        try {
+            restOrLeave(wait);
+        } catch (Left cancelled) {
+            answer(step, StepOutcome.NOT_DONE, failure.code(), failure.message());
+            throw cancelled;
+        }
         return Optional.empty();
+    }
+
+    /// A step that is not sent again: where an earlier answer was lost it may have been carried out all the same.
+    private Answered givenUp(
+            int step, ResourceChange change, ArmFailure failure, boolean uncertain)
+            throws ArmException, Left, InterruptedException {
+        return uncertain
+                ? lookAt(step, change, StepOutcome.UNCERTAIN, failure.code(), failure.message())
+                : answer(step, StepOutcome.FAILED, failure.code(), failure.message());
+    }
+
+    /// Whether nothing was changed by the steps before that one.
+    private boolean isFirst(int step) {
+        return history().steps().stream()
+                .filter(before -> before.sending().step() != step)
+                .noneMatch(ItemHistory.Step::mayBeDone);
+    }
+
+    /// The task was cancelled while ARM had the worker wait, before anything was changed.
+    private static final class Left extends Exception {
+        @Serial private static final long serialVersionUID = 1L;
+    }
+
+    /// Waits where nothing was changed yet: whoever cancels the task need not wait for that.
+    private void restOrLeave(Duration wait) throws Left, InterruptedException {
+        var until = pacer.instant().plus(wait);
+        for (var left = wait;
+                left.isPositive();
+                left = Duration.between(pacer.instant(), until)) {
+            pacer.pause(left.compareTo(settings.firstPause()) < 0 ? left : settings.firstPause());
+            if (cancelled.getAsBoolean()) {
+                throw new Left();
+            }
+        }
     }
 
     /// Finds a deployment whose submission was not answered.
@@ -253,9 +317,10 @@ final class ItemWorker {
                     return answer(step, StepOutcome.NOT_DONE, "", "No deployment of that name.");
                 }
                 append(new Accepted(step, ""));
-                return follow(step, "", deploy);
+                return follow(step, "", deploy, Duration.ZERO);
             } catch (ArmException fault) {
-                if (attempt >= settings.attempts()) {
+                if (attempt >= settings.attempts()
+                        || settings.isTooLong(fault.failure().retryAfter())) {
                     return answer(
                             step,
                             StepOutcome.UNKNOWN,
@@ -268,13 +333,32 @@ final class ItemWorker {
     }
 
     /// Waits for an operation to end.
-    private Answered follow(int step, String operation, ResourceChange change)
+    ///
+    /// @param first before the first look
+    private Answered follow(int step, String operation, ResourceChange change, Duration first)
             throws InterruptedException {
-        var since = pacer.instant();
+        var until = pacer.instant().plus(settings.operationTimeout());
         int silent = 0;
         int looks = 0;
+        var wait = first;
         while (true) {
-            Duration wait;
+            var left = Duration.between(pacer.instant(), until);
+            if (wait.compareTo(left) > 0) {
+                // Not looked at earlier than ARM allows, and not waited for any longer.
+                if (left.isPositive()) {
+                    pacer.pause(left);
+                }
+                return answer(
+                        step,
+                        StepOutcome.FAILED,
+                        "OperationTimeout",
+                        "The operation did not end within "
+                                + settings.operationTimeout().toMinutes()
+                                + " minutes.");
+            }
+            if (wait.isPositive()) {
+                pacer.pause(wait);
+            }
             try {
                 var state = state(operation, change);
                 silent = 0;
@@ -309,17 +393,6 @@ final class ItemWorker {
                 }
                 wait = settings.pause(silent, failure.retryAfter());
             }
-            if (Duration.between(since, pacer.instant()).compareTo(settings.operationTimeout())
-                    > 0) {
-                return answer(
-                        step,
-                        StepOutcome.FAILED,
-                        "OperationTimeout",
-                        "The operation did not end within "
-                                + settings.operationTimeout().toMinutes()
-                                + " minutes.");
-            }
-            pacer.pause(wait);
         }
     }
 
@@ -333,7 +406,7 @@ final class ItemWorker {
                 : Optional.empty();
     }
 
-    private ArmResource read() throws ArmException, InterruptedException {
+    private ArmResource read() throws ArmException, Left, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return arm.read(resource);
@@ -343,10 +416,17 @@ final class ItemWorker {
                         failure.isUncertain()
                                 || failure instanceof ArmFailure.Throttled
                                 || failure instanceof ArmFailure.Conflict;
-                if (!transientFault || attempt >= settings.attempts()) {
+                if (!transientFault
+                        || attempt >= settings.attempts()
+                        || settings.isTooLong(failure.retryAfter())) {
                     throw fault;
                 }
-                pacer.pause(settings.pause(attempt, failure.retryAfter()));
+                var wait = settings.pause(attempt, failure.retryAfter());
+                if (history().isUntouched()) {
+                    restOrLeave(wait);
+                } else {
+                    pacer.pause(wait);
+                }
             }
         }
     }

@@ -105,6 +105,10 @@ public final class RemediationRunner {
         private int total;
         private int successful;
         private int failed;
+
+        /// Closed without being changed, since the task was cancelled.
+        private int left;
+
         private int inFlight;
         private Instant saved = Instant.MIN;
         private Instant renewed;
@@ -185,7 +189,7 @@ public final class RemediationRunner {
                             return;
                         }
                         known.put(resource, lines);
-                        if (history.steps().isEmpty()) {
+                        if (history.isUntouched()) {
                             fresh.add(resource);
                         } else {
                             cutOff.add(resource);
@@ -233,6 +237,8 @@ public final class RemediationRunner {
                 successful++;
             } else if (outcome.isFailure()) {
                 failed++;
+            } else {
+                left++;
             }
         }
 
@@ -375,6 +381,7 @@ public final class RemediationRunner {
                             task.correlationId(),
                             resource,
                             planner.goal(task, resource),
+                            this::isCancelled,
                             known.getOrDefault(resource, List.of()));
             known.remove(resource);
             threads.execute(() -> {
@@ -384,6 +391,30 @@ public final class RemediationRunner {
                     done.add(new Done(null, fault));
                 }
             });
+        }
+
+        private final Object looking = new Object();
+
+        // Guarded by looking.
+        private @Nullable Instant looked;
+
+        // Guarded by looking.
+        private boolean cancelled;
+
+        /// Whether the task was cancelled, as kept not longer ago than the shortest pause: for the workers' threads.
+        private boolean isCancelled() {
+            var now = pacer.instant();
+            synchronized (looking) {
+                if (looked == null
+                        || Duration.between(looked, now).compareTo(settings.firstPause()) >= 0) {
+                    looked = now;
+                    cancelled =
+                            ledger.task(id)
+                                    .filter(kept -> kept.state() == ProvisioningState.CANCELLING)
+                                    .isPresent();
+                }
+                return cancelled;
+            }
         }
 
         private void finish() {
@@ -432,7 +463,8 @@ public final class RemediationRunner {
                                 + task.settings().failureThreshold()
                                 + ".";
                 case COMPLETE -> failed + " of " + total + " resources failed.";
-                case CANCELED -> "Cancelled; " + waiting.size() + " resources were not begun.";
+                case CANCELED ->
+                        "Cancelled; " + (waiting.size() + left) + " resources were not changed.";
                 case SUCCEEDED, ACCEPTED, EVALUATING, CANCELLING -> "";
             };
         }

@@ -41,6 +41,14 @@ public record ItemHistory(
                     && (answered.outcome() == StepOutcome.SUCCEEDED
                             || answered.outcome() == StepOutcome.UNKNOWN);
         }
+
+        /// Whether the change may have been carried out, as far as is known: not when ARM refused it outright.
+        public boolean mayBeDone() {
+            return answered == null
+                    || isDone()
+                    || accepted != null
+                    || answered.outcome() == StepOutcome.UNCERTAIN;
+        }
     }
 
     public static ItemHistory of(List<LedgerEntry> entries) {
@@ -110,7 +118,14 @@ public record ItemHistory(
         return steps.isEmpty()
                 ? Optional.empty()
                 : Optional.ofNullable(steps.getLast().answered())
-                        .filter(answered -> answered.outcome() == StepOutcome.FAILED);
+                        .filter(answered ->
+                                answered.outcome() == StepOutcome.FAILED
+                                        || answered.outcome() == StepOutcome.UNCERTAIN);
+    }
+
+    /// Whether no step was carried out, nor may have been.
+    public boolean isUntouched() {
+        return steps.stream().noneMatch(Step::mayBeDone);
     }
 
     /// Whether anything was carried out at all.

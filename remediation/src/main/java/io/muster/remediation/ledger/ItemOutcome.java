@@ -14,7 +14,8 @@ public enum ItemOutcome {
     FAILED("Failed"),
     /// The change was carried out, and then somebody else undid it.
     DRIFTED("Failed"),
-    /// Its turn never came: the task was cancelled or stopped at its failure threshold.
+    /// Nothing was changed: its turn never came before the task was cancelled or stopped at its failure threshold, or Azure had told it to wait when the task was
+    /// cancelled.
     CANCELED("Canceled");
 
     private final String deploymentStatus;

@@ -11,6 +11,9 @@ public enum StepOutcome {
     /// Its answer was lost and there is no trace of it: it was not carried out, or does no harm twice.
     /// May be sent again.
     NOT_DONE,
+    /// It failed after an answer of it was lost, and the resource did not show it when last looked at: it may have been carried out all the same. Not sent again,
+    /// and taken back by a rollback where the resource has it after all.
+    UNCERTAIN,
     /// ARM took it and then did not say how it ended; the resource's own state decides.
     UNKNOWN
 }

@@ -4,6 +4,8 @@ import io.muster.remediation.change.ArmResource;
 import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemHistory;
 import io.muster.remediation.ledger.ItemOutcome;
+import io.muster.remediation.ledger.LedgerEvent;
+import io.muster.remediation.ledger.StepOutcome;
 import io.muster.remediation.plan.Decision;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,15 +46,15 @@ public sealed interface Verification {
     /// @param mostSteps after so many an item is given up
     static Verification of(Decision goal, ArmResource now, ItemHistory history, int mostSteps) {
         var failed = history.lastFailure();
-        if (failed.isPresent() && isNoCure(goal, history)) {
+        if (failed.isPresent() && !isLate(failed.get(), goal) && isNoCure(goal, history)) {
             return new Over(ItemOutcome.FAILED, failed.get().code(), failed.get().message());
         }
         return switch (goal) {
             case Decision.Satisfied() ->
                     new Over(
-                            history.isTouched()
-                                    ? ItemOutcome.VERIFIED
-                                    : ItemOutcome.ALREADY_COMPLIANT,
+                            history.isUntouched()
+                                    ? ItemOutcome.ALREADY_COMPLIANT
+                                    : ItemOutcome.VERIFIED,
                             "",
                             "");
             case Decision.NotApplicable(var because) ->
@@ -70,6 +72,11 @@ public sealed interface Verification {
                             .<Verification>map(over -> over)
                             .orElseGet(() -> new Open(intent, change));
         };
+    }
+
+    /// What was given up without an answer shows after all.
+    private static boolean isLate(LedgerEvent.Answered failed, Decision goal) {
+        return failed.outcome() == StepOutcome.UNCERTAIN && goal instanceof Decision.Satisfied;
     }
 
     /// After a step that failed only a step of another intent goes on: putting back what an earlier

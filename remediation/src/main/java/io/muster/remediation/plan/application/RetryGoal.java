@@ -23,17 +23,12 @@ record RetryGoal(Fleet fleet, ApplicationIntent.Retry retry) {
     private static final String RESTORE = "add it back";
 
     Decision decide(MachineView machine, ItemHistory history) {
-        var removed = history.done(REMOVE);
-        // A removal that ARM says failed may have taken the entries out all the same.
+        // A removal that ARM says failed, or of which no answer came, may have taken the entries out all the same.
         var attempted =
-                removed.isPresent()
-                        ? removed
-                        : history.lastFailure().isPresent()
-                                ? history.steps().stream()
-                                        .filter(s -> s.sending().intent().equals(REMOVE))
-                                        .filter(s -> s.accepted() != null)
-                                        .findFirst()
-                                : removed;
+                history.steps().reversed().stream()
+                        .filter(step -> step.sending().intent().equals(REMOVE))
+                        .filter(ItemHistory.Step::mayBeDone)
+                        .findFirst();
         if (attempted.isEmpty()) {
             return remove(machine);
         }

@@ -8,9 +8,11 @@ import io.muster.remediation.ledger.ItemHistory;
 import io.muster.remediation.plan.Decision;
 import io.muster.remediation.plan.Goal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// A resource as it was before some tasks changed it: each value that they set is what the ledger says it was, to the byte. A value that somebody else has
 /// changed since is not overwritten: the resource is refused.
@@ -28,10 +30,24 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
     /// A value that tasks set, perhaps several times.
     ///
     /// @param before the first of them; null value when there was none
-    /// @param after what each of them set
-    public record Undone(String path, Dynamic before, List<Dynamic> after) {
+    /// @param after what each of them set, or may have
+    /// @param whole whether each found what the one before it had left: if not, somebody else changed it in between, and what was before all of them lacks that
+    public record Undone(String path, Dynamic before, List<Dynamic> after, boolean whole) {
         public Undone {
             after = List.copyOf(after);
+        }
+
+        /// This, and then that.
+        private Undone then(Undone next) {
+            List<Dynamic> both = new ArrayList<>(after);
+            both.addAll(next.after);
+            return new Undone(
+                    path,
+                    before,
+                    both,
+                    whole
+                            && next.whole
+                            && (before.equals(next.before) || after.contains(next.before)));
         }
 
         private Dynamic valueIn(Dynamic document) {
@@ -48,39 +64,47 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
         }
     }
 
-    /// @param histories of one resource, one a task, oldest first
+    /// @param histories of one resource, one a task, in any order
     public static RollbackGoal of(List<ItemHistory> histories, Fleet fleet) {
-        Map<String, Dynamic> before = new LinkedHashMap<>();
-        Map<String, List<Dynamic>> after = new LinkedHashMap<>();
+        Map<String, Undone> undone = new LinkedHashMap<>();
         String irreversible = "";
-        for (var history : histories) {
+        var oldestFirst =
+                histories.stream()
+                        .filter(history -> history.firstAt() != null)
+                        .sorted(Comparator.comparing(history ->
+                                Objects.requireNonNull(history.firstAt())))
+                        .toList();
+        for (var history : oldestFirst) {
             for (var step : history.steps()) {
-                // Only what was certainly not carried out is left out: what a crash cut off may
-                // have been.
-                if (step.answered() != null && !step.isDone() && step.accepted() == null) {
+                // Only what was certainly not carried out is left out: the resource tells of the
+                // rest.
+                if (!step.mayBeDone()) {
                     continue;
                 }
                 switch (step.sending().change()) {
                     case ResourceChange.Patch patch -> {
                         for (var change : patch.changes()) {
-                            before.putIfAbsent(change.path(), change.before());
-                            after.computeIfAbsent(change.path(), _ -> new ArrayList<>())
-                                    .add(change.after());
+                            undone.merge(
+                                    change.path(),
+                                    new Undone(
+                                            change.path(),
+                                            change.before(),
+                                            List.of(change.after()),
+                                            true),
+                                    Undone::then);
                         }
                     }
                     case ResourceChange.Deploy deploy ->
                             irreversible =
                                     "The deployment "
                                             + deploy.name()
-                                            + " was carried out; what a template made is not taken back.";
+                                            + " was, or may have been, carried out; what a template made is not"
+                                            + " taken back.";
                     case ResourceChange.Reapply _, ResourceChange.UpgradeInstances _ -> {}
                 }
             }
         }
-        List<Undone> undone = new ArrayList<>();
-        before.forEach((path, value) ->
-                undone.add(new Undone(path, value, after.getOrDefault(path, List.of()))));
-        return new RollbackGoal(undone, irreversible, fleet);
+        return new RollbackGoal(List.copyOf(undone.values()), irreversible, fleet);
     }
 
     @Override
@@ -103,7 +127,7 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
                     : new Decision.Satisfied();
         }
         for (var value : left) {
-            if (!value.after().contains(value.valueIn(now.body()))) {
+            if (!value.whole() || !value.after().contains(value.valueIn(now.body()))) {
                 return new Decision.Refuse(
                         "ChangedAfterwards",
                         "Somebody else changed '"
