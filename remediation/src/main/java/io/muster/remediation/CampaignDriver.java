@@ -449,7 +449,7 @@ record CampaignDriver(
                 whole(campaign)
                         .withParallelDeployments(campaign.spec().rings().get(index).parallel());
         long fine =
-                new DryRun(arm, planner)
+                new DryRun(arm, planner, pacer, settings)
                         .run(task, members).stream()
                                 .filter(line ->
                                         line.decision() instanceof Decision.Satisfied

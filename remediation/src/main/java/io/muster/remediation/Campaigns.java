@@ -44,6 +44,7 @@ public final class Campaigns implements AutoCloseable {
     private final CampaignStore store;
     private final CampaignReader reader;
     private final Pacer pacer;
+    private final RunSettings settings;
     private final CampaignDriver driver;
     private final boolean alwaysApproved;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -68,6 +69,7 @@ public final class Campaigns implements AutoCloseable {
         this.store = store;
         this.reader = new CampaignReader(store);
         this.pacer = pacer;
+        this.settings = settings;
         this.alwaysApproved = alwaysApproved;
         this.driver =
                 new CampaignDriver(
@@ -179,7 +181,7 @@ public final class Campaigns implements AutoCloseable {
             var task = driver.whole(campaign).withParallelDeployments(TaskSettings.MAX_PARALLEL);
             rings.add(
                     new DryRing(
-                            ring.name(), new DryRun(arm, planner).run(task, plan.rings().get(i))));
+                            ring.name(), new DryRun(arm, planner, pacer, settings).run(task, plan.rings().get(i))));
         }
         return new DryCampaign(rings, plan.unassigned().size());
     }

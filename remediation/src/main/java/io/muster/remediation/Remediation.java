@@ -49,7 +49,7 @@ public final class Remediation implements AutoCloseable {
     private final Pacer pacer;
     private final RemediationRunner runner;
     private final Supplier<UUID> ids;
-    private final Duration leaseFor;
+    private final RunSettings settings;
 
     /// Names this process on the leases of tasks that are over.
     private final String teller;
@@ -72,7 +72,7 @@ public final class Remediation implements AutoCloseable {
         this.planner = planner;
         this.pacer = pacer;
         this.ids = ids;
-        this.leaseFor = settings.leaseFor();
+        this.settings = settings;
         String owner = ids.get().toString();
         this.teller = "teller of " + owner;
         this.runner = new RemediationRunner(arm, ledger, planner, pacer, settings, owner);
@@ -280,7 +280,7 @@ public final class Remediation implements AutoCloseable {
     /// the next attempt is not made at once.
     public boolean beginTelling(RemediationTask task) {
         var now = pacer.instant();
-        return ledger.lease(task.id(), teller, now, now.plus(leaseFor));
+        return ledger.lease(task.id(), teller, now, now.plus(settings.leaseFor()));
     }
 
     /// Keeps that the inventory tells of a task, and gives the right back.
@@ -306,7 +306,7 @@ public final class Remediation implements AutoCloseable {
                         "",
                         pacer.instant());
         planner.check(task);
-        return new DryRun(arm, planner).run(task);
+        return new DryRun(arm, planner, pacer, settings).run(task);
     }
 
     /// Goes on with every task that is not over and does not run here: to be called once after a

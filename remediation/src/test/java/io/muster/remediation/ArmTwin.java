@@ -14,6 +14,7 @@ import io.muster.remediation.apply.ArmException;
 import io.muster.remediation.apply.ArmFailure;
 import io.muster.remediation.apply.ArmPort;
 import io.muster.remediation.apply.OperationState;
+import io.muster.remediation.apply.Rights;
 import io.muster.remediation.apply.Sent;
 import io.muster.remediation.change.ArmResource;
 import io.muster.remediation.change.ResourceChange;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +78,9 @@ final class ArmTwin {
         /// @param done whether the request was carried out
         @Nullable ArmFailure of(String call, ResourceId target, boolean done);
     }
+
+    /// What ARM tells of rights at a scope; nothing by itself.
+    volatile Function<ResourceId, Optional<Rights>> rights = _ -> Optional.empty();
 
     volatile Trouble trouble = (_, _, _) -> null;
 
@@ -145,6 +150,12 @@ final class ArmTwin {
                 fault(true);
                 trouble("send", change.target(), true);
                 return sent;
+            }
+
+            @Override
+            public Optional<Rights> rights(ResourceId scope) throws ArmException {
+                trouble("rights", scope, false);
+                return rights.apply(scope);
             }
 
             @Override

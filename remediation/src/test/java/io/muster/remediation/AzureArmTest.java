@@ -26,6 +26,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -298,6 +299,45 @@ final class AzureArmTest {
                         fault ->
                                 assertThat(fault.failure())
                                         .isInstanceOf(ArmFailure.Unreachable.class));
+    }
+
+    @Test
+    void rightsAreReadWithAllTheirPagesAndWhomTheTokenIsOf() throws Exception {
+        var claims =
+                Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(
+                                "{\"oid\":\"o-1\",\"appid\":\"a-1\"}"
+                                        .getBytes(StandardCharsets.UTF_8));
+        var known =
+                new AzureArm(
+                        AzureConnection.open(
+                                AzureSettings.of(
+                                        URI.create(base()),
+                                        new AzureCredential.StaticToken("h." + claims + ".s"))));
+        answer =
+                request ->
+                        new Reply(
+                                200,
+                                List.of(),
+                                request.query().contains("page2")
+                                        ? "{\"value\":[{\"actions\":[\"Microsoft.Compute/*\"],\"notActions\":[\"*/delete\"]}]}"
+                                        : "{\"value\":[{\"actions\":[\"*/read\"],\"notActions\":[]}],\"nextLink\":\""
+                                                + base()
+                                                + request.path()
+                                                + "?page2\"}");
+        var rights = known.rights(Estate.GROUP).orElseThrow();
+        assertThat(asked.getFirst().path())
+                .isEqualTo(
+                        Estate.GROUP.text() + "/providers/Microsoft.Authorization/permissions");
+        assertThat(rights.client()).isEqualTo("a-1");
+        assertThat(rights.objectId()).isEqualTo("o-1");
+        assertThat(rights.allows("Microsoft.Compute/virtualMachines/write")).isTrue();
+        assertThat(rights.allows("microsoft.compute/virtualmachines/DELETE")).isFalse();
+        assertThat(rights.allows("Microsoft.Network/networkInterfaces/read")).isTrue();
+        assertThat(rights.allows("Microsoft.Network/networkInterfaces/write")).isFalse();
+        // A token that is no JWT says nothing, and must not be told to anybody.
+        assertThat(arm.rights(Estate.GROUP).orElseThrow().client()).isEmpty();
     }
 
     @Test

@@ -51,6 +51,11 @@ public sealed interface ArmFailure {
         return this instanceof Unavailable || this instanceof Unreachable;
     }
 
+    /// Whether the same request may be answered another time.
+    default boolean isPassing() {
+        return isUncertain() || this instanceof Throttled || this instanceof Conflict;
+    }
+
     /// How long to wait before asking again; zero when ARM did not say.
     default Duration retryAfter() {
         return switch (this) {

@@ -20,6 +20,11 @@ public interface ArmPort {
     Sent send(ResourceChange change, @Nullable String ifMatch, String correlationId)
             throws ArmException, InterruptedException;
 
+    /// What the credential may do at a resource group, subscription or resource; empty when that is not told.
+    default Optional<Rights> rights(ResourceId scope) throws ArmException, InterruptedException {
+        return Optional.empty();
+    }
+
     /// Where an operation stands.
     OperationState poll(String operation) throws ArmException, InterruptedException;
 

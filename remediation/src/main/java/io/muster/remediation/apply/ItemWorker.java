@@ -12,6 +12,7 @@ import io.muster.remediation.ledger.LedgerEvent.Answered;
 import io.muster.remediation.ledger.LedgerEvent.Closed;
 import io.muster.remediation.ledger.LedgerEvent.Sending;
 import io.muster.remediation.ledger.StepOutcome;
+import io.muster.remediation.plan.Decision;
 import io.muster.remediation.plan.Goal;
 import io.muster.remediation.verify.Verification;
 import java.io.Serial;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// refuses it if it was (`If-Match` with the ETag of the read it was planned on).
 final class ItemWorker {
     private final ArmPort arm;
+    private final Access access;
     private final LedgerWriter ledger;
     private final Pacer pacer;
     private final RunSettings settings;
@@ -47,6 +49,7 @@ final class ItemWorker {
     /// @param lines what the ledger has of the resource
     ItemWorker(
             ArmPort arm,
+            Access access,
             LedgerWriter ledger,
             Pacer pacer,
             RunSettings settings,
@@ -57,6 +60,7 @@ final class ItemWorker {
             BooleanSupplier cancelled,
             List<LedgerEntry> lines) {
         this.arm = arm;
+        this.access = access;
         this.ledger = ledger;
         this.pacer = pacer;
         this.settings = settings;
@@ -119,6 +123,16 @@ final class ItemWorker {
                     pacer.pause(settings.pause(++looks, Duration.ZERO));
                 }
                 case Verification.Open(var intent, var change) -> {
+                    var refused =
+                            history.isUntouched()
+                                    ? access.refuse(change)
+                                    : Optional.<Decision.Refuse>empty();
+                    if (refused.isPresent()) {
+                        return close(
+                                ItemOutcome.REFUSED,
+                                refused.get().code(),
+                                refused.get().message());
+                    }
                     waitingSince = null;
                     looks = 0;
                     act(intent, change, now.etag(), history.steps().size() + 1);
@@ -412,11 +426,7 @@ final class ItemWorker {
                 return arm.read(resource);
             } catch (ArmException fault) {
                 var failure = fault.failure();
-                boolean transientFault =
-                        failure.isUncertain()
-                                || failure instanceof ArmFailure.Throttled
-                                || failure instanceof ArmFailure.Conflict;
-                if (!transientFault
+                if (!failure.isPassing()
                         || attempt >= settings.attempts()
                         || settings.isTooLong(failure.retryAfter())) {
                     throw fault;

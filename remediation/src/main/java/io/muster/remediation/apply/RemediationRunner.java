@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// the ledger: the next run recovers as after a crash.
 public final class RemediationRunner {
     private final ArmPort arm;
+    private final Access access;
     private final RemediationLedger ledger;
     private final TaskPlanner planner;
     private final Pacer pacer;
@@ -56,6 +57,7 @@ public final class RemediationRunner {
             RunSettings settings,
             String owner) {
         this.arm = arm;
+        this.access = new Access(arm, pacer);
         this.ledger = ledger;
         this.planner = planner;
         this.pacer = pacer;
@@ -374,6 +376,7 @@ public final class RemediationRunner {
             var worker =
                     new ItemWorker(
                             arm,
+                            access,
                             writer,
                             pacer,
                             settings,

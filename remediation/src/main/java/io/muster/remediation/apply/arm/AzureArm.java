@@ -28,6 +28,7 @@ import io.muster.remediation.apply.ArmException;
 import io.muster.remediation.apply.ArmFailure;
 import io.muster.remediation.apply.ArmPort;
 import io.muster.remediation.apply.OperationState;
+import io.muster.remediation.apply.Rights;
 import io.muster.remediation.apply.Sent;
 import io.muster.remediation.change.ArmResource;
 import io.muster.remediation.change.ResourceChange;
@@ -52,6 +53,8 @@ import reactor.core.publisher.Mono;
 public final class AzureArm implements ArmPort {
     private static final HttpHeaderName ASYNC_OPERATION =
             HttpHeaderName.fromString("Azure-AsyncOperation");
+
+    private static final String PERMISSIONS = "2022-04-01";
 
     /// What marks an operation that is asked by its status code, not its body.
     private static final String BY_LOCATION = "location:";
@@ -349,6 +352,41 @@ public final class AzureArm implements ArmPort {
             case "canceled", "cancelled" -> new OperationState.Canceled();
             default -> new OperationState.Running(retryAfter);
         };
+    }
+
+    @Override
+    public Optional<Rights> rights(ResourceId scope) throws ArmException, InterruptedException {
+        var request =
+                new HttpRequest(
+                                HttpMethod.GET,
+                                address(
+                                                scope.text()
+                                                        + "/providers/Microsoft.Authorization/permissions",
+                                                PERMISSIONS,
+                                                "")
+                                        .toString())
+                        .setHeader(HttpHeaderName.ACCEPT, "application/json");
+        List<Rights.Permission> found = new ArrayList<>();
+        for (int i = 0; i < MAX_PAGES; i++) {
+            var list = exchange(request, "").json();
+            for (var permission : list.getIgnoreCase("value").items()) {
+                found.add(
+                        new Rights.Permission(
+                                texts(permission.getIgnoreCase("actions")),
+                                texts(permission.getIgnoreCase("notActions"))));
+            }
+            var next = list.getIgnoreCase("nextLink").asText().filter(link -> !link.isEmpty());
+            if (next.isEmpty()) {
+                var bearer = Bearer.of(request.getHeaders().getValue(HttpHeaderName.AUTHORIZATION));
+                return Optional.of(new Rights(bearer.client(), bearer.objectId(), found));
+            }
+            request.setUrl(own(next.get()).toString());
+        }
+        return Optional.empty();
+    }
+
+    private static List<String> texts(Dynamic array) {
+        return array.items().stream().flatMap(text -> text.asText().stream()).toList();
     }
 
     private Answer get(URI address) throws ArmException, InterruptedException {

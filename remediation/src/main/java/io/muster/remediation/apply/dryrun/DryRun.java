@@ -2,8 +2,12 @@ package io.muster.remediation.apply.dryrun;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.apply.Access;
 import io.muster.remediation.apply.ArmException;
 import io.muster.remediation.apply.ArmPort;
+import io.muster.remediation.apply.Pacer;
+import io.muster.remediation.apply.RunSettings;
+import io.muster.remediation.change.ArmResource;
 import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemHistory;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
@@ -19,8 +23,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
 /// Reads each resource of a task afresh and says its first step, with the values before and after.
-/// Reads run in parallel, as many at once as the task's deployments would.
-public record DryRun(ArmPort arm, TaskPlanner planner) {
+/// Reads run in parallel, as many at once as the task's deployments would. What is busy is asked again as often as a task would, but somebody waits for the
+/// answer: not when ARM asks for more time than the longest pause of our own.
+public record DryRun(ArmPort arm, TaskPlanner planner, Pacer pacer, RunSettings settings) {
 
     /// What would be done about one resource.
     ///
@@ -54,6 +59,7 @@ public record DryRun(ArmPort arm, TaskPlanner planner) {
     /// The same for resources that are known already.
     public List<Line> run(RemediationTask task, List<PlannedResource> planned)
             throws InterruptedException {
+        var access = new Access(arm, pacer);
         var reading = new Semaphore(task.settings().parallelDeployments());
         List<Future<Line>> lines = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -63,7 +69,7 @@ public record DryRun(ArmPort arm, TaskPlanner planner) {
                     lines.add(
                             threads.submit(() -> {
                                 try {
-                                    return line(task, resource);
+                                    return line(access, task, resource);
                                 } finally {
                                     reading.release();
                                 }
@@ -84,12 +90,35 @@ public record DryRun(ArmPort arm, TaskPlanner planner) {
         }
     }
 
-    private Line line(RemediationTask task, PlannedResource planned) throws InterruptedException {
+    private ArmResource read(ResourceId resource) throws ArmException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return arm.read(resource);
+            } catch (ArmException fault) {
+                var failure = fault.failure();
+                if (!failure.isPassing()
+                        || attempt >= settings.attempts()
+                        || failure.retryAfter().compareTo(settings.longestPause()) > 0) {
+                    throw fault;
+                }
+                pacer.pause(settings.pause(attempt, failure.retryAfter()));
+            }
+        }
+    }
+
+    private Line line(Access access, RemediationTask task, PlannedResource planned)
+            throws InterruptedException {
         try {
-            var now = arm.read(planned.resource());
-            var goal = planner.goal(task, planned.resource());
-            return new Line(
-                    planned.resource(), planned.location(), goal.decide(now, ItemHistory.EMPTY));
+            var now = read(planned.resource());
+            var decision =
+                    planner.goal(task, planned.resource()).decide(now, ItemHistory.EMPTY);
+            if (decision instanceof Decision.Act(_, var change)) {
+                var refused = access.refuse(change);
+                if (refused.isPresent()) {
+                    decision = refused.get();
+                }
+            }
+            return new Line(planned.resource(), planned.location(), decision);
         } catch (ArmException fault) {
             return new Line(
                     planned.resource(),

@@ -1,0 +1,110 @@
+package io.muster.remediation.apply;
+
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.change.ResourceChange;
+import io.muster.remediation.plan.Decision;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Says before anything is sent what ARM would refuse for lack of rights, in its own words. Rights are asked for once a resource group while they last; only where
+/// the group's do not do is the resource itself asked, which may have more. Whatever cannot be told is let pass: ARM has the last word. Safe for many threads.
+public final class Access {
+    /// As long as Azure itself may take to let a new role count.
+    private static final Duration KEPT = Duration.ofMinutes(5);
+
+    private static final int MOST_KEPT = 10_000;
+
+    private final ArmPort arm;
+    private final InstantSource clock;
+    private final ConcurrentHashMap<ResourceId, Known> groups = new ConcurrentHashMap<>();
+
+    public Access(ArmPort arm, InstantSource clock) {
+        this.arm = arm;
+        this.clock = clock;
+    }
+
+    /// @param rights empty when ARM does not tell
+    private record Known(Optional<Rights> rights, Instant until) {}
+
+    /// Why a change would be refused; empty when it would not, as far as can be told.
+    public Optional<Decision.Refuse> refuse(ResourceChange change) throws InterruptedException {
+        var over = change instanceof ResourceChange.Deploy d ? d.deploymentId() : change.target();
+        String action = action(change);
+        var container = container(over);
+        if (container.isEmpty()) {
+            return Optional.empty();
+        }
+        var known = ofGroup(container.get());
+        if (known.isEmpty() || known.get().allows(action)) {
+            return Optional.empty();
+        }
+        var rights = change instanceof ResourceChange.Deploy ? known : ask(over);
+        return rights.filter(own -> !own.allows(action))
+                .map(own -> new Decision.Refuse("AuthorizationFailed", words(own, action, over)));
+    }
+
+    private static String action(ResourceChange change) {
+        return switch (change) {
+            case ResourceChange.Patch(var target, _, _) -> target.type().text() + "/write";
+            case ResourceChange.Reapply(var target) -> target.type().text() + "/reapply/action";
+            case ResourceChange.UpgradeInstances(var target, _) ->
+                    target.type().text() + "/manualUpgrade/action";
+            case ResourceChange.Deploy _ -> "Microsoft.Resources/deployments/write";
+        };
+    }
+
+    /// The resource group that it lies in, else its subscription.
+    private static Optional<ResourceId> container(ResourceId id) {
+        return id.subscriptionId()
+                .map(subscription ->
+                        ResourceId.parse(
+                                "/subscriptions/"
+                                        + subscription
+                                        + id.resourceGroup()
+                                                .map(group -> "/resourceGroups/" + group)
+                                                .orElse("")));
+    }
+
+    private Optional<Rights> ofGroup(ResourceId group) throws InterruptedException {
+        var now = clock.instant();
+        @Nullable Known known = groups.get(group);
+        if (known != null && now.isBefore(known.until())) {
+            return known.rights();
+        }
+        var rights = ask(group);
+        if (groups.size() >= MOST_KEPT) {
+            groups.clear();
+        }
+        groups.put(group, new Known(rights, now.plus(KEPT)));
+        return rights;
+    }
+
+    private Optional<Rights> ask(ResourceId scope) throws InterruptedException {
+        try {
+            return arm.rights(scope);
+        } catch (ArmException unknown) {
+            // Whoever may write need not be able to read his rights: the write itself will tell.
+            return Optional.empty();
+        }
+    }
+
+    /// Azure's text.
+    private static String words(Rights rights, String action, ResourceId over) {
+        String who =
+                rights.client().isEmpty() && rights.objectId().isEmpty()
+                        ? ""
+                        : " '" + rights.client() + "' with object id '" + rights.objectId() + "'";
+        return "The client"
+                + who
+                + " does not have authorization to perform action '"
+                + action
+                + "' over scope '"
+                + over.text()
+                + "' or the scope is invalid. If access was recently granted, please refresh your"
+                + " credentials.";
+    }
+}
