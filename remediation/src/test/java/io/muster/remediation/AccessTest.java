@@ -100,6 +100,14 @@ final class AccessTest {
     }
 
     @Test
+    void noPermissionAtAllOfWhomCouldReadIsNoAnswer() throws Exception {
+        bench.arm.put(vm(1));
+        bench.arm.rights = _ -> rights();
+        assertThat(bench.run("t", policyBody("modify")).state())
+                .isEqualTo(ProvisioningState.SUCCEEDED);
+    }
+
+    @Test
     void whoeverCannotReadHisRightsIsNotRefused() throws Exception {
         bench.arm.put(vm(1));
         bench.arm.rights = _ -> rights(READER);

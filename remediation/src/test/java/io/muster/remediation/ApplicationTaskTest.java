@@ -254,7 +254,12 @@ final class ApplicationTaskTest {
                         + " application",
                 "'application':{'kind':'retry'} | named either by a query or by resource IDs",
                 "'application':{'kind':'retry'},'policyAssignmentId':'x' | both a policy assignment"
-                        + " and an application"
+                        + " and an application",
+                "'application':{'kind':'require','applicationId':'X','target':'1.0.0'} | 'target' of",
+                "'application':{'kind':'raise','applicationId':'X','version':'1.0.0'} | 'version' of",
+                "'application':{'kind':'ensure','applicationId':'X','order':'3'} | 'order' must be",
+                "'application':{'kind':'arrange','applicationId':'X','order':-1} | 'order' must be",
+                "'application':{'kind':'arrange','applicationId':'X','enableAutomaticUpgrade':'no'} | must be true or false"
             })
     void anApplicationTaskOutOfFormIsRefused(String properties, String reason) {
         try (var process = bench.process(Crashes.never())) {
@@ -262,7 +267,10 @@ final class ApplicationTaskTest {
                             process.create(
                                     SCOPE,
                                     "t",
-                                    Bench.json("{'properties':{" + properties + "}}"),
+                                    Bench.json(
+                                            "{'properties':{"
+                                                    + properties.replace("'X'", "'" + AGENT + "'")
+                                                    + "}}"),
                                     ""))
                     .isInstanceOf(RemediationException.class)
                     .hasMessageContaining(reason);

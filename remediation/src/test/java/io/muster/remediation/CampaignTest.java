@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -531,11 +532,44 @@ final class CampaignTest {
         assertThat(bench.arm.accepted()).isEmpty();
     }
 
+    /// What would be taken for left out, and more done than was asked for.
+    private static final Map<String, Dynamic> STRICT =
+            Map.of(
+                    "'approval' must be true or false",
+                    body("{'name':'a'}", "'approval':'true'"),
+                    "'triggers' must be an array",
+                    body("{'name':'a'}", "'triggers':{'change':{}}"),
+                    "A trigger is one of",
+                    body("{'name':'a'}", "'triggers':[{}]"),
+                    "'failureTreshold' of a ring is not known",
+                    body("{'name':'a','failureTreshold':{'percentage':0}}"),
+                    "a failure threshold is an object",
+                    body("{'name':'a','failureThreshold':0}"),
+                    "'qeury' of a gate is not known",
+                    body("{'name':'a','gate':{'soak':'PT1H','qeury':'x'}}"),
+                    "'vlaue' of a tag is not known",
+                    body("{'name':'a','select':{'tag':{'name':'x','vlaue':'y'}}}"),
+                    "'timezone2' of a maintenance window is not known",
+                    body(
+                            "{'name':'a'}",
+                            "'maintenanceWindows':[{'cron':'0 0 * * *','duration':'PT1H','timezone2':'x'}]"),
+                    "'maintenanceWindow' is not known",
+                    body("{'name':'a'}", "'maintenanceWindow':[]"),
+                    "'locations' must be an array",
+                    body("{'name':'a','select':{'locations':'westeurope'}}"));
+
     @Test
     void whatIsWrongWithACampaignIsSaid() throws Exception {
         machines(1);
         try (var process = bench.process(Crashes.never());
                 var campaigns = bench.campaigns(process, Crashes.never())) {
+            for (var wrong :
+                    new TreeMap<>(STRICT).entrySet()) {
+                assertThatThrownBy(() -> campaigns.create(SCOPE, "c", wrong.getValue(), ""))
+                        .as(wrong.getKey())
+                        .isInstanceOf(RemediationException.class)
+                        .hasMessageContaining(wrong.getKey());
+            }
             for (var wrong :
                     Map.of(
                                     "", "1 to 20 rings",

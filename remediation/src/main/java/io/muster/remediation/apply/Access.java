@@ -42,9 +42,17 @@ public final class Access {
         if (known.isEmpty() || known.get().allows(action)) {
             return Optional.empty();
         }
-        var rights = change instanceof ResourceChange.Deploy ? known : ask(over);
-        return rights.filter(own -> !own.allows(action))
-                .map(own -> new Decision.Refuse("AuthorizationFailed", words(own, action, over)));
+        var rights = ask(change.target());
+        // Who could read the resource has some right: no permission at all is no answer.
+        if (rights.isEmpty() || rights.get().permissions().isEmpty()) {
+            return Optional.empty();
+        }
+        // A right on the resource is none to deploy beside it.
+        return !(change instanceof ResourceChange.Deploy) && rights.get().allows(action)
+                ? Optional.empty()
+                : Optional.of(
+                        new Decision.Refuse(
+                                "AuthorizationFailed", words(rights.get(), action, over)));
     }
 
     private static String action(ResourceChange change) {

@@ -2,6 +2,7 @@ package io.muster.remediation.campaign;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.pace.Members;
 import io.muster.remediation.pace.Pacing;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationRequest;
@@ -81,11 +82,9 @@ public record CampaignSpec(
             return new CampaignSpec(
                     request.goal(),
                     request.settings(),
-                    properties.getIgnoreCase("rings").items().stream().map(Ring::read).toList(),
-                    properties.getIgnoreCase("approval").boolOr(false),
-                    properties.getIgnoreCase("triggers").items().stream()
-                            .map(Trigger::read)
-                            .toList());
+                    Members.items(properties, "rings").stream().map(Ring::read).toList(),
+                    Boolean.TRUE.equals(Members.flag(properties, "approval")),
+                    Members.items(properties, "triggers").stream().map(Trigger::read).toList());
         } catch (IllegalArgumentException wrong) {
             throw CampaignErrors.invalid(name, String.valueOf(wrong.getMessage()));
         }

@@ -2,7 +2,9 @@ package io.muster.remediation.campaign;
 
 import io.muster.core.value.Dynamic;
 import io.muster.remediation.pace.Durations;
+import io.muster.remediation.pace.Members;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What has to hold after a ring before the next one begins: for the whole soak time, looked at again and again. A look that finds it broken begins the soak
@@ -57,8 +59,12 @@ public record Gate(
 
     /// @throws IllegalArgumentException that says what is wrong with it
     public static Gate read(Dynamic value) {
+        Members.only(
+                value,
+                "a gate",
+                List.of("soak", "every", "timeout", "query", "expect", "compliance"));
         var soak = Durations.read(value, "soak", Duration.ZERO);
-        String expect = value.getIgnoreCase("expect").textOr("none");
+        String expect = Members.text(value, "expect").orElse("none");
         if (!expect.equals("rows") && !expect.equals("none")) {
             throw new IllegalArgumentException(
                     "A gate expects 'rows' of its query, or 'none', not '" + expect + "'.");
@@ -67,7 +73,7 @@ public record Gate(
                 soak,
                 Durations.read(value, "every", Duration.ofMinutes(1)),
                 Durations.read(value, "timeout", soak.plus(Duration.ofHours(24))),
-                value.getIgnoreCase("query").asText().orElse(null),
+                Members.text(value, "query").orElse(null),
                 expect.equals("rows"),
                 value.getIgnoreCase("compliance").isNull()
                         ? null

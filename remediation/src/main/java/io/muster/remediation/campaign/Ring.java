@@ -2,7 +2,9 @@ package io.muster.remediation.campaign;
 
 import io.muster.core.value.Dynamic;
 import io.muster.remediation.pace.Durations;
+import io.muster.remediation.pace.Members;
 import io.muster.remediation.task.TaskSettings;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -61,13 +63,22 @@ public record Ring(
     ///
     /// @throws IllegalArgumentException that says what is wrong with it
     public static Ring read(Dynamic value) {
+        Members.only(
+                value,
+                "a ring",
+                List.of("name", "select", "parallelDeployments", "failureThreshold", "gate"));
         var gate = value.getIgnoreCase("gate");
         var threshold = value.getIgnoreCase("failureThreshold");
         return new Ring(
                 Durations.text(value, "name"),
                 RingSelector.read(value.getIgnoreCase("select")),
                 Numbers.whole(value, "parallelDeployments", 1, TaskSettings.MAX_PARALLEL, 10),
-                threshold.isNull() ? 0.05 : Numbers.real(threshold, "percentage"),
+                threshold.isNull()
+                        ? 0.05
+                        : Numbers.real(
+                                Members.only(
+                                        threshold, "a failure threshold", List.of("percentage")),
+                                "percentage"),
                 gate.isNull() ? null : Gate.read(gate));
     }
 }

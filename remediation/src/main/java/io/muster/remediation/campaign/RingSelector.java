@@ -3,6 +3,7 @@ package io.muster.remediation.campaign;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.remediation.pace.Durations;
+import io.muster.remediation.pace.Members;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -131,11 +132,12 @@ public sealed interface RingSelector {
         return switch (kind.toLowerCase(Locale.ROOT)) {
             case "count" -> new Count(Numbers.whole(value, kind, 1, 1_000_000));
             case "percentage" -> new Percentage(Numbers.real(value, kind));
-            case "tag" ->
-                    new Tag(
-                            Durations.text(how, "name"),
-                            how.getIgnoreCase("value").asText().orElse(null));
-            case "locations" -> new Locations(how.items().stream().map(l -> l.textOr("")).toList());
+            case "tag" -> {
+                Members.only(how, "a tag", List.of("name", "value"));
+                yield new Tag(
+                        Durations.text(how, "name"), Members.text(how, "value").orElse(null));
+            }
+            case "locations" -> new Locations(Members.texts(value, kind));
             case "query" -> new Query(Durations.text(value, kind));
             case "rest" -> new Rest();
             default ->

@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.pace.Cron;
 import io.muster.remediation.pace.Durations;
+import io.muster.remediation.pace.Members;
 import io.muster.remediation.pace.Window;
 import java.time.ZoneId;
 import java.util.List;
@@ -65,21 +66,26 @@ public sealed interface Trigger {
 
     /// @throws IllegalArgumentException that says what is wrong with it
     static Trigger read(Dynamic value) {
+        Members.only(value, "a trigger", List.of("schedule", "galleryVersion", "change"));
+        if (value.members().size() != 1) {
+            throw new IllegalArgumentException(
+                    "A trigger is one of schedule, galleryVersion and change.");
+        }
         var schedule = value.getIgnoreCase("schedule");
         if (!schedule.isNull()) {
+            Members.only(schedule, "a schedule", List.of("cron", "timeZone"));
             return new Schedule(
                     Cron.parse(Durations.text(schedule, "cron")), Window.zone(schedule));
         }
         var version = value.getIgnoreCase("galleryVersion");
         if (!version.isNull()) {
+            Members.only(version, "a gallery version", List.of("applicationId"));
             return new GalleryVersion(ResourceId.parse(Durations.text(version, "applicationId")));
         }
         var change = value.getIgnoreCase("change");
         if (!change.isNull()) {
-            return new Change(
-                    change.getIgnoreCase("types").items().stream()
-                            .map(type -> type.textOr(""))
-                            .toList());
+            Members.only(change, "a change", List.of("types"));
+            return new Change(Members.texts(change, "types"));
         }
         throw new IllegalArgumentException(
                 "A trigger is one of schedule, galleryVersion and change.");

@@ -49,9 +49,10 @@ public record Pacing(List<Window> windows, @Nullable RateBudget budget) {
     /// @throws IllegalArgumentException that says what is wrong
     public static Pacing read(Dynamic properties) {
         var budget = properties.getIgnoreCase("rateBudget");
-        var windows = properties.getIgnoreCase("maintenanceWindows");
         return new Pacing(
-                windows.items().stream().map(Window::read).toList(),
+                Members.items(properties, "maintenanceWindows").stream()
+                        .map(Window::read)
+                        .toList(),
                 budget.isNull() ? null : RateBudget.read(budget));
     }
 }

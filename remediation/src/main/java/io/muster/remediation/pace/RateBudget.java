@@ -2,6 +2,7 @@ package io.muster.remediation.pace;
 
 import io.muster.core.value.Dynamic;
 import java.time.Duration;
+import java.util.List;
 
 /// At most that many resources of one subscription are begun within any such span of time.
 public record RateBudget(int changes, Duration per) {
@@ -28,6 +29,7 @@ public record RateBudget(int changes, Duration per) {
 
     /// @throws IllegalArgumentException that says what is wrong with it
     public static RateBudget read(Dynamic value) {
+        Members.only(value, "a rate budget", List.of("changes", "per"));
         if (!(value.getIgnoreCase("changes") instanceof Dynamic.Whole(var changes))
                 || changes < 1
                 || changes > MOST) {

@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 
 /// A maintenance window: it opens at the times of a cron expression in a time zone, for that long. Overlapping openings join.
 public record Window(Cron opens, Duration duration, ZoneId zone) {
@@ -43,6 +44,7 @@ public record Window(Cron opens, Duration duration, ZoneId zone) {
     ///
     /// @throws IllegalArgumentException that says what is wrong with it
     public static Window read(Dynamic value) {
+        Members.only(value, "a maintenance window", List.of("cron", "duration", "timeZone"));
         return new Window(
                 Cron.parse(Durations.text(value, "cron")),
                 Durations.read(value, "duration"),
@@ -51,7 +53,7 @@ public record Window(Cron opens, Duration duration, ZoneId zone) {
 
     /// @throws IllegalArgumentException when there is no such time zone
     public static ZoneId zone(Dynamic value) {
-        String name = value.getIgnoreCase("timeZone").textOr("UTC");
+        String name = Members.text(value, "timeZone").orElse("UTC");
         try {
             return ZoneId.of(name);
         } catch (DateTimeException unknown) {

@@ -4,8 +4,10 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationReference;
 import io.muster.inventory.vm.GalleryApplication;
+import io.muster.remediation.pace.Members;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is to become of gallery applications on machines: what Azure's own remediation lacks.
@@ -164,7 +166,8 @@ public sealed interface ApplicationIntent {
                             + "' is no kind of application remediation: require, raise, catchUp,"
                             + " retry, ensure, forbid and arrange are");
         }
-        var id = value.getIgnoreCase("applicationId").asText().map(ResourceId::parse).orElse(null);
+        Members.only(value, "the application remediation '" + kind + "'", members(kind));
+        var id = Members.text(value, "applicationId").map(ResourceId::parse).orElse(null);
         if (id == null) {
             if (kind.equals("retry")) {
                 return new Retry(null);
@@ -174,33 +177,55 @@ public sealed interface ApplicationIntent {
         return switch (kind) {
             case "require" ->
                     new Require(
-                            id, value.getIgnoreCase("version").textOr("latest"), placement(value));
-            case "raise" ->
-                    new Raise(
                             id,
-                            VersionTarget.parse(value.getIgnoreCase("target").textOr("newest")));
+                            Members.text(value, "version").orElse("latest"),
+                            placement(value));
+            case "raise" -> new Raise(id, target(value));
             case "catchUp" -> new CatchUp(id);
             case "retry" -> new Retry(id);
             case "ensure" ->
-                    new Ensure(
-                            id,
-                            VersionTarget.parse(value.getIgnoreCase("target").textOr("newest")),
-                            placement(value));
+new Ensure(id, target(value), placement(value));
             case "forbid" -> new Forbid(id);
             default -> new Arrange(id, placement(value));
         };
     }
 
-    private static Placement placement(Dynamic value) {
-        return new Placement(
-                value.getIgnoreCase("order") instanceof Dynamic.Whole(var order)
-                        ? Integer.valueOf(Math.toIntExact(order))
-                        : null,
-                flag(value, "treatFailureAsDeploymentFailure"),
-                flag(value, "enableAutomaticUpgrade"));
+    /// What may be said of a kind: a version where a target belongs would be taken for none, and the newest be installed.
+    private static List<String> members(String kind) {
+        List<String> placed = 
+                List.of("order", "treatFailureAsDeploymentFailure", "enableAutomaticUpgrade");
+        return switch (kind) {
+            case "require" -> joined(List.of("kind", "applicationId", "version"), placed);
+            case "raise" -> List.of("kind", "applicationId", "target");
+            case "ensure" -> joined(List.of("kind", "applicationId", "target"), placed);
+            case "arrange" -> joined(List.of("kind", "applicationId"), placed);
+            default -> List.of("kind", "applicationId");
+        };
     }
 
-    private static @Nullable Boolean flag(Dynamic value, String name) {
-        return value.getIgnoreCase(name) instanceof Dynamic.Bool(var yes) ? yes : null;
+    private static List<String> joined(List<String> some, List<String> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
+    }
+
+    private static VersionTarget target(Dynamic value) {
+        return VersionTarget.parse(Members.text(value, "target").orElse("newest"));
+    }
+
+    private static Placement placement(Dynamic value) {
+        return new Placement(
+                order(value.getIgnoreCase("order")),
+                Members.flag(value, "treatFailureAsDeploymentFailure"),
+                Members.flag(value, "enableAutomaticUpgrade"));
+    }
+
+    private static @Nullable Integer order(Dynamic order) {
+        return switch (order) {
+            case Dynamic.Null() -> null;
+            case Dynamic.Whole(var number) when number >= 0 && number <= Integer.MAX_VALUE ->
+                    (int) number;
+            default ->
+                    throw new IllegalArgumentException(
+                            "The property 'order' must be a whole number from 0 to 2147483647");
+        };
     }
 }

@@ -2,8 +2,8 @@ package io.muster.remediation.task;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.pace.Members;
 import io.muster.remediation.pace.Pacing;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -85,8 +85,8 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
     private static TaskGoal goal(String name, Dynamic properties, TaskSettings settings)
             throws RemediationException {
         var application = properties.getIgnoreCase("application");
-        var assignment = properties.getIgnoreCase("policyAssignmentId").asText();
-        var undone = texts(properties, "rollbackOf");
+        var assignment = Members.text(properties, "policyAssignmentId");
+        var undone = Members.texts(properties, "rollbackOf");
         if (!undone.isEmpty()) {
             if (assignment.isPresent() || !application.isNull()) {
                 throw RemediationException.create(
@@ -106,9 +106,7 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
             }
             return new TaskGoal.Policy(
                     id,
-                    properties
-                            .getIgnoreCase("policyDefinitionReferenceId")
-                            .asText()
+                    Members.text(properties, "policyDefinitionReferenceId")
                             .filter(reference -> !reference.isBlank())
                             .orElse(null));
         }
@@ -117,7 +115,7 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
                     name, "It names both a policy assignment and an application.");
         }
         var intent = ApplicationIntent.fromDynamic(application);
-        var query = properties.getIgnoreCase("query").asText().orElse(null);
+        var query = Members.text(properties, "query").orElse(null);
         if ((query == null) == settings.resourceIds().isEmpty()) {
             throw RemediationException.create(
                     name, "The machines are named either by a query or by resource IDs.");
@@ -127,6 +125,9 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
 
     private static TaskSettings settings(Dynamic properties) {
         var filters = properties.getIgnoreCase("filters");
+        if (!filters.isNull()) {
+            Members.only(filters, "the filters", List.of("locations", "resourceIds"));
+        }
         return new TaskSettings(
                 whole(properties, "resourceCount", TaskSettings.DEFAULT.resourceCount()),
                 whole(
@@ -134,9 +135,11 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
                         "parallelDeployments",
                         TaskSettings.DEFAULT.parallelDeployments()),
                 threshold(properties.getIgnoreCase("failureThreshold")),
-                reEvaluate(properties.getIgnoreCase("resourceDiscoveryMode")),
-                texts(filters, "locations"),
-                texts(filters, "resourceIds").stream().map(ResourceId::parse).toList(),
+                reEvaluate(
+                        Members.text(properties, "resourceDiscoveryMode")
+                                .orElse("ExistingNonCompliant")),
+                Members.texts(filters, "locations"),
+                Members.texts(filters, "resourceIds").stream().map(ResourceId::parse).toList(),
                 Pacing.read(properties));
     }
 
@@ -153,6 +156,9 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
     }
 
     private static double threshold(Dynamic failureThreshold) {
+        if (!failureThreshold.isNull()) {
+            Members.only(failureThreshold, "the failure threshold", List.of("percentage"));
+        }
         return switch (failureThreshold.getIgnoreCase("percentage")) {
             case Dynamic.Null() -> TaskSettings.DEFAULT.failureThreshold();
             case Dynamic.Whole(var value) -> (double) value;
@@ -164,8 +170,7 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
         };
     }
 
-    private static boolean reEvaluate(Dynamic mode) {
-        String text = mode.textOr("ExistingNonCompliant");
+    private static boolean reEvaluate(String text) {
         if (text.equalsIgnoreCase("ReEvaluateCompliance")) {
             return true;
         }
@@ -177,17 +182,5 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
                         + " ReEvaluateCompliance, not '"
                         + text
                         + "'.");
-    }
-
-    private static List<String> texts(Dynamic bag, String name) {
-        List<String> texts = new ArrayList<>();
-        for (var item : bag.getIgnoreCase(name).items()) {
-            texts.add(
-                    item.asText()
-                            .orElseThrow(() ->
-                                    new IllegalArgumentException(
-                                            "The filter '" + name + "' must be texts.")));
-        }
-        return texts;
     }
 }
