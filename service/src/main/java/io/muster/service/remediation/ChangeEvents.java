@@ -62,7 +62,7 @@ public final class ChangeEvents {
                 if (resources.size() > MOST_ONE_BY_ONE) {
                     rounds.run();
                 } else {
-                    rounds.refresh(resources);
+                    read(resources);
                 }
             }
             var types =
@@ -81,6 +81,16 @@ public final class ChangeEvents {
             if (!stopping) {
                 LOG.error("change events could not be taken up", fault);
             }
+        }
+    }
+
+    private void read(Set<ResourceId> resources)
+            throws IOException, SourceException, InterruptedException {
+        try {
+            rounds.refresh(resources);
+        } catch (SourceException onlyWhole) {
+            LOG.debug("no source reads single resources", onlyWhole);
+            rounds.run();
         }
     }
 

@@ -7,18 +7,23 @@ import io.muster.remediation.Remediation;
 import io.muster.remediation.pace.Cron;
 import io.muster.remediation.pace.Durations;
 import io.muster.remediation.pace.Window;
+import io.muster.remediation.plan.FleetBusyException;
 import io.muster.remediation.plan.policy.AssignmentFacts;
 import io.muster.remediation.plan.policy.PolicyCompliance;
 import io.muster.remediation.task.RemediationException;
 import io.muster.service.compliance.FleetCompliance;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +37,9 @@ final class PolicySchedules {
     private static final String MEMBER = "musterRemediation";
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /// What became due while the server was being restarted is done late, not forgotten.
+    private static final Duration RESTART = Duration.ofMinutes(15);
 
     private final Remediation remediation;
     private final PolicyCompliance states;
@@ -48,14 +56,14 @@ final class PolicySchedules {
         this.states = states;
         this.compliance = compliance;
         this.clock = clock;
-        this.looked = clock.instant();
+        this.looked = clock.instant().minus(RESTART);
     }
 
     /// Begins what has become due since it was called last.
     synchronized void run() {
         var since = looked;
         var now = clock.instant();
-        looked = now;
+        boolean failed = false;
         for (var assignment : compliance.all(FleetCompliance.Kind.ASSIGNMENT)) {
             var plan = assignment.path("properties", "metadata").getIgnoreCase(MEMBER);
             if (plan.isNull()) {
@@ -63,10 +71,20 @@ final class PolicySchedules {
             }
             try {
                 var due =
-                        Cron.parse(Durations.text(plan, "schedule")).next(since, Window.zone(plan));
-                if (due.isPresent() && !due.get().isAfter(now)) {
+                        last(
+                                Cron.parse(Durations.text(plan, "schedule")),
+                                Window.zone(plan),
+                                since,
+                                now);
+                if (due.isPresent()) {
                     remediate(ResourceId.parse(assignment.get("id").textOr("")), plan, due.get());
                 }
+            } catch (FleetBusyException | UncheckedIOException passing) {
+                LOG.info(
+                        "{} is due and will be looked at again: {}",
+                        assignment.get("id").textOr(""),
+                        passing.getMessage());
+                failed = true;
             } catch (IllegalArgumentException | RemediationException wrong) {
                 LOG.warn(
                         "the schedule of {} is at fault: {}",
@@ -74,6 +92,19 @@ final class PolicySchedules {
                         wrong.getMessage());
             }
         }
+        // What is due keeps its name: it is not begun a second time.
+        looked = failed ? since : now;
+    }
+
+    /// The last time that came between two instants.
+    private static Optional<Instant> last(Cron cron, ZoneId zone, Instant after, Instant until) {
+        Optional<Instant> last = Optional.empty();
+        var next = cron.next(after, zone);
+        while (next.isPresent() && !next.get().isAfter(until)) {
+            last = next;
+            next = cron.next(next.get(), zone);
+        }
+        return last;
     }
 
     private void remediate(ResourceId assignment, Dynamic plan, Instant due)

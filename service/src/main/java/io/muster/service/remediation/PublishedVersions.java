@@ -23,17 +23,22 @@ final class PublishedVersions implements AfterCollection {
     private final BeanProvider<Campaigns> campaigns;
     private Set<ResourceId> known;
 
+    /// Whether anything was ever collected: what the first collection finds is not new.
+    private boolean collected;
+
     // Campaigns depend on what runs after a collection: they are looked up when they are needed.
     PublishedVersions(Fleet fleet, BeanProvider<Campaigns> campaigns) {
         this.fleet = fleet;
         this.campaigns = campaigns;
         this.known = ready(fleet.snapshot());
+        this.collected = fleet.snapshot().count() > 0;
     }
 
     @Override
     public synchronized void run() {
         var now = ready(fleet.snapshot());
-        boolean first = known.isEmpty();
+        boolean first = !collected;
+        collected |= fleet.snapshot().count() > 0;
         Set<ResourceId> published = new HashSet<>(now);
         published.removeAll(known);
         known = now;

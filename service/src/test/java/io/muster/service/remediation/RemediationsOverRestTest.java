@@ -9,7 +9,10 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.source.azure.AzureCredential;
 import io.muster.inventory.source.azure.AzureSettings;
 import io.muster.inventory.source.azure.AzureSource;
+import io.muster.remediation.Remediation;
+import io.muster.remediation.plan.policy.PolicyCompliance;
 import io.muster.service.MusterServer;
+import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -303,6 +307,55 @@ class RemediationsOverRestTest {
     }
 
     @Test
+    void aPolicysOwnScheduleRemediatesItAtItsTimeAndOnce() throws Exception {
+        put(
+                POLICIES + "policyDefinitions/nightly",
+                "{'properties':{'mode':'Indexed','policyRule':{'if':{'allOf':[{'field':'type','equals':'Microsoft.Compute/virtualMachines'},"
+                        + "{'field':'tags[night]','exists':'false'}]},'then':{'effect':'modify','details':{'roleDefinitionIds':"
+                        + "['/providers/microsoft.authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c'],"
+                        + "'operations':[{'operation':'addOrReplace','field':'tags[night]','value':'yes'}]}}}}}");
+        assign(
+                "timed",
+                "policyDefinitions/nightly",
+                true,
+                ",'metadata':{'musterRemediation':{'schedule':'0 3 * * *','timeZone':'Europe/Berlin','parallelDeployments':2}}");
+        server.bean(FleetRounds.class).run();
+        var now = new AtomicReference<>(Instant.parse("2026-01-10T01:40:00Z"));
+        schedules(now).run();
+        now.set(Instant.parse("2026-01-10T01:59:59Z"));
+        var kept = schedules(now);
+        kept.run();
+        String name = "timed-20260110-0200";
+        assertRefused(
+                ask("GET", MANAGEMENT_GROUP + REMEDIATIONS + "/" + name),
+                404,
+                "RemediationNotFound");
+
+        // It was stopped at its time, and another one is started a little later.
+        now.set(Instant.parse("2026-01-10T02:09:00Z"));
+        schedules(now).run();
+        var task = ended(MANAGEMENT_GROUP, name);
+        assertThat(task.path("properties", "parallelDeployments").longOr(0)).isEqualTo(2);
+        assertThat(task.path("properties", "deploymentStatus", "successfulDeployments").longOr(0))
+                .isEqualTo(MACHINES);
+        assertThat(rig.resource(Rig.machine(2)).path("tags", "night").textOr(""))
+                .isEqualTo("yes");
+        kept.run();
+        assertThat(listed(MANAGEMENT_GROUP, "PolicyAssignmentId eq '" + assignment("timed") + "'"))
+                .containsExactly(name);
+        assertThat(ask("DELETE", MANAGEMENT_GROUP + REMEDIATIONS + "/" + name).status())
+                .isEqualTo(200);
+    }
+
+    private PolicySchedules schedules(AtomicReference<Instant> now) {
+        return new PolicySchedules(
+                server.bean(Remediation.class),
+                server.bean(PolicyCompliance.class),
+                server.bean(FleetCompliance.class),
+                now::get);
+    }
+
+    @Test
     void whatIsUnderWayIsInTheWayOfAnotherAndCanBeCancelled() throws Exception {
         // A policy that is not enforced is remediated all the same.
         String id = MANAGEMENT_GROUP + REMEDIATIONS + "/slow";
@@ -348,6 +401,12 @@ class RemediationsOverRestTest {
                 "alone  | ,'failureThreshold':{'percentage':-0.1}     | 400 | InvalidCreateRemediationRequest | between 0.0 and 1.0, not -0.1",
                 "alone  | ,'resourceDiscoveryMode':'Never'            | 400 | InvalidCreateRemediationRequest | not 'Never'",
                 "alone  | ,'resourceDiscoveryMode':'ReEvaluateCompliance' | 400 | InvalidCreateRemediationRequest | at subscription scope and below",
+                "alone  | ,'filters':{'locations':'eastus'}           | 400 | InvalidCreateRemediationRequest | 'locations' must be an array",
+                "alone  | ,'filters':{'location':['eastus']}          | 400 | InvalidCreateRemediationRequest | 'location' of the filters is not known",
+                "alone  | ,'filters':'eastus'                         | 400 | InvalidCreateRemediationRequest | the filters is an object",
+                "alone  | ,'failureThreshold':0.1                     | 400 | InvalidCreateRemediationRequest | the failure threshold is an object",
+                "alone  | ,'maintenanceWindows':{'cron':'0 0 * * *'}  | 400 | InvalidCreateRemediationRequest | 'maintenanceWindows' must be an array",
+                "alone  | ,'resourceDiscoveryMode':1                  | 400 | InvalidCreateRemediationRequest | 'resourceDiscoveryMode' must be a text",
                 "alone  | ,'shape':'round'                            | 400 | InvalidCreateRemediationRequest | The property 'shape' is not known",
             })
     void whatAzureRefusesIsRefused(

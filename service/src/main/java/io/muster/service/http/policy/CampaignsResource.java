@@ -7,6 +7,7 @@ import io.muster.remediation.Campaigns;
 import io.muster.remediation.apply.dryrun.DryRun;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignStore;
+import io.muster.remediation.pace.Members;
 import io.muster.remediation.task.RemediationException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.ArmAnswer;
@@ -17,6 +18,7 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Campaigns: an API of our own in ARM's manner, see `docs/api.md`.
 @Singleton
@@ -93,8 +95,7 @@ final class CampaignsResource implements ArmRoutes {
     private ArmAnswer approve(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
         var running = campaigns();
-        String by =
-                call.body().length == 0 ? "" : call.object().getIgnoreCase("approvedBy").textOr("");
+        String by = asked(call, body -> Members.text(body, "approvedBy"), "approvedBy").orElse("");
         return ArmAnswer.ok(
                 Remedies.asked(() -> running.approve(scope, call.name("name"), by)).toDynamic());
     }
@@ -102,21 +103,28 @@ final class CampaignsResource implements ArmRoutes {
     private ArmAnswer rollback(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
         var running = campaigns();
-        List<ResourceId> machines = new ArrayList<>();
-        if (call.body().length > 0) {
-            for (var item : call.object().getIgnoreCase("resourceIds").items()) {
-                machines.add(
-                        ResourceId.tryParse(item.textOr(""))
-                                .orElseThrow(() ->
-                                        ArmException.badRequest(
-                                                "InvalidCampaignRequest",
-                                                "'"
-                                                        + item.textOr("")
-                                                        + "' is not the ID of a resource.")));
-            }
-        }
+        var machines =
+                asked(
+                        call,
+                        body ->
+                                Members.texts(body, "resourceIds").stream()
+                                        .map(ResourceId::parse)
+                                        .toList(),
+                        "resourceIds");
         var task = Remedies.asked(() -> running.rollback(scope, call.name("name"), machines, ""));
         return ArmAnswer.ok(task.toDynamic());
+    }
+
+    /// What a body that may be left out says, to the letter: of a misspelt member nobody should think that it was heard.
+    private static <T> T asked(ArmCall call, Function<Dynamic, T> reading, String member)
+            throws ArmException {
+        var body = call.body().length == 0 ? Dynamic.EMPTY_BAG : call.object();
+        try {
+            return reading.apply(Members.only(body, "the request", List.of(member)));
+        } catch (IllegalArgumentException wrong) {
+            throw ArmException.badRequest(
+                    "InvalidCampaignRequest", String.valueOf(wrong.getMessage()));
+        }
     }
 
     private ArmAnswer dryRun(ArmCall call) throws ArmException {
