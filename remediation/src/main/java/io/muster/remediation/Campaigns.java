@@ -181,7 +181,9 @@ public final class Campaigns implements AutoCloseable {
             var task = driver.whole(campaign).withParallelDeployments(TaskSettings.MAX_PARALLEL);
             rings.add(
                     new DryRing(
-                            ring.name(), new DryRun(arm, planner, pacer, settings).run(task, plan.rings().get(i))));
+                            ring.name(),
+                            new DryRun(arm, planner, pacer, settings)
+                                    .run(task, plan.rings().get(i))));
         }
         return new DryCampaign(rings, plan.unassigned().size());
     }

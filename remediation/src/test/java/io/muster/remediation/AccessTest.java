@@ -151,8 +151,8 @@ final class AccessTest {
         try (var process = bench.process(Crashes.never())) {
             assertThat(process.dryRun(SCOPE, "t", policyBody("modify")))
                     .singleElement()
-                    .satisfies(line ->
-                            assertThat(line.decision()).isInstanceOf(Decision.Act.class));
+                    .satisfies(
+                            line -> assertThat(line.decision()).isInstanceOf(Decision.Act.class));
         }
         assertThat(bench.pacer.passed()).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
     }

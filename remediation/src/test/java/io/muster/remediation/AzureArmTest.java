@@ -328,8 +328,7 @@ final class AzureArmTest {
                                                 + "?page2\"}");
         var rights = known.rights(Estate.GROUP).orElseThrow();
         assertThat(asked.getFirst().path())
-                .isEqualTo(
-                        Estate.GROUP.text() + "/providers/Microsoft.Authorization/permissions");
+                .isEqualTo(Estate.GROUP.text() + "/providers/Microsoft.Authorization/permissions");
         assertThat(rights.client()).isEqualTo("a-1");
         assertThat(rights.objectId()).isEqualTo("o-1");
         assertThat(rights.allows("Microsoft.Compute/virtualMachines/write")).isTrue();

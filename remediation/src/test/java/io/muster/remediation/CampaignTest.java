@@ -32,8 +32,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -563,8 +563,7 @@ final class CampaignTest {
         machines(1);
         try (var process = bench.process(Crashes.never());
                 var campaigns = bench.campaigns(process, Crashes.never())) {
-            for (var wrong :
-                    new TreeMap<>(STRICT).entrySet()) {
+            for (var wrong : new TreeMap<>(STRICT).entrySet()) {
                 assertThatThrownBy(() -> campaigns.create(SCOPE, "c", wrong.getValue(), ""))
                         .as(wrong.getKey())
                         .isInstanceOf(RemediationException.class)

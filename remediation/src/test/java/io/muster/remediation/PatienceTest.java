@@ -75,8 +75,7 @@ final class PatienceTest {
             var task = bench.run(process, "t", policyBody("modify"));
 
             assertThat(task.state()).isEqualTo(ProvisioningState.CANCELED);
-            assertThat(task.statusMessage())
-                    .isEqualTo("Cancelled; 1 resources were not changed.");
+            assertThat(task.statusMessage()).isEqualTo("Cancelled; 1 resources were not changed.");
             assertThat(task.counts().failed()).isZero();
         }
         assertThat(bench.pacer.passed()).isLessThan(Duration.ofMinutes(10));
@@ -131,11 +130,9 @@ final class PatienceTest {
     }
 
     @Test
-    void whoeverIsToldToWaitForLongerThanAnybodyIsPatientGivesUpAndSendsNothing()
-            throws Exception {
+    void whoeverIsToldToWaitForLongerThanAnybodyIsPatientGivesUpAndSendsNothing() throws Exception {
         bench.arm.put(vm(1));
-        bench.arm.trouble =
-                (call, _, _) -> call.equals("send") ? wait(Duration.ofHours(10)) : null;
+        bench.arm.trouble = (call, _, _) -> call.equals("send") ? wait(Duration.ofHours(10)) : null;
 
         assertThat(bench.run("t", policyBody("modify")).state())
                 .isEqualTo(ProvisioningState.COMPLETE);

@@ -129,9 +129,7 @@ final class ItemWorker {
                                     : Optional.<Decision.Refuse>empty();
                     if (refused.isPresent()) {
                         return close(
-                                ItemOutcome.REFUSED,
-                                refused.get().code(),
-                                refused.get().message());
+                                ItemOutcome.REFUSED, refused.get().code(), refused.get().message());
                     }
                     waitingSince = null;
                     looks = 0;
@@ -234,8 +232,7 @@ final class ItemWorker {
             int attempt,
             boolean uncertain)
             throws ArmException, Left, InterruptedException {
-        boolean last =
-                attempt >= settings.attempts() || settings.isTooLong(failure.retryAfter());
+        boolean last = attempt >= settings.attempts() || settings.isTooLong(failure.retryAfter());
         switch (failure) {
             case ArmFailure.PreconditionFailed(var message) -> {
                 return Optional.of(
@@ -254,11 +251,7 @@ final class ItemWorker {
                 if (settings.isTooLong(failure.retryAfter())) {
                     // Not even a look is asked for so soon.
                     return Optional.of(
-                            answer(
-                                    step,
-                                    StepOutcome.UNCERTAIN,
-                                    failure.code(),
-                                    failure.message()));
+                            answer(step, StepOutcome.UNCERTAIN, failure.code(), failure.message()));
                 }
                 if (change instanceof ResourceChange.Deploy deploy) {
                     pacer.pause(settings.pause(attempt, failure.retryAfter()));
@@ -289,8 +282,7 @@ final class ItemWorker {
     }
 
     /// A step that is not sent again: where an earlier answer was lost it may have been carried out all the same.
-    private Answered givenUp(
-            int step, ResourceChange change, ArmFailure failure, boolean uncertain)
+    private Answered givenUp(int step, ResourceChange change, ArmFailure failure, boolean uncertain)
             throws ArmException, Left, InterruptedException {
         return uncertain
                 ? lookAt(step, change, StepOutcome.UNCERTAIN, failure.code(), failure.message())
@@ -312,9 +304,7 @@ final class ItemWorker {
     /// Waits where nothing was changed yet: whoever cancels the task need not wait for that.
     private void restOrLeave(Duration wait) throws Left, InterruptedException {
         var until = pacer.instant().plus(wait);
-        for (var left = wait;
-                left.isPositive();
-                left = Duration.between(pacer.instant(), until)) {
+        for (var left = wait; left.isPositive(); left = Duration.between(pacer.instant(), until)) {
             pacer.pause(left.compareTo(settings.firstPause()) < 0 ? left : settings.firstPause());
             if (cancelled.getAsBoolean()) {
                 throw new Left();

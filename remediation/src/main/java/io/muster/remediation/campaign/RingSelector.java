@@ -134,8 +134,7 @@ public sealed interface RingSelector {
             case "percentage" -> new Percentage(Numbers.real(value, kind));
             case "tag" -> {
                 Members.only(how, "a tag", List.of("name", "value"));
-                yield new Tag(
-                        Durations.text(how, "name"), Members.text(how, "value").orElse(null));
+                yield new Tag(Durations.text(how, "name"), Members.text(how, "value").orElse(null));
             }
             case "locations" -> new Locations(Members.texts(value, kind));
             case "query" -> new Query(Durations.text(value, kind));

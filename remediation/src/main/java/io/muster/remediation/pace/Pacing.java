@@ -50,9 +50,7 @@ public record Pacing(List<Window> windows, @Nullable RateBudget budget) {
     public static Pacing read(Dynamic properties) {
         var budget = properties.getIgnoreCase("rateBudget");
         return new Pacing(
-                Members.items(properties, "maintenanceWindows").stream()
-                        .map(Window::read)
-                        .toList(),
+                Members.items(properties, "maintenanceWindows").stream().map(Window::read).toList(),
                 budget.isNull() ? null : RateBudget.read(budget));
     }
 }

@@ -177,14 +177,11 @@ public sealed interface ApplicationIntent {
         return switch (kind) {
             case "require" ->
                     new Require(
-                            id,
-                            Members.text(value, "version").orElse("latest"),
-                            placement(value));
+                            id, Members.text(value, "version").orElse("latest"), placement(value));
             case "raise" -> new Raise(id, target(value));
             case "catchUp" -> new CatchUp(id);
             case "retry" -> new Retry(id);
-            case "ensure" ->
-new Ensure(id, target(value), placement(value));
+            case "ensure" -> new Ensure(id, target(value), placement(value));
             case "forbid" -> new Forbid(id);
             default -> new Arrange(id, placement(value));
         };
@@ -192,7 +189,7 @@ new Ensure(id, target(value), placement(value));
 
     /// What may be said of a kind: a version where a target belongs would be taken for none, and the newest be installed.
     private static List<String> members(String kind) {
-        List<String> placed = 
+        List<String> placed =
                 List.of("order", "treatFailureAsDeploymentFailure", "enableAutomaticUpgrade");
         return switch (kind) {
             case "require" -> joined(List.of("kind", "applicationId", "version"), placed);

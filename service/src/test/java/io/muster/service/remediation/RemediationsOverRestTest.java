@@ -338,8 +338,7 @@ class RemediationsOverRestTest {
         assertThat(task.path("properties", "parallelDeployments").longOr(0)).isEqualTo(2);
         assertThat(task.path("properties", "deploymentStatus", "successfulDeployments").longOr(0))
                 .isEqualTo(MACHINES);
-        assertThat(rig.resource(Rig.machine(2)).path("tags", "night").textOr(""))
-                .isEqualTo("yes");
+        assertThat(rig.resource(Rig.machine(2)).path("tags", "night").textOr("")).isEqualTo("yes");
         kept.run();
         assertThat(listed(MANAGEMENT_GROUP, "PolicyAssignmentId eq '" + assignment("timed") + "'"))
                 .containsExactly(name);

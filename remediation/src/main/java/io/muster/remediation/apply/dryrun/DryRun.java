@@ -110,8 +110,7 @@ public record DryRun(ArmPort arm, TaskPlanner planner, Pacer pacer, RunSettings 
             throws InterruptedException {
         try {
             var now = read(planned.resource());
-            var decision =
-                    planner.goal(task, planned.resource()).decide(now, ItemHistory.EMPTY);
+            var decision = planner.goal(task, planned.resource()).decide(now, ItemHistory.EMPTY);
             if (decision instanceof Decision.Act(_, var change)) {
                 var refused = access.refuse(change);
                 if (refused.isPresent()) {

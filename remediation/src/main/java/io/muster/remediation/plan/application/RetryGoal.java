@@ -23,7 +23,8 @@ record RetryGoal(Fleet fleet, ApplicationIntent.Retry retry) {
     private static final String RESTORE = "add it back";
 
     Decision decide(MachineView machine, ItemHistory history) {
-        // A removal that ARM says failed, or of which no answer came, may have taken the entries out all the same.
+        // A removal that ARM says failed, or of which no answer came, may have taken the entries
+        // out all the same.
         var attempted =
                 history.steps().reversed().stream()
                         .filter(step -> step.sending().intent().equals(REMOVE))

@@ -71,8 +71,9 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
         var oldestFirst =
                 histories.stream()
                         .filter(history -> history.firstAt() != null)
-                        .sorted(Comparator.comparing(history ->
-                                Objects.requireNonNull(history.firstAt())))
+                        .sorted(
+                                Comparator.comparing(
+                                        history -> Objects.requireNonNull(history.firstAt())))
                         .toList();
         for (var history : oldestFirst) {
             for (var step : history.steps()) {
