@@ -13,6 +13,7 @@ import io.muster.core.value.KqlType;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.ResourceSegment;
+import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.vm.ExtensionView;
 import io.muster.inventory.vm.ExtensionView.ExtensionStatus;
 import io.muster.inventory.vm.Machine;
@@ -204,7 +205,7 @@ final class VmExtensionsTable implements TableSource {
         return rows.toSegment();
     }
 
-    private static void unreported(Rows rows, ResourceId id, Dynamic extension) {
+    private void unreported(Rows rows, ResourceId id, Dynamic extension) {
         var properties = extension.getIgnoreCase("properties");
         String state = properties.getIgnoreCase("provisioningState").textOr("");
         var machine = id.parent().orElse(id);
@@ -216,11 +217,7 @@ final class VmExtensionsTable implements TableSource {
                 .text(id.subscriptionId().orElse(""))
                 .text(machine.text())
                 .text(machine.fullName())
-                .text(
-                        (machine.isOfType(Machine.INSTANCE_TYPE)
-                                        ? Machine.Kind.UNIFORM_INSTANCE
-                                        : Machine.Kind.VIRTUAL_MACHINE)
-                                .wireName())
+                .text(kindOf(machine).wireName())
                 .text(properties.getIgnoreCase("publisher").textOr(""))
                 .text(properties.getIgnoreCase("type").textOr(""))
                 .text(properties.getIgnoreCase("typeHandlerVersion").textOr(""))
@@ -234,5 +231,25 @@ final class VmExtensionsTable implements TableSource {
                 .text("")
                 .bool(false)
                 .end();
+    }
+
+    private Machine.Kind kindOf(ResourceId machine) {
+        if (machine.isOfType(Machine.INSTANCE_TYPE)) {
+            return Machine.Kind.UNIFORM_INSTANCE;
+        }
+        var ordinal = tables.snapshot().ordinal(machine.text());
+        return ordinal.isPresent()
+                        && tables.snapshot().place(ordinal.getAsInt()).stream()
+                                .anyMatch(VmExtensionsTable::isOfScaleSet)
+                ? Machine.Kind.FLEXIBLE_INSTANCE
+                : Machine.Kind.VIRTUAL_MACHINE;
+    }
+
+    private static boolean isOfScaleSet(Snapshot.Place machine) {
+        return !machine.segment()
+                .root()
+                .at("properties")
+                .at("virtualMachineScaleSet")
+                .isNull(machine.row());
     }
 }
