@@ -25,6 +25,13 @@ public record ChangeNotice(ResourceId id, boolean deleted, Attribution by, @Null
         return notices;
     }
 
+    /// Of two notices of one resource the one that tells of the later change, whichever came first; the later to come where neither says when.
+    public static ChangeNotice later(ChangeNotice first, ChangeNotice second) {
+        return first.at() != null && second.at() != null && second.at().isBefore(first.at())
+                ? first
+                : second;
+    }
+
     /// The code to answer an Event Grid subscription's handshake with; empty when the body is none.
     public static Optional<String> validationCode(Dynamic body) {
         var event = body instanceof Dynamic.Array ? body.get(0) : body;

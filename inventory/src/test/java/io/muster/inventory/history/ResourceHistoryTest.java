@@ -262,4 +262,21 @@ class ResourceHistoryTest {
                 .contains("abc");
         assertThat(ChangeNotice.read(json("{'hello':1}"))).isEmpty();
     }
+
+    @Test
+    void ofTwoNoticesTheLaterChangeCountsWhicheverComesFirst() {
+        var early = notice("2026-11-21T01:00:00Z", "ann");
+        var late = notice("2026-11-21T02:00:00Z", "bob");
+        assertThat(ChangeNotice.later(early, late)).isSameAs(late);
+        assertThat(ChangeNotice.later(late, early)).isSameAs(late);
+        assertThat(ChangeNotice.later(late, notice("", "cid")).by().changedBy()).isEqualTo("cid");
+    }
+
+    private static ChangeNotice notice(String time, String caller) {
+        return ChangeNotice.read(
+                        json(
+                                "{'type':'Microsoft.Resources.ResourceWriteSuccess','subject':'%s','time':'%s','data':{'claims':{'appid':'%s'}}}"
+                                        .formatted(id(1), time, caller)))
+                .getFirst();
+    }
 }

@@ -93,13 +93,14 @@ public final class FleetRounds {
                 notices.stream()
                         .collect(
                                 Collectors.toMap(
-                                        ChangeNotice::id, ChangeNotice::by, (_, later) -> later));
+                                        ChangeNotice::id, notice -> notice, ChangeNotice::later));
         var log = attributor();
         refresh(
                 told.keySet(),
                 HistoryEntry.Cause.NOTICE,
                 (id, from, until) ->
                         Optional.ofNullable(told.get(id))
+                                .map(ChangeNotice::by)
                                 .filter(by -> !by.changedBy().equals("Unspecified"))
                                 .or(() -> log.of(id, from, until)));
     }

@@ -43,7 +43,7 @@ final class Notices {
         if (!rounds.hasSources()) {
             return true;
         }
-        told.forEach(notice -> waiting.put(notice.id(), notice));
+        told.forEach(notice -> waiting.merge(notice.id(), notice, ChangeNotice::later));
         if (reader == null && !waiting.isEmpty()) {
             reader = Thread.ofVirtual().name("notices").start(this::readAll);
         }
