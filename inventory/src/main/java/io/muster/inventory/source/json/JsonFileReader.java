@@ -32,6 +32,9 @@ final class JsonFileReader {
     /// How far the beginning is looked at to tell lines from one document.
     private static final int PEEK = 1 << 20;
 
+    /// Faults of one input that are named one by one.
+    private static final int MOST_FAULTS = 1000;
+
     private final JsonInput input;
     private final JsonSourceOptions options;
     private final ResourceSink sink;
@@ -41,6 +44,9 @@ final class JsonFileReader {
     private final JsonBytes in;
     private final ResourceHeading heading = new ResourceHeading();
     private long resources;
+    private int named;
+    private long unnamedErrors;
+    private long unnamedWarnings;
 
     /// Where the reader is, from 1; 0 before the first line.
     private long line;
@@ -81,6 +87,22 @@ final class JsonFileReader {
             fault(place(), "the gzip data is damaged: " + damaged.getMessage(), damaged);
         } catch (IOException unreadable) {
             fault(place(), "it cannot be read: " + describe(unreadable), unreadable);
+        }
+        if (unnamedWarnings > 0) {
+            faults.add(SourceFault.warning(input.name(), unnamedWarnings + " more of the kind"));
+        }
+        if (unnamedErrors > 0) {
+            faults.add(SourceFault.error(input.name(), unnamedErrors + " more faults"));
+        }
+    }
+
+    private void name(SourceFault fault) {
+        if (named++ < MOST_FAULTS) {
+            faults.add(fault);
+        } else if (fault.isError()) {
+            unnamedErrors++;
+        } else {
+            unnamedWarnings++;
         }
     }
 
@@ -150,7 +172,7 @@ final class JsonFileReader {
         if (!options.keepGoing()) {
             throw new SourceException(fault, cause);
         }
-        faults.add(fault);
+        name(fault);
     }
 
     private String place(long at) {
@@ -294,7 +316,7 @@ final class JsonFileReader {
         if (!newHere) {
             fault(place, "the id was already in this file: '" + id.get() + "'", null);
         } else if (!newToAll) {
-            faults.add(
+            name(
                     SourceFault.warning(
                             place,
                             "the id was already in another file; this one counts: '"
@@ -373,7 +395,7 @@ final class JsonFileReader {
             }
         }
         if (found.isEmpty()) {
-            faults.add(SourceFault.warning(place, "the example's answers hold no ARM resource"));
+            name(SourceFault.warning(place, "the example's answers hold no ARM resource"));
         }
         for (var resource : found.values()) {
             // Examples of one service share ids; that is no fault of theirs.

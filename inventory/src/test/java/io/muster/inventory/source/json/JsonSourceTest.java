@@ -233,6 +233,14 @@ class JsonSourceTest {
     }
 
     @Test
+    void namesAThousandFaultsOfAFileAndCountsTheOthers() throws Exception {
+        var report = read(true, bytes(vm("a") + "\n" + "{]\n".repeat(5000) + vm("b")));
+        assertThat(names()).containsExactly("a", "b");
+        assertThat(report.faults()).hasSize(1001);
+        assertThat(report.faults().getLast().describe()).isEqualTo("f1  4000 more faults");
+    }
+
+    @Test
     void readsAFolderInTheOrderOfNames(@TempDir Path folder) throws Exception {
         Files.createDirectories(folder.resolve("sub"));
         Files.writeString(folder.resolve("b.json"), vm("b"));
