@@ -7,6 +7,7 @@ import io.muster.core.column.Sharing;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.table.ResourceTable;
+import java.util.function.IntPredicate;
 
 /// A stretch of resources of one type: their rows in their table, and themselves as JSON.
 ///
@@ -52,6 +53,20 @@ public final class ResourceSegment {
 
     ResourceSegment without(Bits deleted) {
         return new ResourceSegment(id, type, table, root, ordinals, rows.without(deleted));
+    }
+
+    /// The same segment with only those of its live rows.
+    public ResourceSegment keeping(IntPredicate wanted) {
+        var gone = new Bits.Builder(size());
+        boolean[] any = new boolean[1];
+        rows.live()
+                .forEach(row -> {
+                    if (!wanted.test(row)) {
+                        gone.set(row);
+                        any[0] = true;
+                    }
+                });
+        return any[0] ? without(gone.build(size())) : this;
     }
 
     /// Unique in the lineage of snapshots; the content of a segment with a given id never changes, only which rows are deleted.

@@ -239,6 +239,24 @@ public final class Snapshot implements Catalog {
         }
     }
 
+    /// This one with further segments of its lineage, which are shared: what they hold must not be here already.
+    public Snapshot including(List<ResourceSegment> others) {
+        if (others.isEmpty()) {
+            return this;
+        }
+        var all = new ArrayList<>(segments);
+        all.addAll(others);
+        all.sort(ORDER);
+        return new Snapshot(
+                layout,
+                version,
+                takenAt,
+                metadata,
+                all,
+                ids,
+                locations.with(all, others, List.of(), ids.nextOrdinal()));
+    }
+
     /// Resources as segments of this lineage that belong to no snapshot of it: how history keeps what was.
     public List<ResourceSegment> aside(List<Dynamic> resources) {
         var builder = new SegmentsBuilder(layout, ids);

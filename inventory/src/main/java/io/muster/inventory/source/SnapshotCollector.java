@@ -67,12 +67,13 @@ public final class SnapshotCollector {
             return new Collected(previous.withMetadata(metadata), report, previous.count());
         }
         var snapshot = builder.build(started, metadata);
-        var kept = missing(previous, snapshot, report);
-        kept.addAll(withOldViews(previous, snapshot, report));
+        var missing = missing(previous, snapshot, report);
+        var views = withOldViews(previous, snapshot, report);
+        var whole = snapshot.including(missing);
         return new Collected(
-                kept.isEmpty() ? snapshot : snapshot.with(kept, Set.of(), started),
+                views.isEmpty() ? whole : whole.with(views, Set.of(), started),
                 report,
-                kept.size());
+                missing.stream().mapToInt(s -> s.rows().liveSize()).sum() + views.size());
     }
 
     private CollectionReport failed(
@@ -94,10 +95,10 @@ public final class SnapshotCollector {
 
     /// What the previous snapshot has, the new one lacks, and no complete reading says is gone. Recorded changes are always kept: no source
     /// has them.
-    private static List<Dynamic> missing(
+    private static List<ResourceSegment> missing(
             Snapshot previous, Snapshot next, CollectionReport report) {
         var torn = report.scopes().stream().filter(s -> !s.isComplete()).map(Torn::of).toList();
-        var kept = new ArrayList<Dynamic>();
+        var kept = new ArrayList<ResourceSegment>();
         for (var segment : previous.segments()) {
             boolean changes = segment.type().equals(CHANGES);
             var suspects =
@@ -107,16 +108,17 @@ public final class SnapshotCollector {
             if (!changes && suspects.isEmpty()) {
                 continue;
             }
-            segment.rows()
-                    .live()
-                    .forEach(row -> {
-                        String id = segment.resourceId(row);
-                        if (next.ordinal(id).isEmpty()
-                                && (changes
-                                        || suspects.stream().anyMatch(t -> t.within().test(id)))) {
-                            kept.add(segment.resource(row));
+            var left =
+                    segment.keeping(row -> {
+                        if (next.place(segment.ordinal(row)).isPresent()) {
+                            return false;
                         }
+                        String id = changes ? "" : segment.resourceId(row);
+                        return changes || suspects.stream().anyMatch(t -> t.within().test(id));
                     });
+            if (left.rows().liveSize() > 0) {
+                kept.add(left);
+            }
         }
         return kept;
     }
@@ -197,25 +199,31 @@ public final class SnapshotCollector {
                 SourceFault.error("collection", "no source can read single resources again"));
     }
 
-    /// A resource that is gone takes with it what lies below it.
+    /// A resource that is gone takes with it what lies below it, at any depth.
     private static Set<String> withChildren(Snapshot snapshot, ResourceId id) {
         var ids = new HashSet<String>();
         ids.add(id.text());
-        var ordinal = snapshot.ordinal(id.text());
-        if (ordinal.isEmpty()) {
-            return ids;
-        }
         String below = id.type().lower() + "/";
-        snapshot.segments().stream()
-                .map(ResourceSegment::type)
-                .filter(type -> type.startsWith(below))
-                .distinct()
-                .forEach(type -> {
-                    for (int child : snapshot.childrenOf(ordinal.getAsInt(), type)) {
-                        snapshot.idOf(child).ifPresent(ids::add);
-                    }
-                });
+        var types =
+                snapshot.segments().stream()
+                        .map(ResourceSegment::type)
+                        .filter(type -> type.startsWith(below))
+                        .distinct()
+                        .toList();
+        snapshot.ordinal(id.text())
+                .ifPresent(ordinal -> addChildren(snapshot, ordinal, types, ids));
         return ids;
+    }
+
+    private static void addChildren(
+            Snapshot snapshot, int parent, List<String> types, Set<String> ids) {
+        for (String type : types) {
+            for (int child : snapshot.childrenOf(parent, type)) {
+                if (snapshot.idOf(child).filter(ids::add).isPresent()) {
+                    addChildren(snapshot, child, types, ids);
+                }
+            }
+        }
     }
 
     private static final class BuilderSink implements ResourceSink {

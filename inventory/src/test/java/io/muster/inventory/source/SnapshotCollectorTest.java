@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.table.ResourceGraphTables;
 import java.time.Instant;
@@ -191,5 +192,49 @@ class SnapshotCollectorTest {
         assertThat(after.resource(id("s1", "a"))).contains(changed);
         assertThat(after.resource(id("s1", "b"))).isEmpty();
         assertThat(after.resource(id("s2", "c"))).isPresent();
+    }
+
+    @Test
+    void whatIsKeptOfATornScopeIsSharedAndNotCopied() throws Exception {
+        var before = first();
+        var next =
+                collect(
+                        before,
+                        source(
+                                List.of(vm("s1", "a"), vm("s2", "c")),
+                                scope("/subscriptions/s1", Completeness.PARTIAL),
+                                scope("/subscriptions/s2", Completeness.COMPLETE)));
+        assertThat(next.count()).isEqualTo(3);
+        assertThat(next.segments())
+                .extracting(ResourceSegment::id)
+                .contains(before.segments().getFirst().id());
+        assertThat(next.resource(id("s1", "b"))).contains(vm("s1", "b"));
+    }
+
+    @Test
+    void aScaleSetThatIsGoneTakesItsInstancesAndTheirExtensions() throws Exception {
+        String set =
+                "/subscriptions/s1/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/set";
+        var below = new ArrayList<Dynamic>();
+        below.add(of(set, "Microsoft.Compute/virtualMachineScaleSets"));
+        below.add(
+                of(
+                        set + "/virtualMachines/0",
+                        "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"));
+        below.add(
+                of(
+                        set + "/virtualMachines/0/extensions/x",
+                        "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/extensions"));
+        var before = first().with(below, Set.of(), CLOCK.instant());
+        var after =
+                new SnapshotCollector(List.of(source(List.of())), CLOCK)
+                        .refresh(before, Set.of(ResourceId.parse(set)))
+                        .snapshot();
+        assertThat(before.count()).isEqualTo(6);
+        assertThat(after.count()).isEqualTo(3);
+    }
+
+    private static Dynamic of(String id, String type) {
+        return Dynamic.bag().put("id", id).put("type", type).build();
     }
 }
