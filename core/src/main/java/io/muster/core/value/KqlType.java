@@ -38,9 +38,9 @@ public enum KqlType {
         return Optional.ofNullable(
                 switch (keyword) {
                     case "bool", "boolean" -> BOOL;
-                    case "int" -> INT;
-                    case "long" -> LONG;
-                    case "real", "double" -> REAL;
+                    case "int", "int32", "int16", "int8" -> INT;
+                    case "long", "int64" -> LONG;
+                    case "real", "double", "float" -> REAL;
                     case "decimal" -> DECIMAL;
                     case "datetime", "date" -> DATETIME;
                     case "timespan", "time" -> TIMESPAN;
