@@ -78,7 +78,7 @@ final class MvExpandBinder {
             outputs.add(itemIndex, new BoundExpr.Literal(Dynamic.NULL, KqlType.LONG));
         }
         return new LogicalPlan.MvExpand(
-                input,
+                Serial.whole(input, expanded.stream().map(LogicalPlan.Expanded::value).toList()),
                 expanded,
                 asArrays,
                 itemIndex != null,

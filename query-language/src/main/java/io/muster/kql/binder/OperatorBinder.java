@@ -119,9 +119,7 @@ final class OperatorBinder {
         return switch (operator) {
             case TabularOperator.Where where -> {
                 var predicate = binder.expressions().bool(where.predicate(), place);
-                yield predicate == ExpressionBinder.FAULTY
-                        ? input
-                        : JoinFilters.where(input, predicate);
+                yield predicate == ExpressionBinder.FAULTY ? input : Serial.where(input, predicate);
             }
             case TabularOperator.Extend extend -> columns.extend(extend.items(), input, place);
             case TabularOperator.Project project -> columns.project(project.items(), input, place);
@@ -146,9 +144,9 @@ final class OperatorBinder {
             case TabularOperator.Sample sample ->
                     new LogicalPlan.Sample(input, sorts.count(sample.count(), environment));
             case TabularOperator.Sort sort ->
-                    new LogicalPlan.Sort(input, sorts.sortKeys(sort.keys(), place, false), null);
+                    Serial.sort(input, sorts.sortKeys(sort.keys(), place, false), null);
             case TabularOperator.Top top ->
-                    new LogicalPlan.Sort(
+                    Serial.sort(
                             input,
                             sorts.sortKeys(top.keys(), place, true),
                             sorts.count(top.count(), environment));
@@ -232,8 +230,8 @@ final class OperatorBinder {
         throw new BindFailure();
     }
 
-    private LogicalPlan mustBeFirst(SourceSpan span) {
-        binder.fault("KS175", span, "The operator must be the first operator in the query.");
-        throw new BindFailure();
+    /// The grammar has such operators nowhere else.
+    private static LogicalPlan mustBeFirst(SourceSpan span) {
+        throw new IllegalStateException("an operator that makes rows behind a pipe at " + span);
     }
 }

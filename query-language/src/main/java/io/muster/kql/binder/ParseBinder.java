@@ -48,7 +48,13 @@ final class ParseBinder {
                     });
         }
         return new LogicalPlan.Parse(
-                input, source, parse.kind(), parse.flags(), parts, parse.dropMisses(), schema);
+                Serial.whole(input, List.of(source)),
+                source,
+                parse.kind(),
+                parse.flags(),
+                parts,
+                parse.dropMisses(),
+                schema);
     }
 
     LogicalPlan parseKv(
@@ -83,7 +89,7 @@ final class ParseBinder {
         String kv = text.apply("kv_delimiter");
         boolean bare = regex.isEmpty() && pair.isEmpty() && kv.isEmpty();
         return new LogicalPlan.ParseKv(
-                input,
+                Serial.whole(input, List.of(source)),
                 source,
                 targets,
                 new LogicalPlan.KvOptions(
@@ -100,7 +106,7 @@ final class ParseBinder {
         var value = expressions().bind(reduce.by().value(), place);
         var characters = reduce.properties().get("characters");
         return new LogicalPlan.Reduce(
-                input,
+                Serial.whole(input, List.of(value)),
                 expressions().text(value),
                 characters instanceof Expression.Literal l ? l.value().textOr("") : "",
                 Schema.of(

@@ -82,10 +82,21 @@ final class SummarizeBinder {
                 fields.add(new Field("$" + fields.size(), type));
             }
         }
-        LogicalPlan plan =
-                new LogicalPlan.Summarize(
-                        input, new Schema(fields), keyColumns.items(), collector.aggregates());
-        return outputs.over(plan);
+        var serial = new Serial(input);
+        var groupKeys = keyColumns.items().stream().map(serial::lift).toList();
+        var lifted = collector.aggregates().stream().map(a -> lifted(a, serial)).toList();
+        return outputs.over(
+                new LogicalPlan.Summarize(serial.input(), new Schema(fields), groupKeys, lifted));
+    }
+
+    private static LogicalPlan.Aggregate lifted(LogicalPlan.Aggregate aggregate, Serial serial) {
+        var filter = aggregate.filter();
+        return new LogicalPlan.Aggregate(
+                aggregate.function(),
+                aggregate.arguments().stream().map(serial::lift).toList(),
+                filter == null ? null : serial.lift(filter),
+                aggregate.results(),
+                aggregate.settings());
     }
 
     private static LogicalPlan nothing(AggregateBinder collector, Schema keys) {

@@ -121,7 +121,8 @@ final class JoinOperator {
                 }
                 case RIGHTSEMI, RIGHTANTI -> {
                     for (int id : ids) {
-                        for (int r = start(id); r >= 0; r = next[r]) {
+                        // A key met before has marked all its rows.
+                        for (int r = start(id); r >= 0 && !matched.get(r); r = next[r]) {
                             matched.set(r);
                         }
                     }
