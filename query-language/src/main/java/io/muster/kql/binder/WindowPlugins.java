@@ -32,10 +32,63 @@ final class WindowPlugins {
         this.reader = reader;
     }
 
-    /// One row: who or what, when (ticks or a number), and the values it is sliced by.
+    /// One row: who or what, when (from the origin), and the values it is sliced by.
     private record Event(Dynamic id, double time, List<Dynamic> slices) {}
 
-    private static List<Event> events(Table table, int id, int time, List<Integer> slices) {
+    /// What times are counted from: a real holds the ticks of a datetime to some microseconds only, those from an origin nearby exactly.
+    private record Origin(long at) {
+        static Origin near(Dynamic time) {
+            return new Origin(isWhole(time) ? Columns.longOf(time) : 0);
+        }
+
+        private static boolean isWhole(Dynamic time) {
+            return time instanceof Dynamic.DateTime
+                    || time instanceof Dynamic.Span
+                    || time instanceof Dynamic.Whole;
+        }
+
+        double offset(Dynamic time) {
+            return isWhole(time) ? Columns.longOf(time) - at : Columns.doubleOf(time) - at;
+        }
+
+        /// The number of the bin that holds the time, where one begins at zero.
+        long bin(double offset, double size) {
+            return size >= 1 && size == Math.rint(size) && offset == Math.rint(offset)
+                    ? Math.floorDiv(at + (long) offset, (long) size)
+                    : (long) Math.floor((at + offset) / size);
+        }
+
+        /// Where the bin of that number begins.
+        static Dynamic start(long bin, double size, KqlType type) {
+            return size == Math.rint(size)
+                    ? new Origin(bin * (long) size).time(0, type)
+                    : new Origin(0).time(bin * size, type);
+        }
+
+        Dynamic time(double offset, KqlType type) {
+            return switch (type) {
+                case DATETIME -> new Dynamic.DateTime(at + (long) offset);
+                case TIMESPAN -> new Dynamic.Span(at + (long) offset);
+                case INT, LONG -> Dynamic.of(at + (long) offset);
+                default -> Dynamic.of(at + offset);
+            };
+        }
+    }
+
+    private static Dynamic first(Table table, int column) {
+        for (var segment : table.segments()) {
+            for (int row = 0; row < segment.size(); row++) {
+                var value = segment.column(column).dynamic(row);
+                if (!value.isNull()) {
+                    return value;
+                }
+            }
+        }
+        return Dynamic.NULL;
+    }
+
+    private static List<Event> events(
+            Table table, int id, int time, List<Integer> slices, Origin origin) {
         var out = new ArrayList<Event>();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {
@@ -47,7 +100,7 @@ final class WindowPlugins {
                 for (int slice : slices) {
                     values.add(segment.column(slice).dynamic(row));
                 }
-                out.add(new Event(segment.column(id).dynamic(row), Columns.doubleOf(at), values));
+                out.add(new Event(segment.column(id).dynamic(row), origin.offset(at), values));
             }
         }
         return out;
@@ -74,15 +127,6 @@ final class WindowPlugins {
         return (int) Math.max(0, steps);
     }
 
-    private static Dynamic time(double at, KqlType type) {
-        return switch (type) {
-            case DATETIME -> new Dynamic.DateTime((long) at);
-            case TIMESPAN -> new Dynamic.Span((long) at);
-            case INT, LONG -> Dynamic.of((long) at);
-            default -> Dynamic.of(at);
-        };
-    }
-
     private static List<Field> fields(
             LogicalPlan input, int time, List<Integer> slices, Field... results) {
         var out = new ArrayList<Field>();
@@ -99,14 +143,16 @@ final class WindowPlugins {
             Expression.Call call, LogicalPlan input, Environment environment) {
         int id = reader.column(argument(call, 0), input.schema());
         int time = reader.column(argument(call, 1), input.schema());
-        double start = number(call, 2, "Start", environment);
-        double end = number(call, 3, "End", environment);
+        var begin = reader.required(call, 2, "Start", environment);
+        var origin = Origin.near(begin);
+        double start = origin.offset(begin);
+        double end = origin.offset(reader.required(call, 3, "End", environment));
         double window = number(call, 4, "LookbackWindow", environment);
         double bin = number(call, 5, "Bin", environment);
         var slices = slices(call, 6, input);
         int steps = steps(call, start, end, bin);
         var rows = new ArrayList<List<Dynamic>>();
-        var events = events(reader.run(input), id, time, slices);
+        var events = events(reader.run(input), id, time, slices, origin);
         if ((double) steps * events.size() > MAX_WORK) {
             reader.refuse(call, "'sliding_window_counts' has too many steps for so many rows.");
         }
@@ -124,7 +170,12 @@ final class WindowPlugins {
                     }
                 }
                 if (count > 0) {
-                    rows.add(row(at, input, time, slice.getKey(), count, ids.size()));
+                    rows.add(
+                            row(
+                                    origin.time(at, input.schema().type(time)),
+                                    slice.getKey(),
+                                    count,
+                                    ids.size()));
                 }
             }
         }
@@ -153,10 +204,9 @@ final class WindowPlugins {
         return out;
     }
 
-    private static List<Dynamic> row(
-            double at, LogicalPlan input, int time, List<Dynamic> slice, long... numbers) {
+    private static List<Dynamic> row(Dynamic at, List<Dynamic> slice, long... numbers) {
         var out = new ArrayList<Dynamic>();
-        out.add(time(at, input.schema().type(time)));
+        out.add(at);
         out.addAll(slice);
         for (long number : numbers) {
             out.add(Dynamic.of(number));
@@ -169,8 +219,10 @@ final class WindowPlugins {
     LogicalPlan activeUsersCount(Expression.Call call, LogicalPlan input, Environment environment) {
         int id = reader.column(argument(call, 0), input.schema());
         int time = reader.column(argument(call, 1), input.schema());
-        double start = number(call, 2, "Start", environment);
-        double end = number(call, 3, "End", environment);
+        var begin = reader.required(call, 2, "Start", environment);
+        var origin = Origin.near(begin);
+        double start = origin.offset(begin);
+        double end = origin.offset(reader.required(call, 3, "End", environment));
         double window = number(call, 4, "LookbackWindow", environment);
         double period = number(call, 5, "Period", environment);
         long least = (long) number(call, 6, "ActivePeriodsCount", environment);
@@ -178,7 +230,7 @@ final class WindowPlugins {
         var slices = slices(call, 8, input);
         steps(call, start, end, bin);
         var rows = new ArrayList<List<Dynamic>>();
-        for (var slice : bySlice(events(reader.run(input), id, time, slices)).entrySet()) {
+        for (var slice : bySlice(events(reader.run(input), id, time, slices, origin)).entrySet()) {
             Map<Dynamic, List<Event>> byId = new LinkedHashMap<>();
             for (var event : slice.getValue()) {
                 byId.computeIfAbsent(DynamicOrder.keyOf(event.id()), k -> new ArrayList<>())
@@ -190,10 +242,10 @@ final class WindowPlugins {
                     if (event.time() < start || event.time() > end) {
                         continue;
                     }
-                    var periods = new HashSet<Double>();
+                    var periods = new HashSet<Long>();
                     for (var other : seen) {
                         if (other.time() > event.time() - window && other.time() <= event.time()) {
-                            periods.add(Math.floor(other.time() / period));
+                            periods.add(origin.bin(other.time(), period));
                         }
                     }
                     if (periods.size() >= least) {
@@ -204,7 +256,12 @@ final class WindowPlugins {
                     }
                 }
             });
-            active.forEach((at, ids) -> rows.add(row(at, input, time, slice.getKey(), ids.size())));
+            active.forEach((at, ids) ->
+                    rows.add(
+                            row(
+                                    origin.time(at, input.schema().type(time)),
+                                    slice.getKey(),
+                                    ids.size())));
         }
         return PluginReader.table(
                 fields(input, time, slices, new Field("dcount", KqlType.LONG)), rows);
@@ -215,13 +272,15 @@ final class WindowPlugins {
             Expression.Call call, LogicalPlan input, Environment environment) {
         int id = reader.column(argument(call, 0), input.schema());
         int time = reader.column(argument(call, 1), input.schema());
-        double start = number(call, 2, "Start", environment);
-        double end = number(call, 3, "End", environment);
+        var begin = reader.required(call, 2, "Start", environment);
+        var origin = Origin.near(begin);
+        double start = origin.offset(begin);
+        double end = origin.offset(reader.required(call, 3, "End", environment));
         double bin = number(call, 4, "Step", environment);
         var slices = slices(call, 5, input);
         int steps = steps(call, start, end, bin);
         var rows = new ArrayList<List<Dynamic>>();
-        for (var slice : bySlice(events(reader.run(input), id, time, slices)).entrySet()) {
+        for (var slice : bySlice(events(reader.run(input), id, time, slices, origin)).entrySet()) {
             Map<Integer, List<Event>> byStep = new HashMap<>();
             for (var event : slice.getValue()) {
                 double step = Math.floor((event.time() - start) / bin);
@@ -241,9 +300,7 @@ final class WindowPlugins {
                 known.addAll(ids);
                 rows.add(
                         row(
-                                start + step * bin,
-                                input,
-                                time,
+                                origin.time(start + step * bin, input.schema().type(time)),
                                 slice.getKey(),
                                 here.size(),
                                 ids.size(),
@@ -274,12 +331,13 @@ final class WindowPlugins {
         var slices = slices(call, 5, input);
         steps(call, 0, 0, bin);
         var rows = new ArrayList<List<Dynamic>>();
-        for (var slice : bySlice(events(reader.run(input), value, time, slices)).entrySet()) {
+        var table = reader.run(input);
+        var origin = Origin.near(first(table, time));
+        for (var slice : bySlice(events(table, value, time, slices, origin)).entrySet()) {
             var byBin = new TreeMap<Long, List<Dynamic>>();
             for (var event : slice.getValue()) {
                 if (!event.id().isNull()) {
-                    byBin.computeIfAbsent(
-                                    (long) Math.floor(event.time() / bin), b -> new ArrayList<>())
+                    byBin.computeIfAbsent(origin.bin(event.time(), bin), b -> new ArrayList<>())
                             .add(event.id());
                 }
             }
@@ -291,7 +349,7 @@ final class WindowPlugins {
                         Math.ceil(window.size() * Columns.doubleOf(percentile) / 100 - 1e-9);
                 int rank = (int) Math.clamp(wanted - 1, 0, window.size() - 1.0);
                 var line = new ArrayList<Dynamic>();
-                line.add(time(at * bin, input.schema().type(time)));
+                line.add(Origin.start(at, bin, input.schema().type(time)));
                 line.addAll(slice.getKey());
                 line.add(window.get(rank));
                 rows.add(line);
