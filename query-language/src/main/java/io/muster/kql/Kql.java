@@ -11,8 +11,10 @@ import io.muster.kql.lint.Portability;
 import io.muster.kql.optimizer.Optimizer;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.KqlSyntax;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /// The facade: KQL text over a catalog of tables. Stateless; safe for any number of threads.
 public final class Kql {
@@ -23,9 +25,18 @@ public final class Kql {
     /// @throws DiagnosticException with all faults of the text
     public static PreparedQuery prepare(String text, Catalog catalog, QueryOptions options)
             throws DiagnosticException {
+        return prepare(text, catalog, options, new CancellationToken());
+    }
+
+    /// @param cancellation ends the runs that planning needs, where columns depend on rows (`evaluate bag_unpack`)
+    /// @throws DiagnosticException with all faults of the text
+    /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached by such a run
+    public static PreparedQuery prepare(
+            String text, Catalog catalog, QueryOptions options, CancellationToken cancellation)
+            throws DiagnosticException {
         var source = new SourceText("", text);
         try {
-            return prepare(source, catalog, options);
+            return prepare(source, catalog, options, cancellation);
         } catch (StackOverflowError deep) {
             // The limits on depth are counted; what slips through (values of values of values) ends
             // here, and only the query with it.
@@ -38,8 +49,18 @@ public final class Kql {
         }
     }
 
-    private static PreparedQuery prepare(SourceText source, Catalog catalog, QueryOptions options)
+    private static QueryOptions asOf(QueryOptions options, Optional<Instant> instant) {
+        return instant.map(now -> options.withClock(() -> now)).orElse(options);
+    }
+
+    private static PreparedQuery prepare(
+            SourceText source,
+            Catalog catalog,
+            QueryOptions options,
+            CancellationToken cancellation)
             throws DiagnosticException {
+        // One for all runs that planning needs.
+        long deadline = System.nanoTime() + options.timeLimit().toNanos();
         var query = KqlSyntax.parse(source, options.syntaxLimits());
         var binder =
                 new Binder(
@@ -47,10 +68,12 @@ public final class Kql {
                         catalog,
                         options.defaultTable(),
                         options.parameters(),
-                        plan ->
+                        (plan, instant) ->
                                 new Executor(
                                                 PreparedQuery.context(
-                                                        options, new CancellationToken()))
+                                                        asOf(options, instant),
+                                                        deadline,
+                                                        cancellation))
                                         .run(Optimizer.optimize(plan), "", options.maxRows()));
         var bound = binder.bind(query);
         var beside = new LinkedHashMap<String, LogicalPlan>();
@@ -58,7 +81,7 @@ public final class Kql {
         return new PreparedQuery(
                 Optimizer.optimize(bound.plan()),
                 beside,
-                options,
+                asOf(options, bound.instant()),
                 bound.renderHint(),
                 bound.notes());
     }
@@ -84,6 +107,11 @@ public final class Kql {
     /// The words that a query may use.
     public static Vocabulary vocabulary() {
         return Vocabulary.ofRegistries();
+    }
+
+    /// The text without the `;` and comments that may end it, so that operators can be put behind it.
+    public static String unended(String text) {
+        return KqlSyntax.unended(text);
     }
 
     /// Prepares and runs.

@@ -57,7 +57,12 @@ public final class PreparedQuery {
     ///
     /// @throws QueryStoppedException as [#run(CancellationToken)]
     public String explainRun() {
-        var context = context(options.withMeasured(true), new CancellationToken());
+        return explainRun(new CancellationToken());
+    }
+
+    /// @throws QueryStoppedException as [#run(CancellationToken)]
+    public String explainRun(CancellationToken cancellation) {
+        var context = context(options.withMeasured(true), cancellation);
         new Executor(context).run(plan, "result", options.maxRows());
         var statistics = context.statistics();
         return PlanPrinter.print(
@@ -90,11 +95,16 @@ public final class PreparedQuery {
         }
     }
 
-    static RunContext context(QueryOptions options, CancellationToken cancellation) {
+    private static RunContext context(QueryOptions options, CancellationToken cancellation) {
+        return context(options, System.nanoTime() + options.timeLimit().toNanos(), cancellation);
+    }
+
+    static RunContext context(
+            QueryOptions options, long deadlineNanos, CancellationToken cancellation) {
         return new RunContext(
                 options.clock().instant(),
                 options.seed(),
-                System.nanoTime() + options.timeLimit().toNanos(),
+                deadlineNanos,
                 options.memoryLimit(),
                 cancellation::isCancelled,
                 options.pool(),

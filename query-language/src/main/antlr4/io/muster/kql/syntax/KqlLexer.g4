@@ -169,7 +169,7 @@ DYNAMIC: 'dynamic';
 
 // `datetime(2020-01-01)`: what stands between the parentheses is no expression.
 TYPED_LITERAL
-    : ('datetime' | 'date' | 'timespan' | 'time' | 'guid' | 'uuid' | 'uniqueid' | 'bool' | 'boolean' | 'int' | 'long' | 'real' | 'double' | 'decimal')
+    : ('datetime' | 'date' | 'timespan' | 'time' | 'guid' | 'uuid' | 'uniqueid' | 'bool' | 'boolean' | 'int' | 'int8' | 'int16' | 'int32' | 'int64' | 'long' | 'real' | 'double' | 'float' | 'decimal')
       [ \t\r\n]* '(' [ \t\r\n]* ('"' ~["\r\n]* '"' | '\'' ~['\r\n]* '\'' | ~["'()\r\n] ~[()\r\n]*)? [ \t\r\n]* ')'
     ;
 

@@ -79,7 +79,7 @@ operator
     | FACET BY name (COMMA name)* (WITH (OPEN subPipeline CLOSE | operator))?  # FacetOperator
     | REDUCE hint* (KIND ASSIGN name)? BY namedExpression (WITH property (COMMA property)*)? # ReduceOperator
     | SCAN scanParameter* (PARTITION BY expression (COMMA expression)*)? (DECLARE OPEN scanDeclaration (COMMA scanDeclaration)* CLOSE)? WITH OPEN scanStep+ CLOSE # ScanOperator
-    | CONSUME hint*                                                            # ConsumeOperator
+    | CONSUME (hint | name ASSIGN literal)*                                                            # ConsumeOperator
     ;
 
 unionOperator: UNION unionParameter* unionLeg (COMMA unionLeg)*;

@@ -7,10 +7,12 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.diagnostic.Diagnostics;
+import io.muster.core.diagnostic.Severity;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.core.value.Ticks;
 import io.muster.kql.function.Arguments;
 import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.function.ScalarFunction;
@@ -23,12 +25,12 @@ import io.muster.kql.syntax.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,7 @@ public final class Binder {
     private final Catalog catalog;
     private final String defaultTable;
     private final Map<String, Dynamic> parameters;
-    private final Function<LogicalPlan, Table> interpreter;
+    private final Interpreter interpreter;
     private Diagnostics faults = new Diagnostics();
     private final PatternBinder patterns = new PatternBinder(this);
     private final Map<String, BoundExpr> options = new LinkedHashMap<>();
@@ -50,6 +52,14 @@ public final class Binder {
     private final FunctionBinder functions = new FunctionBinder(this);
     private final EvaluationContext folding = new EvaluationContext(Instant.EPOCH, 0, () -> {});
     private final Map<String, Dynamic> renderHint = new LinkedHashMap<>();
+    private Optional<Instant> instant = Optional.empty();
+
+    /// Runs a plan whose rows decide a schema.
+    @FunctionalInterface
+    public interface Interpreter {
+        /// @param instant what `now()` is to be, when the query says so
+        Table run(LogicalPlan plan, Optional<Instant> instant);
+    }
 
     /// @param defaultTable what a query without a table reads
     /// @param parameters values for `declare query_parameters`, and for names that nothing else defines
@@ -59,7 +69,7 @@ public final class Binder {
             Catalog catalog,
             String defaultTable,
             Map<String, Dynamic> parameters,
-            Function<LogicalPlan, Table> interpreter) {
+            Interpreter interpreter) {
         this.source = source;
         this.catalog = catalog;
         this.defaultTable = defaultTable;
@@ -70,11 +80,14 @@ public final class Binder {
     /// The plan of a query, and what `render` said.
     ///
     /// @param beside further tables of the query, by name: what `fork` and `facet` give
+    /// @param notes warnings
+    /// @param instant what `now()` is, when `set query_now` says so
     public record Bound(
             LogicalPlan plan,
             Map<String, LogicalPlan> beside,
             Map<String, Dynamic> renderHint,
-            List<Diagnostic> notes) {
+            List<Diagnostic> notes,
+            Optional<Instant> instant) {
         public Bound {
             beside = Collections.unmodifiableMap(new LinkedHashMap<>(beside));
             renderHint = Map.copyOf(renderHint);
@@ -94,10 +107,10 @@ public final class Binder {
             }
             plan = statements(query, new Environment(environment), true);
         } catch (BindFailure failed) {
-            faults.throwIfErrors();
+            throwFaults();
             throw failed;
         }
-        faults.throwIfErrors();
+        throwFaults();
         if (plan == null) {
             throw new DiagnosticException(
                     Diagnostic.error(
@@ -106,7 +119,16 @@ public final class Binder {
                             SourceSpan.at(source.text().length()),
                             "Missing statement: the text holds no query."));
         }
-        return new Bound(plan, beside, renderHint, faults.all());
+        return new Bound(plan, beside, renderHint, faults.all(), instant);
+    }
+
+    /// In the order of the text, in which they were not all found.
+    private void throwFaults() throws DiagnosticException {
+        if (faults.hasErrors()) {
+            var sorted = new ArrayList<>(faults.all());
+            sorted.sort(Comparator.comparingInt(d -> d.span().start()));
+            throw new DiagnosticException(sorted);
+        }
     }
 
     private static BoundExpr literalOf(Dynamic value) {
@@ -140,15 +162,7 @@ public final class Binder {
                         environment.define(
                                 pattern.name(),
                                 new Environment.Named.Pattern(pattern, environment));
-                case Statement.SetOption option -> {
-                    var value = option.value();
-                    if (value != null && !(value instanceof Expression.Name)) {
-                        options.put(
-                                option.name(),
-                                expressions.bind(
-                                        value, ExpressionBinder.Place.of(null, environment)));
-                    }
-                }
+                case Statement.SetOption option -> set(option, environment);
                 case Statement.Result r -> {
                     var value = r.value();
                     beside.clear();
@@ -169,6 +183,30 @@ public final class Binder {
             }
         }
         return result;
+    }
+
+    private void set(Statement.SetOption option, Environment environment) {
+        var value = option.value();
+        if (value != null && !(value instanceof Expression.Name)) {
+            options.put(
+                    option.name(),
+                    expressions.bind(value, ExpressionBinder.Place.of(null, environment)));
+        }
+        SetOptions.note(option.name(), source, option.span()).ifPresent(faults::add);
+        if (option.name().equals(SetOptions.NOW)) {
+            var now =
+                    options.get(option.name()) instanceof BoundExpr.Literal(var given, var type)
+                            ? Conversions.convert(given, KqlType.DATETIME)
+                            : Dynamic.NULL;
+            if (now instanceof Dynamic.DateTime(var ticks)) {
+                instant = Optional.of(Ticks.toInstant(ticks));
+            } else {
+                fault(
+                        "KS129",
+                        option.span(),
+                        "The option 'query_now' needs a datetime, such as datetime(2020-01-01).");
+            }
+        }
     }
 
     private void let(Statement.Let let, Environment environment) {
@@ -204,6 +242,10 @@ public final class Binder {
                         "KS197",
                         parameter.span(),
                         "The argument for parameter '" + parameter.name() + "' is missing.");
+                // What follows can still be checked.
+                environment.define(
+                        parameter.name(),
+                        new Environment.Named.Scalar(new BoundExpr.Literal(Dynamic.NULL, type)));
             }
         }
     }
@@ -378,7 +420,7 @@ public final class Binder {
 
     /// The rows of a plan, for operators whose columns depend on them.
     Table interpret(LogicalPlan plan) {
-        return interpreter.apply(plan);
+        return interpreter.run(plan, instant);
     }
 
     /// Refuses a plan of more steps on one another than the stack is sure to hold.
@@ -487,6 +529,10 @@ public final class Binder {
                 meant.isPresent()
                         ? diagnostic.withHelp("did you mean '" + meant.get() + "'?")
                         : diagnostic);
+    }
+
+    void warn(String code, SourceSpan span, String message) {
+        faults.add(new Diagnostic(code, Severity.WARNING, source, span, message, null, null));
     }
 
     void unknownColumn(String name, SourceSpan span, Schema schema) {

@@ -6,6 +6,7 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.TabularOperator;
+import io.muster.kql.vector.Columns;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +41,11 @@ final class SourceBinder {
         var from = expressions().bind(range.from(), place);
         var to = expressions().bind(range.to(), place);
         var step = expressions().bind(range.step(), place);
+        if (step instanceof BoundExpr.Literal(var by, var t)
+                && !by.isNull()
+                && Columns.doubleOf(by) == 0) {
+            binder.warn("range-without-step", range.step().span(), "A step of zero gives no rows.");
+        }
         KqlType type = from.type();
         if (type == KqlType.INT && to.type() == KqlType.INT && step.type() == KqlType.INT) {
             type = KqlType.INT;

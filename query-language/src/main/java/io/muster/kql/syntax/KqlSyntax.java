@@ -7,6 +7,7 @@ import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.antlr.v4.runtime.BailErrorStrategy;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.CharStreams;
@@ -47,6 +48,7 @@ public final class KqlSyntax {
         int[] offsets = utf16Offsets(text);
         var faults = new Diagnostics();
         checkTokens(source, tokens.getTokens(), offsets, limits, faults);
+        NotOffered.check(source, tokens.getTokens(), token -> span(token, offsets), faults);
         faults.throwIfErrors();
 
         var parser = new KqlParser(tokens);
@@ -71,6 +73,19 @@ public final class KqlSyntax {
         var query = builder.query(tree);
         faults.throwIfErrors();
         return query;
+    }
+
+    /// The text without the `;` and comments that may end it, so that operators can be put behind it.
+    public static String unended(String text) {
+        var lexer = new KqlLexer(CharStreams.fromString(text));
+        lexer.removeErrorListeners();
+        int end = 0;
+        for (var token : lexer.getAllTokens()) {
+            if (token.getType() != KqlLexer.SEMICOLON) {
+                end = token.getStopIndex() + 1;
+            }
+        }
+        return text.substring(0, text.offsetByCodePoints(0, end));
     }
 
     /// ANTLR counts code points, diagnostics count UTF-16 units; an empty array says both are the same.
@@ -180,6 +195,10 @@ public final class KqlSyntax {
         private final Diagnostics faults;
         private int lastAt = -1;
 
+        /// Operators that make rows themselves.
+        private static final Set<Integer> SOURCES =
+                Set.of(KqlLexer.PRINT, KqlLexer.RANGE, KqlLexer.DATATABLE, KqlLexer.FIND);
+
         Listener(SourceText source, int[] offsets, Diagnostics faults) {
             this.source = source;
             this.offsets = offsets;
@@ -232,9 +251,22 @@ public final class KqlSyntax {
                                 source,
                                 at,
                                 "Missing expression: the query ends too early."));
+            } else if (SOURCES.contains(token.getType()) && isPiped(parser, token)) {
+                faults.add(
+                        Diagnostic.error(
+                                "KS175",
+                                source,
+                                at,
+                                "The operator must be the first operator in the query."));
             } else {
                 faults.add(Diagnostic.error("KS002", source, at, "Unexpected: " + token.getText()));
             }
+        }
+
+        private static boolean isPiped(KqlParser parser, Token token) {
+            return token.getTokenIndex() > 0
+                    && parser.getTokenStream().get(token.getTokenIndex() - 1).getType()
+                            == KqlLexer.PIPE;
         }
     }
 }

@@ -4,9 +4,11 @@ import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.value.ScalarText;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.antlr.v4.runtime.Token;
 import org.jspecify.annotations.Nullable;
@@ -161,9 +163,31 @@ final class LiteralReader {
             return Dynamic.NULL;
         }
         boolean negative = context.sign != null && context.sign.getType() == KqlLexer.MINUS;
+        if (context.LONG_LITERAL() != null || context.REAL_LITERAL() != null) {
+            var large = beyondPlain(context.getStop().getText());
+            if (large.isPresent()) {
+                return new Dynamic.Decimal(negative ? large.get().negate() : large.get());
+            }
+        }
         var literal = scalar(context.getStop(), tree.span(context));
         var value = negative ? negated(literal) : literal;
         return value instanceof Expression.Literal l ? l.value() : literal.value();
+    }
+
+    /// A number of JSON may be of any size: one that neither a long nor a real holds, as `parse_json` reads it.
+    private static Optional<BigDecimal> beyondPlain(String digits) {
+        if (digits.startsWith("0x") || digits.startsWith("0X")) {
+            return Optional.empty();
+        }
+        var exact = new BigDecimal(digits);
+        return isBeyondPlain(exact) ? Optional.of(exact) : Optional.empty();
+    }
+
+    /// Whether a decimal written without its type is read as one again.
+    static boolean isBeyondPlain(BigDecimal number) {
+        return Double.isInfinite(number.doubleValue())
+                || number.toString().chars().allMatch(c -> c == '-' || Character.isDigit(c))
+                        && number.toBigInteger().bitLength() > Long.SIZE - 1;
     }
 
     static @Nullable Expression negated(Expression operand) {

@@ -28,7 +28,8 @@ public sealed interface Statement {
         }
     }
 
-    /// `set option = value`; without a value it is switched on. Only `query_bin_auto_size` and `query_bin_auto_at` have an effect.
+    /// `set option = value`; without a value it is switched on. Only `query_now`, `query_bin_auto_size` and
+    /// `query_bin_auto_at` have an effect.
     record SetOption(String name, @Nullable Expression value, SourceSpan span)
             implements Statement {}
 

@@ -62,4 +62,22 @@ class PortabilityTest {
                 .satisfies(
                         d -> assertThat(d.render()).contains("'as'", "^^", "help: it knows where"));
     }
+
+    @Test
+    void eachRuleHasItsWarning() throws Exception {
+        assertThat(warnings("let f = (x:long) { x }; resources | extend y = f(1)"))
+                .containsExactly("arg-statement 1:1");
+        assertThat(warnings("resources | extend d = geo_distance_2points(1.0, 1.0, 2.0, 2.0)"))
+                .containsExactly("arg-function 1:24");
+        assertThat(warnings("union isfuzzy=true resources, resourcecontainers"))
+                .containsExactly("arg-union 1:1");
+        assertThat(warnings("union resource*")).containsExactly("arg-union 1:7");
+        assertThat(warnings("resources | union (a), (b), (c), (d)"))
+                .containsExactly("arg-union 1:13");
+        assertThat(warnings("resources" + "\n| mv-expand tags limit 400".repeat(4)))
+                .containsExactly("arg-mv-expand 5:3");
+        assertThat(warnings("resources | evaluate bag_unpack(tags)"))
+                .containsExactly("arg-operator 1:13");
+        assertThat(warnings("set notruncation; resources")).containsExactly("arg-operator 1:1");
+    }
 }

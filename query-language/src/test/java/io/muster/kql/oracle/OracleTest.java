@@ -75,7 +75,7 @@ class OracleTest {
                                 catalog,
                                 "T",
                                 Map.of(),
-                                plan -> {
+                                (plan, instant) -> {
                                     throw new IllegalStateException("no plugin is asked for");
                                 })
                         .bind(KqlSyntax.parse(source, SyntaxLimits.DEFAULT));
