@@ -13,6 +13,7 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.muster.kql.CancellationToken;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.errors.RequestIds;
 import io.muster.service.http.route.ArmAnswer;
@@ -67,10 +68,13 @@ final class ArmController {
 
     private HttpResponse<?> answer(HttpRequest<?> request, byte[] body)
             throws ArmException, IOException {
-        return http(router.answer(call(request, body)));
+        var departure = new CancellationToken();
+        try (var _ = ClientWatch.over(request, departure)) {
+            return http(router.answer(call(request, body, departure)));
+        }
     }
 
-    private static ArmCall call(HttpRequest<?> request, byte[] body) {
+    private static ArmCall call(HttpRequest<?> request, byte[] body, CancellationToken departure) {
         var query = new ArrayList<ArmCall.Parameter>();
         request.getParameters()
                 .forEach((name, values) ->
@@ -84,7 +88,8 @@ final class ArmController {
                 Map.of(),
                 query,
                 body,
-                RequestIds.of(request).correlationId());
+                RequestIds.of(request).correlationId(),
+                departure);
     }
 
     private static HttpResponse<?> http(ArmAnswer answer) {

@@ -3,6 +3,7 @@ package io.muster.service.query;
 import io.muster.core.column.Catalog;
 import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import io.muster.kql.exec.QueryStoppedException;
@@ -20,13 +21,15 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public final class KqlQueries implements QueryEngine {
     private final QueryOptions options;
+    private final int width;
     private final Semaphore turns;
     private final Duration maxWait;
     private final ForkJoinPool pool;
 
     public KqlQueries(InstantSource clock, QuerySettings settings) {
         this.pool = new ForkJoinPool(settings.width());
-        this.turns = new Semaphore(settings.width(), true);
+        this.width = settings.width();
+        this.turns = new Semaphore(width, true);
         this.maxWait = settings.maxWait();
         this.options =
                 QueryOptions.DEFAULT
@@ -38,25 +41,33 @@ public final class KqlQueries implements QueryEngine {
     }
 
     @Override
-    public Table run(String text, Catalog catalog) throws DiagnosticException {
+    public Table run(String text, Catalog catalog, CancellationToken cancellation)
+            throws DiagnosticException {
         awaitTurn();
         try {
-            return Kql.run(text, catalog, options).table();
+            return Kql.prepare(text, catalog, options, cancellation).run(cancellation).table();
         } finally {
             turns.release();
         }
     }
 
     @Override
-    public String explain(String text, Catalog catalog) throws DiagnosticException {
+    public String explain(String text, Catalog catalog, CancellationToken cancellation)
+            throws DiagnosticException {
         awaitTurn();
         try {
-            return Kql.prepare(text, catalog, options).explainRun();
+            return Kql.prepare(text, catalog, options, cancellation).explainRun(cancellation);
         } finally {
             turns.release();
         }
     }
 
+    /// How many queries run.
+    public int running() {
+        return width - turns.availablePermits();
+    }
+
+    /// One whose client goes away meanwhile keeps its place, and ends as soon as it begins.
     private void awaitTurn() {
         try {
             if (!turns.tryAcquire(maxWait.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -3,16 +3,24 @@ package io.muster.service.query;
 import io.muster.core.column.Catalog;
 import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.kql.CancellationToken;
 
 /// Answers a KQL text over the tables of a catalog. Safe for many threads.
 public interface QueryEngine {
     /// @throws DiagnosticException when the query is at fault
     /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached, or its turn does not come
-    Table run(String text, Catalog catalog) throws DiagnosticException;
+    Table run(String text, Catalog catalog, CancellationToken cancellation)
+            throws DiagnosticException;
+
+    /// A run that nobody cancels.
+    default Table run(String text, Catalog catalog) throws DiagnosticException {
+        return run(text, catalog, new CancellationToken());
+    }
 
     /// The plan with the rows and milliseconds of each step of one run made for it, under the limits of every query.
     ///
     /// @throws DiagnosticException as [#run]
     /// @throws io.muster.kql.exec.QueryStoppedException as [#run]
-    String explain(String text, Catalog catalog) throws DiagnosticException;
+    String explain(String text, Catalog catalog, CancellationToken cancellation)
+            throws DiagnosticException;
 }

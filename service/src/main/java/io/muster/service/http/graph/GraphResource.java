@@ -6,6 +6,8 @@ import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.kql.CancellationToken;
+import io.muster.kql.Kql;
 import io.muster.kql.exec.QueryStoppedException;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
@@ -128,14 +130,15 @@ final class GraphResource implements ArmRoutes {
         int top = request.top().orElse(token == null ? GraphRequest.DEFAULT_TOP : token.top());
         long skip = skip(request, token);
 
-        var result = engine.run(request.query(), catalog);
+        var result = engine.run(request.query(), catalog, call.departure());
         if (request.since().isPresent()) {
             var earlier = snapshot(request.since());
             result =
                     Difference.between(
                             engine.run(
                                     request.query(),
-                                    scoped(request, earlier, catalogs.over(earlier), call)),
+                                    scoped(request, earlier, catalogs.over(earlier), call),
+                                    call.departure()),
                             result);
         }
 
@@ -154,8 +157,10 @@ final class GraphResource implements ArmRoutes {
                         ? new SkipToken(skip + count, top, request.query().hashCode()).text()
                         : null,
                 data(result, skip, count, request.asTable()),
-                facets(request, catalog),
-                request.explain() ? engine.explain(request.query(), catalog) : null);
+                facets(request, catalog, call.departure()),
+                request.explain()
+                        ? engine.explain(request.query(), catalog, call.departure())
+                        : null);
     }
 
     private static long skip(GraphRequest request, @Nullable SkipToken token) {
@@ -217,16 +222,20 @@ final class GraphResource implements ArmRoutes {
     }
 
     /// Each facet is the query with a summary behind it.
-    private List<GraphAnswer.Facet> facets(GraphRequest request, Catalog catalog) {
+    private List<GraphAnswer.Facet> facets(
+            GraphRequest request, Catalog catalog, CancellationToken departure) {
         var facets = new ArrayList<GraphAnswer.Facet>();
         for (var facet : request.facets()) {
-            facets.add(facet(request, facet, catalog));
+            facets.add(facet(request, facet, catalog, departure));
         }
         return facets;
     }
 
     private GraphAnswer.Facet facet(
-            GraphRequest request, GraphRequest.Facet facet, Catalog catalog) {
+            GraphRequest request,
+            GraphRequest.Facet facet,
+            Catalog catalog,
+            CancellationToken departure) {
         if (facet.expression().isBlank()) {
             return GraphAnswer.Facet.failed(
                     facet.expression(),
@@ -234,7 +243,7 @@ final class GraphResource implements ArmRoutes {
                             ErrorBody.Detail.of(
                                     "NoValidColumns", "No valid columns in facet expression.")));
         }
-        var text = new StringBuilder(request.query().strip().replaceAll(";$", ""));
+        var text = new StringBuilder(Kql.unended(request.query()));
         if (!facet.filter().isBlank()) {
             text.append("\n| where ").append(facet.filter());
         }
@@ -243,7 +252,7 @@ final class GraphResource implements ArmRoutes {
                 .append(facet.sortBy().equals("count") ? "['count']" : facet.sortBy());
         text.append(facet.descending() ? " desc" : " asc");
         try {
-            var result = engine.run(text.toString(), catalog);
+            var result = engine.run(text.toString(), catalog, departure);
             long count = Math.min(facet.top(), result.rowCount());
             return new GraphAnswer.Facet(
                     facet.expression(),

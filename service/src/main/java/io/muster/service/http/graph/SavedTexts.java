@@ -1,5 +1,6 @@
 package io.muster.service.http.graph;
 
+import io.muster.kql.Kql;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.store.SavedQueries;
 import io.muster.service.store.SavedQuery;
@@ -44,13 +45,12 @@ final class SavedTexts {
                             .orElseThrow(() ->
                                     GraphRequest.invalid(
                                             "SavedQueryNotFound",
-                                            "There is no saved query '%s'.".formatted(id)))
-                            .strip();
-            while (saved.endsWith(";")) {
-                saved = saved.substring(0, saved.length() - 1).stripTrailing();
-            }
-            // A comment at the end of the saved text must not swallow what follows.
-            text = text.substring(0, named.start()) + saved + "\n" + text.substring(named.end());
+                                            "There is no saved query '%s'.".formatted(id)));
+            text =
+                    text.substring(0, named.start())
+                            + Kql.unended(saved)
+                            + "\n"
+                            + text.substring(named.end());
             if (text.length() > MAX_LENGTH) {
                 throw GraphRequest.invalid(
                         "QueryTooLong",

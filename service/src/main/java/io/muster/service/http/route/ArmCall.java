@@ -4,6 +4,7 @@ import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Scope;
+import io.muster.kql.CancellationToken;
 import io.muster.service.http.errors.ArmException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,7 +25,8 @@ public record ArmCall(
         Map<String, String> names,
         List<Parameter> query,
         byte[] body,
-        String correlationId) {
+        String correlationId,
+        CancellationToken departure) {
     public ArmCall {
         names = Map.copyOf(names);
         query = List.copyOf(query);
@@ -34,7 +36,7 @@ public record ArmCall(
     public record Parameter(String name, String value) {}
 
     public ArmCall withNames(Map<String, String> found) {
-        return new ArmCall(method, base, path, found, query, body, correlationId);
+        return new ArmCall(method, base, path, found, query, body, correlationId, departure);
     }
 
     /// The value of a placeholder of the route.

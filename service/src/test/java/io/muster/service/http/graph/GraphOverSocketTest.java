@@ -10,16 +10,22 @@ import io.muster.service.MusterServer;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetSources;
+import io.muster.service.query.KqlQueries;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -177,5 +183,49 @@ class GraphOverSocketTest {
         var answer = ask("{'query':'resources | count','options':{'explain':true}}");
         assertThat(answer.get("explain").textOr("")).contains("scan resources", "-- rows");
         assertThat(ask("{'query':'resources | count'}").get("explain").isNull()).isTrue();
+    }
+
+    @Test
+    void queriesOfClientsThatGoAwayEnd() throws Exception {
+        String body =
+                "{\"query\":\"range x from 1 to 1000000000000 step 1 | where hash(x) == 0 | count\"}";
+        var running = server.bean(KqlQueries.class);
+        var sockets = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 2; i++) {
+                var address = URI.create(server.httpUrl());
+                var socket = new Socket(address.getHost(), address.getPort());
+                sockets.add(socket);
+                socket.getOutputStream()
+                        .write(
+                                """
+                                POST %s HTTP/1.1
+                                Host: 127.0.0.1
+                                Content-Type: application/json
+                                Content-Length: %d
+
+                                %s\
+                                """
+                                        .formatted(RESOURCES, body.length(), body)
+                                        .replace("\n", "\r\n")
+                                        .getBytes(StandardCharsets.UTF_8));
+                await(() -> running.running() > 0);
+            }
+        } finally {
+            for (var socket : sockets) {
+                socket.close();
+            }
+        }
+        await(() -> running.running() == 0);
+        // Each has ended, and a client that stays is served.
+        assertThat(ask("{'query':'resources | count'}").path("data").items()).hasSize(1);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadline).as("waited too long").isNegative();
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
     }
 }
