@@ -32,8 +32,15 @@ final class Access {
     ///
     /// @param suffix `read`, `write`, `delete` or `{word}/action`
     void require(ArmRequest request, ResourceId id, String suffix) {
+        require(request, id, id.type().text(), suffix);
+    }
+
+    /// Refuses what the caller has no right to.
+    ///
+    /// @param type whose action it is, where that is not the scope's
+    void require(ArmRequest request, ResourceId id, String type, String suffix) {
         String caller = Tokens.caller(request);
-        String action = id.type().text() + "/" + suffix;
+        String action = type + "/" + suffix;
         var denial = denial(caller, action, id);
         if (denial.isPresent() && isGranted(caller, action, id)) {
             throw new ArmFault(
@@ -127,7 +134,8 @@ final class Access {
                                                 .equals(subscription.subscriptionId()));
     }
 
-    private boolean covers(String scope, ResourceId id) {
+    /// Whether a resource lies in a scope, by its id or by management groups.
+    boolean covers(String scope, ResourceId id) {
         if (scope.isEmpty() || scope.equals("/")) {
             return true;
         }

@@ -213,28 +213,30 @@ final class Admission {
             return known;
         }
         var definitions = new PolicyDefinitionReader(aliases);
-        var catalog = PolicyCatalog.empty().with(hierarchy());
+        var catalog = PolicyCatalog.empty().with(hierarchy()).changed();
         for (var stored : cloud.estate().ofType(PolicyObjects.DEFINITIONS)) {
             var read = definitions.read(stored.id().text(), stored.json()).definition();
-            catalog = read == null ? catalog : catalog.with(read);
+            if (read != null) {
+                catalog.add(read);
+            }
         }
         for (var stored : cloud.estate().ofType(PolicyObjects.SETS)) {
             var read = PolicySetReader.read(stored.id().text(), stored.json()).definition();
-            catalog = read == null ? catalog : catalog.with(read);
+            if (read != null) {
+                catalog.add(read);
+            }
         }
         for (var stored : cloud.estate().ofType(PolicyObjects.ASSIGNMENTS)) {
-            var read =
-                    PolicyObjectReader.assignment(
-                            stored.json(), Faults.in(stored.id().text(), stored.json()));
-            catalog = read.isEmpty() ? catalog : catalog.with(read.get());
+            PolicyObjectReader.assignment(
+                            stored.json(), Faults.in(stored.id().text(), stored.json()))
+                    .ifPresent(catalog::add);
         }
         for (var stored : cloud.estate().ofType(PolicyObjects.EXEMPTIONS)) {
-            var read =
-                    PolicyObjectReader.exemption(
-                            stored.json(), Faults.in(stored.id().text(), stored.json()));
-            catalog = read.isEmpty() ? catalog : catalog.with(read.get());
+            PolicyObjectReader.exemption(
+                            stored.json(), Faults.in(stored.id().text(), stored.json()))
+                    .ifPresent(catalog::add);
         }
-        var built = PolicyEngine.of(catalog, aliases, cloud::now);
+        var built = PolicyEngine.of(catalog.build(), aliases, cloud::now);
         engine = built;
         revision = now;
         return built;

@@ -16,14 +16,24 @@ final class GenericResources {
     private final Cloud cloud;
     private final Admission admission;
     private final Access access;
+    private final RoleObjects roles;
 
     GenericResources(Cloud cloud, Admission admission, Access access) {
         this.admission = admission;
         this.access = access;
         this.cloud = cloud;
+        this.roles = new RoleObjects(cloud, access);
+    }
+
+    ArmResponse roles(ArmRequest request) {
+        return roles.list(request);
     }
 
     ArmResponse get(ResourceId id) {
+        var builtIn = roles.builtIn(id);
+        if (builtIn.isPresent()) {
+            return ArmResponse.of(200, builtIn.get());
+        }
         var stored = cloud.get(id);
         return ArmResponse.of(200, shown(stored)).with("ETag", stored.etag());
     }
@@ -65,6 +75,11 @@ final class GenericResources {
                     "LocationRequired", "The location property is required for this definition.");
         }
         PolicyObjects.check(id, json);
+        Locks.checkLevel(id, json);
+        if (RoleObjects.isRoleObject(id)) {
+            var put = cloud.estate().put(admission.admit(roles.checked(id, json)));
+            return ArmResponse.of(201, shown(put)).with("ETag", put.etag());
+        }
         json = withPrincipal(id, json, stored);
         var put = cloud.estate().put(withSuccess(admission.admit(json)));
         // Definitions and assignments answer 201 whether they were there or not.
@@ -122,14 +137,15 @@ final class GenericResources {
             return ArmResponse.empty(204);
         }
         Cloud.requireMatch(request, stored);
+        roles.requireUnused(id);
         cloud.estate().below(id).stream()
                 .map(StoredResource::id)
                 .toList()
                 .forEach(cloud.estate()::remove);
         cloud.estate().remove(id);
-        // Of the types that anybody deletes here, assignments alone are given back, and clients
-        // read them.
+        // Assignments of policies and what belongs to roles are given back, and clients read them.
         return stored.get().type().equals("microsoft.authorization/policyassignments")
+                        || RoleObjects.isRoleObject(id)
                 ? ArmResponse.of(200, shown(stored.get()))
                 : ArmResponse.empty(200);
     }

@@ -1,5 +1,6 @@
 package io.muster.simulator.arm;
 
+import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.StoredResource;
 import java.util.ArrayList;
@@ -10,12 +11,23 @@ import java.util.Locale;
 ///
 /// Source: azure/azure-resource-manager/management/lock-resources.
 final class Locks {
+    private static final List<String> LEVELS = List.of("CanNotDelete", "ReadOnly");
     private static final String TYPE = "microsoft.authorization/locks";
 
     private final Cloud cloud;
 
     Locks(Cloud cloud) {
         this.cloud = cloud;
+    }
+
+    /// Refuses a lock of no known level.
+    static void checkLevel(ResourceId id, Dynamic json) {
+        String level = json.path("properties", "level").textOr("");
+        if (id.isOfType(TYPE) && LEVELS.stream().noneMatch(level::equalsIgnoreCase)) {
+            throw ArmFault.badRequest(
+                    "InvalidRequestContent",
+                    "The value '" + level + "' of 'level' is none of CanNotDelete, ReadOnly.");
+        }
     }
 
     /// Refuses a write that a lock forbids.

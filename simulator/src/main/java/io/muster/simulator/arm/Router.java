@@ -46,6 +46,8 @@ public final class Router {
     private final Moves moves;
     private final GallerySharing sharing;
     private final PolicyAftermath aftermath;
+    private final ManagementGroups managementGroups;
+    private final Tags tags;
 
     Router(Cloud cloud, GraphQueries queries, ActivityLog activity) {
         this.activity = activity;
@@ -72,6 +74,8 @@ public final class Router {
                         });
         this.locks = new Locks(cloud);
         this.moves = new Moves(cloud);
+        this.managementGroups = new ManagementGroups(cloud, access);
+        this.tags = new Tags(cloud, access, locks, admission);
         this.sharing = new GallerySharing(cloud);
         this.generic = new GenericResources(cloud, admission, access);
         this.graph = new ResourceGraph(cloud, queries);
@@ -153,7 +157,19 @@ public final class Router {
             return checked(request, id.get());
         }
         if (Registrations.isRegistrationPath(path)) {
+            registrations
+                    .scopeOfChange(request)
+                    .ifPresent(change ->
+                            access.require(
+                                    request, change.scope(), change.type(), change.suffix()));
             return registrations.route(request);
+        }
+        if (ManagementGroups.isGroupPath(path)) {
+            return managementGroups.route(request);
+        }
+        if (RoleObjects.isList(path)) {
+            requireMethod(request, "GET");
+            return generic.roles(request);
         }
         if (ActivityLog.isActivityPath(path)) {
             requireMethod(request, "GET");
@@ -191,6 +207,9 @@ public final class Router {
                     ResourceId.parse(upgrade.group(1)),
                     upgrade.group(2).toLowerCase(Locale.ROOT));
         }
+        if (id.isPresent() && Tags.isTags(id.get())) {
+            return tags.route(request, id.get());
+        }
         if (id.isPresent()) {
             return checked(request, id.get());
         }
@@ -198,6 +217,11 @@ public final class Router {
         String last = slash < 0 ? "" : path.substring(slash + 1);
         if (last.equalsIgnoreCase("moveResources")) {
             requireMethod(request, "POST");
+            ResourceId.tryParse(path.substring(0, slash))
+                    .ifPresent(group -> {
+                        access.require(request, group, "moveResources/action");
+                        locks.check(request, group);
+                    });
             return moves.move(request, path.substring(0, slash));
         }
         var above =
@@ -253,6 +277,7 @@ public final class Router {
                     default -> "write";
                 });
         locks.check(request, id);
+        registrations.check(request, id);
         var answer = resource(request, id);
         if ((request.method().equals("PUT") || request.method().equals("PATCH"))
                 && answer.status() < 300) {

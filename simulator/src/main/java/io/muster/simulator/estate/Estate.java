@@ -227,6 +227,7 @@ public final class Estate implements KeptState {
                     "microsoft.authorization/policysetdefinitions",
                     "microsoft.authorization/policyassignments",
                     "microsoft.authorization/policyexemptions",
+                    "microsoft.management/managementgroups",
                     "microsoft.storage/storageaccounts");
 
     private static final String SUBSCRIPTIONS = "/subscriptions/";
