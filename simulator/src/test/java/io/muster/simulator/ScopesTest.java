@@ -111,6 +111,10 @@ class ScopesTest {
         // A group moved below takes what is in it along.
         done("PUT", GROUPS + "/b", inside("a"));
         assertThat(read("reader")).isEqualTo(200);
+        assertThat(bench.send("GET", GROUPS + "/b", Dynamic.NULL, as("reader")).status())
+                .isEqualTo(200);
+        assertThat(bench.send("GET", GROUPS + "/b", Dynamic.NULL, as("stranger")).status())
+                .isEqualTo(403);
         refused(
                 bench.send("PUT", GROUPS + "/c", Dynamic.EMPTY_BAG, as("reader")),
                 403,

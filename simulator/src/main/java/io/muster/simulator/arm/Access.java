@@ -146,11 +146,15 @@ final class Access {
         if (!above.isOfType("microsoft.management/managementgroups")) {
             return false;
         }
-        return id
-                .subscriptionId()
-                .flatMap(s -> cloud.estate().find(ResourceId.parse("/subscriptions/" + s)))
-                .stream()
-                .flatMap(s -> s.properties().get("managementGroupAncestorsChain").items().stream())
+        var chain =
+                id.subscriptionId()
+                        .map(s -> ResourceId.parse("/subscriptions/" + s))
+                        .or(() -> ManagementGroups.of(id))
+                        .flatMap(cloud.estate()::find)
+                        .map(StoredResource::properties)
+                        .map(ManagementGroups::chainOf)
+                        .orElse(Dynamic.EMPTY_ARRAY);
+        return chain.items().stream()
                 .anyMatch(group -> group.get("name").textOr("").equalsIgnoreCase(above.name()));
     }
 

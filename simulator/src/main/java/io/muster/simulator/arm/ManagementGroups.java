@@ -116,6 +116,19 @@ final class ManagementGroups {
         return ResourceId.parse(ROOT + "/" + name);
     }
 
+    /// The management group that an id names or lies in by its own text.
+    static Optional<ResourceId> of(ResourceId id) {
+        return id.valueOf(TYPE.substring(TYPE.indexOf('/') + 1))
+                .filter(_ -> id.subscriptionId().isEmpty())
+                .map(ManagementGroups::id);
+    }
+
+    /// The groups above a subscription or a group, the nearest first, of its properties.
+    static Dynamic chainOf(Dynamic properties) {
+        var own = properties.get(CHAIN);
+        return own.isNull() ? properties.path("details", CHAIN) : own;
+    }
+
     private StoredResource get(ResourceId id) {
         return cloud.estate()
                 .find(id)
