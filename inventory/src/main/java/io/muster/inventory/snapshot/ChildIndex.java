@@ -1,61 +1,114 @@
 package io.muster.inventory.snapshot;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
-/// The resources of one type by the resource that they lie below.
+/// The resources of one type by the resource that they lie below. Each segment is looked through once, however many snapshots share it, so that
+/// a changed resource costs what is new.
 final class ChildIndex {
-    /// The parent's ordinal in the upper half, the child's in the lower; ascending.
-    private final long[] pairs;
+    private final List<Part> parts;
 
-    private ChildIndex(long[] pairs) {
-        this.pairs = pairs;
+    private record Part(ResourceSegment segment, long[] pairs) {}
+
+    private ChildIndex(List<Part> parts) {
+        this.parts = parts;
     }
 
     static ChildIndex of(Snapshot snapshot, String childType) {
-        long[] pairs = new long[64];
-        int n = 0;
+        var ids = snapshot.ids();
+        var parts = new ArrayList<Part>();
         for (var segment : snapshot.segmentsOf(childType)) {
-            int[] rows = segment.rows().live().toArray();
-            for (int row : rows) {
-                for (String parentId : parentIds(segment.resourceId(row))) {
-                    var parent = snapshot.ordinal(parentId);
-                    if (parent.isPresent()) {
-                        if (n == pairs.length) {
-                            pairs = Arrays.copyOf(pairs, n * 2);
-                        }
-                        pairs[n++] = (long) parent.getAsInt() << 32 | segment.ordinal(row);
-                        break;
-                    }
-                }
-            }
+            Links links = segment.rows().derived(new Key(ids), Links::new);
+            parts.add(new Part(segment, links.pairs(segment, ids)));
         }
-        pairs = Arrays.copyOf(pairs, n);
-        Arrays.sort(pairs);
-        return new ChildIndex(pairs);
+        return new ChildIndex(parts);
     }
 
-    /// The id without its last type and name, and the id before its last `/providers/`: whichever resource exists is the parent.
-    private static String[] parentIds(String id) {
+    /// Ordinals are those of one lineage.
+    private record Key(IdIndex ids) {}
+
+    /// What is known of a segment's rows. Safe for many threads.
+    private static final class Links {
+        /// The parent's ordinal in the upper half, the row in the lower; ascending.
+        private long[] pairs = {};
+
+        /// Rows whose parent was never seen so far.
+        private int[] orphans = {};
+
+        private boolean looked;
+
+        /// Ordinals given out when the rows were looked at last: only later ones can be orphans' parents.
+        private int known;
+
+        synchronized long[] pairs(ResourceSegment segment, IdIndex ids) {
+            int given = ids.nextOrdinal();
+            if (!looked) {
+                looked = true;
+                int[] all = new int[segment.size()];
+                Arrays.setAll(all, row -> row);
+                look(segment, ids, all);
+            } else if (orphans.length > 0 && given > known) {
+                look(segment, ids, orphans);
+            }
+            known = given;
+            return pairs;
+        }
+
+        private void look(ResourceSegment segment, IdIndex ids, int[] rows) {
+            long[] all = Arrays.copyOf(pairs, pairs.length + rows.length);
+            int[] left = new int[rows.length];
+            int found = pairs.length;
+            int missing = 0;
+            for (int row : rows) {
+                int parent = parent(segment.resourceId(row), ids);
+                if (parent < 0) {
+                    left[missing++] = row;
+                } else {
+                    all[found++] = (long) parent << 32 | row;
+                }
+            }
+            // A new array: the one before may be in use.
+            pairs = Arrays.copyOf(all, found);
+            Arrays.sort(pairs);
+            orphans = Arrays.copyOf(left, missing);
+        }
+    }
+
+    /// The id without its last type and name, or else the id before its last `/providers/`: whichever is a resource's.
+    private static int parent(String id, IdIndex ids) {
         int name = id.lastIndexOf('/');
         int type = name < 0 ? -1 : id.lastIndexOf('/', name - 1);
+        int above = type < 0 ? -1 : ids.find(id.substring(0, type));
+        if (above >= 0) {
+            return above;
+        }
         int providers = id.toLowerCase(Locale.ROOT).lastIndexOf("/providers/");
-        return new String[] {
-            type < 0 ? "" : id.substring(0, type), providers < 0 ? "" : id.substring(0, providers)
-        };
+        return providers < 0 ? -1 : ids.find(id.substring(0, providers));
     }
 
     int[] childrenOf(int parent) {
-        int from = lowerBound((long) parent << 32);
-        int to = lowerBound((long) parent + 1 << 32);
-        int[] out = new int[to - from];
-        for (int i = from; i < to; i++) {
-            out[i - from] = (int) pairs[i];
+        int[] out = new int[4];
+        int n = 0;
+        for (var part : parts) {
+            int to = lowerBound(part.pairs(), (long) parent + 1 << 32);
+            for (int i = lowerBound(part.pairs(), (long) parent << 32); i < to; i++) {
+                int row = (int) part.pairs()[i];
+                if (part.segment().rows().isLive(row)) {
+                    if (n == out.length) {
+                        out = Arrays.copyOf(out, n * 2);
+                    }
+                    out[n++] = part.segment().ordinal(row);
+                }
+            }
         }
+        out = Arrays.copyOf(out, n);
+        Arrays.sort(out);
         return out;
     }
 
-    private int lowerBound(long key) {
+    private static int lowerBound(long[] pairs, long key) {
         int at = Arrays.binarySearch(pairs, key);
         return at < 0 ? -at - 1 : at;
     }

@@ -10,6 +10,7 @@ import io.muster.inventory.table.ResourceGraphTables;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -120,6 +121,32 @@ class SnapshotTest {
         int parent = snapshot.ordinal(GROUP + "Microsoft.Compute/virtualMachines/a").orElseThrow();
         assertThat(snapshot.childrenOf(parent, "Microsoft.Compute/virtualMachines/extensions"))
                 .containsExactly(2, 3);
+    }
+
+    @Test
+    void childrenAreFoundAsTheyAndTheirParentsComeAndGo() {
+        String type = "microsoft.compute/virtualmachines/extensions";
+        String a = GROUP + "Microsoft.Compute/virtualMachines/a";
+        var orphaned = of(extension("a", "x"), extension("b", "z"));
+        assertThat(names(orphaned, a, type)).isEmpty();
+        var adopted = orphaned.with(List.of(vm("a", "s")), Set.of(), NOW);
+        assertThat(names(adopted, a, type)).containsExactly("x");
+        var more = adopted.with(List.of(extension("a", "y")), Set.of(), NOW);
+        assertThat(names(more, a, type)).containsExactly("x", "y");
+        assertThat(names(adopted, a, type)).containsExactly("x");
+        var fewer = more.with(List.of(), Set.of(a + "/extensions/x"), NOW);
+        assertThat(names(fewer, a, type)).containsExactly("y");
+        assertThat(names(fewer.compacted(), a, type)).containsExactly("y");
+    }
+
+    private static List<String> names(Snapshot snapshot, String parent, String type) {
+        var ordinal = snapshot.ordinal(parent);
+        return ordinal.isEmpty()
+                ? List.of()
+                : Arrays.stream(snapshot.childrenOf(ordinal.getAsInt(), type))
+                        .mapToObj(child -> snapshot.resource(child).orElseThrow())
+                        .map(child -> child.get("name").textOr(""))
+                        .toList();
     }
 
     @Test
