@@ -85,7 +85,7 @@ final class VmApplicationsTable implements TableSource {
         this.tables = tables;
     }
 
-    private record Key(Object state) {}
+    private record Key() {}
 
     @Override
     public String name() {
@@ -104,7 +104,8 @@ final class VmApplicationsTable implements TableSource {
         for (var segment : machines.segments()) {
             var rows =
                     segment.rows()
-                            .derived(new Key(tables.state()), () -> compute(machines, segment));
+                            .derived(new Key(), RowsByState::new)
+                            .of(tables.state(), () -> compute(machines, segment));
             if (rows.sources().length > 0) {
                 out.add(rows.live(segment));
             }

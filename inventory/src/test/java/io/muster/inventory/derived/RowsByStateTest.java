@@ -1,0 +1,30 @@
+package io.muster.inventory.derived;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.column.Segment;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RowsByStateTest {
+    private int computed;
+
+    private SegmentRows rows() {
+        computed++;
+        return new SegmentRows(new Segment(0, List.of()), new int[0]);
+    }
+
+    @Test
+    void keepsTheTwoStatesAskedForLast() {
+        var rows = new RowsByState();
+        var today = rows.of("today", this::rows);
+        rows.of("past", this::rows);
+        assertThat(rows.of("today", this::rows)).isSameAs(today);
+        assertThat(computed).isEqualTo(2);
+        rows.of("other", this::rows);
+        assertThat(rows.size()).isEqualTo(2);
+        assertThat(rows.of("today", this::rows)).isSameAs(today);
+        rows.of("past", this::rows);
+        assertThat(computed).isEqualTo(4);
+    }
+}
