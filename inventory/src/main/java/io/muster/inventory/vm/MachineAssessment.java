@@ -216,9 +216,13 @@ public record MachineAssessment(
                     case GuestResult.Rebooted(var _, var rerun) -> !rerun;
                     case GuestResult.Success _, GuestResult.None _, GuestResult.Unknown _ -> false;
                 };
+        // A version that is no number, `latest` that meant nothing then, is another one than the
+        // target.
         return unfinished
                 && target != null
-                && guest.number().map(number -> number.equals(target)).orElse(true);
+                && guest.number()
+                        .map(number -> number.equals(target))
+                        .orElse(guest.version().isEmpty());
     }
 
     /// The applications of lower order that failed, by the registry or the last run's actions.

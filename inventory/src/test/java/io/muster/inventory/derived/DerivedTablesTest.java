@@ -217,6 +217,28 @@ class DerivedTablesTest {
     }
 
     @Test
+    void vmextensionsTellsAMachineOfAFlexibleSetBeforeItReportsAnything() {
+        String member = VM.replace("vm1", "web_1");
+        var machine =
+                json(
+                        "{'id':'%s','name':'web_1','type':'Microsoft.Compute/virtualMachines','location':'eastus','properties':{'virtualMachineScaleSet':{'id':'%s'}}}"
+                                .formatted(member, SET));
+        var extension =
+                json(
+                        "{'id':'%s/extensions/VMAppExtension','name':'VMAppExtension','type':'Microsoft.Compute/virtualMachines/extensions','location':'eastus','properties':{'provisioningState':'Creating'}}"
+                                .formatted(member));
+        var row =
+                rows(
+                                InventoryCatalog.of(
+                                        snapshot()
+                                                .with(List.of(machine, extension), Set.of(), NOW)),
+                                "vmextensions")
+                        .get(member + "/extensions/VMAppExtension");
+        assertThat(text(row, "machineKind")).isEqualTo("flexible");
+        assertThat(row.get("reported")).isEqualTo(Dynamic.FALSE);
+    }
+
+    @Test
     void vmextensionsHasTheHistoryOfItsStates() {
         var before = snapshot();
         var vm = before.resource(VM).orElseThrow();
