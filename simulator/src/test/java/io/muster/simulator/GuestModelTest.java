@@ -3,6 +3,7 @@ package io.muster.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.ApplicationState;
 import io.muster.inventory.vm.ApplicationState.Condition;
 import io.muster.inventory.vm.ExtensionMessage;
 import io.muster.inventory.vm.GalleryCatalog;
@@ -25,7 +26,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Random histories of profiles, publications, exclusions, changes of regions, failing commands, reboots and steps of the clock: after each, the guest's registry in the instance
+/// Random histories of profiles, publications, exclusions, changes of regions, failing commands, reboots, a machine turned off and on and steps of the clock: after each, the guest's registry in the instance
 /// view, what Azure refused and what our domain makes of it are what a small model of its own says.
 ///
 /// The machine is in another region than the galleries, so that what is published at home need not be there.
@@ -40,6 +41,21 @@ class GuestModelTest {
         boolean isLatest() {
             return version.equals("latest");
         }
+
+        int major() {
+            return isLatest() ? NO_NUMBER : Integer.parseInt(version.replace(".0.0", ""));
+        }
+    }
+
+    /// Stands for the version `latest` of which there is none.
+    private static final int NO_NUMBER = -1;
+
+    private static String text(int major) {
+        return major == NO_NUMBER ? "latest" : major + ".0.0";
+    }
+
+    private static int major(String text) {
+        return text.equals("latest") ? NO_NUMBER : Integer.parseInt(text.replace(".0.0", ""));
     }
 
     /// A published version: whether `latest` may mean it, and whether it is where the machine is.
@@ -67,6 +83,10 @@ class GuestModelTest {
         final Map<String, NavigableMap<Integer, Published>> galleries = new TreeMap<>();
         final Map<String, Entry> registry = new TreeMap<>();
         List<Wanted> profile = List.of();
+        boolean on = true;
+
+        /// Whether a goal state came while the machine was off.
+        boolean missed;
 
         NavigableMap<Integer, Published> versions(String application) {
             return galleries.computeIfAbsent(application, _ -> new TreeMap<>());
@@ -87,7 +107,7 @@ class GuestModelTest {
             if (wanted.isLatest()) {
                 return latest(wanted.application());
             }
-            int major = Integer.parseInt(wanted.version().replace(".0.0", ""));
+            int major = wanted.major();
             return Optional.ofNullable(versions(wanted.application()).get(major))
                     .filter(v -> v.away && !v.pending)
                     .map(_ -> major);
@@ -111,7 +131,9 @@ class GuestModelTest {
                     if ((last ? 0 : order) != wanted.order()) {
                         continue;
                     }
-                    int target = target(wanted).orElseThrow();
+                    // What was there when it was asked for may be gone when the machine comes on.
+                    var known = target(wanted);
+                    int target = known.orElseGet(wanted::major);
                     var current = registry.get(wanted.application());
                     if (current != null && current.version() == target) {
                         continue;
@@ -119,7 +141,13 @@ class GuestModelTest {
                     var next =
                             failed && !last
                                     ? new Entry(target, SKIPPED)
-                                    : run(wanted.application(), current, target, outcomes, reboots);
+                                    : run(
+                                            wanted.application(),
+                                            current,
+                                            target,
+                                            known.isPresent(),
+                                            outcomes,
+                                            reboots);
                     registry.put(wanted.application(), next);
                     failedHere |= next.result().contains(" FAILED ");
                 }
@@ -131,16 +159,29 @@ class GuestModelTest {
                 String name,
                 @Nullable Entry current,
                 int target,
+                boolean there,
                 Map<String, GuestFaults.Outcome> outcomes,
                 Map<String, Integer> reboots) {
-            // Even major versions have an update command.
+            // Even major versions have an update command; of what is not there nothing is known.
             String operation =
-                    current == null ? "Install" : target % 2 == 0 ? "Update" : "RemoveForUpdate";
+                    current == null
+                            ? "Install"
+                            : there && target % 2 == 0 ? "Update" : "RemoveForUpdate";
             // The remove half is never run again: a reboot cuts it off, and the install follows.
             if (operation.equals("RemoveForUpdate")
                     && (reboots.containsKey(name + " RemoveForUpdate")
                             || !outcomes.containsKey(name + " RemoveForUpdate"))) {
                 operation = "Install";
+            }
+            if (!there && operation.equals("Install")) {
+                return new Entry(
+                        target,
+                        "Install FAILED The application "
+                                + name
+                                + ", version "
+                                + text(target)
+                                + " has been removed from the repository and cannot be installed."
+                                + " Please install a newer version of the application.");
             }
             int rebooted = reboots.getOrDefault(name + " " + operation, 0);
             boolean removal = operation.equals("RemoveForUpdate");
@@ -168,6 +209,29 @@ class GuestModelTest {
         /// Every third major version asks to be run again after a reboot.
         static boolean isRerun(int major) {
             return major % 3 == 0;
+        }
+
+        List<String> leftOver() {
+            return registry.keySet().stream()
+                    .filter(name -> profile.stream().noneMatch(w -> w.application().equals(name)))
+                    .toList();
+        }
+
+        /// A goal state is there: applied at once, or when the machine comes on.
+        void goal(Map<String, GuestFaults.Outcome> outcomes, Map<String, Integer> reboots) {
+            if (on) {
+                apply(outcomes, reboots);
+            } else {
+                missed = true;
+            }
+        }
+
+        void start(Map<String, GuestFaults.Outcome> outcomes, Map<String, Integer> reboots) {
+            on = true;
+            if (missed) {
+                missed = false;
+                apply(outcomes, reboots);
+            }
         }
 
         Condition condition(Wanted wanted) {
@@ -221,7 +285,14 @@ class GuestModelTest {
         }
         assertThat(refused).as("profiles that were refused").isPositive();
         assertThat(seen)
-                .contains("success", "failed", "skipped", "cut off by a reboot", "three reboots");
+                .contains(
+                        "success",
+                        "failed",
+                        "skipped",
+                        "cut off by a reboot",
+                        "three reboots",
+                        "caught up",
+                        "nothing to catch up with");
     }
 
     /// What the histories came to, so that none of it goes missing.
@@ -281,6 +352,7 @@ class GuestModelTest {
                     bench.clock.step(Duration.ofSeconds(random.nextInt(100, 1000)));
                     model.settle();
                 }
+                power("seed %d step %d".formatted(seed, step));
                 var profile = random.nextInt(3) == 0 ? model.profile : profile();
                 var answer =
                         bench.profile(
@@ -303,7 +375,7 @@ class GuestModelTest {
                     assertThat(answer.status()).as(at + answer.text()).isLessThan(300);
                     model.profile = profile;
                     settle();
-                    model.apply(bench.outcomes, bench.reboots);
+                    model.goal(bench.outcomes, bench.reboots);
                     model.registry.values().forEach(e -> seen.add(kind(e)));
                 }
                 check(at);
@@ -337,7 +409,16 @@ class GuestModelTest {
                                     GalleryCatalog.of(galleries),
                                     ResolutionSettings.DEFAULT,
                                     bench.clock.instant()));
-            assertThat(assessment.applications()).as(at).hasSameSizeAs(model.profile);
+            assertThat(assessment.applications().stream().filter(ApplicationState::isWanted))
+                    .as(at)
+                    .hasSameSizeAs(model.profile);
+            // What a machine that is off still has.
+            assertThat(
+                            assessment.applications().stream()
+                                    .filter(a -> !a.isWanted())
+                                    .map(ApplicationState::name))
+                    .as(at + " left over")
+                    .containsExactlyInAnyOrderElementsOf(model.leftOver());
             for (var wanted : model.profile) {
                 var state = assessment.application(wanted.application()).orElseThrow();
                 String of = at + " " + wanted;
@@ -360,10 +441,32 @@ class GuestModelTest {
                     .forEach(guest ->
                             out.put(
                                     guest.name(),
-                                    new Entry(
-                                            Integer.parseInt(guest.version().replace(".0.0", "")),
-                                            guest.result().text())));
+                                    new Entry(major(guest.version()), guest.result().text())));
             return out;
+        }
+
+        /// Turns the machine off now and then, and on again; a restart changes nothing.
+        private void power(String at) {
+            if (!model.on) {
+                if (random.nextInt(2) == 0) {
+                    turn("start");
+                    seen.add(model.missed ? "caught up" : "nothing to catch up with");
+                    model.start(bench.outcomes, bench.reboots);
+                    check(at + " started");
+                }
+            } else if (random.nextInt(5) == 0) {
+                model.on = false;
+                turn(random.nextBoolean() ? "powerOff" : "deallocate");
+                check(at + " turned off");
+            } else if (random.nextInt(8) == 0) {
+                turn("restart");
+                check(at + " restarted");
+            }
+        }
+
+        private void turn(String action) {
+            Bench.must(bench.send("POST", Bench.machineId("vm1") + "/" + action, Dynamic.NULL));
+            settle();
         }
 
         private void settle() {

@@ -65,10 +65,12 @@ class StateTest {
         return bench;
     }
 
+    private static final List<String> POWER = List.of("start", "powerOff", "deallocate", "restart");
+
     /// What a history may ask for: each leaves something under way.
     private static void act(Bench bench, SplittableRandom random) {
         String application = "app" + random.nextInt(1, 3);
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(13)) {
             case 0, 1 ->
                     bench.profile(
                             "vm1",
@@ -115,6 +117,29 @@ class StateTest {
                             "PATCH",
                             SET,
                             Bench.parse("{\"sku\":{\"capacity\":" + random.nextInt(2, 8) + "}}"));
+            case 9 ->
+                    bench.send(
+                            "POST",
+                            (random.nextBoolean() ? Bench.machineId("vm1") : SET)
+                                    + "/"
+                                    + POWER.get(random.nextInt(POWER.size())),
+                            Dynamic.NULL);
+            case 10 ->
+                    bench.send(
+                            random.nextInt(3) == 0 ? "DELETE" : "PUT",
+                            SET + "/extensions/" + application,
+                            Bench.parse(
+                                    "{\"properties\":{\"publisher\":\"p\",\"type\":\"t\",\"typeHandlerVersion\":\""
+                                            + random.nextInt(3)
+                                            + ".0\"}}"));
+            case 11 ->
+                    bench.send(
+                            "PUT",
+                            SET + "/virtualMachines/1",
+                            Bench.parse(
+                                    "{\"location\":\"westeurope\",\"properties\":{\"protectionPolicy\":{\"protectFromScaleSetActions\":"
+                                            + random.nextBoolean()
+                                            + "}}}"));
             default ->
                     bench.send(
                             "DELETE",
@@ -198,7 +223,9 @@ class StateTest {
                         "settleGallery",
                         "settleScaleSet",
                         "finishBatch",
-                        "startBatch");
+                        "startBatch",
+                        "power",
+                        "settleInstance");
     }
 
     @Test

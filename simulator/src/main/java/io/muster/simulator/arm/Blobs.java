@@ -124,6 +124,11 @@ final class Blobs {
         };
     }
 
+    /// Why a machine cannot read a link, without any identity; empty when it can.
+    Optional<AzureError> unreadable(String link) {
+        return refuse(link, Long.MAX_VALUE, false);
+    }
+
     private static Optional<AzureError> refuse(String link, Blob blob, long maximum) {
         if (blob.kind() == Blob.Kind.APPEND) {
             return Optional.of(

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Image definitions and image versions of galleries: what is refused, and which version an image reference means. Guarded by the simulator's lock.
 ///
@@ -320,6 +321,73 @@ final class GalleryImages {
                             + ".");
         }
         return model.with("storageProfile", storage.with("osDisk", disk.with("osType", system)));
+    }
+
+    /// What an image says of the machines made of it; of what it does not say, or of one outside the estate, nothing is held against it.
+    ///
+    /// @param generation of Hyper-V; empty when not known
+    /// @param disks the units of its data disks; null when not known
+    private record Layout(String generation, @Nullable Set<Long> disks) {
+        boolean differs(Layout other) {
+            return !generation.isEmpty()
+                            && !other.generation.isEmpty()
+                            && !generation.equalsIgnoreCase(other.generation)
+                    || disks != null && other.disks != null && !disks.equals(other.disks);
+        }
+    }
+
+    /// Refuses another image for a scale set whose Hyper-V generation or data disks are not those of the one before.
+    ///
+    /// @param before the set's `virtualMachineProfile`
+    void requireSameLayout(Dynamic before, Dynamic after) {
+        String old = before.path("storageProfile", "imageReference", "id").textOr("");
+        String now = after.path("storageProfile", "imageReference", "id").textOr("");
+        if (old.isEmpty() || now.isEmpty() || old.equalsIgnoreCase(now)) {
+            return;
+        }
+        if (layout(old).differs(layout(now))) {
+            throw new ArmFault(
+                    409,
+                    "PropertyChangeNotAllowed",
+                    "Changing property 'imageReference' is not allowed: the Hyper-V generation or"
+                            + " the data disks of '"
+                            + now
+                            + "' are not those of '"
+                            + old
+                            + "'.");
+        }
+    }
+
+    private Layout layout(String reference) {
+        var named = ResourceId.tryParse(reference);
+        var stored = named.flatMap(cloud.estate()::find);
+        if (named.isPresent() && named.get().isOfType(VERSION_TYPE)) {
+            String generation =
+                    named.get()
+                            .parent()
+                            .flatMap(cloud.estate()::find)
+                            .map(d -> d.properties().get("hyperVGeneration").textOr("V1"))
+                            .orElse("");
+            return new Layout(
+                    generation,
+                    stored.map(v -> units(v.properties().path("storageProfile", "dataDiskImages")))
+                            .orElse(null));
+        }
+        if (stored.isEmpty()) {
+            return new Layout("", null);
+        }
+        var properties = stored.get().properties();
+        return named.filter(id -> id.isOfType(DEFINITION_TYPE)).isPresent()
+                ? new Layout(properties.get("hyperVGeneration").textOr("V1"), null)
+                : new Layout(
+                        properties.get("hyperVGeneration").textOr("V1"),
+                        units(properties.path("storageProfile", "dataDisks")));
+    }
+
+    private static Set<Long> units(Dynamic disks) {
+        var out = new HashSet<Long>();
+        disks.items().forEach(disk -> out.add(disk.get("lun").longOr(0)));
+        return out;
     }
 
     private static boolean isImage(ResourceId id) {

@@ -81,7 +81,7 @@ final class GenericResources {
             return ArmResponse.of(201, shown(put)).with("ETag", put.etag());
         }
         json = withPrincipal(id, json, stored);
-        var put = cloud.estate().put(withSuccess(admission.admit(json)));
+        var put = cloud.estate().put(withoutSecrets(withSuccess(admission.admit(json))));
         // Definitions and assignments answer 201 whether they were there or not.
         boolean created =
                 stored.isEmpty()
@@ -96,7 +96,7 @@ final class GenericResources {
         var patch = Cloud.body(request).without("id").without("name").without("type");
         var merged = Cloud.merged(stored.json(), patch);
         PolicyObjects.check(id, merged);
-        var put = cloud.estate().put(admission.admit(merged));
+        var put = cloud.estate().put(withoutSecrets(admission.admit(merged)));
         return ArmResponse.of(200, shown(put)).with("ETag", put.etag());
     }
 
@@ -121,6 +121,13 @@ final class GenericResources {
                 "identity",
                 identity.with("principalId", Dynamic.of(principal))
                         .with("tenantId", Dynamic.of(Tokens.TENANT)));
+    }
+
+    /// Nobody reads an extension's protected settings back.
+    private static Dynamic withoutSecrets(Dynamic json) {
+        return json.path("properties", "protectedSettings").isNull()
+                ? json
+                : json.with("properties", json.get("properties").without("protectedSettings"));
     }
 
     private static Dynamic withSuccess(Dynamic json) {

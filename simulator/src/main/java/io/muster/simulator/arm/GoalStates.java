@@ -5,20 +5,26 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.ExtensionMessage;
 import io.muster.inventory.vm.GalleryApplicationVersion;
+import io.muster.inventory.vm.GalleryCatalog;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.OperatingSystem;
+import io.muster.inventory.vm.Operation;
 import io.muster.inventory.vm.Resolution;
 import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.guest.DesiredApplication;
+import io.muster.simulator.guest.FaultProfile;
 import io.muster.simulator.guest.GuestFaults;
 import io.muster.simulator.guest.GuestRegistry;
 import io.muster.simulator.guest.GuestRun;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -26,44 +32,80 @@ import java.util.function.Consumer;
 final class GoalStates implements KeptState {
     static final String EXTENSION = "VMAppExtension";
 
-    /// The tag of a version that says how often its commands fail.
-    private static final String FAULTS = "muster-guest-faults";
+    private static final String EXTENSIONS_OF_INSTANCES = "/virtualMachines/extensions";
 
     private final Cloud cloud;
     private final Map<String, GuestRegistry> registries = new LinkedHashMap<>();
+
+    /// The galleries that were last asked for commands that take their time, and whether they had any.
+    private GalleryCatalog looked = GalleryCatalog.EMPTY;
+
+    private boolean timed;
+
+    /// The goal states that came while machines were off.
+    private final Map<String, GoalState> missed = new LinkedHashMap<>();
+
+    /// The names (lower case) of the extensions that instances have of their sets' models.
+    private final Map<String, List<String>> fromModel = new LinkedHashMap<>();
 
     GoalStates(Cloud cloud) {
         this.cloud = cloud;
     }
 
-    /// Lets a machine apply a profile.
+    /// What a machine is to take.
     ///
-    /// @param machineJson the machine (of a uniform instance with the system of its set)
-    /// @param withExtensionResource whether VMAppExtension is a resource of its own below the machine
+    /// @param extensions of a scale set's model for its instance; null value for a machine, whose extensions are resources of their own
+    record GoalState(ApplicationProfile profile, Dynamic extensions) {
+        static GoalState of(ApplicationProfile profile) {
+            return new GoalState(profile, Dynamic.NULL);
+        }
+
+        /// The model of a scale set.
+        static GoalState ofModel(Dynamic set) {
+            return new GoalState(
+                    ApplicationProfile.ofResource(set), Dynamic.array(ScaleSetExtensions.of(set)));
+        }
+
+        Dynamic toJson() {
+            return Dynamic.bag()
+                    .put("profile", profile.toDynamic())
+                    .put("extensions", extensions)
+                    .build();
+        }
+
+        static GoalState ofJson(Dynamic json) {
+            return new GoalState(
+                    ApplicationProfile.read(json.get("profile")), json.get("extensions"));
+        }
+    }
+
+    /// Lets a machine apply its goal state; a machine that is off does so when it comes on.
+    ///
+    /// @param json the machine (of a uniform instance with the system of its set)
     /// @return the machine with what changed: provisioning state and instance view
-    Dynamic apply(
-            Machine machine,
-            Dynamic machineJson,
-            ApplicationProfile profile,
-            boolean withExtensionResource) {
+    Dynamic apply(Machine machine, Dynamic json, GoalState goal) {
+        String key = machine.id().key();
+        if (!Power.isOn(json)) {
+            missed.put(key, goal);
+            return provisioned(json, true);
+        }
+        missed.remove(key);
         if (machine.isAgentMissing()) {
             // A machine without an agent takes the model and never reports.
-            return provisioned(machineJson, true);
+            return provisioned(json, true);
         }
-        String key = machine.id().key();
+        var machineJson = goal.extensions().isNull() ? json : withModelExtensions(json, goal);
         var before =
                 registries.computeIfAbsent(key, _ -> GuestRegistry.of(seededMessage(machineJson)));
-        var desired = desired(machine, profile);
+        var desired = desired(machine, goal.profile());
         var twice = duplicateName(desired);
         if (!twice.isEmpty()) {
-            if (withExtensionResource) {
-                writeExtension(
-                        machine.id(),
-                        machineJson,
-                        machine.system() == OperatingSystem.WINDOWS,
-                        true,
-                        false);
-            }
+            writeExtension(
+                    machine.id(),
+                    machineJson,
+                    machine.system() == OperatingSystem.WINDOWS,
+                    true,
+                    false);
             return provisioned(
                     withView(
                             machineJson,
@@ -93,34 +135,150 @@ final class GoalStates implements KeptState {
         }
         boolean windows = machine.system() == OperatingSystem.WINDOWS;
         boolean failed = result.isFailure();
-        if (withExtensionResource) {
-            writeExtension(machine.id(), machineJson, windows, failed, desired.isEmpty());
-        }
+        writeExtension(machine.id(), machineJson, windows, failed, desired.isEmpty());
         return provisioned(withView(machineJson, view(windows, failed, result.message())), !failed);
+    }
+
+    /// A machine has come on: what its guest was to apply meanwhile it applies now.
+    Dynamic catchUp(Machine machine, Dynamic json) {
+        var goal = missed.get(machine.id().key());
+        return goal == null ? json : apply(machine, json, goal);
+    }
+
+    /// The extensions of its set's model on an instance: those that are new or changed are installed, those that the model no longer has are uninstalled. What was
+    /// put on the instance itself is not touched.
+    private Dynamic withModelExtensions(Dynamic instance, GoalState goal) {
+        var id = ResourceId.parse(instance.get("id").textOr(""));
+        var names = new ArrayList<String>();
+        var json = instance;
+        for (var extension : goal.extensions().items()) {
+            String name = extension.get("name").textOr("");
+            if (name.equalsIgnoreCase(EXTENSION)) {
+                continue;
+            }
+            names.add(name.toLowerCase(Locale.ROOT));
+            var child = id.child("extensions", name);
+            var properties =
+                    extension.get("properties").with("provisioningState", Dynamic.of("Succeeded"));
+            if (cloud.estate()
+                    .find(child)
+                    .filter(known -> known.properties().equals(properties))
+                    .isEmpty()) {
+                cloud.estate()
+                        .put(
+                                Dynamic.bag()
+                                        .put("id", child.text())
+                                        .put("name", name)
+                                        .put("type", ScaleSetWrites.TYPE + EXTENSIONS_OF_INSTANCES)
+                                        .put("location", instance.get("location"))
+                                        .put("properties", properties)
+                                        .build());
+            }
+            json = withView(json, view(name, properties));
+        }
+        for (String gone : fromModel.getOrDefault(id.key(), List.of())) {
+            if (!names.contains(gone)) {
+                cloud.estate().remove(id.child("extensions", gone));
+                json = withoutExtension(json, gone);
+            }
+        }
+        if (names.isEmpty()) {
+            fromModel.remove(id.key());
+        } else {
+            fromModel.put(id.key(), List.copyOf(names));
+        }
+        return json;
     }
 
     /// What commands do: as the versions' own fault profiles say, else as the simulator's.
     private GuestFaults faults(List<DesiredApplication> desired) {
         return (machine, application, version, operation, attempt) -> {
-            for (var wanted : desired) {
-                var resource = wanted.resource();
-                if (resource == null || !wanted.name().equals(application)) {
-                    continue;
-                }
-                var own =
-                        resource.id()
-                                .parent()
-                                .map(id -> id.child("versions", version))
-                                .flatMap(cloud.estate()::find)
-                                .map(v -> v.json().get("tags").get(FAULTS).textOr(""))
-                                .flatMap(text -> GuestFaults.share(text, operation));
-                if (own.isPresent()) {
-                    return GuestFaults.seeded(cloud.settings().seed(), own.get())
-                            .outcome(machine, application, version, operation, attempt);
-                }
+            var profile = profile(desired, application, version);
+            if (attempt <= profile.reboots(operation)) {
+                return new GuestFaults.Outcome.Reboot();
             }
-            return cloud.faults().outcome(machine, application, version, operation, attempt);
+            return profile.share(operation)
+                    .map(share -> GuestFaults.seeded(cloud.settings().seed(), share))
+                    .orElse(cloud.faults())
+                    .outcome(machine, application, version, operation, attempt);
         };
+    }
+
+    /// The fault profile of a version of an application that the guest knows by name alone: of the gallery of the wanted one, else, for one that is no longer wanted,
+    /// of the first gallery that has it.
+    private FaultProfile profile(
+            List<DesiredApplication> desired, String application, String version) {
+        for (var wanted : desired) {
+            var resource = wanted.resource();
+            if (resource != null && wanted.name().equals(application)) {
+                return profile(resource.applicationId(), version).orElse(FaultProfile.NONE);
+            }
+        }
+        return cloud.estate().galleries().applications().stream()
+                .filter(known -> known.id().name().equals(application))
+                .flatMap(known -> profile(known.id(), version).stream())
+                .findFirst()
+                .orElse(FaultProfile.NONE);
+    }
+
+    private Optional<FaultProfile> profile(ResourceId application, String version) {
+        return cloud.estate()
+                .find(application.child("versions", version))
+                .map(v -> v.json().get("tags").get(FaultProfile.TAG).textOr(""))
+                .map(FaultProfile::parse);
+    }
+
+    /// What a machine's guest will take for a goal state: what every run takes, and the time of each command that will run, as its version's fault profile says.
+    Duration runTime(Machine machine, Dynamic json, GoalState goal) {
+        var base = cloud.settings().guestTime();
+        if (!anyTimed()) {
+            return base;
+        }
+        var known = registries.get(machine.id().key());
+        var registry = known == null ? GuestRegistry.of(seededMessage(json)) : known;
+        var desired = desired(machine, goal.profile());
+        var total = base;
+        for (var wanted : desired) {
+            var before = registry.entries().get(wanted.name());
+            var profile = profile(desired, wanted.name(), wanted.version());
+            if (before == null) {
+                total = total.plus(profile.time(Operation.Kind.INSTALL));
+            } else if (!before.version().equals(wanted.version())) {
+                var resource = wanted.resource();
+                total =
+                        resource != null && resource.actions().hasUpdate()
+                                ? total.plus(profile.time(Operation.Kind.UPDATE))
+                                : total.plus(profile.time(Operation.Kind.INSTALL))
+                                        .plus(
+                                                profile(desired, wanted.name(), before.version())
+                                                        .time(Operation.Kind.REMOVE_FOR_UPDATE));
+            }
+        }
+        for (var entry : registry.entries().entrySet()) {
+            if (desired.stream().noneMatch(d -> d.name().equals(entry.getKey()))) {
+                total =
+                        total.plus(
+                                profile(desired, entry.getKey(), entry.getValue().version())
+                                        .time(Operation.Kind.REMOVE));
+            }
+        }
+        return total;
+    }
+
+    /// Whether any version's commands take their own time: looked at once for galleries that stay.
+    private boolean anyTimed() {
+        var galleries = cloud.estate().galleries();
+        if (galleries != looked) {
+            looked = galleries;
+            timed =
+                    galleries.versions().stream()
+                            .anyMatch(v ->
+                                    !v.resource()
+                                            .getIgnoreCase("tags")
+                                            .get(FaultProfile.TAG)
+                                            .isNull());
+        }
+        return timed;
     }
 
     /// A name that two wanted applications share: the guest knows applications by their name alone, the gallery is no part of it. Empty when there is none.
@@ -162,33 +320,28 @@ final class GoalStates implements KeptState {
                                     || json.path("properties", "instanceView").isNull()) {
                                 return without;
                             }
-                            var properties = extension.get("properties");
-                            return withView(
-                                    without,
-                                    Dynamic.bag()
-                                            .put("name", id.name())
-                                            .put(
-                                                    "type",
-                                                    properties.get("publisher").textOr("")
-                                                            + "."
-                                                            + properties.get("type").textOr(""))
-                                            .put(
-                                                    "typeHandlerVersion",
-                                                    properties.get("typeHandlerVersion"))
-                                            .put(
-                                                    "statuses",
-                                                    Dynamic.array(
-                                                            Dynamic.bag()
-                                                                    .put(
-                                                                            "code",
-                                                                            "ProvisioningState/succeeded")
-                                                                    .put("level", "Info")
-                                                                    .put(
-                                                                            "displayStatus",
-                                                                            "Provisioning succeeded")
-                                                                    .build()))
-                                            .build());
+                            return withView(without, view(id.name(), extension.get("properties")));
                         });
+    }
+
+    private static Dynamic view(String name, Dynamic properties) {
+        return Dynamic.bag()
+                .put("name", name)
+                .put(
+                        "type",
+                        properties.get("publisher").textOr("")
+                                + "."
+                                + properties.get("type").textOr(""))
+                .put("typeHandlerVersion", properties.get("typeHandlerVersion"))
+                .put(
+                        "statuses",
+                        Dynamic.array(
+                                Dynamic.bag()
+                                        .put("code", "ProvisioningState/succeeded")
+                                        .put("level", "Info")
+                                        .put("displayStatus", "Provisioning succeeded")
+                                        .build()))
+                .build();
     }
 
     /// Shows the extension as created or updated while the machine takes its goal state.
@@ -267,10 +420,33 @@ final class GoalStates implements KeptState {
     }
 
     private static Dynamic provisioned(Dynamic json, boolean succeeded) {
+        return provisioning(json, succeeded ? "Succeeded" : "Failed");
+    }
+
+    static Dynamic provisioning(Dynamic json, String state) {
         return json.with(
-                "properties",
-                json.get("properties")
-                        .with("provisioningState", Dynamic.of(succeeded ? "Succeeded" : "Failed")));
+                "properties", json.get("properties").with("provisioningState", Dynamic.of(state)));
+    }
+
+    /// The error of an operation that left a machine failed; empty when it did not.
+    static Optional<Dynamic> failure(Dynamic machine) {
+        if (!machine.path("properties", "provisioningState").textOr("").equals("Failed")) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                Dynamic.bag()
+                        .put("code", "VMExtensionProvisioningError")
+                        .put(
+                                "message",
+                                "VM has reported a failure when processing extension"
+                                        + " 'VMAppExtension'. Error message: \""
+                                        + find(machine)
+                                                .get("statuses")
+                                                .get(0)
+                                                .get("message")
+                                                .textOr("")
+                                        + "\"")
+                        .build());
     }
 
     private static Dynamic view(boolean windows, boolean failed, String message) {
@@ -368,14 +544,40 @@ final class GoalStates implements KeptState {
     public void export(Consumer<Dynamic> sink) {
         registries.forEach((machine, registry) ->
                 sink.accept(registry.toJson().with("machine", Dynamic.of(machine))));
+        missed.forEach((machine, goal) ->
+                sink.accept(
+                        Dynamic.bag()
+                                .put("machine", machine)
+                                .put("missed", goal.toJson())
+                                .build()));
+        fromModel.forEach((machine, names) ->
+                sink.accept(
+                        Dynamic.bag()
+                                .put("machine", machine)
+                                .put(
+                                        "fromModel",
+                                        Dynamic.array(names.stream().map(Dynamic::of).toList()))
+                                .build()));
     }
 
     @Override
     public void take(Dynamic kept) {
-        registries.put(kept.get("machine").textOr(""), GuestRegistry.ofJson(kept));
+        String machine = kept.get("machine").textOr("");
+        if (!kept.get("missed").isNull()) {
+            missed.put(machine, GoalState.ofJson(kept.get("missed")));
+        } else if (!kept.get("fromModel").isNull()) {
+            fromModel.put(
+                    machine,
+                    kept.get("fromModel").items().stream().map(n -> n.textOr("")).toList());
+        } else {
+            registries.put(machine, GuestRegistry.ofJson(kept));
+        }
     }
 
+    /// What lies on the machine's disks is gone; what it was to apply too.
     void forget(ResourceId machine) {
         registries.remove(machine.key());
+        missed.remove(machine.key());
+        fromModel.remove(machine.key());
     }
 }

@@ -24,14 +24,17 @@ final class MachineWrites {
     private final ProfileCheck profiles;
     private final Admission admission;
     private final GalleryImages images;
+    private final ScaleSetInstances instances;
 
     MachineWrites(
             Cloud cloud,
             GoalStates goals,
             ProfileCheck profiles,
             Admission admission,
-            GalleryImages images) {
+            GalleryImages images,
+            ScaleSetInstances instances) {
         this.images = images;
+        this.instances = instances;
         this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
@@ -79,6 +82,10 @@ final class MachineWrites {
                     "LocationRequired", "The location property is required for this definition.");
         }
         requireSameLocation(stored, body);
+        if (stored.isEmpty()) {
+            // Another machine of that name may have been there.
+            goals.forget(id);
+        }
         // What a caller cannot set stays as it is.
         var properties = body.get("properties").without("instanceView");
         var before = stored.map(StoredResource::properties).orElse(Dynamic.EMPTY_BAG);
@@ -185,7 +192,12 @@ final class MachineWrites {
         requireSameLocation(Optional.of(stored), patch);
         var properties = patch.get("properties");
         if (properties instanceof Dynamic.Bag) {
-            patch = patch.with("properties", properties.without("instanceView").without("vmId"));
+            patch =
+                    patch.with(
+                            "properties",
+                            ProfileCheck.unchangedWhereNull(properties)
+                                    .without("instanceView")
+                                    .without("vmId"));
         }
         for (String fixed : new String[] {"id", "name", "type", "etag", "resources"}) {
             patch = patch.without(fixed);
@@ -249,6 +261,7 @@ final class MachineWrites {
     /// POST `{vm}/reimage`: a new disk, on which nothing is applied yet.
     ArmResponse reimage(ArmRequest request, ResourceId id) {
         var stored = cloud.get(id);
+        Machine.read(stored.json()).ifPresent(profiles::requireThere);
         goals.forget(id);
         cloud.estate().put(GoalStates.withoutExtension(stored.json(), GoalStates.EXTENSION));
         return reapply(request, id);
@@ -256,6 +269,7 @@ final class MachineWrites {
 
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, boolean created) {
+        ProfileCheck.requireForm(proposed.get("properties"));
         var admitted = admission.admit(proposed);
         var json =
                 admitted.with(
@@ -300,13 +314,14 @@ final class MachineWrites {
                                 json.get("properties")
                                         .with("provisioningState", Dynamic.of("Updating")));
         cloud.estate().put(updating.without("etag"));
-        goals.announce(id, updating);
+        if (Power.isOn(updating)) {
+            goals.announce(id, updating);
+        }
         var operation = cloud.operations().start();
         var due =
-                cloud.clock()
-                        .instant()
+                cloud.now()
                         .plus(cloud.settings().operationTime())
-                        .plus(cloud.settings().guestTime());
+                        .plus(instances.runTime(updating));
         cloud.agenda().at(due, new Task.ApplyMachine(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         return operation;
@@ -328,41 +343,16 @@ final class MachineWrites {
         var stored = cloud.estate().find(id);
         var machine = stored.flatMap(s -> Machine.read(s.json()));
         if (stored.isEmpty() || machine.isEmpty()) {
-            cloud.operations()
-                    .finish(
-                            operation,
-                            Dynamic.bag()
-                                    .put("code", "OperationPreempted")
-                                    .put(
-                                            "message",
-                                            "The resource was deleted while the operation ran.")
-                                    .build());
+            cloud.operations().finish(operation, Operations.preempted("resource"));
             return;
         }
         var applied =
-                goals.apply(machine.get(), stored.get().json(), machine.get().profile(), true);
+                goals.apply(
+                        machine.get(),
+                        stored.get().json(),
+                        GoalStates.GoalState.of(machine.get().profile()));
         cloud.estate().put(applied);
-        boolean failed =
-                applied.path("properties", "provisioningState").textOr("").equals("Failed");
-        cloud.operations().finish(operation, failed ? failure(applied) : null);
-    }
-
-    private static Dynamic failure(Dynamic machine) {
-        String message = "";
-        for (var extension : machine.path("properties", "instanceView", "extensions").items()) {
-            if (extension.get("name").textOr("").equals("VMAppExtension")) {
-                message = extension.get("statuses").get(0).get("message").textOr("");
-            }
-        }
-        return Dynamic.bag()
-                .put("code", "VMExtensionProvisioningError")
-                .put(
-                        "message",
-                        "VM has reported a failure when processing extension 'VMAppExtension'."
-                                + " Error message: \""
-                                + message
-                                + "\"")
-                .build();
+        cloud.operations().finish(operation, GoalStates.failure(applied).orElse(null));
     }
 
     ArmResponse delete(ArmRequest request, ResourceId id) {
@@ -379,6 +369,7 @@ final class MachineWrites {
                 .forEach(cloud.estate()::remove);
         cloud.estate().remove(id);
         goals.forget(id);
+        ScaleSetInstances.setOf(stored.get().json()).ifPresent(instances::count);
         cloud.operations().finish(operation, null);
         return cloud.operations()
                 .accepted(

@@ -95,6 +95,14 @@ final class Operations implements KeptState {
         operation.waiting = List.of();
     }
 
+    /// Why an operation on what is gone did not end well.
+    static Dynamic preempted(String what) {
+        return Dynamic.bag()
+                .put("code", "OperationPreempted")
+                .put("message", "The " + what + " was deleted while the operation ran.")
+                .build();
+    }
+
     /// Ends the operation of that name, if there is one.
     void finish(String name, @Nullable Dynamic failure) {
         find(name).ifPresent(operation -> finish(operation, failure));

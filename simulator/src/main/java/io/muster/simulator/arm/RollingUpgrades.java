@@ -7,12 +7,14 @@ import io.muster.simulator.estate.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Rolling upgrades of scale sets: batches of the policy's share, a pause between them, and an end when too many instances are unhealthy. Guarded by the simulator's
@@ -132,12 +134,18 @@ final class RollingUpgrades implements KeptState {
 
     private final Cloud cloud;
     private final BiConsumer<ResourceId, ResourceId> apply;
+    private final Function<ResourceId, Duration> runTime;
     private final Map<String, Run> latest = new LinkedHashMap<>();
     private long numbers;
 
     /// @param apply lets an instance (the second) apply its set's model
-    RollingUpgrades(Cloud cloud, BiConsumer<ResourceId, ResourceId> apply) {
+    /// @param runTime what an instance's guest will take for it
+    RollingUpgrades(
+            Cloud cloud,
+            BiConsumer<ResourceId, ResourceId> apply,
+            Function<ResourceId, Duration> runTime) {
         this.cloud = cloud;
+        this.runTime = runTime;
         this.apply = apply;
     }
 
@@ -189,8 +197,16 @@ final class RollingUpgrades implements KeptState {
         run.running = to - from;
         cloud.agenda()
                 .at(
-                        cloud.now().plus(cloud.settings().guestTime()),
+                        cloud.now().plus(longest(run.instances.subList(from, to))),
                         new Task.FinishBatch(set, run.number, run.instances.subList(from, to)));
+    }
+
+    /// A batch has its time when its slowest instance has.
+    private Duration longest(List<ResourceId> batch) {
+        return batch.stream()
+                .map(runTime)
+                .max(Comparator.naturalOrder())
+                .orElse(cloud.settings().guestTime());
     }
 
     /// The next batch of an upgrade that is still the latest.
@@ -259,6 +275,11 @@ final class RollingUpgrades implements KeptState {
         run.code = code;
         run.lastAction = action;
         run.lastActionTime = cloud.now();
+    }
+
+    /// The set is gone.
+    void forget(ResourceId set) {
+        latest.remove(set.key());
     }
 
     /// Stops before the next batch.

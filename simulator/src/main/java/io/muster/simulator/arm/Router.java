@@ -5,6 +5,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.vm.Machine;
 import io.muster.simulator.estate.KeptState;
+import io.muster.simulator.estate.PowerAction;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import io.muster.simulator.storage.BlobStore;
@@ -34,6 +35,8 @@ public final class Router {
     private final GoalStates goals;
     private final MachineWrites machines;
     private final ScaleSetWrites scaleSets;
+    private final ScaleSetInstances instances;
+    private final Power power;
     private final GalleryWrites galleries;
     private final GenericResources generic;
     private final ResourceGraph graph;
@@ -55,12 +58,15 @@ public final class Router {
         this.goals = new GoalStates(cloud);
         this.access = new Access(cloud);
         var admission = new Admission(cloud);
-        var profiles = new ProfileCheck(cloud, access);
-        var images = new GalleryImages(cloud);
-        this.machines = new MachineWrites(cloud, goals, profiles, admission, images);
-        this.scaleSets = new ScaleSetWrites(cloud, goals, profiles, admission, images);
-        this.registrations = new Registrations();
         this.blobs = new Blobs(cloud, new BlobStore(cloud.estate()));
+        var profiles = new ProfileCheck(cloud, access, blobs);
+        var images = new GalleryImages(cloud);
+        this.power = new Power(cloud, goals);
+        this.instances = new ScaleSetInstances(cloud, goals);
+        this.machines = new MachineWrites(cloud, goals, profiles, admission, images, instances);
+        this.scaleSets =
+                new ScaleSetWrites(cloud, goals, profiles, admission, images, instances, power);
+        this.registrations = new Registrations();
         this.galleries =
                 new GalleryWrites(
                         cloud,
@@ -99,6 +105,9 @@ public final class Router {
                     machines.finish(machine, operation);
             case Task.ApplyInstance(var set, var instance, var anew) ->
                     scaleSets.applyTo(set, instance, anew);
+            case Task.Power turned -> power.finish(turned);
+            case Task.SettleInstance(var instance, var operation) ->
+                    instances.settle(instance, operation);
             case Task.SettleScaleSet(var set, var operation) -> scaleSets.settle(set, operation);
             case Task.StartBatch(var set, var run) -> scaleSets.rolling().start(set, run);
             case Task.FinishBatch(var set, var run, var instances) ->
@@ -377,9 +386,15 @@ public final class Router {
                         case "DELETE" -> scaleSets.delete(request, id);
                         default -> throw notAllowed(request);
                     };
+            case "microsoft.compute/virtualmachinescalesets/extensions" ->
+                    switch (request.method()) {
+                        case "PUT", "PATCH", "DELETE" -> scaleSets.writeExtension(request, id);
+                        default -> other(request, id);
+                    };
             case "microsoft.compute/virtualmachinescalesets/virtualmachines" ->
                     switch (request.method()) {
                         case "GET" -> scaleSets.instance(request, id);
+                        case "PUT" -> instances.put(request, id);
                         case "DELETE" ->
                                 cloud.estate().find(id).isEmpty()
                                         ? ArmResponse.empty(204)
@@ -402,7 +417,17 @@ public final class Router {
         };
     }
 
+    private static boolean isMachineExtension(ResourceId id) {
+        return id.isOfType(Machine.VM_TYPE + "/extensions")
+                || id.isOfType(Machine.INSTANCE_TYPE + "/extensions");
+    }
+
     private ArmResponse other(ArmRequest request, ResourceId id) {
+        if (isMachineExtension(id)
+                && !request.method().equals("GET")
+                && !request.method().equals("HEAD")) {
+            power.requireOn(id);
+        }
         return switch (request.method()) {
             case "GET" -> generic.get(id);
             case "HEAD" -> ArmResponse.empty(cloud.estate().find(id).isPresent() ? 204 : 404);
@@ -419,8 +444,7 @@ public final class Router {
 
     /// An extension of a machine or an instance stands in its instance view too.
     private ArmResponse shown(ResourceId id, ArmResponse answer) {
-        if (id.isOfType(Machine.VM_TYPE + "/extensions")
-                || id.isOfType(Machine.INSTANCE_TYPE + "/extensions")) {
+        if (isMachineExtension(id)) {
             goals.show(id, cloud.estate().find(id).map(StoredResource::json).orElse(Dynamic.NULL));
         }
         return answer;
@@ -454,6 +478,12 @@ public final class Router {
             }
             if (type.equals(Machine.VM_TYPE) && name.equals("reimage")) {
                 return machines.reimage(request, id);
+            }
+            var turned = PowerAction.named(name);
+            if (turned.isPresent() && (machine || set)) {
+                return set
+                        ? scaleSets.turn(request, id, turned.get())
+                        : power.act(request, id, turned.get());
             }
             var action = instanceAction(name);
             if (action.isPresent() && set) {

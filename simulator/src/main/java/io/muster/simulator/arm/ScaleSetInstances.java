@@ -5,11 +5,15 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.Machine;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// How many instances scale sets have, and what is done to them beside the model: reimage, reapply, delete. Guarded by the simulator's lock.
 ///
@@ -17,6 +21,26 @@ import java.util.UUID;
 final class ScaleSetInstances {
     private static final int FROM_GALLERY = 1_000;
     private static final int FROM_MANAGED_IMAGE = 600;
+    private static final String PROTECTION = "protectionPolicy";
+    private static final String MODEL = "modelDefinitionApplied";
+
+    /// What the model gives an instance: a PUT that leaves it out leaves it as it is, one that says something else makes the instance one of its own kind.
+    private static final List<String> MODELLED =
+            List.of(
+                    "hardwareProfile",
+                    "storageProfile",
+                    "osProfile",
+                    "networkProfile",
+                    "networkProfileConfiguration",
+                    "securityProfile",
+                    "additionalCapabilities",
+                    "diagnosticsProfile",
+                    "licenseType",
+                    "availabilitySet");
+
+    /// All that a PUT of an instance can say.
+    private static final List<String> OWN =
+            Stream.concat(MODELLED.stream(), Stream.of(PROTECTION, "userData")).toList();
 
     private final Cloud cloud;
     private final GoalStates goals;
@@ -57,6 +81,59 @@ final class ScaleSetInstances {
         }
     }
 
+    /// The set that a machine belongs to by its own word: a member of a flexible one.
+    static Optional<ResourceId> setOf(Dynamic machine) {
+        return ResourceId.tryParse(
+                machine.path("properties", "virtualMachineScaleSet", "id").textOr(""));
+    }
+
+    /// Whether updates of the model and actions on the whole set leave an instance out.
+    static boolean isProtectedFromActions(StoredResource instance) {
+        return instance.properties().path(PROTECTION, "protectFromScaleSetActions").boolOr(false);
+    }
+
+    private static boolean isProtectedFromScaleIn(StoredResource instance) {
+        return isProtectedFromActions(instance)
+                || instance.properties().path(PROTECTION, "protectFromScaleIn").boolOr(false);
+    }
+
+    /// What a smaller capacity takes away: the highest numbers first, protected instances never.
+    private List<StoredResource> surplus(ResourceId set, Dynamic before, Dynamic after) {
+        var wanted = after.path("sku", "capacity");
+        if (!(wanted instanceof Dynamic.Whole(var count))
+                || wanted.equals(before.path("sku", "capacity"))) {
+            return List.of();
+        }
+        var there = all(set, after);
+        long surplus = there.size() - count;
+        if (surplus <= 0) {
+            return List.of();
+        }
+        var free =
+                there.reversed().stream()
+                        .filter(i -> !isProtectedFromScaleIn(i))
+                        .limit(surplus)
+                        .toList();
+        if (free.size() < surplus) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "The scale set '"
+                            + set.name()
+                            + "' cannot have "
+                            + count
+                            + " instances: "
+                            + (there.size() - free.size())
+                            + " are protected from scale-in.");
+        }
+        return free;
+    }
+
+    /// Refuses a capacity that protected instances do not allow.
+    void requireRemovable(ResourceId set, Dynamic before, Dynamic after) {
+        surplus(set, before, after);
+    }
+
     /// Adds or takes away what a changed capacity asks for. New instances have the model from the start.
     void scale(ResourceId set, Dynamic before, Dynamic after) {
         var wanted = after.path("sku", "capacity");
@@ -64,11 +141,9 @@ final class ScaleSetInstances {
                 || wanted.equals(before.path("sku", "capacity"))) {
             return;
         }
+        surplus(set, before, after).forEach(instance -> remove(instance.id()));
         boolean flexible = isFlexible(after);
-        var there = flexible ? members(set) : uniform(set);
-        for (int i = there.size() - 1; i >= count; i--) {
-            remove(there.get(i).id());
-        }
+        var there = all(set, after);
         long next = there.stream().mapToLong(i -> number(i.id().name())).max().orElse(-1) + 1;
         for (int i = there.size(); i < count; i++) {
             if (flexible) {
@@ -88,6 +163,11 @@ final class ScaleSetInstances {
 
     private static long number(String instance) {
         return instance.matches("\\d{1,18}") ? Long.parseLong(instance) : -1;
+    }
+
+    /// The instances of a set of either mode: a flexible one's are machines of their own.
+    List<StoredResource> all(ResourceId set, Dynamic json) {
+        return isFlexible(json) ? members(set) : uniform(set);
     }
 
     /// The machines of a flexible set: in its group, by name.
@@ -134,7 +214,7 @@ final class ScaleSetInstances {
                                                 .put("instanceView", MachineWrites.freshView(name))
                                                 .build())
                                 .build());
-        cloud.agenda().at(due(), new Task.ApplyInstance(set, id, true));
+        cloud.agenda().at(due(id), new Task.ApplyInstance(set, id, true));
     }
 
     private void addMember(ResourceId set, Dynamic json) {
@@ -175,14 +255,51 @@ final class ScaleSetInstances {
                         .put("properties", properties.build())
                         .build();
         cloud.estate().put(machine);
+        for (var extension : ScaleSetExtensions.of(json)) {
+            var child = id.child("extensions", extension.get("name").textOr(""));
+            var stored =
+                    cloud.estate()
+                            .put(
+                                    GoalStates.provisioning(
+                                            Dynamic.bag()
+                                                    .put("id", child.text())
+                                                    .put("name", child.name())
+                                                    .put("type", MachineWrites.TYPE + "/extensions")
+                                                    .put("location", json.get("location"))
+                                                    .put("properties", extension.get("properties"))
+                                                    .build(),
+                                            "Succeeded"));
+            goals.show(child, stored.json());
+        }
         goals.announce(id, machine);
-        cloud.agenda().at(due(), new Task.ApplyMachine(id, operation));
+        cloud.agenda().at(due(id), new Task.ApplyMachine(id, operation));
     }
 
-    private Instant due() {
-        return cloud.now()
-                .plus(cloud.settings().operationTime())
-                .plus(cloud.settings().guestTime());
+    private Instant due(ResourceId instance) {
+        return cloud.now().plus(cloud.settings().operationTime()).plus(runTime(instance));
+    }
+
+    /// What the guest of an instance, or of a machine, will take for the model as it stands.
+    Duration runTime(ResourceId instance) {
+        return cloud.estate()
+                .find(instance)
+                .map(stored -> runTime(stored.json()))
+                .orElse(cloud.settings().guestTime());
+    }
+
+    Duration runTime(Dynamic json) {
+        var id = ResourceId.parse(json.get("id").textOr(""));
+        if (!id.isOfType(Machine.INSTANCE_TYPE)) {
+            return Machine.read(json)
+                    .map(m -> goals.runTime(m, json, GoalStates.GoalState.of(m.profile())))
+                    .orElse(cloud.settings().guestTime());
+        }
+        var set = id.parent().flatMap(cloud.estate()::find).map(StoredResource::json);
+        return set.flatMap(model -> Machine.ofInstance(json, model))
+                .map(m ->
+                        goals.runTime(
+                                m, json, GoalStates.GoalState.ofModel(set.orElse(Dynamic.NULL))))
+                .orElse(cloud.settings().guestTime());
     }
 
     private String machineId(ResourceId id) {
@@ -197,24 +314,92 @@ final class ScaleSetInstances {
     ///
     /// @param anew whether their disks are (a reimage): the guest begins with nothing
     void apply(ResourceId set, List<StoredResource> chosen, boolean anew) {
-        var due = due();
         for (var instance : chosen) {
-            cloud.estate()
-                    .put(
-                            instance.json()
-                                    .with(
-                                            "properties",
-                                            instance.properties()
-                                                    .with(
-                                                            "provisioningState",
-                                                            Dynamic.of("Updating"))));
-            cloud.agenda().at(due, new Task.ApplyInstance(set, instance.id(), anew));
+            boolean member = instance.type().equals(Machine.VM_TYPE);
+            var json = GoalStates.provisioning(instance.json(), "Updating");
+            if (member && anew) {
+                goals.forget(instance.id());
+                json = GoalStates.withoutExtension(json, GoalStates.EXTENSION);
+            }
+            cloud.estate().put(json);
+            cloud.agenda()
+                    .at(
+                            due(instance.id()),
+                            member
+                                    ? new Task.ApplyMachine(instance.id(), "")
+                                    : new Task.ApplyInstance(set, instance.id(), anew));
         }
+    }
+
+    /// PUT of one instance: what is its own. What the platform says of it stays, and what the API does not offer an instance (its applications are the model's) is
+    /// not taken.
+    ArmResponse put(ArmRequest request, ResourceId id) {
+        var stored = cloud.get(id);
+        Cloud.requireMatch(request, Optional.of(stored));
+        var body = Cloud.body(request);
+        var before = stored.properties();
+        var properties = new LinkedHashMap<>(before.members());
+        boolean customised = before.get(MODEL).textOr("").equals("Instance");
+        for (String own : OWN) {
+            var now = body.path("properties", own);
+            if (now.isNull() && MODELLED.contains(own)) {
+                continue;
+            }
+            customised |=
+                    MODELLED.contains(own)
+                            && !before.get(own).isNull()
+                            && !now.equals(before.get(own));
+            if (now.isNull()) {
+                properties.remove(own);
+            } else {
+                properties.put(own, now);
+            }
+        }
+        properties.put(MODEL, Dynamic.of(customised ? "Instance" : "VirtualMachineScaleSet"));
+        properties.put("provisioningState", Dynamic.of("Updating"));
+        var json = stored.json().with("properties", new Dynamic.Bag(properties));
+        json =
+                body.get("tags").isNull()
+                        ? json.without("tags")
+                        : json.with("tags", body.get("tags"));
+        var put = cloud.estate().put(json);
+        var operation = cloud.operations().start();
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().operationTime()),
+                        new Task.SettleInstance(id, operation.name));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return cloud.operations()
+                .follow(
+                        ArmResponse.of(
+                                        200,
+                                        MachineWrites.shown(
+                                                cloud, cloud.estate().find(id).orElse(put), false))
+                                .with("ETag", put.etag()),
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        json.get("location").textOr(""));
+    }
+
+    /// The instance is written.
+    void settle(ResourceId id, String operation) {
+        if (cloud.estate().find(id).isEmpty()) {
+            cloud.operations().finish(operation, Operations.preempted("instance"));
+            return;
+        }
+        cloud.estate().update(id, json -> GoalStates.provisioning(json, "Succeeded"));
+        cloud.operations().finish(operation, null);
     }
 
     /// Takes instances away; the set's capacity follows.
     void delete(ResourceId set, List<StoredResource> chosen) {
         chosen.forEach(instance -> remove(instance.id()));
+        count(set);
+    }
+
+    /// The set's capacity is what it has.
+    void count(ResourceId set) {
         cloud.estate()
                 .update(
                         set,
@@ -226,10 +411,11 @@ final class ScaleSetInstances {
                                                 json.get("sku")
                                                         .with(
                                                                 "capacity",
-                                                                Dynamic.of(uniform(set).size()))));
+                                                                Dynamic.of(
+                                                                        all(set, json).size()))));
     }
 
-    private void remove(ResourceId instance) {
+    void remove(ResourceId instance) {
         cloud.estate().below(instance).stream()
                 .map(StoredResource::id)
                 .toList()

@@ -5,12 +5,15 @@ import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.Machine;
+import io.muster.simulator.estate.PowerAction;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Scale sets and their uniform instances. A changed model reaches the instances by the upgrade policy: at once (Automatic), in batches
 /// (Rolling), or when the manual upgrade is called.
@@ -23,16 +26,24 @@ final class ScaleSetWrites {
     private final GalleryImages images;
     private final RollingUpgrades rolling;
     private final ScaleSetInstances members;
+    private final ScaleSetExtensions extensions;
+    private final Power power;
 
     ScaleSetWrites(
             Cloud cloud,
             GoalStates goals,
             ProfileCheck profiles,
             Admission admission,
-            GalleryImages images) {
+            GalleryImages images,
+            ScaleSetInstances members,
+            Power power) {
         this.images = images;
-        this.members = new ScaleSetInstances(cloud, goals);
-        this.rolling = new RollingUpgrades(cloud, (set, instance) -> applyTo(set, instance, false));
+        this.power = power;
+        this.members = members;
+        this.extensions = new ScaleSetExtensions(cloud, admission);
+        this.rolling =
+                new RollingUpgrades(
+                        cloud, (set, instance) -> applyTo(set, instance, false), members::runTime);
         this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
@@ -68,12 +79,37 @@ final class ScaleSetWrites {
         for (String fixed : new String[] {"id", "name", "type", "etag"}) {
             patch = patch.without(fixed);
         }
-        return write(request, id, Cloud.merged(stored.json(), patch), Optional.of(stored));
+        var profile = patch.path("properties", "virtualMachineProfile");
+        if (profile instanceof Dynamic.Bag) {
+            patch =
+                    patch.with(
+                            "properties",
+                            patch.get("properties")
+                                    .with(
+                                            "virtualMachineProfile",
+                                            ProfileCheck.unchangedWhereNull(profile)));
+        }
+        return write(
+                request, id, Cloud.merged(extensions.adopted(stored), patch), Optional.of(stored));
+    }
+
+    /// PUT, PATCH or DELETE of `{set}/extensions/{name}`: a change of the set's model.
+    ArmResponse writeExtension(ArmRequest request, ResourceId id) {
+        var set = id.parent().orElseThrow(() -> ArmFault.notFound(id));
+        ScaleSetExtensions.ModelWrite model =
+                json -> write(request, set, json, cloud.estate().find(set));
+        return switch (request.method()) {
+            case "PUT" -> extensions.put(request, id, model);
+            case "PATCH" -> extensions.patch(request, id, model);
+            default -> extensions.delete(request, id, model);
+        };
     }
 
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, Optional<StoredResource> before) {
-        var admitted = admission.admit(proposed);
+        ProfileCheck.requireForm(proposed.path("properties", "virtualMachineProfile"));
+        ScaleSetExtensions.check(proposed);
+        var admitted = ScaleSetExtensions.kept(admission.admit(proposed));
         var properties = admitted.get("properties");
         var profile = properties.get("virtualMachineProfile");
         var json =
@@ -87,6 +123,10 @@ final class ScaleSetWrites {
                                                 profile,
                                                 Location.normalise(
                                                         admitted.get("location").textOr("")))));
+        before.ifPresent(known ->
+                images.requireSameLayout(
+                        known.properties().get("virtualMachineProfile"),
+                        json.path("properties", "virtualMachineProfile")));
         RollingUpgrades.check(json);
         ScaleSetInstances.check(json);
         var model =
@@ -95,6 +135,8 @@ final class ScaleSetWrites {
                                 ArmFault.badRequest(
                                         "InvalidParameter", "The resource is no scale set."));
         profiles.check(request, model);
+        var known = before.map(StoredResource::json).orElse(Dynamic.NULL);
+        members.requireRemovable(id, known, json);
         boolean changed =
                 before.isEmpty()
                         || !before.get()
@@ -108,7 +150,8 @@ final class ScaleSetWrites {
                     .forEach(instance ->
                             cloud.estate().put(withLatestModel(instance.json(), false)));
         }
-        members.scale(id, before.map(StoredResource::json).orElse(Dynamic.NULL), json);
+        members.scale(id, known, json);
+        extensions.follow(id, json, "Updating");
         var operation = cloud.operations().start();
         cloud.agenda()
                 .at(
@@ -134,18 +177,11 @@ final class ScaleSetWrites {
     void settle(ResourceId id, String operation) {
         var stored = cloud.estate().find(id);
         if (stored.isEmpty()) {
-            cloud.operations()
-                    .finish(
-                            operation,
-                            Dynamic.bag()
-                                    .put("code", "OperationPreempted")
-                                    .put(
-                                            "message",
-                                            "The scale set was deleted while the operation ran.")
-                                    .build());
+            cloud.operations().finish(operation, Operations.preempted("scale set"));
             return;
         }
         cloud.estate().put(withState(stored.get().json(), "Succeeded"));
+        extensions.settle(id);
         String mode =
                 stored.get()
                         .properties()
@@ -158,6 +194,7 @@ final class ScaleSetWrites {
                     id,
                     instances(id).stream()
                             .filter(i -> !i.properties().get("latestModelApplied").boolOr(true))
+                            .filter(i -> !ScaleSetInstances.isProtectedFromActions(i))
                             .toList(),
                     mode.equals("rolling"));
         }
@@ -172,7 +209,7 @@ final class ScaleSetWrites {
             throw ArmFault.badRequest(
                     "InvalidParameter", "Required parameter 'instanceIds' is missing (null).");
         }
-        var chosen = chosen(id, wanted);
+        var chosen = chosen(set, wanted).stream().filter(i -> !isMember(i)).toList();
         var operation = cloud.operations().start();
         upgrade(id, chosen, false);
         cloud.agenda()
@@ -194,23 +231,37 @@ final class ScaleSetWrites {
     /// POST `{set}/reapply`, `reimage`, `reimageall` and `delete`: of all instances, or of those that the body names.
     ArmResponse actOn(ArmRequest request, ResourceId id, Action action) {
         var set = cloud.get(id);
-        var named =
-                request.body().length == 0 ? Dynamic.NULL : Cloud.body(request).get("instanceIds");
+        var named = named(request);
         if (named.isNull() && action == Action.DELETE) {
             throw ArmFault.badRequest(
                     "InvalidParameter", "Required parameter 'instanceIds' is missing (null).");
         }
-        return act(request, set, named.isNull() ? instances(id) : chosen(id, named), action);
+        return act(request, set, chosen(set, named), action);
     }
 
-    /// The instances of those ids; `*` is all.
-    private List<StoredResource> chosen(ResourceId set, Dynamic instanceIds) {
-        var all = instances(set);
+    /// POST `{set}/start` and the like: of all instances, or of those that the body names.
+    ArmResponse turn(ArmRequest request, ResourceId id, PowerAction action) {
+        var set = cloud.get(id);
+        return power.act(request, set, chosen(set, named(request)), action);
+    }
+
+    private static Dynamic named(ArmRequest request) {
+        return request.body().length == 0 ? Dynamic.NULL : Cloud.body(request).get("instanceIds");
+    }
+
+    /// The instances of those ids; `*`, or none, is all that nothing protects.
+    private List<StoredResource> chosen(StoredResource set, Dynamic instanceIds) {
+        var all = members.all(set.id(), set.json());
+        var unprotected =
+                all.stream().filter(i -> !ScaleSetInstances.isProtectedFromActions(i)).toList();
+        if (instanceIds.isNull()) {
+            return unprotected;
+        }
         var out = new ArrayList<StoredResource>();
         for (var item : instanceIds.items()) {
             String wanted = item.textOr("");
             if (wanted.equals("*")) {
-                return all;
+                return unprotected;
             }
             out.add(
                     all.stream()
@@ -225,6 +276,11 @@ final class ScaleSetWrites {
                                                     + " VM instanceId.")));
         }
         return out;
+    }
+
+    /// A machine of its own: what it has it has by its own model.
+    private static boolean isMember(StoredResource instance) {
+        return instance.type().equals(Machine.VM_TYPE);
     }
 
     /// The same of one instance.
@@ -257,7 +313,10 @@ final class ScaleSetWrites {
                                             i.properties().get("latestModelApplied").boolOr(true))
                                     .toList(),
                             false);
-            case REIMAGE -> members.apply(set.id(), chosen, true);
+            case REIMAGE -> {
+                Machine.read(set.json()).ifPresent(profiles::requireThere);
+                members.apply(set.id(), chosen, true);
+            }
             case DELETE -> members.delete(set.id(), chosen);
         }
         var operation = cloud.operations().start();
@@ -283,10 +342,12 @@ final class ScaleSetWrites {
                     instances.stream().map(StoredResource::id).toList());
             return;
         }
-        var due = cloud.now().plus(cloud.settings().guestTime());
         for (var instance : instances) {
             var id = instance.id();
-            cloud.agenda().at(due, new Task.ApplyInstance(set, id, false));
+            cloud.agenda()
+                    .at(
+                            cloud.now().plus(members.runTime(id)),
+                            new Task.ApplyInstance(set, id, false));
         }
     }
 
@@ -308,7 +369,8 @@ final class ScaleSetWrites {
     /// POST `{set}/osRollingUpgrade` or `{set}/extensionRollingUpgrade`: every instance builds its goal state anew, in batches.
     ArmResponse startRollingUpgrade(ArmRequest request, ResourceId set) {
         var stored = cloud.get(set);
-        rolling.start(set, stored.json(), instances(set).stream().map(StoredResource::id).toList());
+        rolling.start(
+                set, stored.json(), unprotected(set).stream().map(StoredResource::id).toList());
         var operation = cloud.operations().start();
         cloud.operations().finish(operation, null);
         cloud.agenda().runUntil(cloud.clock().instant());
@@ -331,7 +393,7 @@ final class ScaleSetWrites {
             if (stored.type().equals(Machine.SCALE_SET_TYPE)
                     && GoalStates.isUpgradedWith(
                             ApplicationProfile.ofResource(stored.json()), application)) {
-                upgrade(stored.id(), instances(stored.id()), true);
+                upgrade(stored.id(), unprotected(stored.id()), true);
             }
         }
     }
@@ -359,12 +421,17 @@ final class ScaleSetWrites {
                                 goals.apply(
                                         m,
                                         withLatestModel(stored.get().json(), true),
-                                        ApplicationProfile.ofResource(model.get().json()),
-                                        true)));
+                                        GoalStates.GoalState.ofModel(model.get().json()))));
     }
 
     private List<StoredResource> instances(ResourceId set) {
         return members.uniform(set);
+    }
+
+    private List<StoredResource> unprotected(ResourceId set) {
+        return instances(set).stream()
+                .filter(i -> !ScaleSetInstances.isProtectedFromActions(i))
+                .toList();
     }
 
     ArmResponse instances(ArmRequest request, ResourceId set) {
@@ -386,28 +453,70 @@ final class ScaleSetWrites {
                 .contains("instanceview");
     }
 
+    /// GET `{set}/instanceView`: how many instances are in which state, by their statuses and by each extension.
     ArmResponse instanceView(ResourceId set) {
-        cloud.get(set);
-        var all = instances(set);
+        var stored = cloud.get(set);
+        var states = new TreeMap<String, Integer>();
+        var extensionStates = new TreeMap<String, Map<String, Integer>>();
+        for (var instance : members.all(set, stored.json())) {
+            states.merge(
+                    "ProvisioningState/"
+                            + instance.properties()
+                                    .get("provisioningState")
+                                    .textOr("Succeeded")
+                                    .toLowerCase(Locale.ROOT),
+                    1,
+                    Integer::sum);
+            String power = Power.state(instance.json());
+            if (!power.isEmpty()) {
+                states.merge("PowerState/" + power, 1, Integer::sum);
+            }
+            for (var extension : instance.properties().path("instanceView", "extensions").items()) {
+                extensionStates
+                        .computeIfAbsent(extension.get("name").textOr(""), _ -> new TreeMap<>())
+                        .merge(
+                                extension.get("statuses").get(0).get("code").textOr(""),
+                                1,
+                                Integer::sum);
+            }
+        }
+        var extensionSummaries = new ArrayList<Dynamic>();
+        extensionStates.forEach((name, codes) ->
+                extensionSummaries.add(
+                        Dynamic.bag()
+                                .put("name", name)
+                                .put("statusesSummary", summary(codes))
+                                .build()));
+        String state = stored.properties().get("provisioningState").textOr("Succeeded");
         return ArmResponse.of(
                 200,
                 Dynamic.bag()
                         .put(
                                 "virtualMachine",
-                                Dynamic.bag()
-                                        .put(
-                                                "statusesSummary",
-                                                Dynamic.array(
-                                                        Dynamic.bag()
-                                                                .put(
-                                                                        "code",
-                                                                        "ProvisioningState/succeeded")
-                                                                .put("count", all.size())
-                                                                .build()))
-                                        .build())
-                        .put("extensions", Dynamic.EMPTY_ARRAY)
-                        .put("statuses", Dynamic.EMPTY_ARRAY)
+                                Dynamic.bag().put("statusesSummary", summary(states)).build())
+                        .put("extensions", Dynamic.array(extensionSummaries))
+                        .put(
+                                "statuses",
+                                Dynamic.array(
+                                        Dynamic.bag()
+                                                .put(
+                                                        "code",
+                                                        "ProvisioningState/"
+                                                                + state.toLowerCase(Locale.ROOT))
+                                                .put("level", "Info")
+                                                .put(
+                                                        "displayStatus",
+                                                        "Provisioning "
+                                                                + state.toLowerCase(Locale.ROOT))
+                                                .build()))
                         .build());
+    }
+
+    private static Dynamic summary(Map<String, Integer> counts) {
+        var out = new ArrayList<Dynamic>();
+        counts.forEach((code, count) ->
+                out.add(Dynamic.bag().put("code", code).put("count", count).build()));
+        return Dynamic.array(out);
     }
 
     ArmResponse delete(ArmRequest request, ResourceId id) {
@@ -416,11 +525,14 @@ final class ScaleSetWrites {
             return ArmResponse.empty(204);
         }
         Cloud.requireMatch(request, stored);
+        // The machines of a flexible set go with it, as a uniform one's instances do.
+        members.all(id, stored.get().json()).forEach(instance -> members.remove(instance.id()));
         cloud.estate().below(id).stream()
                 .map(StoredResource::id)
                 .toList()
                 .forEach(cloud.estate()::remove);
         cloud.estate().remove(id);
+        rolling.forget(id);
         var operation = cloud.operations().start();
         cloud.operations().finish(operation, null);
         return cloud.operations()

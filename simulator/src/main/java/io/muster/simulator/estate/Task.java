@@ -29,6 +29,14 @@ public sealed interface Task {
     /// @param anew whether what the instance had is gone (a reimage): its guest begins with an empty registry
     record ApplyInstance(ResourceId set, ResourceId instance, boolean anew) implements Task {}
 
+    /// A machine or a uniform instance is turned on or off.
+    ///
+    /// @param operation empty for one of several machines, whose operation ends by itself
+    record Power(ResourceId machine, PowerAction action, String operation) implements Task {}
+
+    /// A uniform instance is written.
+    record SettleInstance(ResourceId instance, String operation) implements Task {}
+
     /// A scale set's model is written; its instances follow by the upgrade policy.
     record SettleScaleSet(ResourceId set, String operation) implements Task {}
 

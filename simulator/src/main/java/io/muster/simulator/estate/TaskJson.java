@@ -20,6 +20,17 @@ final class TaskJson {
                             .put("instance", instance.text())
                             .put("anew", anew)
                             .build();
+            case Task.Power(var machine, var action, var operation) ->
+                    kind("power")
+                            .put("machine", machine.text())
+                            .put("action", action.wireName())
+                            .put("operation", operation)
+                            .build();
+            case Task.SettleInstance(var instance, var operation) ->
+                    kind("settleInstance")
+                            .put("instance", instance.text())
+                            .put("operation", operation)
+                            .build();
             case Task.SettleScaleSet(var set, var operation) ->
                     kind("settleScaleSet")
                             .put("set", set.text())
@@ -74,6 +85,8 @@ final class TaskJson {
             case "applyInstance" ->
                     new Task.ApplyInstance(
                             id(json, "set"), id(json, "instance"), json.get("anew").boolOr(false));
+            case "power" -> new Task.Power(id(json, "machine"), action(json), operation(json));
+            case "settleInstance" -> new Task.SettleInstance(id(json, "instance"), operation(json));
             case "settleScaleSet" -> new Task.SettleScaleSet(id(json, "set"), operation(json));
             case "startBatch" -> new Task.StartBatch(id(json, "set"), json.get("run").longOr(0));
             case "finishBatch" ->
@@ -109,6 +122,13 @@ final class TaskJson {
 
     private static ResourceId id(Dynamic json, String name) {
         return ResourceId.parse(json.get(name).textOr(""));
+    }
+
+    private static PowerAction action(Dynamic json) {
+        String name = json.get("action").textOr("");
+        return PowerAction.named(name)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("'" + name + "' turns nothing on or off"));
     }
 
     private static String operation(Dynamic json) {

@@ -1,15 +1,10 @@
 package io.muster.simulator.guest;
 
 import io.muster.inventory.vm.Operation;
-import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// What a command inside a guest does. Port: the default draws from a seed, tests say it.
 @FunctionalInterface
 public interface GuestFaults {
-
-    /// `Operation=share`.
-    Pattern PROFILE = Pattern.compile("(\\w+)=(\\d{1,4})");
 
     /// How a command ended.
     sealed interface Outcome {
@@ -35,18 +30,6 @@ public interface GuestFaults {
             String version,
             Operation.Kind operation,
             int attempt);
-
-    /// The share of a thousand that a version's fault profile, `Install=1000, Update=20`, names for an operation; empty when it names none.
-    static Optional<Integer> share(String profile, Operation.Kind operation) {
-        for (String part : profile.split(",")) {
-            var named = PROFILE.matcher(part.strip());
-            if (named.matches()
-                    && named.group(1).equalsIgnoreCase(operation.name().replace("_", ""))) {
-                return Optional.of(Integer.parseInt(named.group(2)));
-            }
-        }
-        return Optional.empty();
-    }
 
     /// Commands fail in that many of a thousand (machine, application, version, operation), always the same ones for a seed.
     static GuestFaults seeded(long seed, int perThousand) {

@@ -1,0 +1,210 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.Machine;
+import io.muster.simulator.estate.PowerAction;
+import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns machines and uniform instances on and off. What a guest was to apply while its machine was off it applies when it comes on. Guarded by the simulator's lock.
+///
+/// Source: compute-virtualMachine-2024-07-01, compute-virtualMachineScaleSet-2024-07-01.
+final class Power {
+    private static final String CODE = "PowerState/";
+    private static final String NOT_READY = "Not Ready";
+
+    private final Cloud cloud;
+    private final GoalStates goals;
+
+    Power(Cloud cloud, GoalStates goals) {
+        this.cloud = cloud;
+        this.goals = goals;
+    }
+
+    /// Whether a guest is there to apply anything. A machine whose power state nobody reported counts as on.
+    static boolean isOn(Dynamic machine) {
+        String state = state(machine);
+        return state.isEmpty() || state.equals("running");
+    }
+
+    /// `running`, `deallocated`, ...; empty when nothing tells.
+    static String state(Dynamic machine) {
+        for (var status : machine.path("properties", "instanceView", "statuses").items()) {
+            String code = status.get("code").textOr("");
+            if (code.startsWith(CODE)) {
+                return code.substring(CODE.length());
+            }
+        }
+        return "";
+    }
+
+    /// Refuses what only a running machine takes: its extensions are written through its agent.
+    void requireOn(ResourceId extension) {
+        var machine = extension.parent().flatMap(cloud.estate()::find);
+        if (machine.isPresent() && !isOn(machine.get().json())) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "Cannot modify extensions in the VM when the VM is not running.");
+        }
+    }
+
+    /// POST `{machine}/start` and the like; also of a uniform instance.
+    ArmResponse act(ArmRequest request, ResourceId id, PowerAction action) {
+        var stored = cloud.get(id);
+        requirePossible(stored, action);
+        var operation = cloud.operations().start();
+        begin(stored, action, operation.name);
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        id.subscriptionId().orElse(""),
+                        stored.json().get("location").textOr(""));
+    }
+
+    /// The same of chosen machines of a set, by one operation.
+    ArmResponse act(
+            ArmRequest request,
+            StoredResource set,
+            List<StoredResource> chosen,
+            PowerAction action) {
+        chosen.forEach(machine -> requirePossible(machine, action));
+        var operation = cloud.operations().start();
+        chosen.forEach(machine -> begin(machine, action, ""));
+        cloud.agenda()
+                .at(
+                        cloud.now()
+                                .plus(cloud.settings().operationTime())
+                                .plus(cloud.settings().guestTime()),
+                        new Task.Finish(operation.name));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        set.id().subscriptionId().orElse(""),
+                        set.json().get("location").textOr(""));
+    }
+
+    /// What has no hardware cannot be restarted on it; `start` gives it some.
+    private static void requirePossible(StoredResource machine, PowerAction action) {
+        if (action == PowerAction.RESTART && state(machine.json()).startsWith("dealloc")) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "The operation requires the VM '"
+                            + machine.id().name()
+                            + "' to be running (or set to run).");
+        }
+    }
+
+    private void begin(StoredResource machine, PowerAction action, String operation) {
+        cloud.estate()
+                .put(
+                        with(
+                                GoalStates.provisioning(machine.json(), "Updating"),
+                                isSettled(machine, action)
+                                        ? state(machine.json())
+                                        : action.meanwhile()));
+        cloud.agenda()
+                .at(
+                        cloud.now()
+                                .plus(cloud.settings().operationTime())
+                                .plus(cloud.settings().guestTime()),
+                        new Task.Power(machine.id(), action, operation));
+    }
+
+    /// Starting what runs and stopping what has no hardware change nothing.
+    private static boolean isSettled(StoredResource machine, PowerAction action) {
+        String state = state(machine.json());
+        return action == PowerAction.START && state.equals("running")
+                || action == PowerAction.POWER_OFF && state.equals("deallocated");
+    }
+
+    /// The action has had its time.
+    void finish(Task.Power task) {
+        var stored = cloud.estate().find(task.machine());
+        if (stored.isEmpty()) {
+            cloud.operations().finish(task.operation(), Operations.preempted("resource"));
+            return;
+        }
+        String before = state(stored.get().json());
+        boolean stays = task.action() == PowerAction.POWER_OFF && before.equals("deallocated");
+        var json =
+                GoalStates.provisioning(
+                        with(stored.get().json(), stays ? before : task.action().afterwards()),
+                        "Succeeded");
+        if (task.action().turnsOn()) {
+            json = caughtUp(json);
+        }
+        cloud.estate().put(json);
+        cloud.operations().finish(task.operation(), GoalStates.failure(json).orElse(null));
+    }
+
+    private Dynamic caughtUp(Dynamic json) {
+        return machine(json).map(machine -> goals.catchUp(machine, json)).orElse(json);
+    }
+
+    private Optional<Machine> machine(Dynamic json) {
+        var id = ResourceId.parse(json.get("id").textOr(""));
+        if (!id.isOfType(Machine.INSTANCE_TYPE)) {
+            return Machine.read(json);
+        }
+        return id.parent()
+                .flatMap(cloud.estate()::find)
+                .flatMap(set -> Machine.ofInstance(json, set.json()));
+    }
+
+    /// The machine in that power state; its agent answers when it runs.
+    private static Dynamic with(Dynamic machine, String state) {
+        var view = machine.path("properties", "instanceView");
+        var statuses = new ArrayList<Dynamic>();
+        for (var status : view.get("statuses").items()) {
+            if (!status.get("code").textOr("").startsWith(CODE)) {
+                statuses.add(status);
+            }
+        }
+        statuses.add(status(CODE + state, "Info", "VM " + state));
+        var changed =
+                (view.isNull() ? Dynamic.EMPTY_BAG : view)
+                        .with("statuses", Dynamic.array(statuses));
+        var agent = view.get("vmAgent");
+        if (agent instanceof Dynamic.Bag) {
+            changed = changed.with("vmAgent", agent(agent, state.equals("running")));
+        }
+        return machine.with("properties", machine.get("properties").with("instanceView", changed));
+    }
+
+    private static Dynamic agent(Dynamic agent, boolean on) {
+        boolean silenced =
+                agent.get("statuses").get(0).get("displayStatus").textOr("").equals(NOT_READY);
+        if (on == !silenced) {
+            return agent;
+        }
+        return agent.with(
+                "statuses",
+                Dynamic.array(
+                        on
+                                ? status("ProvisioningState/succeeded", "Info", "Ready")
+                                : status("ProvisioningState/Unavailable", "Warning", NOT_READY)
+                                        .with(
+                                                "message",
+                                                Dynamic.of(
+                                                        "VM status blob is found but not yet"
+                                                                + " populated."))));
+    }
+
+    private static Dynamic status(String code, String level, String display) {
+        return Dynamic.bag()
+                .put("code", code)
+                .put("level", level)
+                .put("displayStatus", display)
+                .build();
+    }
+}

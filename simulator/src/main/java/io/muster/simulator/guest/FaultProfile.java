@@ -1,0 +1,61 @@
+package io.muster.simulator.guest;
+
+import io.muster.inventory.vm.Operation;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// How the commands of one application version behave, as its tag says: `Install=1000, Update=20` are shares of a thousand that fail, `InstallReboots=2` lets the
+/// machine reboot under the first two attempts, `InstallSeconds=90` is how long the command takes.
+///
+/// @param numbers by name in lower case
+public record FaultProfile(Map<String, Integer> numbers) {
+    /// The tag of a version.
+    public static final String TAG = "muster-guest-faults";
+
+    public static final FaultProfile NONE = new FaultProfile(Map.of());
+
+    private static final Pattern ENTRY = Pattern.compile("(\\w+)\\s*=\\s*(\\d{1,6})");
+
+    public FaultProfile {
+        numbers = Map.copyOf(numbers);
+    }
+
+    /// What cannot be read says nothing.
+    public static FaultProfile parse(String text) {
+        if (text.isEmpty()) {
+            return NONE;
+        }
+        var numbers = new HashMap<String, Integer>();
+        for (String part : text.split(",")) {
+            var entry = ENTRY.matcher(part.strip());
+            if (entry.matches()) {
+                numbers.put(
+                        entry.group(1).toLowerCase(Locale.ROOT), Integer.parseInt(entry.group(2)));
+            }
+        }
+        return new FaultProfile(numbers);
+    }
+
+    /// The share of a thousand that fails; empty when it names none.
+    public Optional<Integer> share(Operation.Kind operation) {
+        return Optional.ofNullable(numbers.get(name(operation)));
+    }
+
+    /// During how many attempts the machine reboots.
+    public int reboots(Operation.Kind operation) {
+        return numbers.getOrDefault(name(operation) + "reboots", 0);
+    }
+
+    /// What the command takes beside what every run takes.
+    public Duration time(Operation.Kind operation) {
+        return Duration.ofSeconds(numbers.getOrDefault(name(operation) + "seconds", 0));
+    }
+
+    private static String name(Operation.Kind operation) {
+        return operation.name().replace("_", "").toLowerCase(Locale.ROOT);
+    }
+}
