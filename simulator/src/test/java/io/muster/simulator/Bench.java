@@ -5,6 +5,8 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.ExtensionMessage;
 import io.muster.inventory.vm.GuestApplication;
+import io.muster.inventory.vm.Operation;
+import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.inventory.vm.VmApplicationLimits;
 import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// A small simulated Azure on a stepped clock, and the requests that tests make of it.
@@ -29,6 +32,9 @@ final class Bench {
     static final String SUBSCRIPTION = "/subscriptions/a1000000-0000-4000-8000-000000000001";
     static final String GROUP = SUBSCRIPTION + "/resourceGroups/rg";
     static final String REGION = "westeurope";
+
+    /// Among the outcomes: a failure of what every run begins with.
+    static final String HOST_READ = "host Read";
 
     final VirtualClock clock;
 
@@ -56,6 +62,10 @@ final class Bench {
 
     /// @param allLinks whether links to packages outside the estate are followed as well
     Bench(VmApplicationLimits limits, boolean allLinks) {
+        this(limits, allLinks, ResolutionSettings.DEFAULT);
+    }
+
+    Bench(VmApplicationLimits limits, boolean allLinks, ResolutionSettings resolution) {
         clock = VirtualClock.stepped(Instant.parse("2026-11-21T00:00:00Z"));
         azure =
                 new SimulatedAzure(
@@ -69,16 +79,32 @@ final class Bench {
                                 limits,
                                 allLinks
                                         ? SimulatorSettings.PackageChecks.ALL
-                                        : SimulatorSettings.PackageChecks.KNOWN_ACCOUNTS),
+                                        : SimulatorSettings.PackageChecks.KNOWN_ACCOUNTS,
+                                resolution),
                         clock,
                         (catalog, query) -> {
                             throw new IllegalStateException("no query is asked here");
                         },
-                        (machine, application, version, operation, attempt) -> {
-                            String command = application + " " + operation.wireName();
-                            return attempt <= reboots.getOrDefault(command, 0)
-                                    ? new GuestFaults.Outcome.Reboot()
-                                    : outcomes.getOrDefault(command, GuestFaults.success());
+                        new GuestFaults() {
+                            @Override
+                            public Outcome outcome(
+                                    String machine,
+                                    String application,
+                                    String version,
+                                    Operation.Kind operation,
+                                    int attempt) {
+                                String command = application + " " + operation.wireName();
+                                return attempt <= reboots.getOrDefault(command, 0)
+                                        ? new Outcome.Reboot()
+                                        : outcomes.getOrDefault(command, GuestFaults.success());
+                            }
+
+                            @Override
+                            public Optional<String> hostFault(String machine) {
+                                return outcomes.get(HOST_READ) instanceof Outcome.Failure(var text)
+                                        ? Optional.of(text)
+                                        : Optional.empty();
+                            }
                         },
                         RequestFaults.NONE);
     }

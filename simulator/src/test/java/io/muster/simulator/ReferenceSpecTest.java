@@ -46,7 +46,9 @@ class ReferenceSpecTest {
     }
 
     private static void check(SpecCase spec) throws IOException {
-        spec.allowOnly(Set.of("row", "limits", "links"), Set.of("script", "answers", "shown"));
+        spec.allowOnly(
+                Set.of("row", "limits", "links", "endOfLife"),
+                Set.of("script", "answers", "shown"));
         if (spec.section("shown").isPresent()) {
             for (String test : elsewhere(spec)) {
                 requireTest(test);
@@ -55,7 +57,10 @@ class ReferenceSpecTest {
         }
         spec.expect(
                 "answers",
-                new SpecScript(spec.header("limits", ""), spec.header("links", "").equals("all"))
+                new SpecScript(
+                                spec.header("limits", ""),
+                                spec.header("links", "").equals("all"),
+                                spec.header("endOfLife", "").equals("refused"))
                         .run(spec.require("script").text()));
     }
 

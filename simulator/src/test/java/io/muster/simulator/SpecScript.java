@@ -4,6 +4,7 @@ import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.ExtensionMessage;
 import io.muster.inventory.vm.GuestAction;
+import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.inventory.vm.VmApplicationLimits;
 import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.guest.GuestFaults;
@@ -17,7 +18,8 @@ import java.util.TreeMap;
 /// Runs the script of a spec case, a command a line, and keeps what was answered.
 ///
 /// Set up (fail the case when refused): `gallery`, `application NAME OS`, `version APP VERSION [update] [members of the publishing profile]`, `machine NAME OS [region]`,
-/// `set NAME OS MODE INSTANCES`, `storage ACCESS`, `blob KIND SIZE`, `role PRINCIPAL ROLE SCOPE`, `fails APP OPERATION TEXT`, `reboots APP OPERATION`, `heals`,
+/// `set NAME OS MODE INSTANCES`, `storage ACCESS`, `blob KIND SIZE`, `role PRINCIPAL ROLE SCOPE`, `fails APP OPERATION TEXT` (`fails host Read TEXT`: the extension cannot
+/// read what to do), `reboots APP OPERATION`, `heals`, `ill SET INSTANCE`,
 /// `step SECONDS`, `settle`, `as PRINCIPAL`.
 ///
 /// Asked (each gives a line): `profile VM [APP/VERSION[@ORDER][!][+] ...]` (`!` fails the deployment, `+` upgrades automatically), `GET|PUT|PATCH|POST|DELETE PATH [JSON]`,
@@ -32,7 +34,8 @@ final class SpecScript {
     private Dynamic last = Dynamic.NULL;
     private int roles;
 
-    SpecScript(String limits, boolean allLinks) {
+    /// @param endOfLifeBlocks whether versions past their end of life are refused
+    SpecScript(String limits, boolean allLinks, boolean endOfLifeBlocks) {
         this.bench =
                 new Bench(
                         switch (limits) {
@@ -41,7 +44,8 @@ final class SpecScript {
                             case "2023" -> VmApplicationLimits.YEAR_2023;
                             default -> throw new IllegalArgumentException("limits: " + limits);
                         },
-                        allLinks);
+                        allLinks,
+                        new ResolutionSettings(endOfLifeBlocks, true));
         bench.group();
     }
 
@@ -88,6 +92,7 @@ final class SpecScript {
             case "reboots" ->
                     bench.outcomes.put(words[1] + " " + words[2], new GuestFaults.Outcome.Reboot());
             case "heals" -> bench.outcomes.clear();
+            case "ill" -> ill(words[1], words[2]);
             case "step" -> bench.clock.step(Duration.ofSeconds(Long.parseLong(words[1])));
             case "settle" -> bench.settle();
             case "as" -> headers = as(words[1]);
@@ -156,6 +161,31 @@ final class SpecScript {
                             """
                                     .formatted(id, i, i, i)));
         }
+    }
+
+    /// The health probe of an instance fails.
+    private void ill(String set, String instance) {
+        var known =
+                bench.json(
+                        "GET",
+                        expanded("~/virtualMachineScaleSets/" + set)
+                                + "/virtualMachines/"
+                                + instance
+                                + "?$expand=instanceView");
+        var properties = known.get("properties");
+        bench.azure.seed(
+                known.without("etag")
+                        .without("resources")
+                        .with(
+                                "properties",
+                                properties.with(
+                                        "instanceView",
+                                        properties
+                                                .get("instanceView")
+                                                .with(
+                                                        "vmHealth",
+                                                        Bench.parse(
+                                                                "{\"status\":{\"code\":\"HealthState/unhealthy\"}}")))));
     }
 
     private void storage(String access) {

@@ -70,7 +70,7 @@ class StateTest {
     /// What a history may ask for: each leaves something under way.
     private static void act(Bench bench, SplittableRandom random) {
         String application = "app" + random.nextInt(1, 3);
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(15)) {
             case 0, 1 ->
                     bench.profile(
                             "vm1",
@@ -81,7 +81,7 @@ class StateTest {
                                     random.nextInt(3),
                                     false));
             case 2 -> bench.profile("vm1");
-            case 3 ->
+            case 3, 13, 14 ->
                     bench.send(
                             "PUT",
                             Bench.versionId(application, random.nextInt(2, 9) + ".0.0"),
@@ -150,6 +150,9 @@ class StateTest {
 
     private static void faults(Bench bench, SplittableRandom random) {
         bench.outcomes.clear();
+        if (random.nextInt(6) == 0) {
+            bench.outcomes.put(Bench.HOST_READ, new GuestFaults.Outcome.Failure("refused"));
+        }
         for (String operation : List.of("Install", "Update", "Remove")) {
             if (random.nextInt(4) == 0) {
                 bench.outcomes.put(

@@ -6,7 +6,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.LatestResolver;
-import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.simulator.estate.Agenda;
 import io.muster.simulator.estate.Estate;
 import io.muster.simulator.estate.SimulatorSettings;
@@ -32,7 +31,7 @@ record Cloud(
 
     /// Resolves `latest` against the galleries as they stand.
     LatestResolver resolver() {
-        return estate.resolver(ResolutionSettings.DEFAULT, now());
+        return estate.resolver(settings.resolution(), now());
     }
 
     /// The time at which what happens happens.

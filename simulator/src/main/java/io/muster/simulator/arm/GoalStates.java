@@ -34,16 +34,26 @@ final class GoalStates implements KeptState {
 
     private static final String EXTENSIONS_OF_INSTANCES = "/virtualMachines/extensions";
 
+    /// The message while a machine's first run is under way.
+    private static final String UNDER_WAY = "Enabling Handler";
+
+    /// How the message of a run that could not read from the host begins.
+    private static final String UNREAD =
+            "Enable failed: failed to get VM applications: HostGaCommunicator GetVMAppInfo error: ";
+
     private final Cloud cloud;
     private final Map<String, GuestRegistry> registries = new LinkedHashMap<>();
 
-    /// The galleries that were last asked for commands that take their time, and whether they had any.
+    /// The galleries that were last asked for fault profiles, and whether they had any.
     private GalleryCatalog looked = GalleryCatalog.EMPTY;
 
-    private boolean timed;
+    private boolean profiled;
 
     /// The goal states that came while machines were off.
     private final Map<String, GoalState> missed = new LinkedHashMap<>();
+
+    /// The views of VMAppExtension before runs that could not read from the host.
+    private final Map<String, Dynamic> stable = new LinkedHashMap<>();
 
     /// The names (lower case) of the extensions that instances have of their sets' models.
     private final Map<String, List<String>> fromModel = new LinkedHashMap<>();
@@ -81,10 +91,11 @@ final class GoalStates implements KeptState {
 
     /// Lets a machine apply its goal state; a machine that is off does so when it comes on.
     ///
-    /// @param json the machine (of a uniform instance with the system of its set)
+    /// @param given the machine (of a uniform instance with the system of its set)
     /// @return the machine with what changed: provisioning state and instance view
-    Dynamic apply(Machine machine, Dynamic json, GoalState goal) {
+    Dynamic apply(Machine machine, Dynamic given, GoalState goal) {
         String key = machine.id().key();
+        var json = ended(given);
         if (!Power.isOn(json)) {
             missed.put(key, goal);
             return provisioned(json, true);
@@ -98,6 +109,10 @@ final class GoalStates implements KeptState {
         var before =
                 registries.computeIfAbsent(key, _ -> GuestRegistry.of(seededMessage(machineJson)));
         var desired = desired(machine, goal.profile());
+        var unread = hostFault(machine.id(), desired);
+        if (unread.isPresent()) {
+            return unread(machine, machineJson, unread.get());
+        }
         var twice = duplicateName(desired);
         if (!twice.isEmpty()) {
             writeExtension(
@@ -125,10 +140,12 @@ final class GoalStates implements KeptState {
                         cloud.settings().limits().maxReboots());
         registries.put(key, result.registry());
         var known = find(machineJson);
-        if (result.actions().isEmpty() && !known.isNull()) {
-            // Nothing to do leaves the last status as it was.
+        var last = stable.remove(key);
+        if (result.actions().isEmpty() && !known.isNull() && (last != null || !isUnread(known))) {
+            // Nothing to do leaves the last status as it was; after runs that could not read from
+            // the host, the one before them.
             settle(machine.id());
-            return provisioned(machineJson, true);
+            return provisioned(last == null ? machineJson : withView(machineJson, last), true);
         }
         if (known.isNull() && desired.isEmpty() && result.actions().isEmpty()) {
             return provisioned(machineJson, true);
@@ -137,6 +154,52 @@ final class GoalStates implements KeptState {
         boolean failed = result.isFailure();
         writeExtension(machine.id(), machineJson, windows, failed, desired.isEmpty());
         return provisioned(withView(machineJson, view(windows, failed, result.message())), !failed);
+    }
+
+    /// The machine without the view of a run under way, which is what its end replaces.
+    private static Dynamic ended(Dynamic json) {
+        return find(json).get("statuses").get(0).get("message").textOr("").equals(UNDER_WAY)
+                ? withoutExtension(json, EXTENSION)
+                : json;
+    }
+
+    /// Why a run cannot read what it is to do: as the simulator says, or a version's fault profile, which draws anew with each run.
+    private Optional<String> hostFault(ResourceId machine, List<DesiredApplication> desired) {
+        var fault = cloud.faults().hostFault(machine.key());
+        if (fault.isPresent() || !anyProfiled()) {
+            return fault;
+        }
+        long run = cloud.estate().find(machine).map(StoredResource::revision).orElse(0L);
+        for (var wanted : desired) {
+            int share = profile(desired, wanted.name(), wanted.version()).hostShare();
+            if (share > 0
+                    && GuestFaults.seeded(cloud.settings().seed(), share)
+                                    .outcome(
+                                            machine.key(),
+                                            "host",
+                                            Long.toString(run),
+                                            Operation.Kind.NO_ACTION,
+                                            1)
+                            instanceof GuestFaults.Outcome.Failure) {
+                return Optional.of("request failed with status code 503");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// A run that did not begin: the guest's registry stays, and the next good run restores the status that was.
+    private Dynamic unread(Machine machine, Dynamic json, String fault) {
+        var known = find(json);
+        if (!known.isNull() && !isUnread(known)) {
+            stable.put(machine.id().key(), known);
+        }
+        boolean windows = machine.system() == OperatingSystem.WINDOWS;
+        writeExtension(machine.id(), json, windows, true, false);
+        return provisioned(withView(json, view(windows, true, UNREAD + fault)), false);
+    }
+
+    private static boolean isUnread(Dynamic extension) {
+        return extension.get("statuses").get(0).get("message").textOr("").startsWith(UNREAD);
     }
 
     /// A machine has come on: what its guest was to apply meanwhile it applies now.
@@ -231,7 +294,7 @@ final class GoalStates implements KeptState {
     /// What a machine's guest will take for a goal state: what every run takes, and the time of each command that will run, as its version's fault profile says.
     Duration runTime(Machine machine, Dynamic json, GoalState goal) {
         var base = cloud.settings().guestTime();
-        if (!anyTimed()) {
+        if (!anyProfiled()) {
             return base;
         }
         var known = registries.get(machine.id().key());
@@ -265,12 +328,12 @@ final class GoalStates implements KeptState {
         return total;
     }
 
-    /// Whether any version's commands take their own time: looked at once for galleries that stay.
-    private boolean anyTimed() {
+    /// Whether any version has a fault profile: looked at once for galleries that stay.
+    boolean anyProfiled() {
         var galleries = cloud.estate().galleries();
         if (galleries != looked) {
             looked = galleries;
-            timed =
+            profiled =
                     galleries.versions().stream()
                             .anyMatch(v ->
                                     !v.resource()
@@ -278,7 +341,7 @@ final class GoalStates implements KeptState {
                                             .get(FaultProfile.TAG)
                                             .isNull());
         }
-        return timed;
+        return profiled;
     }
 
     /// A name that two wanted applications share: the guest knows applications by their name alone, the gallery is no part of it. Empty when there is none.
@@ -344,16 +407,32 @@ final class GoalStates implements KeptState {
                 .build();
     }
 
-    /// Shows the extension as created or updated while the machine takes its goal state.
+    /// Shows the extension as created or updated while the machine takes its goal state; its view says so as long as there is no earlier status to leave there.
     void announce(ResourceId machine, Dynamic json) {
         if (ApplicationProfile.ofResource(json).entries().isEmpty()) {
             return;
         }
         var id = machine.child("extensions", EXTENSION);
         boolean there = cloud.estate().find(id).isPresent();
-        boolean windows =
-                Machine.read(json).filter(m -> m.system() == OperatingSystem.WINDOWS).isPresent();
+        var read = Machine.read(json);
+        boolean windows = read.filter(m -> m.system() == OperatingSystem.WINDOWS).isPresent();
         putExtension(machine, json, windows, there ? "Updating" : "Creating");
+        if (find(json).isNull()
+                && !json.path("properties", "instanceView").isNull()
+                && read.filter(m -> !m.isAgentMissing()).isPresent()) {
+            cloud.estate()
+                    .update(
+                            machine,
+                            known ->
+                                    withView(
+                                            known,
+                                            view(
+                                                    windows,
+                                                    "transitioning",
+                                                    "Info",
+                                                    "Transitioning",
+                                                    UNDER_WAY)));
+        }
     }
 
     /// The machine without what its instance view says of an extension.
@@ -450,6 +529,13 @@ final class GoalStates implements KeptState {
     }
 
     private static Dynamic view(boolean windows, boolean failed, String message) {
+        return failed
+                ? view(windows, "failed/1", "Error", "Provisioning failed", message)
+                : view(windows, "succeeded", "Info", "Provisioning succeeded", message);
+    }
+
+    private static Dynamic view(
+            boolean windows, String state, String level, String display, String message) {
         return Dynamic.bag()
                 .put("name", EXTENSION)
                 .put("type", "Microsoft.CPlat.Core." + handler(windows))
@@ -458,16 +544,9 @@ final class GoalStates implements KeptState {
                         "statuses",
                         Dynamic.array(
                                 Dynamic.bag()
-                                        .put(
-                                                "code",
-                                                "ProvisioningState/"
-                                                        + (failed ? "failed/1" : "succeeded"))
-                                        .put("level", failed ? "Error" : "Info")
-                                        .put(
-                                                "displayStatus",
-                                                failed
-                                                        ? "Provisioning failed"
-                                                        : "Provisioning succeeded")
+                                        .put("code", "ProvisioningState/" + state)
+                                        .put("level", level)
+                                        .put("displayStatus", display)
                                         .put("message", message)
                                         .build()))
                 .build();
@@ -550,6 +629,8 @@ final class GoalStates implements KeptState {
                                 .put("machine", machine)
                                 .put("missed", goal.toJson())
                                 .build()));
+        stable.forEach((machine, view) ->
+                sink.accept(Dynamic.bag().put("machine", machine).put("stable", view).build()));
         fromModel.forEach((machine, names) ->
                 sink.accept(
                         Dynamic.bag()
@@ -565,6 +646,8 @@ final class GoalStates implements KeptState {
         String machine = kept.get("machine").textOr("");
         if (!kept.get("missed").isNull()) {
             missed.put(machine, GoalState.ofJson(kept.get("missed")));
+        } else if (!kept.get("stable").isNull()) {
+            stable.put(machine, kept.get("stable"));
         } else if (!kept.get("fromModel").isNull()) {
             fromModel.put(
                     machine,
@@ -578,6 +661,7 @@ final class GoalStates implements KeptState {
     void forget(ResourceId machine) {
         registries.remove(machine.key());
         missed.remove(machine.key());
+        stable.remove(machine.key());
         fromModel.remove(machine.key());
     }
 }

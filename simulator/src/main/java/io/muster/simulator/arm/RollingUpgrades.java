@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.Machine;
 import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.Task;
 import java.time.Duration;
@@ -190,6 +191,9 @@ final class RollingUpgrades implements KeptState {
             end(run, Code.Completed, run.lastAction);
             return;
         }
+        if (run.next < run.instances.size() && tooManyUnhealthy(set, run)) {
+            return;
+        }
         int size = Math.max(1, run.instances.size() * run.policy.batch / 100);
         int from = run.next;
         int to = Math.min(run.instances.size(), from + size);
@@ -199,6 +203,37 @@ final class RollingUpgrades implements KeptState {
                 .at(
                         cloud.now().plus(longest(run.instances.subList(from, to))),
                         new Task.FinishBatch(set, run.number, run.instances.subList(from, to)));
+    }
+
+    /// Whether the set's instances report too much ill health, whatever made them ill, for another batch.
+    private boolean tooManyUnhealthy(ResourceId set, Run run) {
+        var all = cloud.estate().below(set, Machine.INSTANCE_TYPE);
+        long ill = all.stream().filter(i -> isIll(i.json())).count();
+        if (ill * 100 <= (long) run.policy.unhealthy * all.size()) {
+            return false;
+        }
+        run.error =
+                Dynamic.bag()
+                        .put("code", "MaxUnhealthyInstancePercentExceededInRollingUpgrade")
+                        .put(
+                                "message",
+                                "Rolling Upgrade failed after exceeding the"
+                                        + " MaxUnhealthyInstancePercent value defined in the"
+                                        + " RollingUpgradePolicy. "
+                                        + ill
+                                        + " of "
+                                        + all.size()
+                                        + " instances are unhealthy.")
+                        .build();
+        end(run, Code.Faulted, run.lastAction);
+        return true;
+    }
+
+    /// Whether an instance's health probe or health extension says so.
+    private static boolean isIll(Dynamic instance) {
+        return instance.path("properties", "instanceView", "vmHealth", "status", "code")
+                .textOr("")
+                .equalsIgnoreCase("HealthState/unhealthy");
     }
 
     /// A batch has its time when its slowest instance has.
@@ -236,10 +271,11 @@ final class RollingUpgrades implements KeptState {
                     cloud.estate()
                             .find(instance)
                             .filter(i ->
-                                    i.properties()
-                                            .get("provisioningState")
-                                            .textOr("")
-                                            .equals("Failed"))
+                                    isIll(i.json())
+                                            || i.properties()
+                                                    .get("provisioningState")
+                                                    .textOr("")
+                                                    .equals("Failed"))
                             .isEmpty();
             if (healthy) {
                 run.successful++;

@@ -288,6 +288,9 @@ final class ScaleSetInstances {
     }
 
     Duration runTime(Dynamic json) {
+        if (!goals.anyProfiled()) {
+            return cloud.settings().guestTime();
+        }
         var id = ResourceId.parse(json.get("id").textOr(""));
         if (!id.isOfType(Machine.INSTANCE_TYPE)) {
             return Machine.read(json)

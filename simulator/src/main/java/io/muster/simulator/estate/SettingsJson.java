@@ -1,6 +1,7 @@
 package io.muster.simulator.estate;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.inventory.vm.VmApplicationLimits;
 import java.time.Duration;
 import java.util.Locale;
@@ -19,6 +20,8 @@ final class SettingsJson {
                 .put("guestFailuresPerThousand", settings.guestFailuresPerThousand())
                 .put("pageSize", settings.pageSize())
                 .put("packageChecks", settings.packageChecks().name().toLowerCase(Locale.ROOT))
+                .put("endOfLifeBlocks", settings.resolution().endOfLifeBlocks())
+                .put("replicationRequired", settings.resolution().replicationRequired())
                 .put(
                         "limits",
                         Dynamic.bag()
@@ -53,7 +56,12 @@ final class SettingsJson {
                 SimulatorSettings.PackageChecks.valueOf(
                         json.get("packageChecks")
                                 .textOr(otherwise.packageChecks().name())
-                                .toUpperCase(Locale.ROOT)));
+                                .toUpperCase(Locale.ROOT)),
+                new ResolutionSettings(
+                        json.get("endOfLifeBlocks")
+                                .boolOr(otherwise.resolution().endOfLifeBlocks()),
+                        json.get("replicationRequired")
+                                .boolOr(otherwise.resolution().replicationRequired())));
     }
 
     private static VmApplicationLimits limits(Dynamic json, VmApplicationLimits otherwise) {

@@ -1,6 +1,7 @@
 package io.muster.simulator.estate;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.inventory.vm.VmApplicationLimits;
 import java.time.Duration;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
 /// @param pageSize items of a list before `nextLink`
 /// @param limits of VM Applications
 /// @param packageChecks which links a version can be published from
+/// @param resolution which versions can be had, where Azure's documents leave two readings
 public record SimulatorSettings(
         long seed,
         Duration operationTime,
@@ -22,7 +24,8 @@ public record SimulatorSettings(
         int guestFailuresPerThousand,
         int pageSize,
         VmApplicationLimits limits,
-        PackageChecks packageChecks) {
+        PackageChecks packageChecks,
+        ResolutionSettings resolution) {
 
     /// Which links to packages are followed.
     public enum PackageChecks {
@@ -51,6 +54,28 @@ public record SimulatorSettings(
         if (operationTime.isNegative() || guestTime.isNegative()) {
             throw new IllegalArgumentException("operationTime and guestTime must not be negative");
         }
+    }
+
+    /// Resolves as Azure is taken to do.
+    public SimulatorSettings(
+            long seed,
+            Duration operationTime,
+            Duration guestTime,
+            int retryAfterSeconds,
+            int guestFailuresPerThousand,
+            int pageSize,
+            VmApplicationLimits limits,
+            PackageChecks packageChecks) {
+        this(
+                seed,
+                operationTime,
+                guestTime,
+                retryAfterSeconds,
+                guestFailuresPerThousand,
+                pageSize,
+                limits,
+                packageChecks,
+                ResolutionSettings.DEFAULT);
     }
 
     /// Follows links to the estate's own accounts alone.
@@ -90,6 +115,14 @@ public record SimulatorSettings(
     /// The same but operations and guests take no time and no command fails.
     public SimulatorSettings instantly() {
         return new SimulatorSettings(
-                seed, Duration.ZERO, Duration.ZERO, 0, 0, pageSize, limits, packageChecks);
+                seed,
+                Duration.ZERO,
+                Duration.ZERO,
+                0,
+                0,
+                pageSize,
+                limits,
+                packageChecks,
+                resolution);
     }
 }

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// How the commands of one application version behave, as its tag says: `Install=1000, Update=20` are shares of a thousand that fail, `InstallReboots=2` lets the
-/// machine reboot under the first two attempts, `InstallSeconds=90` is how long the command takes.
+/// machine reboot under the first two attempts, `InstallSeconds=90` is how long the command takes, and `Host=50` is the share of a thousand runs whose extension cannot read from
+/// the host what it is to do.
 ///
 /// @param numbers by name in lower case
 public record FaultProfile(Map<String, Integer> numbers) {
@@ -53,6 +54,11 @@ public record FaultProfile(Map<String, Integer> numbers) {
     /// What the command takes beside what every run takes.
     public Duration time(Operation.Kind operation) {
         return Duration.ofSeconds(numbers.getOrDefault(name(operation) + "seconds", 0));
+    }
+
+    /// The share of a thousand runs that cannot read from the host.
+    public int hostShare() {
+        return numbers.getOrDefault("host", 0);
     }
 
     private static String name(Operation.Kind operation) {

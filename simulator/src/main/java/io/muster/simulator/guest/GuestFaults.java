@@ -1,6 +1,7 @@
 package io.muster.simulator.guest;
 
 import io.muster.inventory.vm.Operation;
+import java.util.Optional;
 
 /// What a command inside a guest does. Port: the default draws from a seed, tests say it.
 @FunctionalInterface
@@ -30,6 +31,13 @@ public interface GuestFaults {
             String version,
             Operation.Kind operation,
             int attempt);
+
+    /// Why the extension cannot read from the host what it is to do; empty when it can. The next run may.
+    ///
+    /// @param machine id of the machine in lower case
+    default Optional<String> hostFault(String machine) {
+        return Optional.empty();
+    }
 
     /// Commands fail in that many of a thousand (machine, application, version, operation), always the same ones for a seed.
     static GuestFaults seeded(long seed, int perThousand) {

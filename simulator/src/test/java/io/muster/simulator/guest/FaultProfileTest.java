@@ -11,7 +11,8 @@ class FaultProfileTest {
     void namesSharesRebootsAndTimesOfOperations() {
         var profile =
                 FaultProfile.parse(
-                        "Install=1000, update = 20,InstallReboots=2,RemoveForUpdateSeconds=90");
+                        "Install=1000, update = 20,InstallReboots=2,RemoveForUpdateSeconds=90, Host=5");
+        assertThat(profile.hostShare()).isEqualTo(5);
         assertThat(profile.share(Operation.Kind.INSTALL)).contains(1000);
         assertThat(profile.share(Operation.Kind.UPDATE)).contains(20);
         assertThat(profile.share(Operation.Kind.REMOVE)).isEmpty();
