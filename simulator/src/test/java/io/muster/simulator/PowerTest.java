@@ -252,6 +252,20 @@ class PowerTest {
     }
 
     @Test
+    void aMachineWhoseViewNobodyReadIsTurnedOffAndOnToo() {
+        bench.azure.seed(
+                Bench.parse(
+                        "{\"id\":\"%s\",\"name\":\"vm2\",\"type\":\"Microsoft.Compute/virtualMachines\",\"location\":\"westeurope\",\"properties\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}}}}"
+                                .formatted(Bench.machineId("vm2"))));
+        turn(Bench.machineId("vm2"), "deallocate");
+        Bench.must(bench.profile("vm2", Bench.entry("agent", "1.0.0", 0, false)));
+        bench.settle();
+        turn(Bench.machineId("vm2"), "start");
+        assertThat(guest(Bench.machineId("vm2")))
+                .containsExactly(Map.entry("agent", "1.0.0 Install SUCCESS"));
+    }
+
+    @Test
     void instancesThatAreOffHaveTheModelAndApplyItWhenTheyCome() {
         uniform(3, "Automatic");
         turn(SET + "/virtualMachines/0", "deallocate");

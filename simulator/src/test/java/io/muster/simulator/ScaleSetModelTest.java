@@ -149,6 +149,26 @@ class ScaleSetModelTest {
     }
 
     @Test
+    void extensionsThatASeededModelHasAreResourcesToo() {
+        bench.azure.seed(
+                Bench.parse(
+                        """
+                        {"id":"%s","name":"web","type":"Microsoft.Compute/virtualMachineScaleSets","location":"westeurope",
+                         "properties":{"virtualMachineProfile":{"storageProfile":{"osDisk":{"osType":"Linux"}},
+                          "extensionProfile":{"extensions":[{"name":"Health","properties":{"publisher":"p","type":"t","typeHandlerVersion":"1.0"}}]}}}}
+                        """
+                                .formatted(SET)));
+        assertThat(bench.json("GET", SET + "/extensions").get("value").items()).hasSize(1);
+        assertThat(
+                        bench.json("GET", SET + "/extensions/Health")
+                                .path("properties", "publisher")
+                                .textOr(""))
+                .isEqualTo("p");
+        Bench.must(bench.send("DELETE", SET + "/extensions/Health", Dynamic.NULL));
+        assertThat(ofModel()).isEmpty();
+    }
+
+    @Test
     void extensionsOfTheModelCannotBeNamedTwice() {
         set("Uniform", "Manual", 1);
         var answer =

@@ -171,10 +171,10 @@ final class Power {
             }
         }
         statuses.add(status(CODE + state, "Info", "VM " + state));
-        var changed =
-                (view.isNull() ? Dynamic.EMPTY_BAG : view)
-                        .with("statuses", Dynamic.array(statuses));
-        var agent = view.get("vmAgent");
+        // One that was never read is there all the same, and has an agent.
+        var known = view.isNull() ? MachineWrites.freshView(machine.get("name").textOr("")) : view;
+        var changed = known.with("statuses", Dynamic.array(statuses));
+        var agent = known.get("vmAgent");
         if (agent instanceof Dynamic.Bag) {
             changed = changed.with("vmAgent", agent(agent, state.equals("running")));
         }

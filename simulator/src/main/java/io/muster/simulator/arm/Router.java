@@ -389,7 +389,10 @@ public final class Router {
             case "microsoft.compute/virtualmachinescalesets/extensions" ->
                     switch (request.method()) {
                         case "PUT", "PATCH", "DELETE" -> scaleSets.writeExtension(request, id);
-                        default -> other(request, id);
+                        default -> {
+                            id.parent().ifPresent(scaleSets::showExtensions);
+                            yield other(request, id);
+                        }
                     };
             case "microsoft.compute/virtualmachinescalesets/virtualmachines" ->
                     switch (request.method()) {
@@ -512,6 +515,9 @@ public final class Router {
             if (set) {
                 return scaleSets.instanceView(id);
             }
+        }
+        if (set && name.equals("extensions")) {
+            scaleSets.showExtensions(id);
         }
         if (set && name.equals("virtualmachines")) {
             return scaleSets.instances(request, id);

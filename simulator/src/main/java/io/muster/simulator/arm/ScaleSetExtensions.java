@@ -69,6 +69,30 @@ final class ScaleSetExtensions {
         return json;
     }
 
+    /// Lets the extensions that stand in a model alone, that of a set that was seeded with them, be resources too.
+    void appear(ResourceId set) {
+        for (var extension : cloud.estate().find(set).map(s -> of(s.json())).orElse(List.of())) {
+            var id = set.child("extensions", extension.get("name").textOr(""));
+            if (cloud.estate().find(id).isEmpty()) {
+                put(id, extension.get("properties"), "Succeeded");
+            }
+        }
+    }
+
+    private void put(ResourceId id, Dynamic properties, String state) {
+        cloud.estate()
+                .put(
+                        Dynamic.bag()
+                                .put("id", id.text())
+                                .put("name", id.name())
+                                .put("type", TYPE)
+                                .put(
+                                        "properties",
+                                        written(properties)
+                                                .with("provisioningState", Dynamic.of(state)))
+                                .build());
+    }
+
     private List<StoredResource> children(ResourceId set) {
         return cloud.estate().children(set).stream()
                 .filter(child -> child.type().equals(LOWER_TYPE))
@@ -202,18 +226,7 @@ final class ScaleSetExtensions {
             if (known != null && written(known.properties()).equals(properties)) {
                 continue;
             }
-            cloud.estate()
-                    .put(
-                            Dynamic.bag()
-                                    .put("id", id.text())
-                                    .put("name", id.name())
-                                    .put("type", TYPE)
-                                    .put(
-                                            "properties",
-                                            properties.with(
-                                                    "provisioningState",
-                                                    Dynamic.of(known == null ? "Creating" : state)))
-                                    .build());
+            put(id, properties, known == null ? "Creating" : state);
         }
         gone.values().forEach(child -> cloud.estate().remove(child.id()));
     }

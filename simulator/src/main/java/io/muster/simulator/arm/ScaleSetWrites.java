@@ -93,9 +93,15 @@ final class ScaleSetWrites {
                 request, id, Cloud.merged(extensions.adopted(stored), patch), Optional.of(stored));
     }
 
+    /// Before the extensions of a set are read.
+    void showExtensions(ResourceId set) {
+        extensions.appear(set);
+    }
+
     /// PUT, PATCH or DELETE of `{set}/extensions/{name}`: a change of the set's model.
     ArmResponse writeExtension(ArmRequest request, ResourceId id) {
         var set = id.parent().orElseThrow(() -> ArmFault.notFound(id));
+        extensions.appear(set);
         ScaleSetExtensions.ModelWrite model =
                 json -> write(request, set, json, cloud.estate().find(set));
         return switch (request.method()) {
