@@ -15,6 +15,7 @@ import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.AssignmentCompiler;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.compile.RuleReads;
+import io.muster.policy.condition.ConditionSlots;
 import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.effect.Append;
 import io.muster.policy.effect.DeployIfNotExists;
@@ -89,6 +90,8 @@ public final class PolicyEngine {
             diagnostics.addAll(faults.all());
             policies.addAll(compiled);
         }
+        var slots = new ConditionSlots();
+        policies.replaceAll(policy -> policy.numbered(slots));
         return new PolicyEngine(catalog, fields, clock, policies, diagnostics);
     }
 

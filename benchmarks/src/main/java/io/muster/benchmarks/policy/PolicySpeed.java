@@ -33,13 +33,14 @@ import java.util.Map;
 import java.util.Set;
 import org.roaringbitmap.RoaringBitmap;
 
-/// `PolicySpeed [MACHINES] [RULES]`: P7 a scan of rules that share fields, P8 a rule never seen, P9 one changed machine under all rules; one thread. The peer walks the
-/// same rules over parsed JSON of a sample, before and after ours; its counts must equal the scan's on that sample, by both engines.
+/// `PolicySpeed [MACHINES] [RULES] [CHANGES]`: P7 a scan of rules that share fields, P8 a rule never seen, P9 one changed machine under all rules; one thread. The peer walks the
+/// same rules over parsed JSON of a sample, before and after ours; its counts must equal the scan's on that sample, by both engines. With CHANGES P9 alone is run, so many changes of single machines, in rounds of 200.
 public final class PolicySpeed {
     private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
     private static final String VM = "microsoft.compute/virtualmachines";
     private static final int SAMPLE_SHARE = 100;
     private static final int ROUNDS = 5;
+    private static final int CHANGES = 200;
 
     private PolicySpeed() {}
 
@@ -68,6 +69,12 @@ public final class PolicySpeed {
         int all = fleet.count();
         System.out.printf(Locale.ROOT, "%d machines, a sample of %d%n", all, sample.size());
 
+        if (args.length > 2) {
+            for (int i = 0; i < Integer.parseInt(args[2]); i += CHANGES) {
+                changed(engine, fleet, sample);
+            }
+            return;
+        }
         double before = peer(conditions, sample);
         double logicBefore = jsonLogic(conditions, sample);
         start = System.nanoTime();
@@ -161,7 +168,7 @@ public final class PolicySpeed {
         var state = FleetState.scanned(engine, fleet);
         List<Double> times = new ArrayList<>();
         List<Double> processor = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < CHANGES; i++) {
             var machine =
                     sample.get(i % sample.size())
                             .with("tags", Dynamic.bag().put("env", "v" + i % 20).build());

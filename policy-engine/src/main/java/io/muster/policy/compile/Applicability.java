@@ -1,5 +1,6 @@
 package io.muster.policy.compile;
 
+import io.muster.policy.condition.ConditionSlots;
 import io.muster.policy.condition.Constraint;
 import io.muster.policy.condition.FieldReference;
 import io.muster.policy.expression.Expression;
@@ -37,6 +38,10 @@ public record Applicability(Constraint condition, boolean atSubscriptions) {
     /// For auditIfNotExists and deployIfNotExists: the whole `if`.
     static Applicability whole(Constraint condition) {
         return new Applicability(condition, !asksLocation(condition));
+    }
+
+    Applicability numbered(ConditionSlots slots) {
+        return new Applicability(slots.number(condition), atSubscriptions);
     }
 
     /// Whether it excludes nothing, which needs no evaluation to tell.

@@ -3,6 +3,7 @@ package io.muster.policy.compile;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.policy.condition.ConditionSlots;
 import io.muster.policy.definition.Assignment;
 import io.muster.policy.definition.PolicyDefinition;
 import io.muster.policy.definition.PolicySetDefinition;
@@ -40,6 +41,20 @@ public record AssignedPolicy(
             List<Alternative> alternatives) {
         var key = new PolicyKey(assignment.id(), member == null ? "" : member.referenceId());
         return new AssignedPolicy(key, assignment, set, member, rule, alternatives);
+    }
+
+    /// The same with the conditions on the evaluated resource numbered among those of other definitions in force.
+    public AssignedPolicy numbered(ConditionSlots slots) {
+        return new AssignedPolicy(
+                key,
+                assignment,
+                set,
+                member,
+                rule.numbered(slots),
+                alternatives.stream()
+                        .map(each ->
+                                new Alternative(each.override(), each.rule().numbered(slots)))
+                        .toList());
     }
 
     /// The member's reference ID; "" for an assignment of a single definition.

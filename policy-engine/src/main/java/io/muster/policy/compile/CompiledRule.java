@@ -1,6 +1,7 @@
 package io.muster.policy.compile;
 
 import io.muster.core.value.Dynamic;
+import io.muster.policy.condition.ConditionSlots;
 import io.muster.policy.condition.Constraint;
 import io.muster.policy.definition.PolicyDefinition;
 import io.muster.policy.definition.PolicyMode;
@@ -22,6 +23,17 @@ public record CompiledRule(
         boolean requestOnly) {
     public CompiledRule {
         parameters = Map.copyOf(parameters);
+    }
+
+    /// The same with the conditions on the evaluated resource numbered.
+    CompiledRule numbered(ConditionSlots slots) {
+        return new CompiledRule(
+                definition,
+                parameters,
+                slots.number(condition),
+                effect,
+                applicability.numbered(slots),
+                requestOnly);
     }
 
     /// Whether a scan gives resources a state because of it.

@@ -146,7 +146,7 @@ final class Folder {
             case Constraint.AllOf(var of, var pointer) -> new Constraint.AllOf(fold(of), pointer);
             case Constraint.AnyOf(var of, var pointer) -> new Constraint.AnyOf(fold(of), pointer);
             case Constraint.Not(var of, var pointer) -> new Constraint.Not(fold(of), pointer);
-            case Constraint.Condition(var left, var operator, var operand, var pointer) ->
+            case Constraint.Condition(var left, var operator, var operand, var pointer, _) ->
                     new Constraint.Condition(fold(left), operator, fold(operand), pointer);
         };
     }

@@ -28,9 +28,25 @@ public sealed interface Constraint {
     record Not(Constraint of, String pointer) implements Constraint {}
 
     /// One comparison.
+    ///
+    /// @param slot where rules that ask the same find the one answer; null when it has none
     record Condition(
-            LeftSide left, ConditionOperator operator, TemplateValue operand, String pointer)
-            implements Constraint {}
+            LeftSide left,
+            ConditionOperator operator,
+            TemplateValue operand,
+            String pointer,
+            ConditionSlots.@Nullable Slot slot)
+            implements Constraint {
+        public Condition(
+                LeftSide left, ConditionOperator operator, TemplateValue operand, String pointer) {
+            this(left, operator, operand, pointer, null);
+        }
+
+        /// The same with a number, or without.
+        Condition at(ConditionSlots.@Nullable Slot number) {
+            return new Condition(left, operator, operand, pointer, number);
+        }
+    }
 
     /// What a condition compares.
     sealed interface LeftSide {
@@ -57,7 +73,7 @@ public sealed interface Constraint {
             case AllOf(var of, _) -> of.forEach(each -> each.forEach(visitor));
             case AnyOf(var of, _) -> of.forEach(each -> each.forEach(visitor));
             case Not(var of, _) -> of.forEach(visitor);
-            case Condition(var left, _, _, _) -> {
+            case Condition(var left, _, _, _, _) -> {
                 var where =
                         switch (left) {
                             case LeftSide.FieldCount(_, _, var inner) -> inner;

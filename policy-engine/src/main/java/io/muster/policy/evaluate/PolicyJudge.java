@@ -72,12 +72,14 @@ public final class PolicyJudge {
     /// Empty for what has no ARM id: it has no state under any policy.
     public Optional<Subject> subject(Dynamic resource) {
         return ResourceId.tryParse(resource.getIgnoreCase("id").textOr(""))
-                .map(id -> new Subject(id, new ResourceView(resource, fields, null)));
+                .map(id -> new Subject(id, ResourceView.ofMany(resource, fields)));
     }
 
     /// The state of a resource; empty when the policy is not about it.
     public Optional<PolicyState> judge(AssignedPolicy policy, Dynamic resource, boolean explain) {
-        return subject(resource).flatMap(subject -> judge(policy, subject, explain));
+        return ResourceId.tryParse(resource.getIgnoreCase("id").textOr(""))
+                .map(id -> new Subject(id, new ResourceView(resource, fields, null)))
+                .flatMap(subject -> judge(policy, subject, explain));
     }
 
     /// The same without reasons.

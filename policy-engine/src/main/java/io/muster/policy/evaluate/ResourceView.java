@@ -3,6 +3,7 @@ package io.muster.policy.evaluate;
 import io.muster.core.value.Dynamic;
 import io.muster.policy.alias.FieldPath;
 import io.muster.policy.alias.FieldResolver;
+import io.muster.policy.condition.ConditionSlots;
 import io.muster.policy.condition.FieldReference;
 import io.muster.policy.definition.PolicyMode;
 import io.muster.policy.expression.EvaluationFailure;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One resource document as fields see it. Confined to one thread.
 public final class ResourceView {
+    static final byte HOLDS = 1;
+    static final byte DOES_NOT = 2;
+
     private static final int[] UNRESTRICTED = {};
 
     private final Dynamic document;
@@ -26,6 +30,11 @@ public final class ResourceView {
     /// What fields select outside of any count: many rules ask for the same ones.
     private final Map<FieldReference, Selection> selected = new HashMap<>();
 
+    /// How the numbered conditions came out outside of any count, by number; null where few rules will ask.
+    private byte @Nullable [] answers;
+
+    private @Nullable ConditionSlots answered;
+
     private @Nullable Boolean inAll;
     private @Nullable Boolean inIndexed;
 
@@ -35,6 +44,32 @@ public final class ResourceView {
         this.type = document.getIgnoreCase("type").textOr("");
         this.fields = fields;
         this.apiVersion = apiVersion;
+    }
+
+    /// The same for a resource that many rules will be asked of: conditions that they share are decided once.
+    public static ResourceView ofMany(Dynamic document, FieldResolver fields) {
+        var view = new ResourceView(document, fields, null);
+        view.answers = new byte[0];
+        return view;
+    }
+
+    /// What is known of a numbered condition: 0 nothing, else [#HOLDS] or [#DOES_NOT].
+    byte answer(ConditionSlots.Slot slot) {
+        return answers != null && slot.among() == answered && slot.number() < answers.length
+                ? answers[slot.number()]
+                : 0;
+    }
+
+    /// Keeps how a numbered condition came out.
+    void answer(ConditionSlots.Slot slot, boolean holds) {
+        if (answers == null) {
+            return;
+        }
+        if (slot.among() != answered || slot.number() >= answers.length) {
+            answered = slot.among();
+            answers = new byte[answered.size()];
+        }
+        answers[slot.number()] = holds ? HOLDS : DOES_NOT;
     }
 
     public Dynamic document() {

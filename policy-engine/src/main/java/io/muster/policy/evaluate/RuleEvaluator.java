@@ -68,6 +68,19 @@ public final class RuleEvaluator {
 
     /// Whether the condition holds.
     public boolean test(Constraint constraint) throws EvaluationFailure {
+        // Most nodes are conditions that another rule had before: those need no more than this.
+        if (constraint instanceof Constraint.Condition condition) {
+            var slot = condition.slot();
+            if (slot != null && frame == null && trace == null) {
+                byte known = target.answer(slot);
+                if (known != 0) {
+                    return known == ResourceView.HOLDS;
+                }
+                boolean holds = condition(condition);
+                target.answer(slot, holds);
+                return holds;
+            }
+        }
         return switch (constraint) {
             case Constraint.AllOf(var of, _) -> {
                 for (var each : of) {
