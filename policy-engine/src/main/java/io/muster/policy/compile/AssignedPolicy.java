@@ -52,8 +52,7 @@ public record AssignedPolicy(
                 member,
                 rule.numbered(slots),
                 alternatives.stream()
-                        .map(each ->
-                                new Alternative(each.override(), each.rule().numbered(slots)))
+                        .map(each -> new Alternative(each.override(), each.rule().numbered(slots)))
                         .toList());
     }
 

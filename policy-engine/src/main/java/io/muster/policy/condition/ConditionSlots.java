@@ -57,7 +57,8 @@ public final class ConditionSlots {
     private @Nullable Slot slot(Constraint.Condition condition) {
         if (!(condition.left() instanceof Constraint.LeftSide.Field(_, var fixed))
                 || fixed == null
-                || !(condition.operand() instanceof TemplateValue.Literal(var operand, var computed))
+                || !(condition.operand()
+                        instanceof TemplateValue.Literal(var operand, var computed))
                 || !isPlain(operand)) {
             return null;
         }

@@ -1,6 +1,7 @@
 package io.muster.policy.incremental;
 
-import io.muster.core.value.Dynamic;
+import static java.util.stream.Collectors.toSet;
+
 import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
@@ -11,6 +12,7 @@ import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.compile.CompiledRule;
 import io.muster.policy.compile.RuleReads;
 import io.muster.policy.definition.Attestation;
 import io.muster.policy.definition.Exemption;
@@ -29,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Which verdicts may have turned between a finished scan and what is there now. Confined to one thread.
@@ -52,9 +55,16 @@ final class DirtySearch {
     private final Instant now;
     private final ChangedResources changed;
     private final List<ChangedResources.Changed> changedContainers;
-    private final boolean galleriesChanged;
-    private final boolean endOfLifePassed;
+
+    /// Whose applications a gallery changed, and whose reached an end of life.
+    private final RoaringBitmap ofGalleries;
+
+    private final RoaringBitmap ofEnds;
     private final boolean samePolicies;
+
+    /// Aliases may mean other paths.
+    private final boolean otherFields;
+
     private final boolean sameHierarchy;
     private final Set<String> movedSubscriptions;
     private final List<Turned<Exemption>> exemptions;
@@ -75,10 +85,23 @@ final class DirtySearch {
                 changed.all().stream()
                         .filter(c -> c.type().equals(SUBSCRIPTION) || c.type().equals(GROUP))
                         .toList();
-        this.galleriesChanged =
-                changed.all().stream().anyMatch(c -> GALLERY_TYPES.contains(c.type()));
-        this.endOfLifePassed = hasEndOfLifePassed();
+        boolean asked =
+                engine.reads().stream()
+                        .anyMatch(reads ->
+                                reads.related().stream().anyMatch(DirtySearch::isAssessment));
+        this.ofGalleries =
+                asked
+                        ? ApplicationUsers.of(
+                                changed.all().stream()
+                                        .filter(c -> GALLERY_TYPES.contains(c.type()))
+                                        .map(c -> ApplicationUsers.prefix(c.id()))
+                                        .collect(toSet()),
+                                snapshot)
+                        : new RoaringBitmap();
+        this.ofEnds =
+                asked ? ApplicationUsers.of(endsOfLifePassed(), snapshot) : new RoaringBitmap();
         this.samePolicies = earlier.engine().hasSamePolicies(engine);
+        this.otherFields = hasOtherFields(earlier, engine);
         this.sameHierarchy =
                 earlier.engine().catalog().hierarchy().equals(engine.catalog().hierarchy());
         this.movedSubscriptions = movedSubscriptions();
@@ -87,6 +110,11 @@ final class DirtySearch {
         this.exemptions = turned(had.exemptions(), has.exemptions(), Exemption::isInForce);
         this.attestations = turned(had.attestations(), has.attestations(), Attestation::isInForce);
         this.resourcesOnly.add(Cause.RESOURCE, changed.ordinals());
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a catalogue of aliases is as large as it gets
+    private static boolean hasOtherFields(FleetState earlier, PolicyEngine engine) {
+        return earlier.engine().fields() != engine.fields();
     }
 
     /// @param reads of that policy
@@ -102,7 +130,7 @@ final class DirtySearch {
         var dirty = new Dirty();
         if (!samePolicies) {
             var before = earlier.engine().policy(policy.key());
-            if (before.isEmpty() || !isSame(before.get(), policy)) {
+            if (otherFields || before.isEmpty() || !isSame(before.get(), policy)) {
                 dirty.addAll(Cause.POLICY);
             }
         }
@@ -118,31 +146,48 @@ final class DirtySearch {
         return dirty;
     }
 
-    /// Objects are compared as written: compiled forms follow from them.
+    /// Whether both decide alike: what a verdict follows from is compared, as written where that is shorter. What an assignment is called or says of itself is no part of it, nor is
+    /// what other members of an initiative are given.
     @SuppressWarnings("ReferenceEquality") // where nothing was compiled anew nothing is compared
     private static boolean isSame(AssignedPolicy before, AssignedPolicy now) {
         return before == now
-                || (before.assignment().json().equals(now.assignment().json())
-                        && before.definition().json().equals(now.definition().json())
-                        && before.definition().version().equals(now.definition().version())
-                        && setJson(before).equals(setJson(now)));
+                || (before.assignment().scope().equals(now.assignment().scope())
+                        && before.assignment().notScopes().equals(now.assignment().notScopes())
+                        && before.assignment()
+                                .resourceSelectors()
+                                .equals(now.assignment().resourceSelectors())
+                        && before.policyFunction().equals(now.policyFunction())
+                        && isSame(before.rule(), now.rule())
+                        && haveSameAlternatives(before, now));
     }
 
-    private static Dynamic setJson(AssignedPolicy policy) {
-        var set = policy.set();
-        return set == null ? Dynamic.NULL : set.json();
+    private static boolean isSame(CompiledRule before, CompiledRule now) {
+        return before.definition().json().equals(now.definition().json())
+                && before.definition().version().equals(now.definition().version())
+                && before.parameters().equals(now.parameters())
+                && before.effect().equals(now.effect());
+    }
+
+    private static boolean haveSameAlternatives(AssignedPolicy before, AssignedPolicy now) {
+        var one = before.alternatives();
+        var other = now.alternatives();
+        if (one.size() != other.size()) {
+            return false;
+        }
+        for (int i = 0; i < one.size(); i++) {
+            if (!one.get(i).override().equals(other.get(i).override())
+                    || !isSame(one.get(i).rule(), other.get(i).rule())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void addRelated(AssignedPolicy policy, RuleReads reads, Dirty dirty) {
         for (var search : reads.related()) {
-            if (RelatedResources.ASSESSMENTS.equalsIgnoreCase(search.type())
-                    || search.type() == null) {
-                if (galleriesChanged) {
-                    dirty.addAll(Cause.RELATED);
-                }
-                if (endOfLifePassed) {
-                    dirty.addAll(Cause.TIME);
-                }
+            if (isAssessment(search)) {
+                dirty.add(Cause.RELATED, ofGalleries);
+                dirty.add(Cause.TIME, ofEnds);
             }
             var touching =
                     changed.all().stream()
@@ -341,28 +386,33 @@ final class DirtySearch {
                 .map(text -> text.toLowerCase(Locale.ROOT));
     }
 
-    /// Whether a gallery version's end of life lies between the two snapshots.
-    private boolean hasEndOfLifePassed() {
+    private static boolean isAssessment(RuleReads.Related search) {
+        return search.type() == null
+                || RelatedResources.ASSESSMENTS.equalsIgnoreCase(search.type());
+    }
+
+    /// The applications with a version whose end of life lies between the two snapshots.
+    private Set<String> endsOfLifePassed() {
         var then = earlier.snapshot().takenAt();
         var current = snapshot.takenAt();
+        var passed = new HashSet<String>();
         if (!current.isAfter(then)) {
-            return false;
+            return passed;
         }
         for (var segment : snapshot.segmentsOf(GalleryApplicationVersion.TYPE)) {
-            boolean[] passed = {false};
             segment.rows()
                     .live()
                     .forEach(row ->
-                            passed[0] |=
-                                    GalleryApplicationVersion.read(segment.resource(row))
-                                            .map(GalleryApplicationVersion::endOfLife)
-                                            .filter(end ->
-                                                    end.isAfter(then) && !end.isAfter(current))
-                                            .isPresent());
-            if (passed[0]) {
-                return true;
-            }
+                            GalleryApplicationVersion.read(segment.resource(row))
+                                    .filter(version ->
+                                            isBetween(version.endOfLife(), then, current))
+                                    .ifPresent(version ->
+                                            passed.add(ApplicationUsers.prefix(version.id()))));
         }
-        return false;
+        return passed;
+    }
+
+    private static boolean isBetween(@Nullable Instant end, Instant then, Instant current) {
+        return end != null && end.isAfter(then) && !end.isAfter(current);
     }
 }

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 final class World {
     private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
     private static final String DEFINITIONS = AUTHORIZATION + "policyDefinitions/";
+    private static final AliasCatalog FIELDS = AliasCatalog.conventional();
     private static final List<String> PLACES = List.of("eastus", "westeurope");
     private static final List<String> GROUPS = List.of("left", "right");
 
@@ -81,7 +82,7 @@ final class World {
 
     private void compile() {
         catalog = catalog.with(new Tree(Map.copyOf(groupOf)));
-        engine = PolicyEngine.of(catalog, AliasCatalog.conventional(), () -> now);
+        engine = PolicyEngine.of(catalog, FIELDS, () -> now);
         if (!engine.diagnostics().isEmpty()) {
             throw new AssertionError(engine.diagnostics());
         }
@@ -247,7 +248,7 @@ final class World {
 
     private static PolicyCatalog defined(PolicyCatalog all, String name, String properties) {
         var read =
-                new PolicyDefinitionReader(AliasCatalog.conventional())
+                new PolicyDefinitionReader(FIELDS)
                         .read(name, json("{'mode':'All'," + properties + "}"));
         if (read.definition() == null) {
             throw new AssertionError(read.diagnostics());

@@ -201,8 +201,8 @@ final class LanguageSpecTest {
         }
         var rule = compiled(read, parameters);
         if (!(rule.condition()
-                instanceof Constraint.Condition(
-                        Constraint.LeftSide.Value(var value), _, _, _, _))) {
+                instanceof
+                Constraint.Condition(Constraint.LeftSide.Value(var value), _, _, _, _))) {
             throw new AssertionError("no value: " + asked);
         }
         try {

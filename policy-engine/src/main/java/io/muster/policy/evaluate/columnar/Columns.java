@@ -10,11 +10,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Members of columns by names that ignore case.
-final class Columns {
+public final class Columns {
     private Columns() {}
 
     /// The member of each row's object; null when columns cannot say (rows spell the name in several ways, or are not shredded).
-    static @Nullable Column member(Column column, String name) {
+    public static @Nullable Column member(Column column, String name) {
         var dense = column.dense();
         Set<String> spellings = new HashSet<>();
         if (!collect(dense, name, spellings) || spellings.size() > 1) {
