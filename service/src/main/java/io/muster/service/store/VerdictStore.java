@@ -82,14 +82,22 @@ public final class VerdictStore {
         return change.cause() == Cause.POLICY || change.cause() == Cause.SCAN;
     }
 
+    /// Keys ignore case, rows do not: they go by the spelling they were kept in.
     private static void delete(Connection connection, Set<PolicyKey> keys) throws SQLException {
-        try (var delete =
-                connection.prepareStatement(
-                        "delete from verdict where assignment_id = ? and reference_id = ?")) {
-            for (var key : keys) {
-                delete.setString(1, key.assignmentId());
-                delete.setString(2, key.referenceId());
-                delete.addBatch();
+        try (var select =
+                        connection.prepareStatement(
+                                "select distinct assignment_id, reference_id from verdict");
+                var rows = select.executeQuery();
+                var delete =
+                        connection.prepareStatement(
+                                "delete from verdict where assignment_id = ? and reference_id = ?")) {
+            while (rows.next()) {
+                var kept = new PolicyKey(rows.getString(1), rows.getString(2));
+                if (keys.contains(kept)) {
+                    delete.setString(1, kept.assignmentId());
+                    delete.setString(2, kept.referenceId());
+                    delete.addBatch();
+                }
             }
             delete.executeBatch();
         }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,17 @@ class PolicyStoresTest extends OnBothDatabases {
                 _ -> "/definition",
                 OLDEST);
         assertKept(store, third, NOW.plusSeconds(2));
+
+        // One that is spelled otherwise now is the same one.
+        var spelled = new PolicyKey(ONE.assignmentId().toUpperCase(Locale.ROOT), ONE.referenceId());
+        var fourth = new Verdicts(4, Map.of(spelled, states(2, 9)));
+        store.keep(
+                fourth,
+                NOW.plusSeconds(3),
+                List.of(change(spelled, Cause.RESOURCE, ComplianceState.NON_COMPLIANT, 9)),
+                _ -> "/definition",
+                OLDEST);
+        assertKept(store, fourth, NOW.plusSeconds(3));
     }
 
     @ParameterizedTest
