@@ -25,6 +25,10 @@ final class LedgerWriter implements AutoCloseable {
     /// How many of them make a transaction of their own.
     private static final int MANY = 1_000;
 
+    /// Between one transaction and the next, so that many workers share one: it costs those that wait a part of what an answer of Azure takes, and the machine half of the
+    /// transactions.
+    private static final Duration BREATH = Duration.ofMillis(2);
+
     private final RemediationLedger ledger;
     private final ResourceId task;
     private final String owner;
@@ -40,6 +44,9 @@ final class LedgerWriter implements AutoCloseable {
     private List<Line> waiting = new ArrayList<>();
     private long toldLines;
     private long keptLines;
+
+    /// When the last transaction ended, by [System#nanoTime].
+    private long keptAt = System.nanoTime() - BREATH.toNanos();
 
     /// Lines that are kept or being kept.
     private long takenLines;
@@ -146,6 +153,7 @@ final class LedgerWriter implements AutoCloseable {
             try {
                 if (failed == null) {
                     keptLines += lines.size();
+                    keptAt = System.nanoTime();
                 } else {
                     fault = failed;
                 }
@@ -176,12 +184,20 @@ final class LedgerWriter implements AutoCloseable {
         }
     }
 
-    /// Waits until a line is wanted, there are many, or they have waited long enough.
+    /// Waits until a line is wanted and the last transaction was a while ago, there are many, or they have waited long enough.
     private void linger() {
-        long left = LINGER.toNanos();
+        long since = System.nanoTime();
         try {
-            while (!closing && waiting.size() < MANY && wanted <= takenLines && left > 0) {
-                left = told.awaitNanos(left);
+            while (!closing && waiting.size() < MANY) {
+                long now = System.nanoTime();
+                long left =
+                        wanted > takenLines
+                                ? keptAt + BREATH.toNanos() - now
+                                : since + LINGER.toNanos() - now;
+                if (left <= 0) {
+                    return;
+                }
+                told.awaitNanos(left);
             }
         } catch (InterruptedException hurry) {
             // Nobody does that; if so, they are written now.

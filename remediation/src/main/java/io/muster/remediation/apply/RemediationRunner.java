@@ -165,17 +165,7 @@ public final class RemediationRunner {
                 if (resources == null) {
                     return false;
                 }
-                ledger.append(
-                        id,
-                        owner,
-                        pacer.instant(),
-                        resources.stream()
-                                .map(r ->
-                                        new RemediationLedger.Line(
-                                                r.resource(),
-                                                new LedgerEvent.Planned(r.location())))
-                                .toList());
-                entries = ledger.entries(id);
+                entries = plan(resources);
             }
             if (task.state() == ProvisioningState.EVALUATING) {
                 move(ProvisioningState.ACCEPTED);
@@ -203,6 +193,21 @@ public final class RemediationRunner {
             waiting.addAll(fresh);
             unfinished = cutOff.size();
             return true;
+        }
+
+        /// Keeps what is to be remediated, and gives the lines as they were kept.
+        private List<LedgerEntry> plan(List<PlannedResource> resources) {
+            var at = pacer.instant();
+            List<RemediationLedger.Line> lines = new ArrayList<>();
+            List<LedgerEntry> entries = new ArrayList<>();
+            for (var planned : resources) {
+                var event = new LedgerEvent.Planned(planned.location());
+                lines.add(new RemediationLedger.Line(planned.resource(), event));
+                entries.add(
+                        new LedgerEntry(id, entries.size() + 1L, planned.resource(), at, event));
+            }
+            ledger.append(id, owner, at, lines);
+            return entries;
         }
 
         /// The planned resources, asked for again while the inventory has no turn for the question; none when the task was cancelled meanwhile, null when paused.

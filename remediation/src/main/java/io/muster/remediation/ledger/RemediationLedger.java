@@ -17,7 +17,8 @@ public interface RemediationLedger {
 
     Optional<RemediationTask> task(ResourceId id);
 
-    /// Whether a task is kept as it is here: nobody changed, replaced or deleted it since it was read. Cheaper than reading it.
+    /// Whether a task is kept as it is here: nobody changed, replaced or deleted it since it was read. Cheaper than reading it; what another
+    /// process did may be noticed some milliseconds later.
     boolean isKept(RemediationTask task);
 
     /// Keeps a new task, in place of one of that id and its entries, in one step: nobody else creates a task between the look at those that are kept and the write.

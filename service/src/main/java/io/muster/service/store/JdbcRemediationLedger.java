@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -33,6 +34,14 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     /// What this process knows of the logs of the tasks whose lease it holds. A guess: the database decides whether it is still so.
     private final Map<String, LedgerLog> known = new ConcurrentHashMap<>();
+
+    /// How tasks were found last, until this process changes them: a run looks after each of its resources, hundreds of times in a second, and what another process did
+    /// it notices soon enough.
+    private final Map<String, Look> looked = new ConcurrentHashMap<>();
+
+    private record Look(long version, String correlationId, long at) {}
+
+    private static final Duration FRESH = Duration.ofMillis(20);
 
     public JdbcRemediationLedger(Transactions transactions) {
         this.transactions = transactions;
@@ -100,6 +109,22 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public boolean isKept(RemediationTask task) {
+        var seen = looked.get(task.id().key());
+        long now = System.nanoTime();
+        if (seen != null
+                && seen.version() == task.version()
+                && seen.correlationId().equals(task.correlationId())
+                && now - seen.at() < FRESH.toNanos()) {
+            return true;
+        }
+        boolean kept = isKeptStill(task);
+        if (kept) {
+            looked.put(task.id().key(), new Look(task.version(), task.correlationId(), now));
+        }
+        return kept;
+    }
+
+    private boolean isKeptStill(RemediationTask task) {
         return look(connection -> {
             try (var select =
                     connection.prepareStatement(
@@ -144,6 +169,8 @@ public final class JdbcRemediationLedger implements RemediationLedger {
             return transactions.run(work);
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
+        } finally {
+            looked.remove(task.id().key());
         }
     }
 
@@ -161,15 +188,23 @@ public final class JdbcRemediationLedger implements RemediationLedger {
 
     @Override
     public boolean update(RemediationTask task) {
-        return run(connection -> update(connection, task));
+        try {
+            return run(connection -> update(connection, task));
+        } finally {
+            looked.remove(task.id().key());
+        }
     }
 
     @Override
     public boolean update(RemediationTask task, String owner) {
-        return run(connection -> {
-            log(connection, task.id(), owner);
-            return update(connection, task);
-        });
+        try {
+            return run(connection -> {
+                log(connection, task.id(), owner);
+                return update(connection, task);
+            });
+        } finally {
+            looked.remove(task.id().key());
+        }
     }
 
     private static boolean update(Connection connection, RemediationTask task) throws SQLException {
@@ -191,6 +226,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     @Override
     public void delete(ResourceId id) {
         run(connection -> delete(connection, id));
+        looked.remove(id.key());
     }
 
     // INVARIANT (lock order): admission, a task's log, its lines, the task. Who adds lines holds
@@ -318,6 +354,7 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     @Override
     public void release(ResourceId id, String owner) {
         known.remove(id.key());
+        looked.remove(id.key());
         run(connection -> {
             try (var update =
                     connection.prepareStatement(
@@ -337,6 +374,16 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     @Override
     public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
         var guess = known.get(task.key());
+        var atOnce =
+                guess == null
+                        ? Optional.<LedgerLog>empty()
+                        : look(connection ->
+                                Optional.ofNullable(
+                                        guess.appendAtOnce(connection, task, owner, at, lines)));
+        if (atOnce.isPresent()) {
+            known.put(task.key(), atOnce.get());
+            return;
+        }
         var written =
                 run(connection -> {
                     var log = guess;

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A task's log as its writer knows it: a line names its task and its resource by short numbers, which are narrow in an index and in a page. Immutable.
 ///
@@ -30,6 +31,63 @@ record LedgerLog(long number, long last, Map<ResourceId, Integer> resources) {
             "select e.sequence, e.resource, r.resource_id, e.at, e.kind, e.body from remediation_log l"
                     + " join remediation_line e on e.task = l.number join remediation_resource r on"
                     + " r.task = e.task and r.number = e.resource where l.task_id = ? ";
+
+    /// Takes the next numbers and adds lines by one statement, so that PostgreSQL is asked once.
+    private static final String APPEND =
+            "with taken as (update remediation_log set last_sequence = ? where task_id = ? and number ="
+                    + " ? and lease_owner = ? and last_sequence = ? returning number) insert into"
+                    + " remediation_line (task, sequence, resource, at, kind, body) select t.number,"
+                    + " v.sequence, v.resource, ?, v.kind, v.body from taken t cross join"
+                    + " unnest(?::bigint[], ?::integer[], ?::text[], ?::text[]) as v (sequence,"
+                    + " resource, kind, body)";
+
+    /// Adds lines of resources that have numbers already, on PostgreSQL; the statement is its own transaction.
+    ///
+    /// @return the log as it is now; null when it is to be done step by step: another one holds the lease, the last number is another one, a resource is new, or the
+    ///     database is another one. Nothing has changed then
+    @Nullable LedgerLog appendAtOnce(
+            Connection connection, ResourceId task, String owner, Instant at, List<Line> lines)
+            throws SQLException {
+        if (!areNumbered(lines)
+                || !connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+            return null;
+        }
+        int size = lines.size();
+        var sequences = new Long[size];
+        var numbers = new Integer[size];
+        var kinds = new String[size];
+        var bodies = new String[size];
+        for (int i = 0; i < size; i++) {
+            var line = lines.get(i);
+            sequences[i] = last + i + 1;
+            numbers[i] = numberOf(resources, line);
+            kinds[i] = line.event().kind();
+            bodies[i] = Json.write(line.event().toDynamic());
+        }
+        try (var statement = connection.prepareStatement(APPEND)) {
+            statement.setLong(1, last + size);
+            statement.setString(2, task.key());
+            statement.setLong(3, number);
+            statement.setString(4, owner);
+            statement.setLong(5, last);
+            statement.setObject(6, OffsetDateTime.ofInstant(at, ZoneOffset.UTC));
+            statement.setArray(7, connection.createArrayOf("bigint", sequences));
+            statement.setArray(8, connection.createArrayOf("integer", numbers));
+            statement.setArray(9, connection.createArrayOf("text", kinds));
+            statement.setArray(10, connection.createArrayOf("text", bodies));
+            return statement.executeUpdate() == size && size > 0
+                    ? new LedgerLog(number, last + size, resources)
+                    : null;
+        }
+    }
+
+    private boolean areNumbered(List<Line> lines) {
+        return lines.stream().allMatch(line -> resources.containsKey(line.resource()));
+    }
+
+    private static int numberOf(Map<ResourceId, Integer> numbers, Line line) {
+        return Objects.requireNonNull(numbers.get(line.resource()));
+    }
 
     /// Takes the next numbers of the log, and locks its row.
     ///
@@ -53,8 +111,7 @@ record LedgerLog(long number, long last, Map<ResourceId, Integer> resources) {
     ///
     /// @return the log as it is when the transaction counts
     LedgerLog append(Connection connection, Instant at, List<Line> lines) throws SQLException {
-        boolean all = lines.stream().allMatch(line -> resources.containsKey(line.resource()));
-        var numbers = all ? resources : numbers(connection, lines);
+        var numbers = areNumbered(lines) ? resources : numbers(connection, lines);
         try (var insert =
                 connection.prepareStatement(
                         "insert into remediation_line (task, sequence, resource, at, kind, body)"
@@ -65,7 +122,7 @@ record LedgerLog(long number, long last, Map<ResourceId, Integer> resources) {
             for (var line : lines) {
                 insert.setLong(1, number);
                 insert.setLong(2, ++sequence);
-                insert.setInt(3, Objects.requireNonNull(numbers.get(line.resource())));
+                insert.setInt(3, numberOf(numbers, line));
                 insert.setObject(4, when);
                 insert.setString(5, line.event().kind());
                 insert.setString(6, Json.write(line.event().toDynamic()));

@@ -57,10 +57,15 @@ record QuickStart(String classPath, List<String> options) {
                 var out = new JarOutputStream(file);
                 var found = Files.walk(classes)) {
             out.setLevel(1);
-            for (var each : found.filter(Files::isRegularFile).sorted().toList()) {
+            for (var each : found.filter(each -> !each.equals(classes)).sorted().toList()) {
                 var name = classes.relativize(each).toString().replace(File.separatorChar, '/');
-                out.putNextEntry(new JarEntry(name));
-                Files.copy(each, out);
+                // Folders too: migrations are found by the one they are in.
+                if (Files.isDirectory(each)) {
+                    out.putNextEntry(new JarEntry(name + "/"));
+                } else {
+                    out.putNextEntry(new JarEntry(name));
+                    Files.copy(each, out);
+                }
                 out.closeEntry();
             }
         }
