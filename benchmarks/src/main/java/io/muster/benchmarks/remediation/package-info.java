@@ -1,4 +1,4 @@
-/// How fast remediation plans, and how much of what latency and parallelism allow it uses.
+/// How fast remediation plans, and how much of what latency and parallelism allow it uses, with its ledger in memory and in databases.
 @NullMarked
 package io.muster.benchmarks.remediation;
 

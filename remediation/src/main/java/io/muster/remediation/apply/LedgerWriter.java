@@ -200,8 +200,9 @@ final class LedgerWriter implements AutoCloseable {
                 told.awaitNanos(left);
             }
         } catch (InterruptedException hurry) {
-            // Nobody does that; if so, they are written now.
-            Thread.currentThread().interrupt();
+            // Nobody does that; if so, they are written now. The mark is not set again: a database
+            // would take it for the end of its file.
+            return;
         }
     }
 
