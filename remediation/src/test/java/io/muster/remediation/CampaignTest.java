@@ -53,7 +53,7 @@ final class CampaignTest {
                 ("'rings':[" + rings + "]," + String.join(",", more)).replaceAll(",$", ""));
     }
 
-    private static Table ids(int... machines) {
+    static Table ids(int... machines) {
         var ids = IntStream.of(machines).mapToObj(m -> machine(m).text()).toArray(String[]::new);
         return new Table(
                 "answer",
@@ -208,6 +208,41 @@ final class CampaignTest {
         assertThat(ended.state()).isEqualTo(CampaignState.SUCCEEDED);
         assertThat(sizes(ended)).containsExactly(2, 2);
         assertThat(asked.get()).isGreaterThan(15);
+    }
+
+    @Test
+    void whatWasDecidedAboutOneCampaignIsNothingToTheNextOfItsName() throws Exception {
+        machines(4);
+        var id = Campaign.idOf(SCOPE, "c");
+        var asked = new AtomicInteger();
+        bench.query =
+                (_, _) -> {
+                    // The first question is the request's; at the gate somebody else has another
+                    // campaign in the place of this one.
+                    if (asked.incrementAndGet() == 2) {
+                        var old = bench.campaigns.campaign(id).orElseThrow();
+                        bench.campaigns.delete(id);
+                        bench.campaigns.create(
+                                Campaign.accepted(
+                                        id,
+                                        old.spec(),
+                                        "another",
+                                        old.run() + 1,
+                                        old.createdOn().plusSeconds(1)));
+                    }
+                    return ids();
+                };
+        var ended =
+                run(
+                        body(
+                                "{'name':'one','select':{'count':2},'gate':{'query':'problems'}},{'name':'two'}"));
+
+        assertThat(ended.state()).isEqualTo(CampaignState.SUCCEEDED);
+        assertThat(ended.createdBy()).isEqualTo("another");
+        assertThat(ended.run()).isEqualTo(2);
+        assertThat(bench.campaigns.events(id).getFirst().kind()).isEqualTo("planned");
+        assertThat(ended.tasks()).noneMatch(task -> task.name().startsWith("c-1-"));
+        assertThat(bench.arm.accepted()).hasSize(4);
     }
 
     @Test

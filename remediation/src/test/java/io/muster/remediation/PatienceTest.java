@@ -13,10 +13,12 @@ import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.remediation.apply.ArmFailure;
 import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
+import io.muster.remediation.plan.FleetBusyException;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +129,49 @@ final class PatienceTest {
         }
         assertThat(item("t").outcome()).isEqualTo(ItemOutcome.VERIFIED);
         assertThat(bench.arm.resource(machine(1))).isEqualTo(before);
+    }
+
+    private static final String ASKED =
+            "{'properties':{'application':{'kind':'require','applicationId':'"
+                    + AGENT.text()
+                    + "'},'query':'machines'}}";
+
+    @Test
+    void aTaskWhoseQuestionHasNoTurnAsksAgain() throws Exception {
+        bench.arm.put(vm(1));
+        var asked = new AtomicInteger();
+        bench.query =
+                (_, _) -> {
+                    if (asked.incrementAndGet() < 5) {
+                        throw new FleetBusyException("no turn", new IllegalStateException());
+                    }
+                    return CampaignTest.ids(1);
+                };
+        assertThat(bench.run("t", Bench.json(ASKED)).state())
+                .isEqualTo(ProvisioningState.SUCCEEDED);
+        assertThat(asked.get()).isEqualTo(5);
+        assertThat(item("t").outcome()).isEqualTo(ItemOutcome.VERIFIED);
+    }
+
+    @Test
+    void aTaskWhoseQuestionNeverHasATurnIsCancelled() throws Exception {
+        bench.arm.put(vm(1));
+        bench.query =
+                (_, _) -> {
+                    throw new FleetBusyException("no turn", new IllegalStateException());
+                };
+        try (var process = bench.process(Crashes.never())) {
+            bench.pacer.hook =
+                    () -> {
+                        if (bench.pacer.passed().compareTo(Duration.ofMinutes(20)) > 0) {
+                            bench.pacer.hook = () -> {};
+                            cancel(process);
+                        }
+                    };
+            assertThat(bench.run(process, "t", Bench.json(ASKED)).state())
+                    .isEqualTo(ProvisioningState.CANCELED);
+        }
+        assertThat(bench.arm.accepted()).isEmpty();
     }
 
     @Test

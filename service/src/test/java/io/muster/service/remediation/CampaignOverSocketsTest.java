@@ -25,6 +25,7 @@ import io.muster.service.cli.Streams;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
+import io.muster.simulator.arm.ArmResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -36,10 +37,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,24 +74,27 @@ class CampaignOverSocketsTest {
                                     + "','order':3}");
         }
         rig.settle();
+        server = launch();
+        assertThat(server.bean(FleetRounds.class).run().isComplete()).isTrue();
+    }
+
+    private MusterServer launch() throws Exception {
         var settings =
                 AzureSettings.of(rig.armUrl(), new AzureCredential.StaticToken("test"))
                         .withTrustStore(rig.tls.authorityPem());
-        server =
-                MusterServer.start(
-                        ServerOptions.onFreePorts(data),
-                        CLOCK,
-                        Map.of(
-                                "muster.azure.endpoint",
-                                rig.armUrl().toString(),
-                                "muster.azure.token",
-                                "test",
-                                "muster.azure.trust-store",
-                                rig.tls.authorityPem().toString(),
-                                "muster.remediation.first-pause",
-                                "PT0.05S"),
-                        new FleetSources(List.of(new AzureSource("azure", settings, CLOCK))));
-        assertThat(server.bean(FleetRounds.class).run().isComplete()).isTrue();
+        return MusterServer.start(
+                ServerOptions.onFreePorts(data),
+                CLOCK,
+                Map.of(
+                        "muster.azure.endpoint",
+                        rig.armUrl().toString(),
+                        "muster.azure.token",
+                        "test",
+                        "muster.azure.trust-store",
+                        rig.tls.authorityPem().toString(),
+                        "muster.remediation.first-pause",
+                        "PT0.05S"),
+                new FleetSources(List.of(new AzureSource("azure", settings, CLOCK))));
     }
 
     @AfterEach
@@ -325,6 +333,88 @@ class CampaignOverSocketsTest {
                                 .get("validationResponse")
                                 .textOr(""))
                 .isEqualTo("abc");
+    }
+
+    private static final String TASK =
+            SUBSCRIPTION + "/providers/Microsoft.PolicyInsights/remediations/t";
+
+    private static Dynamic required(int... machines) {
+        var ids =
+                IntStream.of(machines)
+                        .mapToObj(machine -> "'" + Rig.machine(machine) + "'")
+                        .collect(Collectors.joining(","));
+        return Rig.json(
+                "{'properties':{'application':{'kind':'require','applicationId':'"
+                        + Rig.GALLERY
+                        + "/applications/agent','version':'latest'},'filters':{'resourceIds':["
+                        + ids
+                        + "]}}}");
+    }
+
+    private void awaitSucceeded() throws Exception {
+        var until = CLOCK.instant().plus(Duration.ofMinutes(3));
+        while (true) {
+            var task = rig.call("GET", url(TASK), Dynamic.NULL).body();
+            if (task.path("properties", "provisioningState").textOr("").equals("Succeeded")) {
+                return;
+            }
+            assertThat(CLOCK.instant()).as("%s", task).isBefore(until);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    @Test
+    void whatAzureThrottlesIsNotSentAgainBeforeItsTime() throws Exception {
+        Map<String, Long> allowed = new ConcurrentHashMap<>();
+        Set<String> tooEarly = ConcurrentHashMap.newKeySet();
+        rig.meddling =
+                request -> {
+                    if (!request.method().equals("PATCH")) {
+                        return Optional.empty();
+                    }
+                    String machine = request.path().toLowerCase(Locale.ROOT);
+                    Long at = allowed.putIfAbsent(machine, System.nanoTime() + 2_000_000_000L);
+                    if (at == null) {
+                        return Optional.of(
+                                ArmResponse.of(
+                                                429,
+                                                Rig.json(
+                                                        "{'error':{'code':'TooManyRequests','message':'on purpose'}}"))
+                                        .with("Retry-After", "2"));
+                    }
+                    if (System.nanoTime() < at) {
+                        tooEarly.add(machine);
+                    }
+                    return Optional.empty();
+                };
+        assertThat(rig.call("PUT", url(TASK), required(1, 2, 3)).status()).isEqualTo(201);
+        awaitSucceeded();
+        assertThat(allowed).hasSize(3);
+        assertThat(tooEarly).isEmpty();
+        assertThat(rig.accepted().values()).hasSize(3).allMatch(times -> times == 1);
+    }
+
+    @Test
+    void whatACrashLeftBetweenTheEndOfATaskAndItsCollectionIsCollectedByTheNext()
+            throws Exception {
+        // As if the process died right there: nobody reads what the task touched.
+        server.bean(AfterTask.class).stop();
+        assertThat(rig.call("PUT", url(TASK), required(2)).status()).isEqualTo(201);
+        server.bean(Remediation.class).await(ResourceId.parse(TASK));
+        assertThat(
+                        rig.call("GET", url(TASK), Dynamic.NULL)
+                                .body()
+                                .path("properties", "provisioningState")
+                                .textOr(""))
+                .isEqualTo("Evaluating");
+        String has =
+                "resources | where name == 'vm-002' | where tostring(properties.applicationProfile) has 'agent' | project name";
+        assertThat(query(has).items()).isEmpty();
+
+        server.close();
+        server = launch();
+        awaitSucceeded();
+        assertThat(query(has).items()).hasSize(1);
     }
 
     @Test
