@@ -395,8 +395,7 @@ class CampaignOverSocketsTest {
     }
 
     @Test
-    void whatACrashLeftBetweenTheEndOfATaskAndItsCollectionIsCollectedByTheNext()
-            throws Exception {
+    void whatACrashLeftBetweenTheEndOfATaskAndItsCollectionIsCollectedByTheNext() throws Exception {
         // As if the process died right there: nobody reads what the task touched.
         server.bean(AfterTask.class).stop();
         assertThat(rig.call("PUT", url(TASK), required(2)).status()).isEqualTo(201);

@@ -278,7 +278,12 @@ class TaskModelTest {
     }
 
     private static void fits(
-            String action, String name, String before, String after, Rig.Answer answer, String when) {
+            String action,
+            String name,
+            String before,
+            String after,
+            Rig.Answer answer,
+            String when) {
         boolean replaced = action.equals("create") && answer.status() < 300;
         boolean fits =
                 // It may have gone on by itself before the request arrived.
