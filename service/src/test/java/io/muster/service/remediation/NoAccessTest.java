@@ -47,7 +47,9 @@ class NoAccessTest {
                 Dynamic.bag()
                         .put(
                                 "id",
-                                scope + "/providers/Microsoft.Authorization/roleAssignments/" + name)
+                                scope
+                                        + "/providers/Microsoft.Authorization/roleAssignments/"
+                                        + name)
                         .put("name", name)
                         .put("type", "Microsoft.Authorization/roleAssignments")
                         .put(
