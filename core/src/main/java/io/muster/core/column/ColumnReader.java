@@ -118,8 +118,8 @@ final class ColumnReader {
                 yield new TokenDictionary(pool, starts, tokens, form == 2 ? (byte) '/' : in.get());
             }
             case 3 -> {
-                int[] offsets = sharing.same(ints());
-                yield new TextDictionary(sharing.same(bytes(offsets[offsets.length - 1])), offsets);
+                int[] offsets = ints();
+                yield sharing.same(new TextDictionary(bytes(offsets[offsets.length - 1]), offsets));
             }
             case 4 -> {
                 boolean distinct = in.get() != 0;
@@ -134,7 +134,8 @@ final class ColumnReader {
                 var headCodes = codes();
                 byte separator = in.get();
                 var tails = dictionary();
-                yield new JoinedDictionary(heads, headCodes, separator, tails, codes());
+                yield sharing.same(
+                        new JoinedDictionary(heads, headCodes, separator, tails, codes()));
             }
             case 7 -> new InstantDictionary(sharing.same(ints()), null, text());
             case 8 -> new InstantDictionary(null, sharing.same(longs(in.getInt())), text());

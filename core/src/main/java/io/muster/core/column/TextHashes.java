@@ -1,6 +1,7 @@
 package io.muster.core.column;
 
 import java.util.ArrayList;
+import java.util.Locale;
 import java.util.function.IntToLongFunction;
 
 /// Hashes of texts that need not be put together for it: `String.hashCode` is a polynomial, so the hash of a joined text follows of those of
@@ -14,6 +15,117 @@ public final class TextHashes {
     /// one thread.
     public static IntToLongFunction of(Dictionary dictionary) {
         return of(dictionary, false);
+    }
+
+    /// As [#of], of every code: by loops over arrays, where most of the texts are wanted.
+    public static long[] all(Dictionary dictionary) {
+        return all(dictionary, false);
+    }
+
+    private static long[] all(Dictionary dictionary, boolean lower) {
+        return switch (dictionary) {
+            case TextDictionary texts when texts.isAscii() -> {
+                byte[] utf8 = texts.utf8();
+                int[] offsets = texts.offsets();
+                long[] out = new long[texts.size()];
+                for (int code = 0; code < out.length; code++) {
+                    out[code] =
+                            lower
+                                    ? lowerBytes(utf8, offsets[code], offsets[code + 1])
+                                    : bytes(utf8, offsets[code], offsets[code + 1]);
+                }
+                yield out;
+            }
+            case JoinedDictionary joined -> {
+                long[] heads = all(joined.heads(), lower);
+                long separator = 1L << 32 | joined.separator();
+                for (int head = 0; head < heads.length; head++) {
+                    heads[head] = then(heads[head], separator);
+                }
+                long[] tails = all(joined.tails(), lower);
+                var headCodes = joined.headCodes();
+                var tailCodes = joined.tailCodes();
+                long[] out = new long[joined.size()];
+                for (int code = 0; code < out.length; code++) {
+                    out[code] = then(heads[headCodes.get(code)], tails[tailCodes.get(code)]);
+                }
+                yield out;
+            }
+            case KeyDictionary key -> all(key.base(), lower);
+            case LowerDictionary low -> all(low.base(), true);
+            case TextDictionary texts -> each(texts, lower);
+            case TokenDictionary tokens -> each(tokens, lower);
+            case GuidDictionary guids -> each(guids, lower);
+            case InstantDictionary instants -> each(instants, lower);
+            case UnionDictionary union -> each(union, lower);
+            case PlainDictionary plain -> each(plain, lower);
+        };
+    }
+
+    private static long[] each(Dictionary dictionary, boolean lower) {
+        var hashes = of(dictionary, lower);
+        long[] out = new long[dictionary.size()];
+        for (int code = 0; code < out.length; code++) {
+            out[code] = hashes.applyAsLong(code);
+        }
+        return out;
+    }
+
+    /// Whether the text behind a code is that one, without putting it together.
+    public static boolean isEqual(Dictionary dictionary, int code, String text) {
+        return start(dictionary, code, false, text, text.length()) == 0;
+    }
+
+    /// Where a text that ends at `end` of another begins in it; -1 when it does not end there.
+    private static int start(
+            Dictionary dictionary, int code, boolean lower, String text, int end) {
+        return switch (dictionary) {
+            case TextDictionary texts when texts.isAscii() -> {
+                byte[] utf8 = texts.utf8();
+                int from = texts.offsets()[code];
+                int at = end;
+                for (int i = texts.offsets()[code + 1] - 1; i >= from; i--) {
+                    int b = utf8[i];
+                    int own = lower && (b - 'A' & 0xFF) < 26 ? b + 32 : b;
+                    if (--at < 0 || text.charAt(at) != own) {
+                        yield -1;
+                    }
+                }
+                yield at;
+            }
+            case JoinedDictionary joined -> {
+                int tail = start(joined.tails(), joined.tailCodes().get(code), lower, text, end);
+                yield tail < 1 || text.charAt(tail - 1) != joined.separator()
+                        ? -1
+                        : start(
+                                joined.heads(),
+                                joined.headCodes().get(code),
+                                lower,
+                                text,
+                                tail - 1);
+            }
+            case KeyDictionary key -> start(key.base(), code, lower, text, end);
+            case LowerDictionary low -> start(low.base(), code, true, text, end);
+            case UnionDictionary union -> {
+                int part = union.part(code);
+                yield start(union.parts().get(part), code - union.start(part), lower, text, end);
+            }
+            case TextDictionary texts -> startOfWhole(texts, code, lower, text, end);
+            case TokenDictionary tokens -> startOfWhole(tokens, code, lower, text, end);
+            case GuidDictionary guids -> startOfWhole(guids, code, lower, text, end);
+            case InstantDictionary instants -> startOfWhole(instants, code, lower, text, end);
+            case PlainDictionary plain -> startOfWhole(plain, code, lower, text, end);
+        };
+    }
+
+    private static int startOfWhole(
+            Dictionary dictionary, int code, boolean lower, String text, int end) {
+        String own = dictionary.get(code);
+        if (lower) {
+            own = own.toLowerCase(Locale.ROOT);
+        }
+        int at = end - own.length();
+        return at >= 0 && text.startsWith(own, at) ? at : -1;
     }
 
     private static long of(String text) {

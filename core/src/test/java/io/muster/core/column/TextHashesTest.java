@@ -43,12 +43,33 @@ class TextHashesTest {
 
     private static void check(Dictionary dictionary) {
         var hashes = TextHashes.of(dictionary);
+        long[] all = TextHashes.all(dictionary);
+        assertThat(all).hasSize(dictionary.size());
         var reader = dictionary.reader();
         for (int code = 0; code < dictionary.size(); code++) {
             String text = dictionary.get(code);
             assertThat((int) hashes.applyAsLong(code)).as(text).isEqualTo(text.hashCode());
             assertThat(hashes.applyAsLong(code) >>> 32).as(text).isEqualTo(text.length());
+            assertThat(all[code]).isEqualTo(hashes.applyAsLong(code));
             assertThat(reader.apply(code)).isEqualTo(text);
+            assertThat(TextHashes.isEqual(dictionary, code, text)).isTrue();
+            for (String other :
+                    List.of(text + "a", "a" + text, text.replace('/', '-') + "/", "-" + text)) {
+                assertThat(TextHashes.isEqual(dictionary, code, other)).isFalse();
+            }
+            if (text.length() > 1) {
+                assertThat(TextHashes.isEqual(dictionary, code, text.substring(1))).isFalse();
+                assertThat(
+                                TextHashes.isEqual(
+                                        dictionary, code, "~" + text.substring(1)))
+                        .isFalse();
+                assertThat(
+                                TextHashes.isEqual(
+                                        dictionary,
+                                        code,
+                                        text.substring(0, text.length() - 1)))
+                        .isFalse();
+            }
         }
     }
 

@@ -135,7 +135,7 @@ public final class SegmentCodec {
                         layout.tableOf(entry.type()),
                         decoded.root(),
                         decoded.ordinals(),
-                        sharing);
+                        sharing.below(entry.type()));
         var deleted = entry.deleted();
         return deleted == null ? segment : segment.without(deleted);
     }

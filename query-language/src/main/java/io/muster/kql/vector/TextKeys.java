@@ -80,6 +80,15 @@ public final class TextKeys {
             }
             return;
         }
+        if (!insert && isOwn(dictionary)) {
+            int[] known = known(dictionary);
+            for (int row = 0; row < rows; row++) {
+                int code = codes.get(row);
+                out[row] = code < 0 ? ofEmpty(false) : Math.max(-1, known[code]);
+            }
+            return;
+        }
+        hashAll(dictionary, rows);
         if (codes.isIdentity() && !(dictionary instanceof KeyDictionary)
                 || dictionary.size() > SPARSE * rows) {
             for (int row = 0; row < rows; row++) {
@@ -125,9 +134,29 @@ public final class TextKeys {
 
     /// Keys of the one table that all texts are of, none of that dictionary.
     private boolean isForeign(Dictionary dictionary) {
-        return dictionary instanceof KeyDictionary(var base, var table)
-                && table == owner
-                && !codeIds.containsKey(dictionary);
+        return isOwn(dictionary) && !codeIds.containsKey(dictionary);
+    }
+
+    /// Keys of the one table that all texts are of.
+    private boolean isOwn(Dictionary dictionary) {
+        return dictionary instanceof KeyDictionary(var base, var table) && table == owner;
+    }
+
+    /// Hashes all texts of a dictionary that a snapshot keeps, when about so many are wanted.
+    private void hashAll(Dictionary dictionary, int rows) {
+        if (dictionary == lastHashed
+                || dictionary.size() > 2L * rows
+                || dictionary instanceof PlainDictionary
+                || dictionary instanceof UnionDictionary
+                || isOwn(dictionary)
+                || texts.size() == 0 && dictionary instanceof KeyDictionary
+                || codeIds.containsKey(dictionary)) {
+            return;
+        }
+        MemoryMeter.current().charge(8L * dictionary.size());
+        long[] all = TextHashes.all(dictionary);
+        lastHashed = dictionary;
+        lastHasher = code -> all[code];
     }
 
     private int[] known(Dictionary dictionary) {
@@ -251,21 +280,13 @@ public final class TextKeys {
     private int find(Dictionary dictionary, int code, int hash) {
         int mask = slots.length - 1;
         int at = spread(hash);
-        String text = null;
         for (int last = at + REACH; at < last && slots[at & mask] != 0; at++) {
             int id = slots[at & mask] - 1;
-            if (hashes[id] == hash) {
-                if (text == null) {
-                    text = dictionary.get(code);
-                }
-                if (texts.text(id).equals(text)) {
-                    return id;
-                }
+            if (hashes[id] == hash && TextHashes.isEqual(dictionary, code, texts.text(id))) {
+                return id;
             }
         }
-        return crowded.isEmpty()
-                ? -1
-                : crowded.getOrDefault(text == null ? dictionary.get(code) : text, -1);
+        return crowded.isEmpty() ? -1 : crowded.getOrDefault(dictionary.get(code), -1);
     }
 
     private static int spread(int hash) {

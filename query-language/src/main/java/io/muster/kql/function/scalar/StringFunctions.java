@@ -281,6 +281,7 @@ public final class StringFunctions {
         int rows = arguments.rows();
         var out = new Dynamic[rows];
         var known = new Dynamic[texts.dictionary().size()];
+        var reader = texts.dictionary().reader();
         var made = new MemoryMeter.Tally();
         for (int row = 0; row < rows; row++) {
             int code = texts.codes().get(row);
@@ -288,7 +289,7 @@ public final class StringFunctions {
                 out[row] = Dynamic.array(Dynamic.of(""));
             } else {
                 if (known[code] == null) {
-                    known[code] = new Dynamic.Array(split(texts.dictionary().get(code), delimiter));
+                    known[code] = new Dynamic.Array(split(reader.apply(code), delimiter));
                     made.add(MemoryMeter.sizeOf(known[code]));
                 }
                 out[row] = known[code];
