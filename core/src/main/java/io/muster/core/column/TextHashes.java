@@ -77,8 +77,7 @@ public final class TextHashes {
     }
 
     /// Where a text that ends at `end` of another begins in it; -1 when it does not end there.
-    private static int start(
-            Dictionary dictionary, int code, boolean lower, String text, int end) {
+    private static int start(Dictionary dictionary, int code, boolean lower, String text, int end) {
         return switch (dictionary) {
             case TextDictionary texts when texts.isAscii() -> {
                 byte[] utf8 = texts.utf8();
