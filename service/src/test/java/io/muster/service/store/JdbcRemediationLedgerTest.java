@@ -109,6 +109,41 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
 
     @ParameterizedTest
     @MethodSource("both")
+    void aLookTellsWhetherATaskWasChangedHereAtOnceAndElsewhereSoon(Databases.Named database)
+            throws Exception {
+        var ledger = ledger(database);
+        var elsewhere = ledger(database);
+        var first = task("looked", "first");
+        assertThat(ledger.isKept(first)).isFalse();
+        ledger.create(first, _ -> {});
+        assertThat(ledger.isKept(first)).isTrue();
+        var evaluating = first.in(ProvisioningState.EVALUATING, "", NOW);
+        assertThat(ledger.update(evaluating)).isTrue();
+        assertThat(ledger.isKept(first)).isFalse();
+        assertThat(ledger.isKept(evaluating)).isTrue();
+
+        assertThat(elsewhere.update(evaluating.in(ProvisioningState.CANCELLING, "", NOW))).isTrue();
+        awaitNotKept(ledger, evaluating);
+
+        var second = task("looked", "second");
+        ledger.create(second, _ -> {});
+        assertThat(second.version()).isEqualTo(first.version());
+        assertThat(ledger.isKept(first)).isFalse();
+        assertThat(ledger.isKept(second)).isTrue();
+        elsewhere.delete(second.id());
+        awaitNotKept(ledger, second);
+    }
+
+    private static void awaitNotKept(RemediationLedger ledger, RemediationTask task) {
+        var until = Instant.now().plusSeconds(60);
+        while (ledger.isKept(task)) {
+            assertThat(Instant.now()).isBefore(until);
+            Thread.onSpinWait();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
     void ofManyWhoCreateATaskAtOnceOneIsAdmitted(Databases.Named database) throws Exception {
         var ledger = ledger(database);
         for (int round = 0; round < 10; round++) {

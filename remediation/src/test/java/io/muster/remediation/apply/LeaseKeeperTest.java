@@ -1,0 +1,84 @@
+package io.muster.remediation.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.json.Json;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.InMemoryLedger;
+import io.muster.remediation.task.RemediationRequest;
+import io.muster.remediation.task.RemediationTask;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class LeaseKeeperTest {
+    private static final Instant START = Instant.parse("2026-11-21T08:00:00Z");
+    private static final Duration LEASE = Duration.ofMillis(40);
+    private static final ResourceId SCOPE =
+            ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
+
+    /// A clock that goes on by a second with each look.
+    private static final class Looks implements Pacer {
+        private final AtomicInteger looks = new AtomicInteger();
+        private final CountDownLatch some = new CountDownLatch(3);
+
+        @Override
+        public Instant instant() {
+            some.countDown();
+            return START.plusSeconds(looks.incrementAndGet());
+        }
+
+        @Override
+        public void pause(Duration duration) {
+            throw new UnsupportedOperationException("nobody pauses here");
+        }
+    }
+
+    private static RemediationTask task() throws Exception {
+        var body =
+                "{\"properties\":{\"policyAssignmentId\":\""
+                        + SCOPE.text()
+                        + "/providers/Microsoft.Authorization/policyAssignments/a\"}}";
+        return RemediationTask.accepted(
+                RemediationTask.idOf(SCOPE, "t"),
+                RemediationRequest.read(SCOPE, "t", Json.parse(body)),
+                "correlation",
+                "me",
+                START);
+    }
+
+    @Test
+    void aLeaseIsProlongedWhileItsHolderIsBusyWithSomethingElse() throws Exception {
+        var ledger = new InMemoryLedger();
+        var task = task();
+        ledger.create(task, _ -> {});
+        assertThat(ledger.lease(task.id(), "me", START, START.plus(LEASE))).isTrue();
+        var looks = new Looks();
+        try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE)) {
+            assertThat(looks.some.await(1, TimeUnit.MINUTES)).isTrue();
+            // Prolonged by the second look at the latest.
+            assertThat(ledger.lease(task.id(), "other", START.plusSeconds(2), START.plusSeconds(9)))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void whoLostALeaseDoesNotGetItBackByProlonging() throws Exception {
+        var ledger = new InMemoryLedger();
+        var task = task();
+        ledger.create(task, _ -> {});
+        assertThat(ledger.lease(task.id(), "other", START, START.plus(LEASE))).isTrue();
+        var looks = new Looks();
+        try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE)) {
+            while (looks.looks.get() == 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(ledger.prolong(task.id(), "other", START.plusSeconds(60))).isTrue();
+        }
+        // It gave up with its first try.
+        assertThat(looks.looks).hasValue(1);
+    }
+}
