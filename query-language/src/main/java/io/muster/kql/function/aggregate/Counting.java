@@ -10,6 +10,7 @@ import io.muster.kql.function.Arguments;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.KeyInterner;
 import io.muster.kql.vector.LongToInt;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.Arrays;
 import java.util.List;
 
@@ -137,6 +138,7 @@ final class Counting {
         private final LongToInt pairs = new LongToInt();
         private long[] keys = new long[64];
         private final KqlType type;
+        private final MemoryMeter.Tally held = new MemoryMeter.Tally();
 
         Distinct(KqlType type) {
             this.type = type;
@@ -153,11 +155,14 @@ final class Counting {
                     note((long) groups[row] << 32 | ids[row]);
                 }
             }
+            held.settle();
         }
 
         private void note(long key) {
             int before = pairs.size();
             if (pairs.intern(key) == before) {
+                // Itself, its place among the pairs, and that of its value.
+                held.add(64);
                 keys = grown(keys, before + 1);
                 keys[before] = key;
             }

@@ -9,6 +9,7 @@ import io.muster.kql.function.Arguments;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -136,6 +137,8 @@ final class Percentiles {
         /// Of group g the number v at `g * SMALL + v`; null once the groups are too many.
         private int @Nullable [] counts = new int[SMALL * 16];
 
+        private final MemoryMeter home = MemoryMeter.current();
+
         RankedNumbers(KqlType type) {
             this.type = type;
         }
@@ -147,7 +150,9 @@ final class Percentiles {
                 return;
             }
             if (groupCount <= MOST) {
-                counts = Arrays.copyOf(old, Math.max(groupCount * SMALL, old.length * 2));
+                int length = Math.max(groupCount * SMALL, old.length * 2);
+                home.charge(4L * (length - old.length));
+                counts = Arrays.copyOf(old, length);
                 return;
             }
             expand();
@@ -164,6 +169,8 @@ final class Percentiles {
 
         private void put(int group, long value) {
             if (size == groups.length) {
+                // What is gathered, and once more for the sorted values.
+                home.charge(20L * size);
                 groups = Arrays.copyOf(groups, size * 2);
                 values = Arrays.copyOf(values, size * 2);
             }
@@ -324,6 +331,7 @@ final class Percentiles {
         private final List<List<Dynamic>> values = new ArrayList<>();
         private final List<List<Long>> weights = new ArrayList<>();
         private List<Dynamic> percentiles = List.of();
+        private final MemoryMeter.Tally held = new MemoryMeter.Tally();
 
         Ranked(KqlType type, boolean array, boolean weighted) {
             this.type = type;
@@ -356,12 +364,15 @@ final class Percentiles {
                 }
                 long weight = weighted ? Columns.longOf(arguments.value(1, row)) : 1;
                 if (weight > 0) {
+                    // With its place and its weight while it is sorted.
+                    held.add(MemoryMeter.sizeOf(value) + 64);
                     values.get(groups[row]).add(value);
                     if (weighted) {
                         weights.get(groups[row]).add(weight);
                     }
                 }
             }
+            held.settle();
         }
 
         @Override
@@ -423,6 +434,7 @@ final class Percentiles {
         private final boolean merging;
         private final List<List<Dynamic>> values = new ArrayList<>();
         private final List<List<Dynamic>> weights = new ArrayList<>();
+        private final MemoryMeter.Tally held = new MemoryMeter.Tally();
 
         Digest(boolean merging) {
             this.merging = merging;
@@ -443,6 +455,11 @@ final class Percentiles {
                 if (value.isNull()) {
                     continue;
                 }
+                held.add(
+                        16L
+                                + (merging
+                                        ? 16L * value.get(1).items().size()
+                                        : MemoryMeter.sizeOf(value) + 24));
                 if (merging) {
                     values.get(groups[row]).addAll(value.get(1).items());
                     weights.get(groups[row]).addAll(value.get(2).items());
@@ -452,6 +469,7 @@ final class Percentiles {
                             .add(arguments.count() > 1 ? arguments.value(1, row) : Dynamic.of(1L));
                 }
             }
+            held.settle();
         }
 
         @Override
@@ -483,6 +501,7 @@ final class Percentiles {
     private static final class Sketch implements Accumulator {
         private final boolean merging;
         private final List<LinkedHashSet<Dynamic>> sets = new ArrayList<>();
+        private final MemoryMeter.Tally held = new MemoryMeter.Tally();
 
         Sketch(boolean merging) {
             this.merging = merging;
@@ -502,12 +521,18 @@ final class Percentiles {
                 if (value.isNull()) {
                     continue;
                 }
+                var set = sets.get(groups[row]);
+                int before = set.size();
                 if (merging) {
-                    sets.get(groups[row]).addAll(value.get(1).items());
+                    set.addAll(value.get(1).items());
                 } else {
-                    sets.get(groups[row]).add(DynamicOrder.keyOf(value));
+                    set.add(DynamicOrder.keyOf(value));
+                }
+                if (set.size() > before) {
+                    held.add((set.size() - before) * 80L + MemoryMeter.sizeOf(value));
                 }
             }
+            held.settle();
         }
 
         @Override
