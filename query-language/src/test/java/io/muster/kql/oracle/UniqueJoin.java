@@ -41,7 +41,7 @@ final class UniqueJoin {
         }
     }
 
-    void where(RandomQuery.Expr predicate, List<Rows.Column> columns) {
+    void where(Expr predicate, List<Rows.Column> columns) {
         if (!predicate.conjuncts().isEmpty()) {
             predicate.conjuncts().forEach(c -> where(c, columns));
             return;
@@ -60,7 +60,7 @@ final class UniqueJoin {
         pairs = out;
     }
 
-    private static Set<Integer> reads(RandomQuery.Expr expr, List<Rows.Column> columns) {
+    private static Set<Integer> reads(Expr expr, List<Rows.Column> columns) {
         var names = columns.stream().map(Rows.Column::name).toList();
         var out = new HashSet<Integer>();
         for (var words = WORDS.matcher(expr.text()); words.find(); ) {
@@ -73,7 +73,7 @@ final class UniqueJoin {
     }
 
     /// A column that only repeats another is as good as that one.
-    void extend(int at, RandomQuery.Expr expr, List<Rows.Column> columns) {
+    void extend(int at, Expr expr, List<Rows.Column> columns) {
         int same = columns.stream().map(Rows.Column::name).toList().indexOf(expr.text());
         if (fromLeft.contains(same)) {
             fromLeft.add(at);
