@@ -48,9 +48,8 @@ class FunctionListTest {
         }
         out.append("## Bound by their place\n\n| function | signature |\n|---|---|\n");
         Vocabulary.special()
-                .forEach(
-                        (name, signature) ->
-                                out.append("| `%s` | `%s` |\n".formatted(name, signature)));
+                .forEach((name, signature) ->
+                        out.append("| `%s` | `%s` |\n".formatted(name, signature)));
         out.append('\n');
         out.append("## Aggregates\n\n| function | signature | differs |\n|---|---|---|\n");
         for (var function : AggregateFunctions.all()) {

@@ -14,13 +14,27 @@ import org.junit.jupiter.api.Test;
 class ReferenceNamesTest {
     private static final Pattern CODE = Pattern.compile("`([^`\\n]+)`");
     private static final Pattern CALL = Pattern.compile("(?<![\\w.\\\\])([a-z][a-z0-9_]+)\\(");
-    private static final Pattern FAMILY = Pattern.compile("([a-z0-9]+_)([a-z0-9_]+(?:/[a-z0-9_]+)+)");
+    private static final Pattern FAMILY =
+            Pattern.compile("([a-z0-9]+_)([a-z0-9_]+(?:/[a-z0-9_]+)+)");
 
     /// Types, whose literals look like calls; `arg("")` before a table; names cut short by a slash in the text.
     private static final Set<String> NO_FUNCTIONS =
             Set.of(
-                    "arg", "bool", "datetime", "decimal", "double", "dynamic", "guid", "index_of",
-                    "int", "long", "real", "string", "time", "timespan", "year");
+                    "arg",
+                    "bool",
+                    "datetime",
+                    "decimal",
+                    "double",
+                    "dynamic",
+                    "guid",
+                    "index_of",
+                    "int",
+                    "long",
+                    "real",
+                    "string",
+                    "time",
+                    "timespan",
+                    "year");
 
     @Test
     void everyFunctionThatTheFactsNameIsKnown() throws Exception {

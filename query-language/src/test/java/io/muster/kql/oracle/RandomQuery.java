@@ -67,7 +67,8 @@ final class RandomQuery {
     }
 
     private void step() {
-        // What may stand behind an innerunique join and still reach before its duplicates go is rare
+        // What may stand behind an innerunique join and still reach before its duplicates go is
+        // rare
         // enough to be asked for.
         int operator =
                 unique != null && random.nextInt(3) > 0 ? random.nextInt(6) : random.nextInt(13);

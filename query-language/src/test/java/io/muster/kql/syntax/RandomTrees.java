@@ -64,7 +64,41 @@ final class RandomTrees {
 
     private Expression pipeline(int depth) {
         var operators = some(1, 3, () -> operator(depth - 1));
+        if (random.nextInt(5) == 0) {
+            operators.addFirst(head(depth - 1));
+            return new Pipeline(null, operators, HERE);
+        }
         return new Pipeline(new Expression.Name(name(), HERE), operators, HERE);
+    }
+
+    /// An operator that makes rows itself.
+    private TabularOperator head(int depth) {
+        return switch (random.nextInt(4)) {
+            case 0 -> new TabularOperator.Print(some(1, 2, () -> named(depth)), HERE);
+            case 1 ->
+                    new TabularOperator.Range(
+                            name(), expression(depth), expression(depth), expression(depth), HERE);
+            default ->
+                    new TabularOperator.Find(
+                            random.nextInt(3) == 0 ? name() : null,
+                            some(
+                                    0,
+                                    2,
+                                    () ->
+                                            new TabularOperator.UnionLeg(
+                                                    new Expression.Name(name(), HERE), null, HERE)),
+                            expression(depth),
+                            some(
+                                    0,
+                                    2,
+                                    () ->
+                                            new TabularOperator.FindColumn(
+                                                    name(),
+                                                    random.nextBoolean() ? KqlType.LONG : null,
+                                                    HERE)),
+                            random.nextInt(4) == 0,
+                            HERE);
+        };
     }
 
     private Named named(int depth) {
