@@ -90,6 +90,44 @@ class CollectCommandTest {
     }
 
     @Test
+    void whatADamagedByteLostIsNamedAndComesBackWithTheNextCollection() throws Exception {
+        var file = folder.resolve("fleet.ndjson");
+        Files.writeString(
+                file,
+                resource("a", 1) + resource("b", 1) + resource("x", 1).replace("A.B/c", "A.B/d"));
+        collect(file);
+        try (var connection =
+                        DriverManager.getConnection(
+                                ServerOptions.h2Url(folder.resolve("data")), "sa", "");
+                var query =
+                        connection.prepareStatement(
+                                "select segment_id, content from snapshot_segment where resource_type = 'a.b/c'");
+                var rows = query.executeQuery();
+                var update =
+                        connection.prepareStatement(
+                                "update snapshot_segment set content = ? where segment_id = ?")) {
+            assertThat(rows.next()).isTrue();
+            byte[] content = rows.getBytes(2);
+            content[content.length / 2] ^= 4;
+            update.setBytes(1, content);
+            update.setLong(2, rows.getLong(1));
+            assertThat(update.executeUpdate()).isEqualTo(1);
+        }
+
+        assertThat(query(NAMES))
+                .startsWith("0 note: segment 1 of a.b/c is damaged: its checksum differs\n")
+                .contains("note: a.b/c of / from store is partial")
+                .endsWith("name,size\n");
+        assertThat(query("resources | count")).endsWith("\n1\n");
+        now = now.plusSeconds(60);
+        assertThat(collect(file))
+                .startsWith("0 note: ")
+                .contains("its checksum differs", "3 resources read, 3 are kept");
+        assertThat(query(NAMES)).isEqualTo("0 name,size\na,1\nb,1\n");
+        assertThat(query("resourcechanges | count")).endsWith("\n0\n");
+    }
+
+    @Test
     void whatCannotBeReadKeepsItsOldDataAndAnswersSaySo() throws Exception {
         var file = folder.resolve("fleet.ndjson");
         Files.writeString(file, resource("a", 1) + resource("b", 1));
