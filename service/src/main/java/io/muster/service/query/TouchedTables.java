@@ -73,6 +73,18 @@ public final class TouchedTables implements Catalog {
         return sentences;
     }
 
+    /// Every reading of a snapshot that was not whole, one sentence each: what rests on all of it, as verdicts do.
+    public static List<String> anyNotWhole(Snapshot snapshot) {
+        var sentences = new ArrayList<String>();
+        for (var entry : CollectionLog.of(snapshot)) {
+            String completeness = entry.get("completeness").textOr("");
+            if (!completeness.equals("Complete")) {
+                sentences.add(sentence(entry, completeness));
+            }
+        }
+        return sentences;
+    }
+
     private boolean bearsUpon(String read, Snapshot snapshot) {
         if (read.equals("*")) {
             return !touched.isEmpty();

@@ -312,6 +312,22 @@ class FleetHistoryTest {
             assertThat(ask(server, "authorizationresources", Dynamic.EMPTY_BAG).headers().map())
                     .doesNotContainKey("x-muster-not-whole");
 
+            // Verdicts rest on all that was read.
+            for (String answered : List.of("queryResults", "summarize")) {
+                assertThat(
+                                post(
+                                                server,
+                                                "/subscriptions/11111111-1111-1111-1111-111111111111"
+                                                        + "/providers/Microsoft.PolicyInsights/policyStates/latest/"
+                                                        + answered
+                                                        + "?api-version=2024-10-01",
+                                                Dynamic.EMPTY_BAG)
+                                        .headers()
+                                        .firstValue("x-muster-not-whole"))
+                        .as(answered)
+                        .isPresent();
+            }
+
             // On the same server, Resource Graph's paging and words.
             estate.put("a", "S1");
             estate.put("b", "S1");

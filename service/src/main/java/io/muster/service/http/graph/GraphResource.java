@@ -17,6 +17,7 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
+import io.muster.service.http.route.NotWhole;
 import io.muster.service.http.wire.ErrorBody;
 import io.muster.service.http.wire.GraphAnswer;
 import io.muster.service.query.Difference;
@@ -34,8 +35,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// `POST /providers/Microsoft.ResourceGraph/resources` and its operations list.
@@ -44,11 +47,9 @@ final class GraphResource implements ArmRoutes {
     private static final String PROVIDER = "/providers/Microsoft.ResourceGraph";
 
     /// What of the tables read was not collected whole; absent when all of it was.
-    private static final String NOT_WHOLE = "x-muster-not-whole";
-
-    private static final int MAX_HEADER = 2000;
 
     private final Fleet fleet;
+
     private final FleetHistory history;
     private final FleetCatalog catalogs;
     private final QueryEngine engine;
@@ -87,11 +88,10 @@ final class GraphResource implements ArmRoutes {
         try {
             var snapshot = snapshot(request.asOf());
             var read = new TouchedTables(catalogs.over(snapshot));
-            var answer = ArmAnswer.ok(answer(request, snapshot, read, call));
-            var torn = read.notWhole(snapshot);
-            if (!torn.isEmpty()) {
-                answer = answer.withHeader(NOT_WHOLE, headerText(torn));
-            }
+            var torn = new LinkedHashSet<String>();
+            var body = answer(request, snapshot, read, call, torn);
+            torn.addAll(read.notWhole(snapshot));
+            var answer = NotWhole.on(ArmAnswer.ok(body), List.copyOf(torn));
             for (var header : headers.entrySet()) {
                 answer = answer.withHeader(header.getKey(), header.getValue());
             }
@@ -113,14 +113,9 @@ final class GraphResource implements ArmRoutes {
         }
     }
 
-    /// What a header may hold: no line breaks, ASCII, of a length that every client takes.
-    private static String headerText(List<String> sentences) {
-        String text = String.join(" | ", sentences).replaceAll("[^\\x20-\\x7E]+", "?");
-        return text.length() <= MAX_HEADER ? text : text.substring(0, MAX_HEADER - 3) + "...";
-    }
-
+    /// @param torn is given the readings of an earlier state asked for besides that were not whole
     private GraphAnswer answer(
-            GraphRequest request, Snapshot snapshot, Catalog tables, ArmCall call)
+            GraphRequest request, Snapshot snapshot, Catalog tables, ArmCall call, Set<String> torn)
             throws ArmException, DiagnosticException {
         var catalog = scoped(request, snapshot, tables, call);
         SkipToken token =
@@ -133,13 +128,15 @@ final class GraphResource implements ArmRoutes {
         var result = engine.run(request.query(), catalog, call.departure());
         if (request.since().isPresent()) {
             var earlier = snapshot(request.since());
+            var read = new TouchedTables(catalogs.over(earlier));
             result =
                     Difference.between(
                             engine.run(
                                     request.query(),
-                                    scoped(request, earlier, catalogs.over(earlier), call),
+                                    scoped(request, earlier, read, call),
                                     call.departure()),
                             result);
+            torn.addAll(read.notWhole(earlier));
         }
 
         long total = result.rowCount();

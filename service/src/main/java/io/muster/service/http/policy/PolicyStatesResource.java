@@ -17,6 +17,8 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
+import io.muster.service.http.route.NotWhole;
+import io.muster.service.query.TouchedTables;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -149,11 +151,13 @@ final class PolicyStatesResource implements ArmRoutes {
                 details
                         ? compliance.history(Instant.EPOCH, current.scannedAt())
                         : List.<VerdictHistory.Step>of();
-        return answer(
-                call,
-                "policyStates/" + view,
-                records,
-                record -> details ? explained(steps, record) : record);
+        return NotWhole.on(
+                answer(
+                        call,
+                        "policyStates/" + view,
+                        records,
+                        record -> details ? explained(steps, record) : record),
+                TouchedTables.anyNotWhole(current.snapshot()));
     }
 
     /// A record for each state that a resource came to have in the interval, newest first.
@@ -313,7 +317,7 @@ final class PolicyStatesResource implements ArmRoutes {
         var summary =
                 new ComplianceSummary(
                         filtered(call, current, asked), asked.scope(), queryUri.toString());
-        return ArmAnswer.ok(
+        var body =
                 Dynamic.bag()
                         .put(
                                 "@odata.context",
@@ -322,7 +326,8 @@ final class PolicyStatesResource implements ArmRoutes {
                                         + "/$metadata#summary")
                         .put("@odata.count", 1)
                         .put("value", Dynamic.array(summary.json(asked.policies(), top)))
-                        .build());
+                        .build();
+        return NotWhole.on(ArmAnswer.ok(body), TouchedTables.anyNotWhole(current.snapshot()));
     }
 
     /// Only the verdicts whose records pass `$filter`.
