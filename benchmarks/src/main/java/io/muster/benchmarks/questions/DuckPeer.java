@@ -7,8 +7,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// DuckDB over the same fleet, in tables split by hand for the ten questions: the star that a person would build who knows them beforehand.
-/// One thread, as ours.
+/// DuckDB over the same fleet: in tables split by hand for the ten questions, the star that a person would build who knows them beforehand; or as
+/// it came, in structs or as JSON, with views that say where the star's columns are in it. One thread, as ours.
 public final class DuckPeer implements AutoCloseable {
     private static final String MACHINE = "microsoft.compute/virtualmachines";
 
@@ -21,41 +21,42 @@ public final class DuckPeer implements AutoCloseable {
         this.url = url;
     }
 
-    /// Reads `*.ndjson` of a folder into a database file (`:memory:` keeps it in memory, `:memory:name` where other connections of this process find it).
+    /// How the fleet is kept.
+    enum Form {
+        STAR,
+        STRUCT,
+        JSON
+    }
+
+    /// Reads `*.ndjson` of a folder into a star, in a database file (`:memory:` keeps it in memory, `:memory:name` where other connections of this
+    /// process find it).
     public static DuckPeer load(Path folder, String database) throws SQLException {
+        return load(folder, database, Form.STAR);
+    }
+
+    static DuckPeer load(Path folder, String database, Form form) throws SQLException {
         String url = "jdbc:duckdb:" + database;
         var peer = new DuckPeer(DriverManager.getConnection(url), url);
         try {
             peer.execute("set threads = 1");
+            peer.execute(form == Form.JSON ? json(folder) : structs(folder));
+            peer.execute("create view flat as " + (form == Form.JSON ? OF_JSON : OF_STRUCTS));
+            String kind = form == Form.STAR ? "table" : "view";
             peer.execute(
                     """
-                    create table resource as select * replace (lower(type) as type) from read_json('%s/*.ndjson', format = 'newline_delimited', columns = {
-                      id: 'VARCHAR', name: 'VARCHAR', type: 'VARCHAR', location: 'VARCHAR', resourceGroup: 'VARCHAR',
-                      subscriptionId: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)',
-                      properties: 'STRUCT(
-                        hardwareProfile STRUCT(vmSize VARCHAR),
-                        storageProfile STRUCT(imageReference STRUCT(sku VARCHAR), osDisk STRUCT(osType VARCHAR)),
-                        applicationProfile STRUCT(galleryApplications STRUCT(packageReferenceId VARCHAR)[]),
-                        publishingProfile STRUCT(excludeFromLatest BOOLEAN),
-                        provisioningState VARCHAR, timeCreated TIMESTAMP)'})
+                    create %s machine as select %s as key, lower(id) as lower_id, name, location,
+                      coalesce(resource_group, lower(split_part(id, '/', 5))) as resource_group, coalesce(subscription, split_part(id, '/', 3)) as subscription, env, owner,
+                      size, system, image, created, coalesce(applications, 0) as applications, coalesce(entries, []) as entries
+                    from flat where type = '%s'
                     """
-                            .formatted(folder.toAbsolutePath()));
+                            .formatted(
+                                    kind,
+                                    form == Form.STAR ? "row_number() over ()" : "id",
+                                    MACHINE));
             peer.execute(
                     """
-                    create table machine as select row_number() over () as key, lower(id) as lower_id, name, location,
-                      coalesce(resourceGroup, lower(split_part(id, '/', 5))) as resource_group, coalesce(subscriptionId, split_part(id, '/', 3)) as subscription, tags['env'] as env, tags['owner'] as owner,
-                      properties.hardwareProfile.vmSize as size, properties.storageProfile.osDisk.osType as system,
-                      properties.storageProfile.imageReference.sku as image, properties.timeCreated as created,
-                      coalesce(len(properties.applicationProfile.galleryApplications), 0) as applications,
-                      coalesce(properties.applicationProfile.galleryApplications, []) as entries
-                    from resource where type = '%s'
-                    """
-                            .formatted(MACHINE));
-            peer.execute(
-                    """
-                    create table entry as
-                    with reference as (
-                      select key, resource_group, unnest(entries).packageReferenceId as id from machine),
+                    create %s entry as
+                    with reference as (select key, resource_group, unnest(entries) as id from machine),
                     part as (
                       select key, resource_group,
                         split_part(split_part(id, '/applications/', 2), '/versions/', 1) as application,
@@ -63,23 +64,25 @@ public final class DuckPeer implements AutoCloseable {
                       from reference)
                     select *, case when version <> 'latest' then %s end as number from part
                     """
-                            .formatted(Questions.versionNumber("version")));
-            peer.execute("alter table machine drop column entries");
+                            .formatted(kind, Questions.versionNumber("version")));
             peer.execute(
                     """
-                    create table extension as select lower(split_part(id, '/extensions/', 1)) as machine, name,
-                      properties.provisioningState as state
-                    from resource where type = '%s/extensions'
+                    create %s extension as select lower(split_part(id, '/extensions/', 1)) as machine, name, state
+                    from flat where type = '%s/extensions'
                     """
-                            .formatted(MACHINE));
+                            .formatted(kind, MACHINE));
             peer.execute(
                     """
-                    create table version as select
-                      lower(split_part(split_part(id, '/applications/', 2), '/versions/', 1)) as application, name,
-                      properties.publishingProfile.excludeFromLatest as excluded
-                    from resource where type = 'microsoft.compute/galleries/applications/versions'
-                    """);
-            peer.execute("drop table resource");
+                    create %s version as select
+                      lower(split_part(split_part(id, '/applications/', 2), '/versions/', 1)) as application, name, excluded
+                    from flat where type = 'microsoft.compute/galleries/applications/versions'
+                    """
+                            .formatted(kind));
+            if (form == Form.STAR) {
+                peer.execute("alter table machine drop column entries");
+                peer.execute("drop view flat");
+                peer.execute("drop table resource");
+            }
             peer.execute("checkpoint");
             return peer;
         } catch (SQLException failed) {
@@ -87,6 +90,52 @@ public final class DuckPeer implements AutoCloseable {
             throw failed;
         }
     }
+
+    private static String structs(Path folder) {
+        return """
+        create table resource as select * replace (lower(type) as type) from read_json('%s/*.ndjson', format = 'newline_delimited', columns = {
+          id: 'VARCHAR', name: 'VARCHAR', type: 'VARCHAR', location: 'VARCHAR', resourceGroup: 'VARCHAR',
+          subscriptionId: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)',
+          properties: 'STRUCT(
+            hardwareProfile STRUCT(vmSize VARCHAR),
+            storageProfile STRUCT(imageReference STRUCT(sku VARCHAR), osDisk STRUCT(osType VARCHAR)),
+            applicationProfile STRUCT(galleryApplications STRUCT(packageReferenceId VARCHAR)[]),
+            publishingProfile STRUCT(excludeFromLatest BOOLEAN),
+            provisioningState VARCHAR, timeCreated TIMESTAMP)'})
+        """
+                .formatted(folder.toAbsolutePath());
+    }
+
+    private static final String OF_STRUCTS =
+            """
+            select id, name, type, location, resourceGroup as resource_group, subscriptionId as subscription, tags['env'] as env,
+              tags['owner'] as owner, properties.hardwareProfile.vmSize as size, properties.storageProfile.osDisk.osType as system,
+              properties.storageProfile.imageReference.sku as image, properties.timeCreated as created,
+              len(properties.applicationProfile.galleryApplications) as applications,
+              list_transform(properties.applicationProfile.galleryApplications, lambda e: e.packageReferenceId) as entries,
+              properties.provisioningState as state, properties.publishingProfile.excludeFromLatest as excluded
+            from resource
+            """;
+
+    private static String json(Path folder) {
+        return "create table resource as select json from read_ndjson_objects('%s/*.ndjson')"
+                .formatted(folder.toAbsolutePath());
+    }
+
+    private static final String OF_JSON =
+            """
+            select json->>'id' as id, json->>'name' as name, lower(json->>'type') as type, json->>'location' as location,
+              json->>'resourceGroup' as resource_group, json->>'subscriptionId' as subscription, json->>'$.tags.env' as env,
+              json->>'$.tags.owner' as owner, json->>'$.properties.hardwareProfile.vmSize' as size,
+              json->>'$.properties.storageProfile.osDisk.osType' as system,
+              json->>'$.properties.storageProfile.imageReference.sku' as image,
+              (json->>'$.properties.timeCreated')::TIMESTAMP as created,
+              json_array_length(json, '$.properties.applicationProfile.galleryApplications') as applications,
+              json->>'$.properties.applicationProfile.galleryApplications[*].packageReferenceId' as entries,
+              json->>'$.properties.provisioningState' as state,
+              (json->>'$.properties.publishingProfile.excludeFromLatest')::BOOLEAN as excluded
+            from resource
+            """;
 
     /// Rows as lists of text.
     public List<List<String>> ask(String sql) throws SQLException {

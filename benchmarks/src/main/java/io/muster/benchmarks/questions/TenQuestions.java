@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// `TenQuestions FOLDER [SECONDS]`: each question asked of DuckDB, of us, and of DuckDB again, one thread, our parsing and planning included. Prints
+/// `TenQuestions FOLDER [SECONDS] [struct] [json]`: each question asked of DuckDB, of us, and of DuckDB again, one thread, our parsing and planning included. Prints
 /// medians of the asking thread's processor time, by which a busy machine matters least, their ratio, the same by the clock, and whether the answers are equal; a line whose two peer medians differ by more than a quarter says nothing and is marked.
+/// With `struct` or `json` afterwards the questions over the fleet as DuckDB has it then, which takes long over JSON.
 /// Exit code 1 when an answer differs.
 public final class TenQuestions {
     private TenQuestions() {}
@@ -29,6 +30,7 @@ public final class TenQuestions {
         System.out.println("|---|---:|---:|---:|---:|---:|---|");
         boolean equal = true;
         var ratios = new ArrayList<Double>();
+        var medians = new ArrayList<Double>();
         try (var peer = DuckPeer.load(folder, ":memory:")) {
             for (var question : Questions.ALL) {
                 var theirs = sorted(peer.ask(question.sql()));
@@ -45,22 +47,75 @@ public final class TenQuestions {
                 }
                 boolean same = theirs.equals(ours);
                 equal &= same;
-                var line = line(peer, snapshot, question, seconds, ratios);
+                var line = line(peer, snapshot, question, seconds, ratios, medians);
                 System.out.println(line + (same ? " equal |" : difference(theirs, ours)));
             }
         }
+        System.out.println();
+        summary("star", ratios);
         System.out.printf(
                 Locale.ROOT,
-                "%nGeometric mean of the ratios: %.2f; least: %.2f%n",
-                Math.exp(ratios.stream().mapToDouble(Math::log).average().orElse(0)),
-                ratios.stream().mapToDouble(ratio -> ratio).min().orElse(0));
+                "Sum of the ten, Muster: %.1f ms%n",
+                medians.stream().mapToDouble(median -> median).sum());
+        for (var form : List.of(DuckPeer.Form.STRUCT, DuckPeer.Form.JSON)) {
+            String name = form.name().toLowerCase(Locale.ROOT);
+            if (equal && List.of(args).contains(name)) {
+                equal = others(folder, form, name, snapshot, seconds, medians);
+            }
+        }
         if (!equal) {
             System.exit(1);
         }
     }
 
+    private static void summary(String name, List<Double> ratios) {
+        System.out.printf(
+                Locale.ROOT,
+                "Geometric mean of the ratios to DuckDB %s: %.2f; least: %.2f%n",
+                name,
+                Math.exp(ratios.stream().mapToDouble(Math::log).average().orElse(0)),
+                ratios.stream().mapToDouble(ratio -> ratio).min().orElse(0));
+    }
+
+    /// The questions over another form of the fleet, against our medians of before.
+    private static boolean others(
+            Path folder,
+            DuckPeer.Form form,
+            String name,
+            Catalog catalog,
+            double seconds,
+            List<Double> medians)
+            throws Exception {
+        System.out.printf(
+                "%n| question | DuckDB %s, ms | ratio | answers |%n|---|---:|---:|---|%n", name);
+        boolean equal = true;
+        var ratios = new ArrayList<Double>();
+        try (var peer = DuckPeer.load(folder, ":memory:", form)) {
+            for (int i = 0; i < Questions.ALL.size(); i++) {
+                var question = Questions.ALL.get(i);
+                var theirs = sorted(peer.ask(question.sql()));
+                var ours = sorted(OurAnswer.ask(catalog, question.kql()));
+                boolean same = theirs.equals(ours);
+                equal &= same;
+                double took =
+                        Timing.of(seconds, () -> peer.ask(question.sql())).processorMedian();
+                ratios.add(took / medians.get(i));
+                System.out.printf(
+                        Locale.ROOT,
+                        "| %s | %.2f | %.2f |%s%n",
+                        question,
+                        took,
+                        ratios.getLast(),
+                        same ? " equal |" : difference(theirs, ours));
+            }
+        }
+        System.out.println();
+        summary(name, ratios);
+        return equal;
+    }
+
     private static String line(
-            DuckPeer peer, Catalog catalog, Question question, double seconds, List<Double> ratios)
+            DuckPeer peer, Catalog catalog, Question question, double seconds, List<Double> ratios, List<Double> medians)
             throws Exception {
         var before = Timing.of(seconds, () -> peer.ask(question.sql()));
         var ours = Timing.of(seconds, () -> OurAnswer.ask(catalog, question.kql()));
@@ -68,6 +123,7 @@ public final class TenQuestions {
         double theirs = (before.processorMedian() + after.processorMedian()) / 2;
         double ratio = theirs / ours.processorMedian();
         ratios.add(ratio);
+        medians.add(ours.processorMedian());
         double clock = (before.median() + after.median()) / 2;
         return String.format(
                 Locale.ROOT,
