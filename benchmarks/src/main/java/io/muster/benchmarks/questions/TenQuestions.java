@@ -97,8 +97,7 @@ public final class TenQuestions {
                 var ours = sorted(OurAnswer.ask(catalog, question.kql()));
                 boolean same = theirs.equals(ours);
                 equal &= same;
-                double took =
-                        Timing.of(seconds, () -> peer.ask(question.sql())).processorMedian();
+                double took = Timing.of(seconds, () -> peer.ask(question.sql())).processorMedian();
                 ratios.add(took / medians.get(i));
                 System.out.printf(
                         Locale.ROOT,
@@ -115,7 +114,12 @@ public final class TenQuestions {
     }
 
     private static String line(
-            DuckPeer peer, Catalog catalog, Question question, double seconds, List<Double> ratios, List<Double> medians)
+            DuckPeer peer,
+            Catalog catalog,
+            Question question,
+            double seconds,
+            List<Double> ratios,
+            List<Double> medians)
             throws Exception {
         var before = Timing.of(seconds, () -> peer.ask(question.sql()));
         var ours = Timing.of(seconds, () -> OurAnswer.ask(catalog, question.kql()));
