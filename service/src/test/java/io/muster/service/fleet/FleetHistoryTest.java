@@ -268,6 +268,38 @@ class FleetHistoryTest {
                                             + " by by asc",
                                     Dynamic.EMPTY_BAG))
                     .containsExactly("{'by':'ann@contoso.com'}", "{'by':'bob@contoso.com'}");
+
+            // A batch of cloud events: one twice, and an earlier one behind it.
+            estate.tick();
+            estate.put("a", "S3");
+            String latest = cloudEvent("a", "2026-11-21T08:09:00Z", "eve@contoso.com");
+            var batch =
+                    client.send(
+                            HttpRequest.newBuilder(
+                                            URI.create(
+                                                    server.httpUrl() + "/api/webhooks/eventgrid"))
+                                    .header("Content-Type", "application/cloudevents-batch+json")
+                                    .POST(
+                                            HttpRequest.BodyPublishers.ofString(
+                                                    "[%s,%s,%s]"
+                                                            .formatted(
+                                                                    latest,
+                                                                    latest,
+                                                                    cloudEvent(
+                                                                            "a",
+                                                                            "2026-11-21T08:05:00Z",
+                                                                            "mal@contoso.com"))))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(batch.body()).isEqualTo("{\"followed\":3}");
+            await(server, SIZES, "{'name':'a','size':'S3'}");
+            assertThat(
+                            rows(
+                                    server,
+                                    "resourcechanges | where properties.changes has 'S3' | project by ="
+                                            + " tostring(properties.changeAttributes.changedBy)",
+                                    Dynamic.EMPTY_BAG))
+                    .containsExactly("{'by':'eve@contoso.com'}");
             assertThat(
                             client.send(
                                             HttpRequest.newBuilder(
@@ -283,6 +315,15 @@ class FleetHistoryTest {
                                     .statusCode())
                     .isEqualTo(400);
         }
+    }
+
+    private static String cloudEvent(String name, String time, String caller) {
+        return """
+        {"specversion":"1.0","id":"1","source":"/subscriptions/s","type":"Microsoft.Resources.ResourceWriteSuccess","time":"%s","subject":"%s",
+         "data":{"resourceUri":"%s","operationName":"Microsoft.Compute/virtualMachines/write",
+                 "claims":{"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name":"%s"}}}
+        """
+                .formatted(time, MemorySource.idOf(name), MemorySource.idOf(name), caller);
     }
 
     private void await(MusterServer server, String query, String... expected) throws Exception {
