@@ -22,9 +22,13 @@ import org.junit.jupiter.api.Test;
 class ScanRequestTest {
     private static final Schema SCHEMA =
             new Schema(
-                    List.of("id", "name", "kind", "a", "b").stream()
-                            .map(n -> new Field(n, KqlType.STRING))
-                            .toList());
+                    List.of(
+                            new Field("id", KqlType.STRING),
+                            new Field("name", KqlType.STRING),
+                            new Field("kind", KqlType.STRING),
+                            new Field("a", KqlType.STRING),
+                            new Field("b", KqlType.STRING),
+                            new Field("bag", KqlType.DYNAMIC)));
 
     /// Two rows; columns not asked for are empty.
     private record Virtual(String name, List<ScanRequest> requests) implements TableSource {
@@ -38,8 +42,8 @@ class ScanRequestTest {
             requests.add(request);
             var columns = new ArrayList<Column>();
             for (var field : SCHEMA.fields()) {
-                if (!request.wants(field.name())) {
-                    columns.add(Columns.nulls(KqlType.STRING, 2));
+                if (!request.wants(field.name()) || field.type() == KqlType.DYNAMIC) {
+                    columns.add(Columns.nulls(field.type(), 2));
                     continue;
                 }
                 var column = new ColumnBuilder(KqlType.STRING, 2);
@@ -70,7 +74,7 @@ class ScanRequestTest {
         assertThat(columns("v | project name, x = strcat(a, kind)"))
                 .containsExactly(Set.of("a", "kind", "name"));
         assertThat(columns("v | extend x = a | project-away x, b | where kind == 'kind1'"))
-                .containsExactly(Set.of("a", "id", "kind", "name"));
+                .containsExactly(Set.of("a", "bag", "id", "kind", "name"));
         assertThat(columns("v | summarize n = count() by kind | order by n desc"))
                 .containsExactly(Set.of("kind"));
         assertThat(columns("v")).containsExactly(Set.of("all of them"));
@@ -118,5 +122,18 @@ class ScanRequestTest {
                 .containsExactlyInAnyOrder(
                         new ScanRequest.ColumnIn("kind", Set.of("x", "KIND1"), true),
                         new ScanRequest.ColumnIn("a", Set.of("a1"), false));
+    }
+
+    @Test
+    void valuesThatAMemberMayHaveAreToldByItsPath() throws Exception {
+        var requests = new ArrayList<ScanRequest>();
+        Kql.run(
+                "v | extend p = 1 | where bag.state == 'On' and tostring(bag.place) in~ ('x') and bag.deep.er == 'y' and bag['a.b'] == 'z' | project b",
+                Tables.catalog(new Virtual("v", requests)),
+                QueryOptions.DEFAULT);
+        assertThat(requests.getFirst().equals())
+                .containsExactlyInAnyOrder(
+                        new ScanRequest.ColumnIn("bag.state", Set.of("On"), false),
+                        new ScanRequest.ColumnIn("bag.place", Set.of("x"), true));
     }
 }

@@ -25,7 +25,7 @@ public record ScanRequest(Optional<Set<String>> columns, List<ColumnIn> equals) 
         return equals.stream().filter(e -> e.column().equals(column)).findFirst();
     }
 
-    /// `column in (values)` or `column in~ (values)`, over the text of a string column.
+    /// `column in (values)` or `column in~ (values)`, over the text of a string column, or of a member of a dynamic one: `properties.state`.
     public record ColumnIn(String column, Set<String> values, boolean ignoreCase) {
         public ColumnIn {
             values = Set.copyOf(values);

@@ -85,6 +85,7 @@ final class PolicyResourcesTable implements VirtualTable {
                     judged,
                     Scope.TENANT,
                     _ -> true,
+                    narrowed(request),
                     turns(judged),
                     record -> sink.accept(stateRow(record)));
         }
@@ -158,6 +159,40 @@ final class PolicyResourcesTable implements VirtualTable {
 
     private static boolean wants(ScanRequest request, String type) {
         return request.allowed("type").map(allowed -> allowed.test(type)).orElse(true);
+    }
+
+    /// Most queries are for one state, policy, resource or subscription of millions of records.
+    private static PolicyStateRecords.Narrowed narrowed(ScanRequest request) {
+        return new PolicyStateRecords.Narrowed(
+                policy ->
+                        policy.members().entrySet().stream()
+                                .allMatch(member ->
+                                        !(member.getValue() instanceof Dynamic.Text(var text))
+                                                || allows(
+                                                        request,
+                                                        "properties." + member.getKey(),
+                                                        text)),
+                state -> allows(request, "properties.complianceState", state.wireName()),
+                id -> {
+                    if (!allows(request, "properties.resourceId", id)) {
+                        return false;
+                    }
+                    var parsed = ResourceId.parse(id);
+                    String subscription = parsed.subscriptionId().orElse("");
+                    String group = parsed.resourceGroup().orElse("");
+                    return allows(request, "subscriptionId", subscription)
+                            && allows(request, "properties.subscriptionId", subscription)
+                            && allows(request, "resourceGroup", group)
+                            && allows(request, "properties.resourceGroup", group)
+                            && allows(request, "properties.resourceType", parsed.type().toString());
+                });
+    }
+
+    /// Case is left to the query.
+    private static boolean allows(ScanRequest request, String column, String text) {
+        return request.allowed(column)
+                .map(in -> in.values().stream().anyMatch(text::equalsIgnoreCase))
+                .orElse(true);
     }
 
     private static Dynamic row(Dynamic object, String type) {

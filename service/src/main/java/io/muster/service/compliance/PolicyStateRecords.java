@@ -42,21 +42,47 @@ public final class PolicyStateRecords {
             Predicate<AssignedPolicy> wanted,
             VerdictHistory.LastTurns turns,
             Consumer<Dynamic> sink) {
+        write(current, scope, wanted, Narrowed.NOT, turns, sink);
+    }
+
+    /// What a query wants of the records, as far as it can be told before they are made. Whoever asks looks again.
+    ///
+    /// @param policies by what a record says of the policy alone
+    /// @param ids of the evaluated resources
+    public record Narrowed(
+            Predicate<Dynamic> policies, Predicate<ComplianceState> states, Predicate<String> ids) {
+        static final Narrowed NOT = new Narrowed(_ -> true, _ -> true, _ -> true);
+    }
+
+    static void write(
+            FleetCompliance.Current current,
+            Scope scope,
+            Predicate<AssignedPolicy> wanted,
+            Narrowed narrowed,
+            VerdictHistory.LastTurns turns,
+            Consumer<Dynamic> sink) {
         var inScope = InScope.of(scope, current);
         for (var policy : current.engine().policies()) {
             if (!wanted.test(policy)) {
                 continue;
             }
             var template = policyPart(policy);
+            if (!narrowed.policies().test(template)) {
+                continue;
+            }
             for (var state : ComplianceState.values()) {
+                if (!narrowed.states().test(state)) {
+                    continue;
+                }
                 current.verdicts()
                         .of(policy.key(), state)
                         .forEach((int ordinal) ->
                                 current.snapshot()
                                         .place(ordinal)
-                                        .filter(place ->
-                                                inScope.test(
-                                                        place.segment().resourceId(place.row())))
+                                        .filter(place -> {
+                                            String id = place.segment().resourceId(place.row());
+                                            return inScope.test(id) && narrowed.ids().test(id);
+                                        })
                                         .ifPresent(place ->
                                                 sink.accept(
                                                         since(

@@ -3,6 +3,7 @@ package io.muster.kql.optimizer.rule;
 import io.muster.core.column.ScanRequest;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import java.util.ArrayList;
@@ -10,9 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// A table may leave out rows whose text columns do not have one of the values a condition allows. The condition stays, for the table need not.
+/// A table may leave out rows whose text columns, or texts within a dynamic column, do not have one of the values a condition allows. The condition stays, for the table need not.
 public final class PushEqualitiesIntoScan implements Rule {
+    private static final Set<String> READ_AS_TEXT =
+            Set.of("tostring", Conversions.as(KqlType.STRING).name());
+
     @Override
     public LogicalPlan apply(LogicalPlan plan) {
         if (!(plan instanceof LogicalPlan.Where(LogicalPlan.Scan scan, var predicate))
@@ -39,10 +44,11 @@ public final class PushEqualitiesIntoScan implements Rule {
         }
         if (!(part instanceof BoundExpr.Call call)
                 || call.arguments().size() != 2
-                || !(call.arguments().getFirst()
-                        instanceof BoundExpr.ColumnRef(var index, var column, var type))
-                || type != KqlType.STRING
                 || !(call.arguments().getLast() instanceof BoundExpr.Literal(var value, var t))) {
+            return Optional.empty();
+        }
+        String column = column(call.arguments().getFirst());
+        if (column == null) {
             return Optional.empty();
         }
         var values = new HashSet<String>();
@@ -57,6 +63,32 @@ public final class PushEqualitiesIntoScan implements Rule {
             case "=~", "in~" -> Optional.of(new ScanRequest.ColumnIn(column, values, true));
             default -> Optional.empty();
         };
+    }
+
+    /// What a text is read from: a column, or `column.member`, made a text by the query or by the comparison.
+    private static @Nullable String column(BoundExpr read) {
+        return switch (read) {
+            case BoundExpr.ColumnRef(_, var name, var type) -> type == KqlType.STRING ? name : null;
+            case BoundExpr.Member member -> path(member);
+            case BoundExpr.Call call ->
+                    READ_AS_TEXT.contains(call.function().name())
+                                    && call.arguments().getFirst()
+                                            instanceof BoundExpr.Member member
+                            ? path(member)
+                            : null;
+            case BoundExpr.Literal _,
+                    BoundExpr.Element _,
+                    BoundExpr.Logical _,
+                    BoundExpr.Subquery _ ->
+                    null;
+        };
+    }
+
+    private static @Nullable String path(BoundExpr.Member member) {
+        return member.target() instanceof BoundExpr.ColumnRef(_, var column, _)
+                        && member.name().indexOf('.') < 0
+                ? column + "." + member.name()
+                : null;
     }
 
     private static Optional<ScanRequest.ColumnIn> either(List<BoundExpr> operands) {

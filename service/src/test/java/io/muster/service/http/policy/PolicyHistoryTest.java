@@ -2,6 +2,8 @@ package io.muster.service.http.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.core.column.ScanRequest;
+import io.muster.core.column.Segment;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.HistoryEntry;
@@ -31,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -370,6 +373,47 @@ class PolicyHistoryTest {
         }
         assertThat(told(post(groups + "empty", "policyStates/latest/queryResults", Map.of())))
                 .isEmpty();
+    }
+
+    @Test
+    void onlyTheRecordsThatAQueryIsForAreMade() throws Exception {
+        assertThat(made("type", "Microsoft.PolicyInsights/policyStates")).isEqualTo(3);
+        assertThat(made("properties.complianceState", "noncompliant")).isEqualTo(1);
+        assertThat(made("properties.policyDefinitionName", "east")).isEqualTo(3);
+        assertThat(made("properties.policyAssignmentId", "another")).isZero();
+        assertThat(made("properties.resourceId", vmId("B"))).isEqualTo(1);
+        assertThat(made("properties.resourceType", "microsoft.compute/virtualmachines"))
+                .isEqualTo(3);
+        assertThat(made("subscriptionId", "another")).isZero();
+        assertThat(made("resourceGroup", "RG")).isEqualTo(3);
+        assertThat(
+                        Kql.run(
+                                        "policyresources | where type =~ 'microsoft.policyinsights/policystates' and properties.complianceState == 'NonCompliant' and properties.resourceGroup =~ 'RG' | project tostring(properties.resourceId)",
+                                        server.bean(FleetCatalog.class)
+                                                .over(server.bean(Fleet.class).snapshot()),
+                                        QueryOptions.DEFAULT)
+                                .rowCount())
+                .isEqualTo(1);
+    }
+
+    /// How many states the table makes for a query with that condition.
+    private int made(String column, String value) {
+        var wanted =
+                List.of(
+                        new ScanRequest.ColumnIn(
+                                column.equals("type") ? "none" : "type",
+                                Set.of("microsoft.policyinsights/policystates"),
+                                true),
+                        new ScanRequest.ColumnIn(column, Set.of(value), true));
+        return server
+                .bean(FleetCatalog.class)
+                .over(server.bean(Fleet.class).snapshot())
+                .table("policyresources")
+                .orElseThrow()
+                .scan(new ScanRequest(Optional.empty(), wanted))
+                .stream()
+                .mapToInt(Segment::liveSize)
+                .sum();
     }
 
     @Test
