@@ -164,9 +164,10 @@ final class LiteralReader {
         }
         boolean negative = context.sign != null && context.sign.getType() == KqlLexer.MINUS;
         if (context.LONG_LITERAL() != null || context.REAL_LITERAL() != null) {
-            var large = beyondPlain(context.getStop().getText());
+            String digits = context.getStop().getText();
+            var large = beyondPlain(negative ? "-" + digits : digits);
             if (large.isPresent()) {
-                return new Dynamic.Decimal(negative ? large.get().negate() : large.get());
+                return new Dynamic.Decimal(large.get());
             }
         }
         var literal = scalar(context.getStop(), tree.span(context));
@@ -176,7 +177,7 @@ final class LiteralReader {
 
     /// A number of JSON may be of any size: one that neither a long nor a real holds, as `parse_json` reads it.
     private static Optional<BigDecimal> beyondPlain(String digits) {
-        if (digits.startsWith("0x") || digits.startsWith("0X")) {
+        if (digits.contains("x") || digits.contains("X")) {
             return Optional.empty();
         }
         var exact = new BigDecimal(digits);
