@@ -128,7 +128,8 @@ final class Doorkeeper {
 
     /// What Azure calls: not every sender of it can be told to send a header.
     private static boolean isWebhook(HttpRequest<?> request) {
-        return request.getPath().startsWith("/api/webhooks/");
+        String path = request.getPath();
+        return path.startsWith("/api/webhooks/") || path.equals("/api/events");
     }
 
     private static boolean isSignIn(String path) {

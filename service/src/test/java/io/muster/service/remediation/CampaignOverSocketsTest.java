@@ -29,6 +29,10 @@ import io.muster.simulator.arm.ArmResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -333,6 +337,30 @@ class CampaignOverSocketsTest {
                                 .get("validationResponse")
                                 .textOr(""))
                 .isEqualTo("abc");
+        var events = URI.create(server.httpUrl() + "/api/events");
+        try (var client = HttpClient.newHttpClient()) {
+            var handshake =
+                    client.send(
+                            HttpRequest.newBuilder(events)
+                                    .header("WebHook-Request-Origin", "eventgrid.azure.net")
+                                    .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(handshake.headers().firstValue("WebHook-Allowed-Origin"))
+                    .contains("eventgrid.azure.net");
+            var cloudEvent =
+                    client.send(
+                            HttpRequest.newBuilder(events)
+                                    .header(
+                                            "Content-Type",
+                                            "application/cloudevents+json; charset=utf-8")
+                                    .POST(
+                                            HttpRequest.BodyPublishers.ofString(
+                                                    "{\"type\":\"Microsoft.Resources.ResourceWriteFailure\"}"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(cloudEvent.body()).isEqualTo("{\"accepted\":0}");
+        }
     }
 
     private static final String TASK =

@@ -1,8 +1,13 @@
 package io.muster.service.http.console;
 
 import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Options;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
@@ -11,6 +16,7 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.webhook.Handshake;
 import io.muster.service.remediation.ChangeEvents;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +26,7 @@ import java.util.Locale;
 @Controller("/api/events")
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Requires(beans = ChangeEvents.class)
+@Consumes(MediaType.ALL)
 final class EventsController {
     private static final int MOST = 5_000;
 
@@ -27,6 +34,11 @@ final class EventsController {
 
     EventsController(ChangeEvents changes) {
         this.changes = changes;
+    }
+
+    @Options
+    HttpResponse<?> handshake(HttpRequest<?> request) {
+        return Handshake.answer(request);
     }
 
     @Post

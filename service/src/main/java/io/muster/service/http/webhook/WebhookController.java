@@ -1,6 +1,5 @@
 package io.muster.service.http.webhook;
 
-import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -32,14 +31,9 @@ final class WebhookController {
         this.notices = notices;
     }
 
-    /// Cloud events' handshake: the sender asks whether it may send.
     @Options("/eventgrid")
     HttpResponse<?> handshake(HttpRequest<?> request) {
-        String origin = request.getHeaders().get("WebHook-Request-Origin");
-        return HttpResponse.ok()
-                .header("WebHook-Allowed-Origin", origin == null ? "*" : origin)
-                .header("WebHook-Allowed-Rate", "*")
-                .header(HttpHeaders.ALLOW, "POST");
+        return Handshake.answer(request);
     }
 
     /// Event Grid's handshake is an event whose code is sent back; any other answer tells how many changes are followed.
