@@ -3,6 +3,7 @@ package io.muster.remediation;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.apply.ArmPort;
+import io.muster.remediation.apply.LeaseKeeper;
 import io.muster.remediation.apply.Pacer;
 import io.muster.remediation.apply.RemediationRunner;
 import io.muster.remediation.apply.RunSettings;
@@ -276,11 +277,16 @@ public final class Remediation implements AutoCloseable {
                 .toList();
     }
 
-    /// Takes the right to make the inventory tell of a task that is over: false when another process is at it. Whoever fails leaves the right to run out, so that
-    /// the next attempt is not made at once.
-    public boolean beginTelling(RemediationTask task) {
+    /// Takes the right to make the inventory tell of a task that is over: none when another process is at it. Whoever fails leaves the right to run out, so that
+    /// no other process makes the next attempt at once.
+    ///
+    /// @return keeps the right until it is closed: to read a whole fleet again may take longer than a lease
+    public Optional<LeaseKeeper> beginTelling(RemediationTask task) {
         var now = pacer.instant();
-        return ledger.lease(task.id(), teller, now, now.plus(settings.leaseFor()));
+        var leaseFor = settings.leaseFor();
+        return ledger.lease(task.id(), teller, now, now.plus(leaseFor))
+                ? Optional.of(LeaseKeeper.start(ledger, task.id(), teller, pacer, leaseFor))
+                : Optional.empty();
     }
 
     /// Keeps that the inventory tells of a task, and gives the right back.

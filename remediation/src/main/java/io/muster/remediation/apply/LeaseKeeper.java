@@ -6,9 +6,10 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Prolongs a task's lease for as long as a run goes on, beside it: planning many machines, or writing all their lines, may take longer than a lease. The wait is for
-/// real time, whatever the run's own clock says. Whether the lease was lost is for the run to find out, which can write nothing without it.
-final class LeaseKeeper implements AutoCloseable {
+/// Prolongs a task's lease for as long as work goes on, beside it: planning many machines, writing all their lines or reading them again may take longer than a lease.
+/// The wait is for real time, whatever the work's own clock says. Whether the lease was lost is for the work to find out, which can write nothing without it. Closing
+/// gives nothing back.
+public final class LeaseKeeper implements AutoCloseable {
     private final RemediationLedger ledger;
     private final ResourceId task;
     private final String owner;
@@ -29,7 +30,8 @@ final class LeaseKeeper implements AutoCloseable {
         this.leaseFor = leaseFor;
     }
 
-    static LeaseKeeper start(
+    /// @param owner who holds the lease
+    public static LeaseKeeper start(
             RemediationLedger ledger,
             ResourceId task,
             String owner,
@@ -51,7 +53,7 @@ final class LeaseKeeper implements AutoCloseable {
             } catch (InterruptedException nobodyDoes) {
                 return;
             } catch (RuntimeException fault) {
-                // The store does not answer: the run meets the same fault with its next line, and
+                // The store does not answer: the work meets the same fault with its next line, and
                 // the next prolonging may come in time.
                 held = true;
             }

@@ -134,12 +134,8 @@ public final class AfterTask {
                 return;
             }
             var ended = remediation.await(task);
-            if (mayRefresh()
-                    && ended.state().isTerminal()
-                    && !ended.told()
-                    && remediation.beginTelling(ended)) {
-                refresh(ended);
-                remediation.told(ended);
+            if (mayRefresh() && ended.state().isTerminal() && !ended.told()) {
+                tell(ended);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -157,6 +153,18 @@ public final class AfterTask {
         } finally {
             endsWaiting();
             following.computeIfPresent(task, (_, left) -> left == 1 ? null : left - 1);
+        }
+    }
+
+    private void tell(RemediationTask task)
+            throws RemediationException, SourceException, IOException, InterruptedException {
+        var right = remediation.beginTelling(task);
+        if (right.isEmpty()) {
+            return;
+        }
+        try (var _ = right.get()) {
+            refresh(task);
+            remediation.told(task);
         }
     }
 

@@ -58,7 +58,7 @@ public final class Transactions {
                 : Connection.TRANSACTION_REPEATABLE_READ;
     }
 
-    /// Runs work that reads by one statement: it is its own transaction, and the database is asked once.
+    /// Runs work of one statement: it is its own transaction, and the database is asked once.
     ///
     /// @throws IOException when the database fails
     public <T, X extends Exception> T look(Work<T, X> work) throws IOException, X {
