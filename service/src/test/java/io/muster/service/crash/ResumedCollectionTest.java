@@ -61,7 +61,7 @@ class ResumedCollectionTest {
             String endpoint = server.httpUrl().orElseThrow().toString();
             var store = data.resolve("store");
             var first = start(store, endpoint);
-            var unused = first.onExit().thenRun(pages.reached::countDown);
+            var _ = first.onExit().thenRun(pages.reached::countDown);
             try {
                 assertThat(pages.reached.await(180, TimeUnit.SECONDS)).isTrue();
                 assertThat(first.isAlive()).as(() -> said(first)).isTrue();
