@@ -390,7 +390,7 @@ class ComputedAssessmentsTest {
             }
         }
         assertThat(compared).isGreaterThan(1000);
-        assertThat(sized).isGreaterThan(300);
+        assertThat(sized).isGreaterThan(200);
         assertThat(seen)
                 .contains(
                         "COMMAND_TOO_LONG",
