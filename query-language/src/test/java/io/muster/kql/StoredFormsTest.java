@@ -9,6 +9,7 @@ import io.muster.core.column.Field;
 import io.muster.core.column.JoinedDictionary;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
+import io.muster.core.column.Sharing;
 import io.muster.core.column.ShreddingBuilder;
 import io.muster.core.column.StringColumn;
 import io.muster.core.column.Table;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /// What a snapshot keeps in small forms (texts joined of parts, keys, arrays beside their elements) answers as plain values do.
 class StoredFormsTest {
-    private static final int ROWS = 900;
+    private static final int ROWS = 2700;
 
     private static final List<String> QUERIES =
             List.of(
@@ -132,6 +133,20 @@ class StoredFormsTest {
         assertThat(((StringColumn) column).dictionary()).isInstanceOf(JoinedDictionary.class);
     }
 
+    @Test
+    void segmentsShareTheTextsOfAPath() {
+        var segments = stored("vms", vms()).segments();
+        for (var path : List.of("name", "apps")) {
+            var found =
+                    segments.stream()
+                            .map(segment -> segment.column(SCHEMA.indexOf(path)))
+                            .map(c -> path.equals("apps") ? c.elements().values().at("ref") : c)
+                            .map(column -> ((StringColumn) column.dense()).dictionary())
+                            .toList();
+            assertThat(found).as(path).allMatch(dictionary -> dictionary == found.getFirst());
+        }
+    }
+
     private static List<Dynamic> vms() {
         var random = new SplittableRandom(7);
         var rows = new ArrayList<Dynamic>();
@@ -200,6 +215,7 @@ class StoredFormsTest {
     /// In three segments, the last without its every fifth row, those being in a segment of their own: rows that were changed.
     private static Table stored(String name, List<Dynamic> rows) {
         var segments = new ArrayList<Segment>();
+        var sharing = new Sharing();
         int third = rows.size() / 3;
         for (int part = 0; part < 3; part++) {
             var of = rows.subList(part * third, part == 2 ? rows.size() : (part + 1) * third);
@@ -210,7 +226,7 @@ class StoredFormsTest {
                 builder.append(rows.getFirst());
                 builder.append(rows.get(1));
             }
-            Column root = builder.build();
+            Column root = builder.build(sharing);
             var columns = new ArrayList<Column>();
             for (var field : SCHEMA.fields()) {
                 columns.add(root.at(field.name()));

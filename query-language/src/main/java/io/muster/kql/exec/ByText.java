@@ -3,6 +3,7 @@ package io.muster.kql.exec;
 import io.muster.core.column.Codes;
 import io.muster.core.column.Dictionary;
 import io.muster.core.column.StringColumn;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// What an expression gives for each text of a dictionary, remembered for the one seen last: the segments of a build share theirs, and so it is
 /// computed once a run and not once a segment. Thread-safe; two threads may compute the same.
 final class ByText<T> {
-    private final Executor executor;
     private final ToLongFunction<T> bytes;
+
+    /// Of the run, or of the batch that a plan inside another one is compiled for.
+    private final MemoryMeter home = MemoryMeter.current();
+
     private volatile @Nullable Known<T> known;
 
     /// @param rows that had these texts so far
@@ -19,8 +23,7 @@ final class ByText<T> {
     private record Known<T>(Dictionary dictionary, long rows, @Nullable T value) {}
 
     /// @param bytes about what a value takes on the heap
-    ByText(Executor executor, ToLongFunction<T> bytes) {
-        this.executor = executor;
+    ByText(ToLongFunction<T> bytes) {
         this.bytes = bytes;
     }
 
@@ -46,7 +49,7 @@ final class ByText<T> {
             return null;
         }
         var made = function.apply(each(dictionary));
-        executor.context().meter().charge(bytes.applyAsLong(made));
+        home.charge(bytes.applyAsLong(made));
         known = new Known<>(dictionary, rows, made);
         forget(last);
         return made;
@@ -54,7 +57,7 @@ final class ByText<T> {
 
     private void forget(@Nullable Known<T> last) {
         if (last != null && last.value != null) {
-            executor.context().meter().charge(-bytes.applyAsLong(last.value));
+            home.charge(-bytes.applyAsLong(last.value));
         }
     }
 

@@ -103,7 +103,7 @@ interface Compiled {
                 call.function().stability() == ScalarFunction.Stability.PER_ROW
                                 || call.function().serial()
                         ? null
-                        : new ByText<Column>(executor, Columns::heldBytes);
+                        : new ByText<Column>(Columns::heldBytes);
         Compiled compiled =
                 batch -> {
                     var values = new ArrayList<Argument>(arguments.size());

@@ -37,7 +37,7 @@ final class ParseOperator {
                         : text -> simple(parse, text, targets);
         var known =
                 new ByText<Cut>(
-                        executor, cut -> cut.columns.stream().mapToLong(Columns::heldBytes).sum());
+                        cut -> cut.columns.stream().mapToLong(Columns::heldBytes).sum());
         return executor.relation(parse.input())
                 .map(batch -> parse(parse, batch, source, targets, match, known, executor));
     }
