@@ -36,8 +36,7 @@ final class ParseOperator {
                         ? regex(parse, targets, executor)
                         : text -> simple(parse, text, targets);
         var known =
-                new ByText<Cut>(
-                        cut -> cut.columns.stream().mapToLong(Columns::heldBytes).sum());
+                new ByText<Cut>(cut -> cut.columns.stream().mapToLong(Columns::heldBytes).sum());
         return executor.relation(parse.input())
                 .map(batch -> parse(parse, batch, source, targets, match, known, executor));
     }
