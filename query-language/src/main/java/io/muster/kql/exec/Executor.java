@@ -25,6 +25,9 @@ public final class Executor {
     /// Bytes made for one batch from which on it is worthwhile to let them go.
     private static final long MUCH = 1 << 20;
 
+    /// The same for each row that is kept of it: a few rows of many let the many go.
+    private static final long MUCH_A_ROW = 1 << 10;
+
     private final RunContext context;
 
     public Executor(RunContext context) {
@@ -290,7 +293,7 @@ public final class Executor {
     private static Batch hold(Batch batch, MemoryMeter home) {
         home.charge(16L * batch.rows());
         var meter = MemoryMeter.current();
-        if (meter.madeUpTo(home) < MUCH) {
+        if (meter.madeUpTo(home) < Math.min(MUCH, MUCH_A_ROW * batch.rows())) {
             meter.keepFor(home);
             return batch.keptBy(home);
         }

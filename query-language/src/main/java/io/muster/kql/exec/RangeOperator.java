@@ -7,6 +7,7 @@ import io.muster.core.column.RealColumn;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -52,7 +53,7 @@ final class RangeOperator {
                     values[i] = at + i * by;
                 }
                 Column column = new LongColumn(type, values, Bits.all(rows));
-                if (!Batch.of(rows, List.of(column)).pass(sink)) {
+                if (!passed(column, sink)) {
                     return false;
                 }
                 long next = at + rows * by;
@@ -79,10 +80,19 @@ final class RangeOperator {
                 values[i] = from + (done + i) * step;
             }
             Column column = new RealColumn(values, Bits.all(rows));
-            if (!Batch.of(rows, List.of(column)).pass(sink)) {
+            if (!passed(column, sink)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /// Hands the values on, counted: a batch that keeps a few of them holds all until they are picked.
+    private static boolean passed(Column column, Predicate<Batch> sink) {
+        return Batch.of(column.size(), List.of(column))
+                .pass(batch -> {
+                    MemoryMeter.current().charge(Columns.rowBytes(column));
+                    return sink.test(batch);
+                });
     }
 }
