@@ -7,6 +7,7 @@ import io.muster.policy.change.Modification;
 import io.muster.policy.change.PropertyOperation;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.compile.CompiledRule;
+import io.muster.policy.compile.RuleReads;
 import io.muster.policy.definition.PolicyMode;
 import io.muster.policy.effect.Append;
 import io.muster.policy.effect.DenyAction;
@@ -21,11 +22,7 @@ import io.muster.policy.evaluate.RuleContext;
 import io.muster.policy.evaluate.RuleEvaluator;
 import io.muster.policy.expression.EvaluationFailure;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Decides requests: append and modify first, then deny over what they made, audit last. A failing evaluation refuses, whatever the effect. Assignments that do
@@ -44,8 +41,8 @@ public final class Admission {
 
     public AdmissionResult admit(AdmissionRequest request) {
         return switch (request.operation()) {
-            case WRITE -> write(request);
-            case DELETE -> delete(request);
+            case WRITE, PATCH -> write(request);
+            case DELETE, DELETE_WITH_GROUP -> delete(request);
         };
     }
 
@@ -77,16 +74,12 @@ public final class Admission {
         List<Change> changes = new ArrayList<>();
         List<AdmissionResult.Finding> denials = new ArrayList<>();
         List<AdmissionResult.Finding> warnings = new ArrayList<>();
-        // A property that one policy wrote is a conflict for the next that wants another value
-        // there.
-        Map<String, Dynamic> written = new HashMap<>();
-        for (var kind : List.of(EffectKind.APPEND, EffectKind.MODIFY)) {
-            for (var policy : covering(resource, kind)) {
-                resource = change(request, policy, resource, changes, denials, written);
-            }
+        for (var policy : covering(request, resource, EffectKind.APPEND)) {
+            resource = append(request, policy, resource, changes, denials);
         }
+        resource = modify(request, resource, changes, denials);
         for (var kind : List.of(EffectKind.DENY, EffectKind.AUDIT)) {
-            for (var policy : covering(resource, kind)) {
+            for (var policy : covering(request, resource, kind)) {
                 List<EvaluatedExpression> trace = new ArrayList<>();
                 try {
                     if (matches(request, policy, resource, trace)) {
@@ -106,80 +99,107 @@ public final class Admission {
                 denials, DenialBody.of(resource.getIgnoreCase("name").textOr(""), denials));
     }
 
-    private Dynamic change(
+    private Dynamic append(
             AdmissionRequest request,
             AssignedPolicy policy,
             Dynamic resource,
             List<Change> changes,
-            List<AdmissionResult.Finding> denials,
-            Map<String, Dynamic> written) {
+            List<AdmissionResult.Finding> denials) {
         List<EvaluatedExpression> trace = new ArrayList<>();
         try {
-            if (!matches(request, policy, resource, trace)) {
+            if (!matches(request, policy, resource, trace)
+                    || !(policy.ruleFor(resource).effect() instanceof Append append)) {
                 return resource;
             }
-            var rule = policy.ruleFor(resource);
-            var evaluator =
-                    RuleEvaluator.of(context(request, policy, resource), view(resource, request));
-            Optional<Modification> modification =
-                    switch (rule.effect()) {
-                        case Modify modify ->
-                                Optional.of(
-                                        Modification.of(
-                                                modify,
-                                                evaluator,
-                                                resource,
-                                                judge.fields(),
-                                                request.apiVersion()));
-                        case Append append ->
-                                Optional.of(
-                                        Modification.of(
-                                                append,
-                                                evaluator,
-                                                resource,
-                                                judge.fields(),
-                                                request.apiVersion()));
-                        default -> Optional.empty();
-                    };
-            if (modification.isEmpty()) {
-                return resource;
-            }
-            var change = modification.get();
-            if (change.denies()) {
-                denials.add(finding(policy, trace, String.join("; ", change.conflicts())));
-                return resource;
-            }
-            for (var operation : change.operations()) {
-                var before =
-                        written.put(operation.field().toLowerCase(Locale.ROOT), operation.value());
-                boolean appends = operation.field().endsWith("[*]");
-                if (before != null && !before.equals(operation.value()) && !appends) {
-                    denials.add(
-                            finding(
-                                    policy,
-                                    trace,
-                                    "another policy sets '%s' to another value"
-                                            .formatted(operation.field())));
-                    return resource;
-                }
-            }
-            if (change.changes()) {
-                changes.add(new Change(policy, change.operations()));
-            }
-            return change.after();
+            var change =
+                    Modification.of(
+                            append,
+                            RuleEvaluator.of(
+                                    context(request, policy, resource), view(resource, request)),
+                            resource,
+                            judge.fields(),
+                            request.apiVersion());
+            return settled(policy, trace, change, resource, changes, denials);
         } catch (EvaluationFailure failure) {
             denials.add(finding(policy, trace, failure.reason()));
             return resource;
         }
     }
 
+    /// Every modify looks at the same request; what they want of one property is settled before any of it is done.
+    private Dynamic modify(
+            AdmissionRequest request,
+            Dynamic asked,
+            List<Change> changes,
+            List<AdmissionResult.Finding> denials) {
+        List<Wish> wishes = new ArrayList<>();
+        for (var policy : covering(request, asked, EffectKind.MODIFY)) {
+            List<EvaluatedExpression> trace = new ArrayList<>();
+            try {
+                if (matches(request, policy, asked, trace)
+                        && policy.ruleFor(asked).effect() instanceof Modify modify) {
+                    var evaluator =
+                            RuleEvaluator.of(context(request, policy, asked), view(asked, request));
+                    wishes.add(
+                            new Wish(
+                                    policy,
+                                    trace,
+                                    Modification.operations(modify, evaluator),
+                                    Modification.denies(modify, evaluator)));
+                }
+            } catch (EvaluationFailure failure) {
+                denials.add(finding(policy, trace, failure.reason()));
+            }
+        }
+        var contest = new Contest(wishes, asked, judge.fields(), request.apiVersion());
+        Dynamic resource = asked;
+        for (var wish : wishes) {
+            var refused = contest.refused(wish);
+            if (refused != null) {
+                denials.add(
+                        finding(
+                                wish.policy(),
+                                wish.trace(),
+                                "another policy sets '%s' to another value".formatted(refused)));
+                continue;
+            }
+            var change =
+                    Modification.ofRequest(
+                            contest.granted(wish),
+                            resource,
+                            judge.fields(),
+                            request.apiVersion(),
+                            wish.denies());
+            resource = settled(wish.policy(), wish.trace(), change, resource, changes, denials);
+        }
+        return resource;
+    }
+
+    private static Dynamic settled(
+            AssignedPolicy policy,
+            List<EvaluatedExpression> trace,
+            Modification change,
+            Dynamic resource,
+            List<Change> changes,
+            List<AdmissionResult.Finding> denials) {
+        if (change.denies()) {
+            denials.add(finding(policy, trace, String.join("; ", change.conflicts())));
+            return resource;
+        }
+        if (change.changes()) {
+            changes.add(new Change(policy, change.operations()));
+        }
+        return change.after();
+    }
+
     private AdmissionResult delete(AdmissionRequest request) {
         List<AdmissionResult.Finding> denials = new ArrayList<>();
-        for (var policy : covering(request.resource(), EffectKind.DENY_ACTION)) {
+        boolean withGroup = request.operation() == AdmissionRequest.Operation.DELETE_WITH_GROUP;
+        for (var policy : covering(request, request.resource(), EffectKind.DENY_ACTION)) {
             List<EvaluatedExpression> trace = new ArrayList<>();
             boolean names =
                     policy.ruleFor(request.resource()).effect() instanceof DenyAction action
-                            && action.actions().stream().anyMatch("delete"::equalsIgnoreCase);
+                            && (withGroup ? action.deniesDeleteWithGroup() : action.deniesDelete());
             try {
                 if (names && matches(request, policy, request.resource(), trace)) {
                     denials.add(finding(policy, trace, null));
@@ -199,13 +219,17 @@ public final class Admission {
     }
 
     /// The enforced policies with that effect that are about the resource, exemptions left out.
-    private List<AssignedPolicy> covering(Dynamic resource, EffectKind kind) {
+    private List<AssignedPolicy> covering(
+            AdmissionRequest request, Dynamic resource, EffectKind kind) {
         var id = ResourceId.tryParse(resource.getIgnoreCase("id").textOr(""));
         if (id.isEmpty()) {
             return List.of();
         }
+        boolean tagsOnly = request.touchesTagsOnly();
         return policies.stream()
                 .filter(policy -> policy.assignment().enforced())
+                .filter(policy ->
+                        !tagsOnly || RuleReads.asksTags(policy.ruleFor(resource).condition()))
                 .filter(policy -> isAbout(policy.ruleFor(resource), kind, resource))
                 .filter(policy -> policy.covers(id.get(), resource, hierarchy))
                 .filter(policy -> judge.exemption(policy, id.get(), resource) == null)
@@ -224,9 +248,15 @@ public final class Admission {
             Dynamic resource,
             List<EvaluatedExpression> trace)
             throws EvaluationFailure {
-        return RuleEvaluator.explaining(
-                        context(request, policy, resource), view(resource, request), trace)
-                .test(policy.ruleFor(resource).condition());
+        var rule = policy.ruleFor(resource);
+        var context = context(request, policy, resource);
+        var applicability = rule.applicability();
+        // A rule about other resources says nothing here, not even by failing.
+        return (applicability.isOfEverything()
+                        || RuleEvaluator.of(context, view(resource, request))
+                                .test(applicability.condition()))
+                && RuleEvaluator.explaining(context, view(resource, request), trace)
+                        .test(rule.condition());
     }
 
     private ResourceView view(Dynamic resource, AdmissionRequest request) {

@@ -1,6 +1,7 @@
 package io.muster.policy.admission;
 
 import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.Members;
 
 /// A request to write or delete a resource, as policies see it.
 ///
@@ -17,13 +18,41 @@ public record AdmissionRequest(
 
     /// What is asked.
     public enum Operation {
+        /// A whole resource: PUT.
         WRITE,
-        DELETE
+        /// Parts of one: one that touches only tags is decided by rules about tags.
+        PATCH,
+        DELETE,
+        /// As a part of its resource group's deletion.
+        DELETE_WITH_GROUP
     }
 
     public static AdmissionRequest write(Dynamic resource, Dynamic existing, String apiVersion) {
         return new AdmissionRequest(
                 Operation.WRITE, resource, existing, apiVersion, Dynamic.EMPTY_BAG);
+    }
+
+    /// @param resource with the parts merged into it
+    public static AdmissionRequest patch(Dynamic resource, Dynamic existing, String apiVersion) {
+        return new AdmissionRequest(
+                Operation.PATCH, resource, existing, apiVersion, Dynamic.EMPTY_BAG);
+    }
+
+    /// Of a resource whose group is deleted: asked of each resource in the group.
+    public static AdmissionRequest deleteWithGroup(Dynamic existing, String apiVersion) {
+        return new AdmissionRequest(
+                Operation.DELETE_WITH_GROUP, existing, existing, apiVersion, Dynamic.EMPTY_BAG);
+    }
+
+    /// Whether nothing but tags is touched.
+    boolean touchesTagsOnly() {
+        return operation == Operation.PATCH
+                && !resource.equals(existing)
+                && withoutTags(resource).equals(withoutTags(existing));
+    }
+
+    private static Dynamic withoutTags(Dynamic document) {
+        return document.without(Members.spelling(document, "tags"));
     }
 
     public static AdmissionRequest delete(Dynamic existing, String apiVersion) {

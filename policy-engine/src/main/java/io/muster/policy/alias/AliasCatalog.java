@@ -1,5 +1,7 @@
 package io.muster.policy.alias;
 
+import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.function.Values;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -174,5 +176,24 @@ public final class AliasCatalog implements FieldResolver {
                         || find(field, resourceType)
                                 .map(alias -> "Array".equalsIgnoreCase(alias.tokenType()))
                                 .orElse(false));
+    }
+
+    @Override
+    public boolean takes(String field, String resourceType, Dynamic value) {
+        String type =
+                find(field, resourceType)
+                        .map(Alias::tokenType)
+                        .orElse("Any")
+                        .toLowerCase(Locale.ROOT);
+        return switch (type) {
+            case "string" -> value instanceof Dynamic.Text;
+            case "boolean" -> value instanceof Dynamic.Bool;
+            case "integer" -> value instanceof Dynamic.Whole;
+            case "number" -> Values.isNumber(value);
+            case "object" -> value instanceof Dynamic.Bag;
+            case "array" -> value instanceof Dynamic.Array;
+            // Any, NotSpecified, and what a later catalogue may name.
+            default -> true;
+        };
     }
 }

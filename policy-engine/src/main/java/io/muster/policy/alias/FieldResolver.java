@@ -1,5 +1,6 @@
 package io.muster.policy.alias;
 
+import io.muster.core.value.Dynamic;
 import org.jspecify.annotations.Nullable;
 
 /// Port: what a field name that is none of the built-in ones (`type`, `tags`, ...) stands for in a resource of some type. Implementations are safe for use by
@@ -17,6 +18,11 @@ public interface FieldResolver {
 
     /// Whether the name stands for an array as one value, as far as known: what is added to it becomes a member.
     boolean isArray(String field, String resourceType);
+
+    /// Whether a value is of the type that the name takes, as far as known.
+    default boolean takes(String field, String resourceType, Dynamic value) {
+        return true;
+    }
 
     /// What came of a name.
     sealed interface Resolution {

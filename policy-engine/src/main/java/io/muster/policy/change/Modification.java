@@ -8,7 +8,6 @@ import io.muster.policy.evaluate.RuleEvaluator;
 import io.muster.policy.expression.EvaluationFailure;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What modify or append makes of one resource.
@@ -43,6 +42,17 @@ public record Modification(
             FieldResolver fields,
             @Nullable String apiVersion)
             throws EvaluationFailure {
+        return apply(
+                operations(effect, evaluator),
+                resource,
+                fields,
+                apiVersion,
+                denies(effect, evaluator));
+    }
+
+    /// The operations of modify whose conditions hold, computed.
+    public static List<PropertyOperation> operations(Modify effect, RuleEvaluator evaluator)
+            throws EvaluationFailure {
         List<PropertyOperation> operations = new ArrayList<>();
         for (var operation : effect.operations()) {
             var condition = operation.condition();
@@ -56,9 +66,29 @@ public record Modification(
                             evaluator.value(operation.field()).textOr(""),
                             value == null ? Dynamic.NULL : evaluator.value(value)));
         }
-        String conflict =
-                evaluator.value(effect.conflictEffect()).textOr("deny").toLowerCase(Locale.ROOT);
-        return apply(operations, resource, fields, apiVersion, conflict.equals("deny"));
+        return operations;
+    }
+
+    /// Whether a conflict refuses the request; else it skips the operation.
+    public static boolean denies(Modify effect, RuleEvaluator evaluator) throws EvaluationFailure {
+        return evaluator.value(effect.conflictEffect()).textOr("deny").equalsIgnoreCase("deny");
+    }
+
+    /// What operations of modify make of a request: those on objects that it leaves out are skipped (azure-policy.md section 12).
+    public static Modification ofRequest(
+            List<PropertyOperation> operations,
+            Dynamic resource,
+            FieldResolver fields,
+            @Nullable String apiVersion,
+            boolean denies) {
+        var applier = new OperationApplier(fields);
+        var done = new Steps(applier, resource, apiVersion);
+        for (var operation : operations) {
+            if (!applier.isOmitted(done.at, operation, apiVersion)) {
+                done.apply(operation);
+            }
+        }
+        return done.modification(resource, operations, denies);
     }
 
     private static boolean isTrue(Dynamic value) throws EvaluationFailure {
@@ -93,11 +123,26 @@ public record Modification(
             FieldResolver fields,
             @Nullable String apiVersion,
             boolean denies) {
-        var applier = new OperationApplier(fields);
-        Dynamic at = resource;
-        List<String> paths = new ArrayList<>();
-        List<String> conflicts = new ArrayList<>();
-        for (var operation : operations) {
+        var done = new Steps(new OperationApplier(fields), resource, apiVersion);
+        operations.forEach(done::apply);
+        return done.modification(resource, operations, denies);
+    }
+
+    /// Operations done one after the other.
+    private static final class Steps {
+        private final OperationApplier applier;
+        private final @Nullable String apiVersion;
+        private final List<String> paths = new ArrayList<>();
+        private final List<String> conflicts = new ArrayList<>();
+        private Dynamic at;
+
+        Steps(OperationApplier applier, Dynamic resource, @Nullable String apiVersion) {
+            this.applier = applier;
+            this.at = resource;
+            this.apiVersion = apiVersion;
+        }
+
+        void apply(PropertyOperation operation) {
             switch (applier.apply(at, operation, apiVersion)) {
                 case AppliedChange.Changed changed -> {
                     at = changed.resource();
@@ -108,7 +153,11 @@ public record Modification(
                         conflicts.add(operation.field() + ": " + conflict.reason());
             }
         }
-        return new Modification(
-                resource, at, operations, paths, conflicts, denies && !conflicts.isEmpty());
+
+        Modification modification(
+                Dynamic before, List<PropertyOperation> operations, boolean denies) {
+            return new Modification(
+                    before, at, operations, paths, conflicts, denies && !conflicts.isEmpty());
+        }
     }
 }

@@ -39,6 +39,61 @@ public final class OperationApplier {
         };
     }
 
+    /// Whether an operation appends one member: several such never contradict each other.
+    public boolean appends(
+            Dynamic resource, PropertyOperation operation, @Nullable String apiVersion) {
+        String type = resource.getIgnoreCase("type").textOr("");
+        return operation.kind() == Modify.OperationKind.ADD
+                && (operation.field().endsWith("[*]")
+                        || (!(operation.value() instanceof Dynamic.Array)
+                                && (fields.isArray(operation.field(), type)
+                                        || value(resource, operation.field(), apiVersion)
+                                                instanceof Dynamic.Array)));
+    }
+
+    /// Whether a request left out the object that the property belongs to: what somebody omitted on purpose is not made for the sake of one of its properties. The envelope
+    /// (`properties`, `identity`, `tags`) is always there to be written, and Microsoft's own policy shows that the profile of VM Applications is.
+    public boolean isOmitted(
+            Dynamic resource, PropertyOperation operation, @Nullable String apiVersion) {
+        String type = resource.getIgnoreCase("type").textOr("");
+        if (!(FieldReference.parse(operation.field()) instanceof FieldReference.Alias(var name, _))
+                || !(fields.resolve(name, type, apiVersion)
+                        instanceof FieldResolver.Resolution.Found(var path))) {
+            return false;
+        }
+        var steps = new ArrayList<>(path.steps());
+        while (!steps.isEmpty() && steps.getLast() instanceof FieldPath.Step.Each) {
+            steps.removeLast();
+        }
+        var at = resource;
+        for (int i = 0; i < steps.size() - 1; i++) {
+            if (!(steps.get(i) instanceof FieldPath.Step.Member(var member))) {
+                return false;
+            }
+            at = at.getIgnoreCase(member);
+            if (i > 0 && at.isNull()) {
+                return !member.equalsIgnoreCase("applicationProfile");
+            }
+        }
+        return false;
+    }
+
+    private Dynamic value(Dynamic resource, String field, @Nullable String apiVersion) {
+        String type = resource.getIgnoreCase("type").textOr("");
+        var at = resource;
+        if (fields.resolve(field, type, apiVersion)
+                instanceof FieldResolver.Resolution.Found(var path)) {
+            for (var step : path.steps()) {
+                at =
+                        step instanceof FieldPath.Step.Member(var member)
+                                ? at.getIgnoreCase(member)
+                                : Dynamic.NULL;
+            }
+            return at;
+        }
+        return Dynamic.NULL;
+    }
+
     private static AppliedChange known(
             Dynamic resource, FieldReference.BuiltIn field, PropertyOperation operation) {
         return switch (field) {
@@ -67,6 +122,12 @@ public final class OperationApplier {
                         operation.kind() == Modify.OperationKind.ADD
                                 && !(operation.value() instanceof Dynamic.Array)
                                 && fields.isArray(name, type);
+                if (!member
+                        && operation.kind() != Modify.OperationKind.REMOVE
+                        && !fields.takes(name, type, operation.value())) {
+                    yield new AppliedChange.Conflict(
+                            resource, "the alias '" + name + "' takes values of another type");
+                }
                 yield change(resource, member ? path.each() : path, operation);
             }
             case FieldResolver.Resolution.Elsewhere() ->

@@ -1,8 +1,23 @@
 package io.muster.policy.compile;
 
+import io.muster.core.value.Dynamic;
+import io.muster.policy.condition.ConditionOperator;
 import io.muster.policy.condition.ConditionSlots;
 import io.muster.policy.condition.Constraint;
 import io.muster.policy.condition.FieldReference;
+import io.muster.policy.effect.AddToNetworkGroup;
+import io.muster.policy.effect.Append;
+import io.muster.policy.effect.Audit;
+import io.muster.policy.effect.AuditAction;
+import io.muster.policy.effect.AuditIfNotExists;
+import io.muster.policy.effect.Deny;
+import io.muster.policy.effect.DenyAction;
+import io.muster.policy.effect.DeployIfNotExists;
+import io.muster.policy.effect.Disabled;
+import io.muster.policy.effect.Effect;
+import io.muster.policy.effect.Manual;
+import io.muster.policy.effect.Modify;
+import io.muster.policy.effect.Mutate;
 import io.muster.policy.expression.Expression;
 import io.muster.policy.expression.TemplateValue;
 import java.util.ArrayList;
@@ -33,6 +48,69 @@ public record Applicability(Constraint condition, boolean atSubscriptions) {
                                         || isOn(c, FieldReference.BuiltIn.KIND)
                         : c -> onType && isOn(c, FieldReference.BuiltIn.TYPE);
         return new Applicability(reduce(condition, kept, true), !asksLocation(condition));
+    }
+
+    /// Types whose deletion is never denied (section 12).
+    private static final List<String> NEVER_PROTECTED =
+            List.of(
+                    "Microsoft.Authorization/policyAssignments",
+                    "Microsoft.Authorization/denyAssignments",
+                    "Microsoft.Authorization/locks",
+                    "Microsoft.Blueprint/blueprintAssignments",
+                    "Microsoft.Resources/deploymentStacks",
+                    "Microsoft.Resources/subscriptions");
+
+    /// Types whose identity can be modified (section 12).
+    private static final List<String> WITH_IDENTITY =
+            List.of(
+                    "Microsoft.Compute/virtualMachines",
+                    "Microsoft.Compute/virtualMachineScaleSets");
+
+    /// Of a rule with an effect: some effects leave types out that the rule would match.
+    static Applicability of(Constraint condition, Effect effect) {
+        return switch (effect) {
+            case AuditIfNotExists _ -> whole(condition);
+            case DeployIfNotExists deploy -> {
+                var whole = whole(condition);
+                yield deploy.parameters().values().stream().anyMatch(Applicability::asksLocation)
+                        ? new Applicability(whole.condition, false)
+                        : whole;
+            }
+            case DenyAction _ ->
+                    of(condition).and(ofType(ConditionOperator.NOT_IN, NEVER_PROTECTED));
+            case Modify modify ->
+                    modify.operations().stream().anyMatch(Applicability::setsIdentity)
+                            ? of(condition).and(ofType(ConditionOperator.IN, WITH_IDENTITY))
+                            : of(condition);
+            case AddToNetworkGroup _,
+                    Append _,
+                    Audit _,
+                    AuditAction _,
+                    Deny _,
+                    Disabled _,
+                    Manual _,
+                    Mutate _ ->
+                    of(condition);
+        };
+    }
+
+    private static boolean setsIdentity(Modify.Operation operation) {
+        return operation.field() instanceof TemplateValue.Literal(var name, _)
+                && name.textOr("").equalsIgnoreCase("identity.type");
+    }
+
+    private static Constraint ofType(ConditionOperator operator, List<String> types) {
+        return new Constraint.Condition(
+                new Constraint.LeftSide.Field(
+                        TemplateValue.literal(Dynamic.of("type")),
+                        new FieldReference.Known(FieldReference.BuiltIn.TYPE)),
+                operator,
+                TemplateValue.literal(Dynamic.array(types.stream().map(Dynamic::of).toList())),
+                "");
+    }
+
+    private Applicability and(Constraint more) {
+        return new Applicability(all(List.of(more, condition), ""), atSubscriptions);
     }
 
     /// For auditIfNotExists and deployIfNotExists: the whole `if`.

@@ -62,8 +62,7 @@ public final class PolicyCompiler {
             return null;
         }
         var effect = effect(definition, kind, condition, folder);
-        var applicability =
-                kind.isIfNotExists() ? Applicability.whole(condition) : Applicability.of(condition);
+        var applicability = Applicability.of(condition, effect);
         return new CompiledRule(
                 definition, parameters, condition, effect, applicability, readsIdentity(condition));
     }
@@ -136,13 +135,9 @@ public final class PolicyCompiler {
                                                     folder.fold(f.field()), folder.fold(f.value())))
                                     .toList());
             case Manual(var state) -> new Manual(folder.fold(state));
-            case Audit _,
-                    Deny _,
-                    DenyAction _,
-                    Disabled _,
-                    Mutate _,
-                    AddToNetworkGroup _,
-                    AuditAction _ ->
+            case DenyAction(var names, var cascade) ->
+                    new DenyAction(folder.fold(names), folder.fold(cascade));
+            case Audit _, Deny _, Disabled _, Mutate _, AddToNetworkGroup _, AuditAction _ ->
                     effect;
         };
     }
@@ -192,7 +187,13 @@ public final class PolicyCompiler {
                                     && of instanceof Expression.Call call
                                     && call.key().equals("requestcontext"))
                             || readsIdentity(of);
-            case Expression.Index(var of, var index) -> readsIdentity(of) || readsIdentity(index);
+            case Expression.Index(var of, var index) ->
+                    (index instanceof Expression.Literal(var name)
+                                    && name.textOr("").equalsIgnoreCase("identity")
+                                    && of instanceof Expression.Call call
+                                    && call.key().equals("requestcontext"))
+                            || readsIdentity(of)
+                            || readsIdentity(index);
             case Expression.Call call ->
                     call.key().equals("claims")
                             || call.arguments().stream().anyMatch(PolicyCompiler::readsIdentity);

@@ -94,6 +94,40 @@ public record RuleReads(List<Related> related, boolean group, boolean subscripti
                 functions.contains("utcnow"));
     }
 
+    /// Whether a condition is about tags.
+    public static boolean asksTags(Constraint constraint) {
+        return constraint.conditions().stream()
+                .anyMatch(condition ->
+                        asksTags(condition.operand())
+                                || switch (condition.left()) {
+                                    case Constraint.LeftSide.Field(var name, var fixed) ->
+                                            fixed != null ? isTags(fixed.text()) : asksTags(name);
+                                    case Constraint.LeftSide.Value(var value) -> asksTags(value);
+                                    case Constraint.LeftSide.FieldCount(var name, _, _) ->
+                                            asksTags(name);
+                                    case Constraint.LeftSide.ValueCount(var array, _, _) ->
+                                            asksTags(array);
+                                });
+    }
+
+    private static boolean asksTags(TemplateValue value) {
+        return value.expressions().stream().anyMatch(e -> asksTags(e.expression()));
+    }
+
+    /// A text in an expression that begins like a tag's name (`concat('tags[', ...)`) is taken for one: to evaluate more than Azure would is the safe side.
+    private static boolean asksTags(Expression expression) {
+        return switch (expression) {
+            case Expression.Literal(var value) -> isTags(value.textOr(""));
+            case Expression.Member(var of, var name) -> isTags(name) || asksTags(of);
+            case Expression.Index(var of, var index) -> asksTags(of) || asksTags(index);
+            case Expression.Call call -> call.arguments().stream().anyMatch(RuleReads::asksTags);
+        };
+    }
+
+    private static boolean isTags(String name) {
+        return name.regionMatches(true, 0, "tags", 0, 4);
+    }
+
     private static Related search(RelatedDetails details) {
         String type =
                 details.type() instanceof TemplateValue.Literal(var value, _)

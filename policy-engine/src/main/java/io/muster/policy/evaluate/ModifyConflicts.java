@@ -24,6 +24,8 @@ import org.roaringbitmap.RoaringBitmap;
 /// Definitions in force that would modify one property and each refuse to yield: a resource that is non-compliant under two of them cannot be brought to comply with both,
 /// so its state is Conflict under each (azure-policy.md section 12). Operations that ask the same are none. Immutable, safe for several threads.
 public final class ModifyConflicts {
+    private static final String EACH = "[*]";
+
     private final Map<PolicyKey, Set<PolicyKey>> partners;
 
     private ModifyConflicts(Map<PolicyKey, Set<PolicyKey>> partners) {
@@ -44,9 +46,7 @@ public final class ModifyConflicts {
                     if (operation.field()
                                     instanceof TemplateValue.Literal(Dynamic.Text(var name), _)
                             && takesPart(operation.condition(), policy, fields)) {
-                        byField.computeIfAbsent(
-                                        FieldReference.parse(name).text().toLowerCase(Locale.ROOT),
-                                        _ -> new ArrayList<>())
+                        byField.computeIfAbsent(property(name), _ -> new ArrayList<>())
                                 .add(new Target(policy.key(), operation));
                     }
                 }
@@ -57,7 +57,9 @@ public final class ModifyConflicts {
             for (var one : targets) {
                 for (var other : targets) {
                     if (!one.policy().equals(other.policy())
-                            && !isSame(one.operation(), other.operation())) {
+                            && !isSame(one.operation(), other.operation())
+                            && !(appends(one.operation(), fields)
+                                    && appends(other.operation(), fields))) {
                         partners.computeIfAbsent(one.policy(), _ -> new TreeSet<>())
                                 .add(other.policy());
                     }
@@ -97,6 +99,26 @@ public final class ModifyConflicts {
         return (a.kind() == Modify.OperationKind.REMOVE)
                         == (b.kind() == Modify.OperationKind.REMOVE)
                 && plain(a.value()).equals(plain(b.value()));
+    }
+
+    private static String property(String field) {
+        String name = FieldReference.parse(field).text().toLowerCase(Locale.ROOT);
+        return name.endsWith(EACH) ? name.substring(0, name.length() - EACH.length()) : name;
+    }
+
+    /// Whether an operation adds one member to an array: those of others may stand beside it.
+    private static boolean appends(Modify.Operation operation, FieldResolver fields) {
+        if (operation.kind() != Modify.OperationKind.ADD
+                || !(operation.field()
+                        instanceof TemplateValue.Literal(Dynamic.Text(var name), _))) {
+            return false;
+        }
+        boolean whole =
+                operation.value() instanceof TemplateValue.Literal(var value, _)
+                        && value instanceof Dynamic.Array;
+        int type = name.lastIndexOf('/');
+        return name.endsWith(EACH)
+                || (!whole && type > 0 && fields.isArray(name, name.substring(0, type)));
     }
 
     /// What is compared of a value: a literal whatever it was computed from.

@@ -123,6 +123,25 @@ final class PolicyEstate implements ManagementHierarchy {
         return catalog;
     }
 
+    /// A resource by what the cases call it; a new machine when there is none of that name.
+    Dynamic resource(String name) {
+        var id = ids.get(name);
+        for (var resource : resources) {
+            if (id != null && resource.get("id").textOr("").equals(id)) {
+                return resource;
+            }
+        }
+        int slash = name.lastIndexOf('/');
+        return Dynamic.bag()
+                .put(
+                        "id",
+                        id(name.substring(0, slash)) + "/providers/" + VM + name.substring(slash))
+                .put("name", name.substring(slash + 1))
+                .put("type", VM)
+                .put("location", "eastus")
+                .build();
+    }
+
     /// What the cases call a resource.
     String nameOf(String id) {
         return names.getOrDefault(id.toLowerCase(Locale.ROOT), id);
