@@ -175,7 +175,8 @@ public final class AssignmentCompiler {
         String referenceId = member == null ? "" : member.referenceId();
         List<AssignedPolicy.Alternative> alternatives = new ArrayList<>();
         for (var override : assignment.overrides()) {
-            if (override.effect() == null) {
+            // What an override says of other members is nothing to this one.
+            if (override.effect() == null || (set != null && !mayMatch(override, referenceId))) {
                 continue;
             }
             if (!isAllowed(definition, override.effect())) {
@@ -187,7 +188,7 @@ public final class AssignmentCompiler {
                 continue;
             }
             var other = compiler.compile(definition, values, override.effect(), faults);
-            if (other != null && (set == null || mayMatch(override, referenceId))) {
+            if (other != null) {
                 alternatives.add(new AssignedPolicy.Alternative(override, other));
             }
         }

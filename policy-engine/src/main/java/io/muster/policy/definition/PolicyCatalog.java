@@ -220,9 +220,14 @@ public final class PolicyCatalog {
 
     private static <T> Optional<T> latest(
             List<T> versions, @Nullable String pattern, Function<T, String> version) {
-        for (int i = versions.size() - 1; i >= 0; i--) {
-            if (pattern == null || Versions.matches(version.apply(versions.get(i)), pattern)) {
-                return Optional.of(versions.get(i));
+        // A preview is taken by who asks for one, or where there is nothing else.
+        for (var released : new boolean[] {true, false}) {
+            for (int i = versions.size() - 1; i >= 0; i--) {
+                String at = version.apply(versions.get(i));
+                if ((pattern == null || Versions.matches(at, pattern))
+                        && (!released || Versions.isAskedFor(at, pattern))) {
+                    return Optional.of(versions.get(i));
+                }
             }
         }
         // Only one version may be at hand where Azure keeps several.

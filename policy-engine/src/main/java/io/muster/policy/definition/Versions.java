@@ -1,5 +1,7 @@
 package io.muster.policy.definition;
 
+import org.jspecify.annotations.Nullable;
+
 /// Versions `1.2.3[-preview]` and the patterns that ask for them (`1.*.*`).
 final class Versions {
     private Versions() {}
@@ -26,6 +28,14 @@ final class Versions {
 
     private static long number(String[] parts, int at) {
         return at < parts.length && parts[at].matches("[0-9]{1,9}") ? Long.parseLong(parts[at]) : 0;
+    }
+
+    /// Whether a release, or a preview where the pattern names one: `1.*.*-preview` takes both, `1.2.0-preview` that one.
+    static boolean isAskedFor(String version, @Nullable String pattern) {
+        boolean preview = version.indexOf('-') >= 0;
+        return pattern != null && pattern.indexOf('-') >= 0
+                ? preview || pattern.indexOf('*') >= 0
+                : !preview;
     }
 
     /// Whether a version is one of those that a pattern allows.
