@@ -3,6 +3,7 @@ package io.muster.remediation;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.apply.ArmPort;
+import io.muster.remediation.apply.LeaseKeeper;
 import io.muster.remediation.apply.Pacer;
 import io.muster.remediation.apply.RunSettings;
 import io.muster.remediation.apply.dryrun.DryRun;
@@ -14,6 +15,7 @@ import io.muster.remediation.campaign.Gate;
 import io.muster.remediation.campaign.Ring;
 import io.muster.remediation.campaign.RingProgress;
 import io.muster.remediation.campaign.Trigger;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import io.muster.remediation.plan.Decision;
 import io.muster.remediation.plan.FleetBusyException;
@@ -54,24 +56,43 @@ record CampaignDriver(
     ///
     /// @return false when another process drives it, or it is not there
     boolean drive(ResourceId id) throws InterruptedException {
-        if (!renew(id)) {
-            return false;
-        }
         try {
-            while (step(id)) {
-                if (!renew(id)) {
+            while (true) {
+                var now = pacer.instant();
+                var until = now.plus(settings.leaseFor());
+                if (!store.lease(id, owner, now, until)) {
                     return false;
                 }
+                // However long a step takes, nobody else begins it; from one to the next the lease
+                // may
+                // change hands, for each begins by reading what is kept.
+                try (var _ =
+                        LeaseKeeper.start(
+                                id,
+                                to -> store.prolong(id, owner, to),
+                                pacer,
+                                settings.leaseFor(),
+                                until)) {
+                    if (!step(id)) {
+                        return true;
+                    }
+                }
             }
-            return true;
+        } catch (LeaseLostException overtaken) {
+            // Whoever took it drives on from what is kept.
+            return false;
         } finally {
             store.release(id, owner);
         }
     }
 
-    private boolean renew(ResourceId id) {
-        var now = pacer.instant();
-        return store.lease(id, owner, now, now.plus(settings.leaseFor()));
+    /// Before an act that the campaign's store does not fence.
+    ///
+    /// @throws LeaseLostException when another one drives the campaign by now, or it is gone
+    private void hold(Campaign campaign) {
+        if (!store.prolong(campaign.id(), owner, pacer.instant().plus(settings.leaseFor()))) {
+            throw new LeaseLostException(campaign.id());
+        }
     }
 
     /// One decision; false when there is none to make. An inventory that has no turn for a question puts a decision off.
@@ -136,7 +157,8 @@ record CampaignDriver(
         // Changed meanwhile, by a pause or a cancel: the next step looks again.
         if (store.plan(
                 campaign.planned(progress, plan.unassigned().size(), pacer.instant()),
-                plan.rings())) {
+                plan.rings(),
+                owner)) {
             log(
                     campaign,
                     "planned",
@@ -200,6 +222,7 @@ record CampaignDriver(
             ended(campaign, index, task.get());
             return true;
         }
+        hold(campaign);
         if (campaign.paused()) {
             if (task.isPresent() && !task.get().paused()) {
                 steer(() -> remediation.pause(campaign.scope(), id.name()));
@@ -520,6 +543,7 @@ record CampaignDriver(
             var id = campaign.rings().get(index).task();
             var task = id == null ? Optional.<RemediationTask>empty() : remediation.find(id);
             if (task.isPresent() && !task.get().state().isTerminal()) {
+                hold(campaign);
                 steer(() -> remediation.cancel(campaign.scope(), task.get().name()));
                 remediation.await(task.get().id(), settings.leaseFor().dividedBy(3));
                 var after = remediation.find(task.get().id());
@@ -590,13 +614,14 @@ record CampaignDriver(
             if (next.equals(kept.get())) {
                 return false;
             }
-            if (store.update(next)) {
+            if (store.update(next, owner)) {
                 return true;
             }
         }
     }
 
     private void log(Campaign campaign, String kind, String message) {
+        hold(campaign);
         store.append(campaign.id(), new CampaignEvent(pacer.instant(), kind, message));
     }
 }

@@ -52,9 +52,6 @@ public final class Remediation implements AutoCloseable {
     private final Supplier<UUID> ids;
     private final RunSettings settings;
 
-    /// Names this process on the leases of tasks that are over.
-    private final String teller;
-
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ConcurrentHashMap<ResourceId, FutureTask<?>> running = new ConcurrentHashMap<>();
     private final List<Consumer<ResourceId>> listeners = new CopyOnWriteArrayList<>();
@@ -75,7 +72,6 @@ public final class Remediation implements AutoCloseable {
         this.ids = ids;
         this.settings = settings;
         String owner = ids.get().toString();
-        this.teller = "teller of " + owner;
         this.runner = new RemediationRunner(arm, ledger, planner, pacer, settings, owner);
     }
 
@@ -277,24 +273,41 @@ public final class Remediation implements AutoCloseable {
                 .toList();
     }
 
-    /// Takes the right to make the inventory tell of a task that is over: none when another process is at it. Whoever fails leaves the right to run out, so that
-    /// no other process makes the next attempt at once.
+    /// An attempt to make the inventory tell of a task that is over. Until it is closed the right to it is kept: to read a whole fleet again may take longer than a
+    /// lease.
     ///
-    /// @return keeps the right until it is closed: to read a whole fleet again may take longer than a lease
-    public Optional<LeaseKeeper> beginTelling(RemediationTask task) {
+    /// @param teller names the attempt on the lease
+    public record Telling(String teller, LeaseKeeper lease) implements AutoCloseable {
+        @Override
+        public void close() {
+            lease.close();
+        }
+    }
+
+    /// Takes the right to make the inventory tell of a task that is over: none when somebody is at it. Whoever fails leaves the right to run out, so that neither
+    /// this process nor another one makes the next attempt at once.
+    public Optional<Telling> beginTelling(RemediationTask task) {
         var now = pacer.instant();
         var leaseFor = settings.leaseFor();
-        return ledger.lease(task.id(), teller, now, now.plus(leaseFor))
-                ? Optional.of(LeaseKeeper.start(ledger, task.id(), teller, pacer, leaseFor))
+        var until = now.plus(leaseFor);
+        // Each attempt by a name of its own, so that the last one's lease keeps off its process,
+        // too.
+        String teller = "teller " + ids.get();
+        return ledger.lease(task.id(), teller, now, until)
+                ? Optional.of(
+                        new Telling(
+                                teller,
+                                LeaseKeeper.start(
+                                        ledger, task.id(), teller, pacer, leaseFor, until)))
                 : Optional.empty();
     }
 
     /// Keeps that the inventory tells of a task, and gives the right back.
-    public void told(RemediationTask task) {
+    public void told(RemediationTask task, Telling telling) {
         while (true) {
             var kept = ledger.task(task.id()).filter(task::isSameAs);
             if (kept.isEmpty() || kept.get().told() || ledger.update(kept.get().asTold())) {
-                ledger.release(task.id(), teller);
+                ledger.release(task.id(), telling.teller());
                 return;
             }
         }

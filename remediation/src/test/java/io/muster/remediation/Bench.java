@@ -43,6 +43,11 @@ final class Bench {
     /// Runs before a process writes down that it is about to send a change.
     CrashingLedger.Delay beforeAppend = () -> {};
 
+    /// Runs when it has, before it sends it.
+    CrashingLedger.Delay afterAppend = () -> {};
+
+    RunSettings settings = SETTINGS;
+
     private final Random chance;
 
     Bench(long seed) {
@@ -53,12 +58,12 @@ final class Bench {
 
     Remediation process(Crashes crashes) {
         return new Remediation(
-                arm.port(crashes),
-                new CrashingLedger(ledger, crashes, () -> beforeAppend.run()),
-                planner(crashes),
-                pacer,
-                SETTINGS,
-                this::id);
+                arm.port(crashes), seenBy(crashes), planner(crashes), pacer, settings, this::id);
+    }
+
+    private CrashingLedger seenBy(Crashes crashes) {
+        return new CrashingLedger(
+                ledger, crashes, () -> beforeAppend.run(), () -> afterAppend.run());
     }
 
     /// Whether the inventory tells already what a remediation did.
@@ -87,7 +92,7 @@ final class Bench {
                 asked(),
                 new CrashingCampaigns(campaigns, crashes),
                 pacer,
-                SETTINGS,
+                settings,
                 this::id,
                 false);
     }
@@ -97,7 +102,7 @@ final class Bench {
                 policies,
                 Estate::check,
                 (kql, scope) -> query.run(kql, scope),
-                new CrashingLedger(ledger, crashes, () -> beforeAppend.run()),
+                seenBy(crashes),
                 campaigns);
     }
 

@@ -35,6 +35,14 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
+    public boolean update(Campaign campaign, String owner) {
+        crashes.step();
+        boolean updated = kept.update(campaign, owner);
+        crashes.step();
+        return updated;
+    }
+
+    @Override
     public void delete(ResourceId id) {
         kept.delete(id);
     }
@@ -42,6 +50,11 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     @Override
     public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
         return kept.lease(id, owner, now, until);
+    }
+
+    @Override
+    public boolean prolong(ResourceId id, String owner, Instant until) {
+        return kept.prolong(id, owner, until);
     }
 
     @Override
@@ -53,9 +66,9 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
-    public boolean plan(Campaign planned, List<List<PlannedResource>> rings) {
+    public boolean plan(Campaign planned, List<List<PlannedResource>> rings, String owner) {
         crashes.step();
-        boolean kept = this.kept.plan(planned, rings);
+        boolean kept = this.kept.plan(planned, rings, owner);
         crashes.step();
         return kept;
     }

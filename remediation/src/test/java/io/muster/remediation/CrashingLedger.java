@@ -14,7 +14,8 @@ import java.util.Optional;
 /// A ledger seen from a process that may die before or after each write.
 ///
 /// @param before runs before lines of a change are added
-record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before)
+/// @param after runs when they were
+record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before, Delay after)
         implements RemediationLedger {
     /// Something that takes its time.
     interface Delay {
@@ -91,15 +92,24 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before)
     @Override
     public void append(ResourceId task, String owner, Instant at, List<Line> lines) {
         crashes.step();
-        if (lines.stream().anyMatch(line -> line.event() instanceof LedgerEvent.Sending)) {
-            try {
-                before.run();
-            } catch (Exception fault) {
-                throw new IllegalStateException(fault);
-            }
+        boolean sending =
+                lines.stream().anyMatch(line -> line.event() instanceof LedgerEvent.Sending);
+        if (sending) {
+            take(before);
         }
         kept.append(task, owner, at, lines);
+        if (sending) {
+            take(after);
+        }
         crashes.step();
+    }
+
+    private static void take(Delay delay) {
+        try {
+            delay.run();
+        } catch (Exception fault) {
+            throw new IllegalStateException(fault);
+        }
     }
 
     @Override

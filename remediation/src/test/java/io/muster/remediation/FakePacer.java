@@ -14,8 +14,12 @@ final class FakePacer implements Pacer {
 
     private final AtomicLong millis = new AtomicLong();
 
+    /// How often somebody looked at the clock.
+    final AtomicLong looks = new AtomicLong();
+
     @Override
     public Instant instant() {
+        looks.incrementAndGet();
         return START.plusMillis(millis.get());
     }
 

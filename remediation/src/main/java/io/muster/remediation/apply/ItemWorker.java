@@ -29,11 +29,14 @@ import org.jspecify.annotations.Nullable;
 /// became of the last step. Used by one thread.
 ///
 /// INVARIANT (once): a change is sent again only when it was certainly not carried out, or when ARM
-/// refuses it if it was (`If-Match` with the ETag of the read it was planned on).
+/// refuses it if it was (`If-Match` with the ETag of the read it was planned on). Nothing is sent without
+/// the lease: a worker that stood still since it wrote its change down, or waited to send it again, may
+/// have been overtaken.
 final class ItemWorker {
     private final ArmPort arm;
     private final Access access;
     private final LedgerWriter ledger;
+    private final LeaseKeeper lease;
     private final Pacer pacer;
     private final RunSettings settings;
     private final ResourceId task;
@@ -51,6 +54,7 @@ final class ItemWorker {
             ArmPort arm,
             Access access,
             LedgerWriter ledger,
+            LeaseKeeper lease,
             Pacer pacer,
             RunSettings settings,
             ResourceId task,
@@ -62,6 +66,7 @@ final class ItemWorker {
         this.arm = arm;
         this.access = access;
         this.ledger = ledger;
+        this.lease = lease;
         this.pacer = pacer;
         this.settings = settings;
         this.task = task;
@@ -185,6 +190,7 @@ final class ItemWorker {
             throws ArmException, Left, InterruptedException {
         boolean uncertain = again;
         for (int attempt = 1; ; attempt++) {
+            lease.check();
             Sent sent;
             try {
                 sent = arm.send(change, ifMatch, correlationId);

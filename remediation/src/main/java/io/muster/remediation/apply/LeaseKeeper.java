@@ -1,44 +1,67 @@
 package io.muster.remediation.apply;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Prolongs a task's lease for as long as work goes on, beside it: planning many machines, writing all their lines or reading them again may take longer than a lease.
-/// The wait is for real time, whatever the work's own clock says. Whether the lease was lost is for the work to find out, which can write nothing without it. Closing
-/// gives nothing back.
+/// Prolongs a lease for as long as work goes on, beside it: planning many machines, writing all their lines, reading them again or a gate's query may take longer than
+/// a lease. The wait is for real time, whatever the work's own clock says. Closing gives nothing back. Safe for many threads.
+///
+/// Whether the lease was lost is for the work to find out: the store takes nothing of who does not hold it, and before an act that no store refuses [#check] is asked.
 public final class LeaseKeeper implements AutoCloseable {
-    private final RemediationLedger ledger;
-    private final ResourceId task;
-    private final String owner;
+    private final ResourceId what;
+    private final Prolonging lease;
     private final Pacer pacer;
     private final Duration leaseFor;
     private final CountDownLatch over = new CountDownLatch(1);
 
-    private LeaseKeeper(
-            RemediationLedger ledger,
-            ResourceId task,
-            String owner,
-            Pacer pacer,
-            Duration leaseFor) {
-        this.ledger = ledger;
-        this.task = task;
-        this.owner = owner;
-        this.pacer = pacer;
-        this.leaseFor = leaseFor;
+    // Guarded by this.
+    private Instant heldUntil;
+
+    private volatile boolean lost;
+
+    /// How a store prolongs a lease.
+    @FunctionalInterface
+    public interface Prolonging {
+        /// @return false when the lease is not held any longer
+        boolean until(Instant until);
     }
 
+    private LeaseKeeper(
+            ResourceId what, Prolonging lease, Pacer pacer, Duration leaseFor, Instant heldUntil) {
+        this.what = what;
+        this.lease = lease;
+        this.pacer = pacer;
+        this.leaseFor = leaseFor;
+        this.heldUntil = heldUntil;
+    }
+
+    /// Keeps a task's lease.
+    ///
     /// @param owner who holds the lease
+    /// @param heldUntil as it was taken
     public static LeaseKeeper start(
             RemediationLedger ledger,
             ResourceId task,
             String owner,
             Pacer pacer,
-            Duration leaseFor) {
-        var keeper = new LeaseKeeper(ledger, task, owner, pacer, leaseFor);
-        Thread.ofVirtual().name("lease of " + task.name()).start(keeper::run);
+            Duration leaseFor,
+            Instant heldUntil) {
+        return start(task, until -> ledger.prolong(task, owner, until), pacer, leaseFor, heldUntil);
+    }
+
+    /// Keeps any lease.
+    ///
+    /// @param what it is about
+    /// @param heldUntil as it was taken
+    public static LeaseKeeper start(
+            ResourceId what, Prolonging lease, Pacer pacer, Duration leaseFor, Instant heldUntil) {
+        var keeper = new LeaseKeeper(what, lease, pacer, leaseFor, heldUntil);
+        Thread.ofVirtual().name("lease of " + what.name()).start(keeper::run);
         return keeper;
     }
 
@@ -49,7 +72,7 @@ public final class LeaseKeeper implements AutoCloseable {
                 if (over.await(leaseFor.toMillis() / 4 + 1, TimeUnit.MILLISECONDS)) {
                     return;
                 }
-                held = ledger.prolong(task, owner, pacer.instant().plus(leaseFor));
+                held = prolong();
             } catch (InterruptedException nobodyDoes) {
                 return;
             } catch (RuntimeException fault) {
@@ -57,6 +80,45 @@ public final class LeaseKeeper implements AutoCloseable {
                 // the next prolonging may come in time.
                 held = true;
             }
+        }
+    }
+
+    /// Returns when nobody else can have taken the lease. While half of it is left by the clock, which is more than clocks differ, nobody need be asked; a process that
+    /// stood still, be it stopped or swept by its collector, finds less and asks the store.
+    ///
+    /// @throws LeaseLostException when it was lost
+    public void check() {
+        if (!lost
+                && Duration.between(pacer.instant(), heldUntil()).compareTo(leaseFor.dividedBy(2))
+                        >= 0) {
+            return;
+        }
+        if (!prolong()) {
+            throw new LeaseLostException(what);
+        }
+    }
+
+    private boolean prolong() {
+        if (lost) {
+            return false;
+        }
+        // Looked at before the store is asked: to stand still in between makes it no longer.
+        var until = pacer.instant().plus(leaseFor);
+        if (!lease.until(until)) {
+            lost = true;
+            return false;
+        }
+        held(until);
+        return true;
+    }
+
+    private synchronized Instant heldUntil() {
+        return heldUntil;
+    }
+
+    private synchronized void held(Instant until) {
+        if (until.isAfter(heldUntil)) {
+            heldUntil = until;
         }
     }
 

@@ -70,16 +70,17 @@ public final class RemediationRunner {
     /// @return false when another process holds its lease, or it is not there
     public boolean run(ResourceId id) throws InterruptedException {
         var now = pacer.instant();
-        if (!ledger.lease(id, owner, now, now.plus(settings.leaseFor()))) {
+        var until = now.plus(settings.leaseFor());
+        if (!ledger.lease(id, owner, now, until)) {
             return false;
         }
-        try (var _ = LeaseKeeper.start(ledger, id, owner, pacer, settings.leaseFor())) {
+        try (var lease = LeaseKeeper.start(ledger, id, owner, pacer, settings.leaseFor(), until)) {
             var task = ledger.task(id);
             if (task.isEmpty()) {
                 return false;
             }
             if (!task.get().state().isTerminal()) {
-                new Run(task.get()).go();
+                new Run(task.get(), lease).go();
             }
             return true;
         } finally {
@@ -113,13 +114,13 @@ public final class RemediationRunner {
 
         private int inFlight;
         private Instant saved = Instant.MIN;
-        private Instant renewed;
+        private final LeaseKeeper lease;
         private final LedgerWriter writer;
 
-        Run(RemediationTask task) {
+        Run(RemediationTask task, LeaseKeeper lease) {
             this.id = task.id();
             this.task = task;
-            this.renewed = pacer.instant();
+            this.lease = lease;
             this.writer = new LedgerWriter(ledger, id, owner, pacer);
         }
 
@@ -218,7 +219,7 @@ public final class RemediationRunner {
                     return planner.resources(task);
                 } catch (FleetBusyException busy) {
                     pacer.pause(settings.firstPause());
-                    keepLease();
+                    lease.check();
                     refresh();
                     if (task.state() == ProvisioningState.CANCELLING) {
                         return List.of();
@@ -265,7 +266,7 @@ public final class RemediationRunner {
                         return;
                     }
                     pacer.pause(held);
-                    keepLease();
+                    lease.check();
                     continue;
                 }
                 long patience = settings.leaseFor().toMillis() / 3 + 1;
@@ -273,7 +274,7 @@ public final class RemediationRunner {
                         done.poll(
                                 held.isZero() ? patience : Math.min(patience, held.toMillis()),
                                 TimeUnit.MILLISECONDS);
-                keepLease();
+                lease.check();
                 if (next != null) {
                     // All that ended meanwhile, so that one look at the task serves for all.
                     ended(next);
@@ -293,18 +294,6 @@ public final class RemediationRunner {
             if (one.outcome() != null) {
                 count(one.outcome());
             }
-        }
-
-        /// Prolongs the lease when a good part of it has passed.
-        private void keepLease() {
-            var now = pacer.instant();
-            if (Duration.between(renewed, now).compareTo(settings.leaseFor().dividedBy(4)) < 0) {
-                return;
-            }
-            if (!ledger.prolong(id, owner, now.plus(settings.leaseFor()))) {
-                throw new LeaseLostException(id);
-            }
-            renewed = now;
         }
 
         /// Puts a resource that may be begun now first in line.
@@ -383,6 +372,7 @@ public final class RemediationRunner {
                             arm,
                             access,
                             writer,
+                            lease,
                             pacer,
                             settings,
                             id,

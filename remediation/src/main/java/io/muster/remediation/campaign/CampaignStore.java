@@ -1,6 +1,7 @@
 package io.muster.remediation.campaign;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import io.muster.remediation.plan.RingMembers;
 import java.time.Instant;
@@ -21,18 +22,28 @@ public interface CampaignStore extends RingMembers {
     /// Replaces a campaign, unless it has changed since: its kept version must be that of the new one less one.
     boolean update(Campaign campaign);
 
+    /// The same by who drives it: a driver that was overtaken decides nothing more.
+    ///
+    /// @throws LeaseLostException when another one holds the lease by now, or the campaign is gone
+    boolean update(Campaign campaign, String owner);
+
     /// Forgets a campaign, its plan and its log.
     void delete(ResourceId id);
 
     /// Takes or prolongs the right to drive a campaign: true when nobody else holds it, or not any longer.
     boolean lease(ResourceId id, String owner, Instant now, Instant until);
 
+    /// Prolongs the right that this owner holds: false when it does not, also when nobody does.
+    boolean prolong(ResourceId id, String owner, Instant until);
+
     /// Gives the right back, when that owner holds it.
     void release(ResourceId id, String owner);
 
     /// Replaces a campaign as [#update] does, and with it, in one step, which machines the rings of its run have: a driver that was overtaken by another one
     /// deals out no machine a second time.
-    boolean plan(Campaign planned, List<List<PlannedResource>> rings);
+    ///
+    /// @throws LeaseLostException when another one holds the lease by now, or the campaign is gone
+    boolean plan(Campaign planned, List<List<PlannedResource>> rings, String owner);
 
     /// Adds a line to a campaign's log.
     void append(ResourceId id, CampaignEvent event);

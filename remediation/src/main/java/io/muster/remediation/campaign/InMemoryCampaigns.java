@@ -1,6 +1,7 @@
 package io.muster.remediation.campaign;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +54,19 @@ public final class InMemoryCampaigns implements CampaignStore {
     }
 
     @Override
+    public synchronized boolean update(Campaign campaign, String owner) {
+        if (!isHeld(campaign.id(), owner)) {
+            throw new LeaseLostException(campaign.id());
+        }
+        return update(campaign);
+    }
+
+    private boolean isHeld(ResourceId id, String owner) {
+        var held = leases.get(id);
+        return held != null && held.owner().equals(owner);
+    }
+
+    @Override
     public synchronized void delete(ResourceId id) {
         campaigns.remove(id);
         events.remove(id);
@@ -71,16 +85,25 @@ public final class InMemoryCampaigns implements CampaignStore {
     }
 
     @Override
+    public synchronized boolean prolong(ResourceId id, String owner, Instant until) {
+        if (!isHeld(id, owner)) {
+            return false;
+        }
+        leases.put(id, new Lease(owner, until));
+        return true;
+    }
+
+    @Override
     public synchronized void release(ResourceId id, String owner) {
-        var held = leases.get(id);
-        if (held != null && held.owner().equals(owner)) {
+        if (isHeld(id, owner)) {
             leases.remove(id);
         }
     }
 
     @Override
-    public synchronized boolean plan(Campaign planned, List<List<PlannedResource>> rings) {
-        if (!update(planned)) {
+    public synchronized boolean plan(
+            Campaign planned, List<List<PlannedResource>> rings, String owner) {
+        if (!update(planned, owner)) {
             return false;
         }
         members.put(

@@ -57,7 +57,7 @@ class LeaseKeeperTest {
         ledger.create(task, _ -> {});
         assertThat(ledger.lease(task.id(), "me", START, START.plus(LEASE))).isTrue();
         var looks = new Looks();
-        try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE)) {
+        try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE, START.plus(LEASE))) {
             assertThat(looks.some.await(1, TimeUnit.MINUTES)).isTrue();
             // Prolonged by the second look at the latest.
             assertThat(ledger.lease(task.id(), "other", START.plusSeconds(2), START.plusSeconds(9)))
@@ -72,7 +72,7 @@ class LeaseKeeperTest {
         ledger.create(task, _ -> {});
         assertThat(ledger.lease(task.id(), "other", START, START.plus(LEASE))).isTrue();
         var looks = new Looks();
-        try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE)) {
+        try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE, START.plus(LEASE))) {
             while (looks.looks.get() == 0) {
                 Thread.onSpinWait();
             }

@@ -162,9 +162,9 @@ public final class AfterTask {
         if (right.isEmpty()) {
             return;
         }
-        try (var _ = right.get()) {
+        try (var telling = right.get()) {
             refresh(task);
-            remediation.told(task);
+            remediation.told(task, telling);
         }
     }
 

@@ -7,6 +7,7 @@ import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignCodec;
 import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignStore;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -96,6 +97,30 @@ public final class JdbcCampaignStore implements CampaignStore {
         return run(connection -> update(connection, campaign));
     }
 
+    @Override
+    public boolean update(Campaign campaign, String owner) {
+        return run(connection -> {
+            lockHeld(connection, campaign.id(), owner);
+            return update(connection, campaign);
+        });
+    }
+
+    /// Locks a campaign's row, so that nobody takes its lease before the transaction ends.
+    private static void lockHeld(Connection connection, ResourceId id, String owner)
+            throws SQLException {
+        try (var lock =
+                connection.prepareStatement(
+                        "select id from campaign where id = ? and lease_owner = ? for update")) {
+            lock.setString(1, id.key());
+            lock.setString(2, owner);
+            try (var rows = lock.executeQuery()) {
+                if (!rows.next()) {
+                    throw new LeaseLostException(id);
+                }
+            }
+        }
+    }
+
     private static boolean update(Connection connection, Campaign campaign) throws SQLException {
         try (var update =
                 connection.prepareStatement(
@@ -136,6 +161,20 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
+    public boolean prolong(ResourceId id, String owner, Instant until) {
+        return run(connection -> {
+            try (var update =
+                    connection.prepareStatement(
+                            "update campaign set lease_until = ? where id = ? and lease_owner = ?")) {
+                update.setObject(1, utc(until));
+                update.setString(2, id.key());
+                update.setString(3, owner);
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
     public void release(ResourceId id, String owner) {
         run(connection -> {
             try (var update =
@@ -153,10 +192,11 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
-    public boolean plan(Campaign planned, List<List<PlannedResource>> rings) {
+    public boolean plan(Campaign planned, List<List<PlannedResource>> rings, String owner) {
         var id = planned.id();
         int run = planned.run();
         return run(connection -> {
+            lockHeld(connection, id, owner);
             if (!update(connection, planned)) {
                 return false;
             }
