@@ -127,7 +127,9 @@ public sealed interface ExtensionMessage {
         var state = json.getIgnoreCase("CurrentState");
         var critical = json.getIgnoreCase("CriticalError");
         var actions = json.getIgnoreCase("ActionsPerformed");
-        if (critical instanceof Dynamic.Text(var error)) {
+        // An empty one beside the run's actions tells of a run that could start.
+        if (critical instanceof Dynamic.Text(var error)
+                && !(error.isBlank() && actions instanceof Dynamic.Array)) {
             return new Critical(prefix, applications(state), error, message);
         }
         if (!(state instanceof Dynamic.Array) && !(actions instanceof Dynamic.Array)) {

@@ -40,13 +40,14 @@ public sealed interface GuestResult {
             return new Rebooted(
                     Operation.parse(reboot.group(1)), reboot.group(2).startsWith("Rerun"));
         }
-        if (result.endsWith(" SUCCESS")) {
-            return new Success(
-                    Operation.parse(result.substring(0, result.length() - " SUCCESS".length())));
-        }
+        // A failure's text may end with anything, `SUCCESS` too: it is looked for first.
         var failed = Forms.FAILED.matcher(result);
         if (failed.matches()) {
             return new Failure(Operation.parse(failed.group(1)), failed.group(2).strip());
+        }
+        var succeeded = Forms.SUCCEEDED.matcher(result);
+        if (succeeded.matches()) {
+            return new Success(Operation.parse(succeeded.group(1)));
         }
         return new Unknown(text);
     }
@@ -78,14 +79,15 @@ public sealed interface GuestResult {
         };
     }
 
-    /// The forms of a result's text.
+    /// The forms of a result's text. An operation's name stands on one line; what a command printed may take many.
     final class Forms {
         private static final Pattern REBOOT =
                 Pattern.compile(
-                        "Reboot detected during '([^']*)' operation\\. "
+                        "Reboot detected during '(.*)' operation\\. "
                                 + "(Rerun operation after reboot|No further action taken)\\.?");
         private static final Pattern FAILED =
-                Pattern.compile("(\\S.*?) FAILED(| .*)", Pattern.DOTALL);
+                Pattern.compile("(\\S(?-s:.*?)) FAILED(|\\s.*)", Pattern.DOTALL);
+        private static final Pattern SUCCEEDED = Pattern.compile("(\\S.*) SUCCESS");
 
         private Forms() {}
     }

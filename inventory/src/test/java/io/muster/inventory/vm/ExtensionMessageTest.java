@@ -125,6 +125,9 @@ class ExtensionMessageTest {
                 "Skipped, lower order operation failed|Skipped",
                 "Reboot detected during 'Install' operation. Rerun operation after reboot.|Rebooted",
                 "Reboot detected during 'Update' operation. No further action taken.|Rebooted",
+                "Reboot detected during 'say 'hi'' operation. No further action taken.|Rebooted",
+                "Install FAILED SUCCESS|Failure",
+                "restart service SUCCESS|Success",
                 "''|None",
                 "who knows|Unknown",
             })
@@ -132,6 +135,47 @@ class ExtensionMessageTest {
         var result = GuestResult.parse(text);
         assertThat(result.getClass().getSimpleName()).isEqualTo(kind);
         assertThat(result.text().strip()).isEqualToIgnoringCase(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Error executing command 'check': status is not SUCCESS",
+                "the step before was Update SUCCESS",
+                "Remove FAILED and then Install SUCCESS",
+                "line one\nline two SUCCESS",
+                "Reboot detected during 'Install' operation. Rerun operation after reboot.",
+                "skipped, lower order operation failed"
+            })
+    void aFailureStaysOneWhateverItsTextEndsWith(String text) {
+        assertThat(GuestResult.parse("Install FAILED " + text))
+                .isEqualTo(new GuestResult.Failure(Operation.of(Operation.Kind.INSTALL), text));
+        var guest = new GuestApplication("a", "1.0.0", GuestResult.parse("Install FAILED " + text));
+        assertThat(guest.running()).isEmpty();
+        assertThat(
+                        MachineAssessment.needsRemoveThenAdd(
+                                guest, VersionNumber.parse("1.0.0").orElseThrow()))
+                .isTrue();
+    }
+
+    @Test
+    void whatACommandPrintedMayBeginOnTheNextLine() {
+        assertThat(GuestResult.parse("Update FAILED\nexit 1"))
+                .isEqualTo(new GuestResult.Failure(Operation.of(Operation.Kind.UPDATE), "exit 1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"first line\nsecond SUCCESS", "first line\nsecond FAILED x"})
+    void anOperationsNameStandsOnOneLine(String text) {
+        assertThat(GuestResult.parse(text)).isEqualTo(new GuestResult.Unknown(text));
+    }
+
+    @Test
+    void anEmptyCriticalErrorBesideActionsIsNone() {
+        assertThat(
+                        ExtensionMessage.parse(
+                                "Enable succeeded: {\"CurrentState\":[],\"ActionsPerformed\":[],\"CriticalError\":\"\"}"))
+                .isInstanceOf(ExtensionMessage.Report.class);
     }
 
     @Test
