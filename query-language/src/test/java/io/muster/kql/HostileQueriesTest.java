@@ -169,6 +169,17 @@ class HostileQueriesTest {
     }
 
     @Test
+    void computedStepThatIsNotPositiveIsAWrongArgument() {
+        for (String step : new String[] {"1h - 1h", "toscalar(print -1h)"}) {
+            assertThat(
+                            refusal(
+                                    "datatable(t:datetime)[datetime(2024-01-01)] | make-series count() on t step "
+                                            + step))
+                    .isEqualTo("query-argument");
+        }
+    }
+
+    @Test
     void regularExpressionsRunInLinearTime() throws Exception {
         String text = "a".repeat(5_000);
         assertThat(

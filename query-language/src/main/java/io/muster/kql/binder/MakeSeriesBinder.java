@@ -6,6 +6,7 @@ import io.muster.core.value.Ticks;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.TabularOperator;
+import io.muster.kql.vector.Columns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -71,6 +72,12 @@ final class MakeSeriesBinder {
                             : new BoundExpr.Literal(Dynamic.of(1L), KqlType.LONG);
         } else {
             boundStep = expressions().bind(step, constants);
+            // What is computed from other values is looked at when the query runs.
+            if (boundStep instanceof BoundExpr.Literal(var by, var t)
+                    && !(Columns.doubleOf(by) > 0)) {
+                binder.fault(
+                        "query-argument", step.span(), "The step of make-series is not positive.");
+            }
         }
         outputs.add(
                 series.on().name(),

@@ -20,7 +20,7 @@ record SeriesAxis(
         var step = executor.constant(series.step());
         if (!(Columns.doubleOf(step) > 0)) {
             throw new QueryStoppedException(
-                    "query-rows", "The step of make-series is not positive.");
+                    "query-argument", "The step of make-series is not positive.");
         }
         var from = series.from();
         var to = series.to();

@@ -29,7 +29,8 @@ final class QueryErrors {
         return new ArmException(400, "BadRequest", support(now, correlationId), null, details);
     }
 
-    /// A query that was stopped at a limit: 504 for time, 429 for a turn that did not come, 400 for what asks for too much. Azure names
+    /// A query that was stopped at a limit: 504 for time, 429 for a turn that did not come, 400 for what asks for too much or
+    /// computes an argument that cannot be. Azure names
     /// only the code for large answers; the others are ours.
     static ArmException stopped(QueryStoppedException stopped, Instant now, String correlationId) {
         String message = String.valueOf(stopped.getMessage());
@@ -52,6 +53,15 @@ final class QueryErrors {
                                             List.of(ErrorBody.Detail.of("RateLimiting", message)),
                                             List.of())),
                             Map.of("Retry-After", "5"));
+            case "query-argument" ->
+                    new ArmException(
+                            400,
+                            "BadRequest",
+                            support(now, correlationId),
+                            null,
+                            List.of(
+                                    ErrorBody.Detail.of("InvalidQuery", INVALID_QUERY),
+                                    ErrorBody.Detail.of("SemanticError", message)));
             default ->
                     new ArmException(
                             400,
@@ -110,6 +120,7 @@ final class QueryErrors {
             case "KS142" -> "InvalidColumnNames";
             case "KS204" -> "DisallowedLogicalTableName";
             case "KS211" -> "UnknownFunction";
+            case "query-argument" -> "SemanticError";
             default ->
                     diagnostic.code().startsWith("KS1") || diagnostic.code().startsWith("KS2")
                             ? "SemanticError"

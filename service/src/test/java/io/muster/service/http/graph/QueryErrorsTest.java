@@ -3,7 +3,9 @@ package io.muster.service.http.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.kql.exec.QueryStoppedException;
+import io.muster.service.http.wire.ErrorBody;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,5 +33,18 @@ class QueryErrorsTest {
                     assertThat(why.message()).isEqualTo("why it was");
                 });
         assertThat(error.headers().containsKey("Retry-After")).isEqualTo(status == 429);
+    }
+
+    @Test
+    void argumentFoundWrongInTheRunIsASemanticErrorNotATooLargeAnswer() {
+        var error =
+                QueryErrors.stopped(
+                        new QueryStoppedException("query-argument", "why it was"),
+                        Instant.EPOCH,
+                        "an-id");
+        assertThat(error.status()).isEqualTo(400);
+        assertThat(error.body().error().details())
+                .extracting(ErrorBody.Detail::code)
+                .containsExactly("InvalidQuery", "SemanticError");
     }
 }
