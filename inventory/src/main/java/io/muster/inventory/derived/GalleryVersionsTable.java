@@ -7,10 +7,12 @@ import io.muster.core.column.TableSource;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.CommandAdvice;
 import io.muster.inventory.vm.GalleryApplicationVersion;
+import io.muster.inventory.vm.OperatingSystem;
 import io.muster.inventory.vm.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// `galleryversions`: a row per version of a gallery application, with its regions, what storing it is billed by, and findings on its
 /// commands.
@@ -70,11 +72,34 @@ final class GalleryVersionsTable implements TableSource {
     @Override
     public List<Segment> scan(ScanRequest request) {
         var rows = new Rows(SCHEMA);
-        tables.resolver().catalog().versions().forEach(version -> add(rows, version));
+        tables.resolver()
+                .catalog()
+                .versions()
+                .forEach(version -> {
+                    if (isWanted(request, version)) {
+                        add(rows, version, request);
+                    }
+                });
         return rows.size() == 0 ? List.of() : List.of(rows.toSegment());
     }
 
-    private void add(Rows rows, GalleryApplicationVersion version) {
+    /// Most queries are for one version, application or gallery.
+    private static boolean isWanted(ScanRequest request, GalleryApplicationVersion version) {
+        var id = version.id();
+        return allows(request, "id", id.text())
+                && allows(request, "subscriptionId", id.subscriptionId().orElse(""))
+                && allows(request, "galleryId", id.top().text())
+                && allows(request, "gallery", id.names().get(0))
+                && allows(request, "applicationId", version.applicationId().text())
+                && allows(request, "application", id.names().get(1))
+                && allows(request, "version", version.name());
+    }
+
+    private static boolean allows(ScanRequest request, String column, String text) {
+        return request.allowed(column).map(in -> in.test(text)).orElse(true);
+    }
+
+    private void add(Rows rows, GalleryApplicationVersion version, ScanRequest request) {
         var id = version.id();
         var application =
                 tables.resolver().catalog().application(version.applicationId()).orElse(null);
@@ -83,7 +108,10 @@ final class GalleryVersionsTable implements TableSource {
         var cost = version.storageCost();
         var bytes = version.packageBytes();
         var latestIn = new ArrayList<Dynamic>();
-        var regions = regions(version, latestIn);
+        var regions =
+                request.wants("regions") || request.wants("latestIn")
+                        ? regions(version, latestIn)
+                        : Dynamic.NULL;
         rows.text(id.text())
                 .text(id.fullName())
                 .text(id.type().lower())
@@ -116,16 +144,20 @@ final class GalleryVersionsTable implements TableSource {
                 .whole((long) cost.egressCopies())
                 .whole(cost.egressBytes())
                 .dynamic(
-                        Dynamic.array(
-                                CommandAdvice.findings(version, system, tables.limits()).stream()
-                                        .map(finding ->
-                                                Dynamic.bag()
-                                                        .put("kind", finding.kind().name())
-                                                        .put("command", finding.command())
-                                                        .put("message", finding.message())
-                                                        .build())
-                                        .toList()))
+                        request.wants("findings") ? findings(version, system) : Dynamic.NULL)
                 .end();
+    }
+
+    private Dynamic findings(GalleryApplicationVersion version, @Nullable OperatingSystem system) {
+        return Dynamic.array(
+                CommandAdvice.findings(version, system, tables.limits()).stream()
+                        .map(finding ->
+                                Dynamic.bag()
+                                        .put("kind", finding.kind().name())
+                                        .put("command", finding.command())
+                                        .put("message", finding.message())
+                                        .build())
+                        .toList());
     }
 
     private Dynamic regions(GalleryApplicationVersion version, List<Dynamic> latestIn) {

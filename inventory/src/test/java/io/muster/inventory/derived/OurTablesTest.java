@@ -2,6 +2,8 @@ package io.muster.inventory.derived;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.core.column.ScanRequest;
+import io.muster.core.column.Segment;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
@@ -15,6 +17,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -339,5 +343,45 @@ class OurTablesTest {
                 });
         // No row that no fact speaks of but the first version, on which the others rest.
         assertThat(told).hasSize(tables.values().stream().mapToInt(Map::size).sum() - 1);
+    }
+
+    /// How many versions the table makes for a condition.
+    private static List<Segment> made(String column, String value, String... columns) {
+        return InventoryCatalog.of(estate())
+                .table("galleryversions")
+                .orElseThrow()
+                .scan(
+                        new ScanRequest(
+                                columns.length == 0 ? Optional.empty() : Optional.of(Set.of(columns)),
+                                List.of(new ScanRequest.ColumnIn(column, Set.of(value), true))));
+    }
+
+    private static int versions(String column, String value) {
+        return made(column, value).stream().mapToInt(Segment::liveSize).sum();
+    }
+
+    @Test
+    void versionsThatAQueryDoesNotWantAreNotMade() {
+        assertThat(versions("id", AGENT + "/versions/1.0.0")).isEqualTo(1);
+        assertThat(versions("application", "Agent")).isEqualTo(3);
+        assertThat(versions("applicationId", TOOL)).isEqualTo(1);
+        assertThat(versions("gallery", "g1")).isEqualTo(4);
+        assertThat(versions("galleryId", COMPUTE + "galleries/g1")).isEqualTo(4);
+        assertThat(versions("version", "1.0.0")).isEqualTo(2);
+        assertThat(versions("subscriptionId", "another")).isZero();
+        // What the table does not look at is left to the query.
+        assertThat(versions("osType", "Windows")).isEqualTo(4);
+    }
+
+    @Test
+    void regionsAndFindingsThatAQueryDoesNotReadAreNotMade() {
+        int regions = GalleryVersionsTable.SCHEMA.indexOf("regions");
+        int findings = GalleryVersionsTable.SCHEMA.indexOf("findings");
+        var few = made("version", "1.2.0", "id", "version").getFirst();
+        assertThat(few.column(regions).isNull(0)).isTrue();
+        assertThat(few.column(findings).isNull(0)).isTrue();
+        var all = made("version", "1.2.0").getFirst();
+        assertThat(all.column(regions).isNull(0)).isFalse();
+        assertThat(all.column(findings).isNull(0)).isFalse();
     }
 }

@@ -71,7 +71,7 @@ final class PolicyResourcesTable implements VirtualTable {
                 row -> {
                     batch.add(row);
                     if (batch.size() == SEGMENT) {
-                        segments.add(segment(batch, schema));
+                        segments.add(segment(batch, schema, request));
                         batch.clear();
                     }
                 };
@@ -91,7 +91,7 @@ final class PolicyResourcesTable implements VirtualTable {
         }
         remediations(ledger, request, sink);
         if (!batch.isEmpty()) {
-            segments.add(segment(batch, schema));
+            segments.add(segment(batch, schema, request));
         }
         return segments;
     }
@@ -230,9 +230,13 @@ final class PolicyResourcesTable implements VirtualTable {
                 .build();
     }
 
-    private static Segment segment(List<Dynamic> rows, Schema schema) {
+    private static Segment segment(List<Dynamic> rows, Schema schema, ScanRequest request) {
         var columns = new ArrayList<Column>();
         for (var field : schema.fields()) {
+            if (!request.wants(field.name())) {
+                columns.add(new NullColumn(rows.size()));
+                continue;
+            }
             columns.add(
                     switch (field.type()) {
                         case STRING -> texts(rows, row -> row.get(field.name()));

@@ -8,6 +8,7 @@ import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.StringColumn;
 import io.muster.core.column.TableSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -68,7 +69,10 @@ public final class ScopedCatalog implements Catalog {
 
         @Override
         public List<Segment> scan(ScanRequest request) {
-            // The filter reads the column whatever the query reads.
+            // The filter reads the column whatever the query reads, and a virtual table need make no
+            // others: what the query itself says of the column comes first.
+            var equals = new ArrayList<>(request.equals());
+            equals.add(new ScanRequest.ColumnIn(COLUMN, subscriptions, true));
             var wanted =
                     new ScanRequest(
                             request.columns()
@@ -77,7 +81,7 @@ public final class ScopedCatalog implements Catalog {
                                         more.add(COLUMN);
                                         return Set.copyOf(more);
                                     }),
-                            request.equals());
+                            equals);
             return table.scan(wanted).stream()
                     .map(this::within)
                     .filter(segment -> segment.liveSize() > 0)

@@ -5,6 +5,7 @@ import io.muster.core.column.Column;
 import io.muster.core.column.DynamicColumn;
 import io.muster.core.column.Field;
 import io.muster.core.column.LongColumn;
+import io.muster.core.column.NullColumn;
 import io.muster.core.column.ScanRequest;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
@@ -27,10 +28,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /// `changes`: every change that remediation sent, one row a step of a resource, from the ledger: what for, the values before and after, and how it ended.
-/// Computed when read.
+/// Computed when read, as far as the query wants it: the log of a task that it does not ask for is not read.
 @Singleton
 final class ChangesTable implements VirtualTable {
     private static final int SEGMENT = 65_536;
@@ -51,6 +53,19 @@ final class ChangesTable implements VirtualTable {
                             new Field("remediation", KqlType.STRING),
                             new Field("campaignId", KqlType.STRING),
                             new Field("correlationId", KqlType.STRING)));
+
+    private static final Set<String> OF_TASK =
+            Set.of("remediationId", "remediation", "campaignId", "correlationId");
+    private static final Set<String> OF_ROW =
+            Set.of(
+                    "resourceId",
+                    "subscriptionId",
+                    "resourceGroup",
+                    "kind",
+                    "intent",
+                    "outcome",
+                    "code",
+                    "message");
 
     private final RemediationLedger ledger;
 
@@ -73,7 +88,7 @@ final class ChangesTable implements VirtualTable {
 
             @Override
             public List<Segment> scan(ScanRequest request) {
-                return rows();
+                return rows(request);
             }
         };
     }
@@ -102,14 +117,7 @@ final class ChangesTable implements VirtualTable {
                 case "outcome" -> outcome;
                 case "code" -> code;
                 case "message" -> message;
-                case "remediationId" -> task.id().text();
-                case "remediation" -> task.name();
-                case "campaignId" ->
-                        task.goal() instanceof TaskGoal.Ring(_, var campaign, _, _)
-                                ? campaign.text()
-                                : "";
-                case "correlationId" -> task.correlationId();
-                default -> throw new IllegalStateException("no column " + column);
+                default -> ofTask(task, column);
             };
         }
 
@@ -120,9 +128,34 @@ final class ChangesTable implements VirtualTable {
         }
     }
 
-    private List<Segment> rows() {
+    private static String ofTask(RemediationTask task, String column) {
+        return switch (column) {
+            case "remediationId" -> task.id().text();
+            case "remediation" -> task.name();
+            case "campaignId" ->
+                    task.goal() instanceof TaskGoal.Ring(_, var campaign, _, _)
+                            ? campaign.text()
+                            : "";
+            case "correlationId" -> task.correlationId();
+            default -> throw new IllegalStateException("no column " + column);
+        };
+    }
+
+    /// Conditions on members of the `changes` are left to the query.
+    private static boolean allows(ScanRequest request, Row row) {
+        return request.equals().stream()
+                .filter(in -> OF_ROW.contains(in.column()))
+                .allMatch(in -> in.test(row.text(in.column())));
+    }
+
+    private List<Segment> rows(ScanRequest request) {
         List<Row> rows = new ArrayList<>();
         for (var task : ledger.tasks()) {
+            if (!request.equals().stream()
+                    .filter(in -> OF_TASK.contains(in.column()))
+                    .allMatch(in -> in.test(ofTask(task, in.column())))) {
+                continue;
+            }
             Map<String, Row> open = new HashMap<>();
             for (var entry : ledger.entries(task.id())) {
                 String key = entry.resource().key();
@@ -140,16 +173,21 @@ final class ChangesTable implements VirtualTable {
             }
             rows.addAll(open.values());
         }
+        rows.removeIf(row -> !allows(request, row));
         List<Segment> segments = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += SEGMENT) {
-            segments.add(segment(rows.subList(from, Math.min(rows.size(), from + SEGMENT))));
+            segments.add(segment(rows.subList(from, Math.min(rows.size(), from + SEGMENT)), request));
         }
         return segments;
     }
 
-    private static Segment segment(List<Row> rows) {
+    private static Segment segment(List<Row> rows, ScanRequest request) {
         List<Column> columns = new ArrayList<>();
         for (var field : SCHEMA.fields()) {
+            if (!request.wants(field.name())) {
+                columns.add(new NullColumn(rows.size()));
+                continue;
+            }
             columns.add(
                     switch (field.type()) {
                         case DATETIME -> times(rows);
