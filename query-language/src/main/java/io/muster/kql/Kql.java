@@ -74,7 +74,8 @@ public final class Kql {
                                                         asOf(options, instant),
                                                         deadline,
                                                         cancellation))
-                                        .run(Optimizer.optimize(plan), "", options.maxRows()));
+                                        .run(Optimizer.optimize(plan), "", options.maxRows()),
+                        PreparedQuery.context(options, deadline, cancellation)::check);
         var bound = binder.bind(query);
         var beside = new LinkedHashMap<String, LogicalPlan>();
         bound.beside().forEach((name, plan) -> beside.put(name, Optimizer.optimize(plan)));

@@ -76,6 +76,12 @@ class KqlTest {
     }
 
     @Test
+    void aTableMayBeCalledByItsName() throws Exception {
+        assertThat(run("table('resources') | summarize count() by location | order by location asc"))
+                .containsExactly("[\"eastus\",3]", "[\"westeurope\",1]");
+    }
+
+    @Test
     void summarizeCountsGroupsOverAllSegments() throws Exception {
         assertThat(run("resources | summarize count() by location | order by location asc"))
                 .containsExactly("[\"eastus\",3]", "[\"westeurope\",1]");

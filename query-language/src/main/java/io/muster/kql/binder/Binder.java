@@ -22,6 +22,7 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.Query;
 import io.muster.kql.syntax.Statement;
+import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -50,7 +51,8 @@ public final class Binder {
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);
     private final FunctionBinder functions = new FunctionBinder(this);
-    private final EvaluationContext folding = new EvaluationContext(Instant.EPOCH, 0, () -> {});
+    private final EvaluationContext.Watch watch;
+    private final EvaluationContext folding;
     private final Map<String, Dynamic> renderHint = new LinkedHashMap<>();
     private Optional<Instant> instant = Optional.empty();
 
@@ -64,17 +66,21 @@ public final class Binder {
     /// @param defaultTable what a query without a table reads
     /// @param parameters values for `declare query_parameters`, and for names that nothing else defines
     /// @param interpreter runs a plan whose result decides a schema (`evaluate bag_unpack`)
+    /// @param watch called now and then while constants are computed
     public Binder(
             SourceText source,
             Catalog catalog,
             String defaultTable,
             Map<String, Dynamic> parameters,
-            Interpreter interpreter) {
+            Interpreter interpreter,
+            EvaluationContext.Watch watch) {
         this.source = source;
         this.catalog = catalog;
         this.defaultTable = defaultTable;
         this.parameters = Map.copyOf(parameters);
         this.interpreter = interpreter;
+        this.watch = watch;
+        this.folding = new EvaluationContext(Instant.EPOCH, 0, watch);
     }
 
     /// The plan of a query, and what `render` said.
@@ -562,7 +568,9 @@ public final class Binder {
             }
             arguments.add(new Arguments.Argument(type, value, null));
         }
-        var column = call.kernel().apply(new Arguments(1, arguments, call.type(), folding));
+        var given = new Arguments(1, arguments, call.type(), folding);
+        var column =
+                MemoryMeter.of(bytes -> watch.check()).during(() -> call.kernel().apply(given));
         Dynamic value = column.dynamic(0);
         return new BoundExpr.Literal(
                 value.isNull() && call.type() == KqlType.STRING ? Dynamic.of("") : value,

@@ -62,7 +62,7 @@ final class MultiValued {
         String first = ResultNames.of(call.arguments().getFirst().value());
         String prefix = call.name() + "_" + (first == null ? "" : first) + "_";
         for (var column : columns) {
-            BoundExpr value = new BoundExpr.Member(bag, column.name());
+            BoundExpr value = member(bag, column.name());
             out.add(
                     new Output(
                             prefix + column.name(),
@@ -71,5 +71,16 @@ final class MultiValued {
                                     : expressions.convert(value, column.type())));
         }
         return out;
+    }
+
+    /// The columns of each side of a split series are members of that side.
+    private static BoundExpr member(BoundExpr bag, String column) {
+        for (String side : new String[] {"left", "right"}) {
+            if (column.startsWith(side + "_")) {
+                return new BoundExpr.Member(
+                        new BoundExpr.Member(bag, side), column.substring(side.length() + 1));
+            }
+        }
+        return new BoundExpr.Member(bag, column);
     }
 }

@@ -107,7 +107,7 @@ public final class RunContext {
     }
 
     /// Throws when the query must stop.
-    void check() {
+    public void check() {
         if (failure.get() != null) {
             throw new QueryStoppedException(
                     "query-cancelled", "Another part of the query has failed.");
@@ -126,6 +126,10 @@ public final class RunContext {
     }
 
     private void take(long bytes) {
+        // Whatever makes much, or says that it works long, can be stopped meanwhile.
+        if (bytes >= 0) {
+            check();
+        }
         if (memory.addAndGet(bytes) > memoryLimit && bytes > 0) {
             throw new QueryStoppedException(
                     "query-memory",

@@ -9,6 +9,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.Arrays;
 import java.util.TreeMap;
 
@@ -75,7 +76,15 @@ final class SortKeys {
                 order[n++] = code;
             }
         }
-        Arrays.sort(order, 0, n, (a, b) -> texts[a].compareTo(texts[b]));
+        var pace = new MemoryMeter.Pace();
+        Arrays.sort(
+                order,
+                0,
+                n,
+                (a, b) -> {
+                    pace.did(64);
+                    return texts[a].compareTo(texts[b]);
+                });
         long[] ranks = new long[size];
         for (int i = 0; i < n; i++) {
             int code = order[i];
@@ -90,8 +99,10 @@ final class SortKeys {
     }
 
     private static void objects(Column column, long[] out) {
+        var pace = new MemoryMeter.Pace();
         var distinct = new TreeMap<Dynamic, Long>(DynamicOrder.INSTANCE);
         for (int row = 0; row < out.length; row++) {
+            pace.did(256);
             distinct.put(column.dynamic(row), 0L);
         }
         long rank = 0;
@@ -109,11 +120,11 @@ final class SortKeys {
         for (int i = 0; i < rows; i++) {
             order[i] = i;
         }
-        mergeSort(order, new int[rows], 0, rows, keys);
+        mergeSort(order, new int[rows], 0, rows, keys, new MemoryMeter.Pace());
         return order;
     }
 
-    private static void mergeSort(int[] a, int[] spare, int from, int to, long[][] keys) {
+    private static void mergeSort(int[] a, int[] spare, int from, int to, long[][] keys, MemoryMeter.Pace pace) {
         if (to - from < 12) {
             for (int i = from + 1; i < to; i++) {
                 int row = a[i];
@@ -127,8 +138,9 @@ final class SortKeys {
             return;
         }
         int middle = (from + to) >>> 1;
-        mergeSort(a, spare, from, middle, keys);
-        mergeSort(a, spare, middle, to, keys);
+        mergeSort(a, spare, from, middle, keys, pace);
+        mergeSort(a, spare, middle, to, keys, pace);
+        pace.did(to - from);
         if (compare(keys, a[middle - 1], a[middle]) <= 0) {
             return;
         }

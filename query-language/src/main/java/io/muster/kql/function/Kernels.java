@@ -12,6 +12,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
@@ -64,18 +65,36 @@ public final class Kernels {
                 return perCode(arguments, values, varying, s, function);
             }
             var out = new ColumnBuilder(arguments.resultType(), rows);
+            var pace = new MemoryMeter.Pace();
             for (int row = 0; row < rows; row++) {
-                if ((row & 1023) == 1023) {
-                    context.check();
-                }
+                pace.did(64);
                 for (int i = 0; i < values.length; i++) {
                     if (!arguments.isConstant(i)) {
                         values[i] = arguments.value(i, row);
+                        pace.did(lengthOf(values[i]));
                     }
                 }
                 out.add(function.apply(values, context));
             }
             return out.build();
+        };
+    }
+
+    /// How much there is to read, roughly.
+    private static long lengthOf(Dynamic value) {
+        return switch (value) {
+            case Dynamic.Text(var text) -> text.length();
+            case Dynamic.Array(var items) -> 16L * items.size();
+            case Dynamic.Bag(var members) -> 64L * members.size();
+            case Dynamic.Null _,
+                    Dynamic.Bool _,
+                    Dynamic.Whole _,
+                    Dynamic.Real _,
+                    Dynamic.DateTime _,
+                    Dynamic.Span _,
+                    Dynamic.Decimal _,
+                    Dynamic.Guid _ ->
+                    0;
         };
     }
 
@@ -88,6 +107,7 @@ public final class Kernels {
         int size = column.dictionary().size();
         var table = new ColumnBuilder(arguments.resultType(), size + 1);
         var texts = column.dictionary().reader();
+        var pace = new MemoryMeter.Pace();
         for (int code = 0; code <= size; code++) {
             values[varying] =
                     code < size
@@ -95,6 +115,7 @@ public final class Kernels {
                             : arguments.type(varying) == KqlType.STRING
                                     ? new Dynamic.Text("")
                                     : Dynamic.NULL;
+            pace.did(64 + lengthOf(values[varying]));
             table.add(function.apply(values, arguments.context()));
         }
         return Columns.byCode(table.build(), column.codes());
@@ -106,8 +127,14 @@ public final class Kernels {
     }
 
     /// string -> long, once a distinct text.
-    public static Kernel textToLong(ToLongFunction<String> function) {
+    public static Kernel textToLong(ToLongFunction<String> asked) {
         return arguments -> {
+            var pace = new MemoryMeter.Pace();
+            ToLongFunction<String> function =
+                    text -> {
+                        pace.did(16 + text.length());
+                        return asked.applyAsLong(text);
+                    };
             StringColumn texts = arguments.texts(0);
             int rows = texts.size();
             long[] out = new long[rows];

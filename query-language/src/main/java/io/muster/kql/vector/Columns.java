@@ -143,8 +143,10 @@ public final class Columns {
     /// A function of the text, computed once a distinct value where the dictionary is smaller than the rows. Null reads as "".
     public static StringColumn mapText(StringColumn column, UnaryOperator<String> change) {
         var made = new MemoryMeter.Tally();
+        var pace = new MemoryMeter.Pace();
         UnaryOperator<String> function =
                 text -> {
+                    pace.did(64 + text.length());
                     String changed = change.apply(text);
                     made.add(MemoryMeter.sizeOf(changed));
                     return changed;
@@ -243,7 +245,13 @@ public final class Columns {
 
     /// The rows whose text passes, tested once a distinct value where that is less work. Null reads as "" when `nullIsEmpty`, else never
     /// passes.
-    public static Bits test(StringColumn column, boolean nullIsEmpty, Predicate<String> predicate) {
+    public static Bits test(StringColumn column, boolean nullIsEmpty, Predicate<String> asked) {
+        var pace = new MemoryMeter.Pace();
+        Predicate<String> predicate =
+                text -> {
+                    pace.did(16 + text.length());
+                    return asked.test(text);
+                };
         int rows = column.size();
         Dictionary dictionary = column.dictionary();
         Codes codes = column.codes();

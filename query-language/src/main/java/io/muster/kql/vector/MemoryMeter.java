@@ -33,9 +33,9 @@ public final class MemoryMeter {
     /// What all meters of a run draw from.
     @FunctionalInterface
     public interface Budget {
-        /// Takes bytes, or gives them back when negative.
+        /// Takes bytes, or gives them back when negative. None at all asks whether the run may go on.
         ///
-        /// @throws RuntimeException when more are taken than there are
+        /// @throws RuntimeException when more are taken than there are, or the run must stop
         void take(long bytes);
     }
 
@@ -159,6 +159,23 @@ public final class MemoryMeter {
                 yield size;
             }
         };
+    }
+
+    /// Long work that makes little: now and then the run may stop in the midst of it. Confined to one thread.
+    public static final class Pace {
+        private static final long STEP = 1 << 16;
+
+        private final MemoryMeter meter = current();
+        private long open;
+
+        /// @param work done, in steps of about a nanosecond or a character
+        public void did(long work) {
+            open += work;
+            if (open >= STEP) {
+                open = 0;
+                meter.charge(0);
+            }
+        }
     }
 
     /// Gathers small amounts before they are charged. Confined to one thread.

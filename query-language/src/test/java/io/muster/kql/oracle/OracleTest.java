@@ -77,7 +77,8 @@ class OracleTest {
                                 Map.of(),
                                 (plan, instant) -> {
                                     throw new IllegalStateException("no plugin is asked for");
-                                })
+                                },
+                                () -> {})
                         .bind(KqlSyntax.parse(source, SyntaxLimits.DEFAULT));
         var context =
                 new RunContext(

@@ -8,6 +8,7 @@ import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -538,7 +539,9 @@ public final class SeriesFunctions {
         }
         int shift = center ? filter.length / 2 : 0;
         var out = new ArrayList<Dynamic>();
+        var pace = new MemoryMeter.Pace();
         for (int i = 0; i < series.length; i++) {
+            pace.did(filter.length);
             double sum = 0;
             for (int k = 0; k < filter.length; k++) {
                 int at = i - k + shift;
@@ -560,7 +563,9 @@ public final class SeriesFunctions {
         }
         double[] y = new double[x.length];
         var out = new ArrayList<Dynamic>();
+        var pace = new MemoryMeter.Pace();
         for (int i = 0; i < x.length; i++) {
+            pace.did(a.length + b.length);
             double sum = 0;
             for (int k = 0; k < b.length && k <= i; k++) {
                 sum += b[k] * x[i - k];

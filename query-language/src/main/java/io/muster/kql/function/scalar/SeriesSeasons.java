@@ -5,6 +5,7 @@ import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -110,7 +111,9 @@ final class SeriesSeasons {
         int to = (int) Math.min(Math.floor(max), Math.floorDiv(length - 1, 2));
         var peaks = new ArrayList<Period>();
         double before = from <= to ? score(x, length, from - 1) : 0;
+        var pace = new MemoryMeter.Pace();
         for (int lag = from; lag <= to; lag++) {
+            pace.did(4L * length);
             double here = score(x, length, lag);
             double after = score(x, length, lag + 1);
             if (here > 0.5 && here >= before && here >= after) {

@@ -5,6 +5,7 @@ import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,7 +79,9 @@ final class SeriesTransforms {
             cos[i] = Math.cos(2 * Math.PI * i / n);
             sin[i] = (inverse ? 1 : -1) * Math.sin(2 * Math.PI * i / n);
         }
+        var pace = new MemoryMeter.Pace();
         for (int k = 0; k < n; k++) {
+            pace.did(4L * n);
             double sumRe = 0;
             double sumIm = 0;
             for (int i = 0; i < n; i++) {
@@ -171,7 +174,9 @@ final class SeriesTransforms {
         Line left = Line.of(y, 0, 2);
         Line right = Line.of(y, 2, n);
         double least = Double.POSITIVE_INFINITY;
+        var pace = new MemoryMeter.Pace();
         for (int split = 2; split <= n - 2; split++) {
+            pace.did(4L * n);
             var before = Line.of(y, 0, split);
             var after = Line.of(y, split, n);
             double rest = before.residual() * (split - 1) + after.residual() * (n - split - 1);
@@ -195,16 +200,18 @@ final class SeriesTransforms {
                 .put("variance", Dynamic.of(variance))
                 .put("rvariance", Dynamic.of(residual))
                 .put("line_fit", series(fit))
-                .put("right_rsquare", Dynamic.of(right.square()))
-                .put("right_slope", Dynamic.of(right.slope()))
-                .put("right_interception", Dynamic.of(right.start()))
-                .put("right_variance", Dynamic.of(right.variance()))
-                .put("right_rvariance", Dynamic.of(right.residual()))
-                .put("left_rsquare", Dynamic.of(left.square()))
-                .put("left_slope", Dynamic.of(left.slope()))
-                .put("left_interception", Dynamic.of(left.start()))
-                .put("left_variance", Dynamic.of(left.variance()))
-                .put("left_rvariance", Dynamic.of(left.residual()))
+                .put("right", side(right))
+                .put("left", side(left))
+                .build();
+    }
+
+    private static Dynamic side(Line line) {
+        return Dynamic.bag()
+                .put("rsquare", Dynamic.of(line.square()))
+                .put("slope", Dynamic.of(line.slope()))
+                .put("interception", Dynamic.of(line.start()))
+                .put("variance", Dynamic.of(line.variance()))
+                .put("rvariance", Dynamic.of(line.residual()))
                 .build();
     }
 }

@@ -11,6 +11,7 @@ import io.muster.kql.function.Kernel;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -60,7 +61,9 @@ public final class TextOperators {
         }
         StringColumn needles = arguments.texts(1);
         var bits = new Bits.Builder(arguments.rows());
+        var pace = new MemoryMeter.Pace();
         for (int row = 0; row < arguments.rows(); row++) {
+            pace.did(64 + Columns.text(texts, row).length());
             if (matcher.apply(Columns.text(needles, row), arguments.context())
                     .test(Columns.text(texts, row))) {
                 bits.set(row);
@@ -143,7 +146,9 @@ public final class TextOperators {
                     }
                     var bits = new Bits.Builder(arguments.rows());
                     Column wanted = arguments.column(1);
+                    var pace = new MemoryMeter.Pace();
                     for (int row = 0; row < arguments.rows(); row++) {
+                        pace.did(64 + Columns.text(texts, row).length());
                         if (terms(wanted.dynamic(row), all).test(Columns.text(texts, row))) {
                             bits.set(row);
                         }

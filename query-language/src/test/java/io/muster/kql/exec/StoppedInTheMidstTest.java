@@ -1,0 +1,108 @@
+package io.muster.kql.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.column.Catalog;
+import io.muster.core.column.TableSource;
+import io.muster.kql.CancellationToken;
+import io.muster.kql.Kql;
+import io.muster.kql.QueryOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A cancelled query ends within the step it is in, not at the end of a batch. Counted, not timed: how often a run looks whether it may go on.
+class StoppedInTheMidstTest {
+    private static final Catalog NOTHING =
+            new Catalog() {
+                @Override
+                public Optional<TableSource> table(String name) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public List<TableSource> tables() {
+                    return List.of();
+                }
+            };
+
+    /// Runs the query with a token that says stop at its n-th look.
+    ///
+    /// @return how often it was looked at
+    private static long looks(String query, long stopAt) throws Exception {
+        var looks = new AtomicLong();
+        var context =
+                new RunContext(
+                        Instant.EPOCH,
+                        1,
+                        System.nanoTime() + TimeUnit.MINUTES.toNanos(5),
+                        1L << 30,
+                        () -> looks.incrementAndGet() >= stopAt,
+                        null,
+                        Long.MAX_VALUE,
+                        false);
+        var plan = Kql.prepare(query, NOTHING).plan();
+        try {
+            new Executor(context).run(plan, "result", Long.MAX_VALUE);
+        } catch (QueryStoppedException stopped) {
+            assertThat(stopped.code()).isEqualTo("query-cancelled");
+            assertThat(looks).as(query).hasValue(stopAt);
+        }
+        return looks.get();
+    }
+
+    /// Each works long on one batch, or on one row.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // texts that grow
+                "range x from 1 to 500 step 1 | extend s = strrep(strcat('text', x), 2000) | summarize max(strlen(strcat(s, s)))",
+                // long texts that are searched
+                "range x from 1 to 200 step 1 | extend s = strrep(strcat('ab', x), 5000) | where s matches regex '(a|b)+c' | count",
+                "range x from 1 to 200 step 1 | extend s = strrep(strcat('ab', x), 5000) | summarize max(countof(s, 'b9'))",
+                "range x from 1 to 200 step 1 | extend s = strrep(strcat('ab', x), 5000) | where s has_any ('none', 'other') | count",
+                "range x from 1 to 200 step 1 | extend s = strrep(strcat('ab', x), 5000) | summarize max(extract('b(c+)', 1, s))",
+                // huge arrays
+                "range x from 1 to 40 step 1 | extend a = range(x, 50000) | mv-expand a to typeof(long) | summarize sum(a)",
+                "range x from 1 to 40 step 1 | extend a = range(x, 20000) | summarize max(array_sum(a))",
+                // rows of rows
+                "range x from 1 to 2000 step 1 | extend k = 1 | join kind=inner (range y from 1 to 2000 step 1 | extend k = 1) on k | count",
+                // one row that needs a square of its length
+                "range x from 1 to 1 step 1 | extend a = range(x, 4000) | project series_fir(a, a)",
+                "range x from 1 to 1 step 1 | extend a = range(x, 3000) | project series_fft_dynamic(a)",
+                "range x from 1 to 1 step 1 | extend a = range(x, 3000) | project series_fit_2lines_dynamic(a)",
+                "range x from 1 to 1 step 1 | extend a = range(x, 3000) | project series_periods_detect_dynamic(a, 0.0, 3000.0, 2)",
+                // one big sort
+                "range x from 1 to 500000 step 1 | sort by x % 1000 asc, x desc | take 1000 | count",
+                "range x from 1 to 60000 step 1 | extend s = tostring(x) | sort by s desc | summarize max(strlen(s))",
+            })
+    void stepsThatWorkLongLookOften(String query) throws Exception {
+        assertThat(looks(query, Long.MAX_VALUE)).isGreaterThan(24);
+        looks(query, 20);
+    }
+
+    @Test
+    void constantsAreComputedUnderTheLimitToo() {
+        // Squares of a million: hours.
+        String query = "print series_fir(range(1, 1000000), range(1, 1000000))";
+        var brief = QueryOptions.DEFAULT.withTimeLimit(Duration.ofMillis(200));
+        assertThatThrownBy(() -> Kql.run(query, NOTHING, brief))
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> assertThat(stopped.code()).isEqualTo("query-timeout"));
+        var cancelled = new CancellationToken();
+        cancelled.cancel();
+        assertThatThrownBy(
+                        () -> Kql.prepare(query, NOTHING, QueryOptions.DEFAULT, cancelled))
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> assertThat(stopped.code()).isEqualTo("query-cancelled"));
+    }
+}
