@@ -77,7 +77,9 @@ class KqlTest {
 
     @Test
     void aTableMayBeCalledByItsName() throws Exception {
-        assertThat(run("table('resources') | summarize count() by location | order by location asc"))
+        assertThat(
+                        run(
+                                "table('resources') | summarize count() by location | order by location asc"))
                 .containsExactly("[\"eastus\",3]", "[\"westeurope\",1]");
     }
 

@@ -143,8 +143,7 @@ final class GalleryVersionsTable implements TableSource {
                 .whole(cost.storedBytes())
                 .whole((long) cost.egressCopies())
                 .whole(cost.egressBytes())
-                .dynamic(
-                        request.wants("findings") ? findings(version, system) : Dynamic.NULL)
+                .dynamic(request.wants("findings") ? findings(version, system) : Dynamic.NULL)
                 .end();
     }
 

@@ -352,7 +352,9 @@ class OurTablesTest {
                 .orElseThrow()
                 .scan(
                         new ScanRequest(
-                                columns.length == 0 ? Optional.empty() : Optional.of(Set.of(columns)),
+                                columns.length == 0
+                                        ? Optional.empty()
+                                        : Optional.of(Set.of(columns)),
                                 List.of(new ScanRequest.ColumnIn(column, Set.of(value), true))));
     }
 

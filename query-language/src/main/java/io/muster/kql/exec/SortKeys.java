@@ -124,7 +124,8 @@ final class SortKeys {
         return order;
     }
 
-    private static void mergeSort(int[] a, int[] spare, int from, int to, long[][] keys, MemoryMeter.Pace pace) {
+    private static void mergeSort(
+            int[] a, int[] spare, int from, int to, long[][] keys, MemoryMeter.Pace pace) {
         if (to - from < 12) {
             for (int i = from + 1; i < to; i++) {
                 int row = a[i];

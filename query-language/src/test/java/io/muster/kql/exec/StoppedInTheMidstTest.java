@@ -99,8 +99,7 @@ class StoppedInTheMidstTest {
                         stopped -> assertThat(stopped.code()).isEqualTo("query-timeout"));
         var cancelled = new CancellationToken();
         cancelled.cancel();
-        assertThatThrownBy(
-                        () -> Kql.prepare(query, NOTHING, QueryOptions.DEFAULT, cancelled))
+        assertThatThrownBy(() -> Kql.prepare(query, NOTHING, QueryOptions.DEFAULT, cancelled))
                 .isInstanceOfSatisfying(
                         QueryStoppedException.class,
                         stopped -> assertThat(stopped.code()).isEqualTo("query-cancelled"));

@@ -69,7 +69,8 @@ public final class ScopedCatalog implements Catalog {
 
         @Override
         public List<Segment> scan(ScanRequest request) {
-            // The filter reads the column whatever the query reads, and a virtual table need make no
+            // The filter reads the column whatever the query reads, and a virtual table need make
+            // no
             // others: what the query itself says of the column comes first.
             var equals = new ArrayList<>(request.equals());
             equals.add(new ScanRequest.ColumnIn(COLUMN, subscriptions, true));

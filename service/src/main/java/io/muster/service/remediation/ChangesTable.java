@@ -176,7 +176,8 @@ final class ChangesTable implements VirtualTable {
         rows.removeIf(row -> !allows(request, row));
         List<Segment> segments = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += SEGMENT) {
-            segments.add(segment(rows.subList(from, Math.min(rows.size(), from + SEGMENT)), request));
+            segments.add(
+                    segment(rows.subList(from, Math.min(rows.size(), from + SEGMENT)), request));
         }
         return segments;
     }

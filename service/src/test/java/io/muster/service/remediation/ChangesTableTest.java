@@ -131,9 +131,8 @@ class ChangesTableTest {
     }
 
     private static Watched watched() throws Exception {
-        Snapshot nothing = 
-                new SnapshotBuilder(ResourceGraphTables.STANDARD)
-                        .build(NOW, Dynamic.bag().build());
+        Snapshot nothing =
+                new SnapshotBuilder(ResourceGraphTables.STANDARD).build(NOW, Dynamic.bag().build());
         return new Watched(new ChangesTable(ledger()).over(nothing), new ArrayList<>());
     }
 
@@ -168,9 +167,7 @@ class ChangesTableTest {
     void scopeOfARequestIsToldToTheTable() throws Exception {
         var table = watched();
         var scoped = new ScopedCatalog(new OneTable(table), Set.of("s2"));
-        assertThat(
-                        Kql.run("changes | project outcome", scoped, QueryOptions.DEFAULT)
-                                .rowCount())
+        assertThat(Kql.run("changes | project outcome", scoped, QueryOptions.DEFAULT).rowCount())
                 .isEqualTo(6);
         assertThat(table.rows()).isEqualTo(6);
         assertThat(table.columns()).isEqualTo(2);
