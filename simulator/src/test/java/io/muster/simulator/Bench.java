@@ -11,6 +11,7 @@ import io.muster.inventory.vm.VmApplicationLimits;
 import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.arm.RequestFaults;
+import io.muster.simulator.estate.AzureLimits;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
@@ -66,6 +67,18 @@ final class Bench {
     }
 
     Bench(VmApplicationLimits limits, boolean allLinks, ResolutionSettings resolution) {
+        this(limits, allLinks, resolution, AzureLimits.NOW);
+    }
+
+    Bench(AzureLimits limits) {
+        this(VmApplicationLimits.NOW, false, ResolutionSettings.DEFAULT, limits);
+    }
+
+    private Bench(
+            VmApplicationLimits limits,
+            boolean allLinks,
+            ResolutionSettings resolution,
+            AzureLimits azureLimits) {
         clock = VirtualClock.stepped(Instant.parse("2026-11-21T00:00:00Z"));
         azure =
                 new SimulatedAzure(
@@ -80,7 +93,8 @@ final class Bench {
                                 allLinks
                                         ? SimulatorSettings.PackageChecks.ALL
                                         : SimulatorSettings.PackageChecks.KNOWN_ACCOUNTS,
-                                resolution),
+                                resolution,
+                                azureLimits),
                         clock,
                         (catalog, query) -> {
                             throw new IllegalStateException("no query is asked here");

@@ -38,8 +38,14 @@ final class Admission {
         this.cloud = cloud;
     }
 
-    /// The resource to store for a proposed one.
+    /// The resource to store for a proposed one. Its tags are within their limits, those that policies put there too.
     Dynamic admit(Dynamic proposed) {
+        var admitted = admitted(proposed);
+        Tags.check(admitted.get("tags"), cloud.settings().azureLimits());
+        return admitted;
+    }
+
+    private Dynamic admitted(Dynamic proposed) {
         var id = ResourceId.tryParse(proposed.get("id").textOr(""));
         if (id.isEmpty() || cloud.estate().ofType(PolicyObjects.ASSIGNMENTS).isEmpty()) {
             return proposed;

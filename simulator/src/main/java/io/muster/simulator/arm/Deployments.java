@@ -30,7 +30,6 @@ final class Deployments implements KeptState {
                     "(.*)/providers/microsoft\\.resources/deployments(?:/([^/]+)(?:/(operations|operationstatuses|validate|cancel|exporttemplate)(?:/([^/]+))?)?)?",
                     Pattern.CASE_INSENSITIVE);
     private static final String TYPE = "Microsoft.Resources/deployments";
-    private static final int MAX_NAME = 64;
 
     private final Cloud cloud;
     private final Function<ArmRequest, ArmResponse> write;
@@ -128,13 +127,14 @@ final class Deployments implements KeptState {
     }
 
     private ArmResponse put(ArmRequest request, String id, String scope, String name) {
-        if (name.length() > MAX_NAME || !name.matches("[-\\w._()]+")) {
+        int longest = cloud.settings().azureLimits().deploymentNameCharacters();
+        if (name.length() > longest || !name.matches("[-\\w._()]+")) {
             throw ArmFault.badRequest(
                     "InvalidDeployment",
                     "The deployment name '"
                             + name
                             + "' is invalid: at most "
-                            + MAX_NAME
+                            + longest
                             + " letters, digits, '-', '.', '_' and parentheses.");
         }
         var before = runs.get(id.toLowerCase(Locale.ROOT));

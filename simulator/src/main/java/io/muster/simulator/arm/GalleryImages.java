@@ -25,10 +25,6 @@ final class GalleryImages {
     private static final List<String> FIXED =
             List.of("osType", "osState", "hyperVGeneration", "architecture", "identifier");
 
-    private static final int DEFINITIONS_PER_REGION = 1_000;
-    private static final int VERSIONS_PER_REGION = 10_000;
-    private static final int REPLICAS = 10;
-
     private final Cloud cloud;
 
     GalleryImages(Cloud cloud) {
@@ -60,7 +56,7 @@ final class GalleryImages {
                     id,
                     Location.normalise(json.get("location").textOr("")),
                     DEFINITION_TYPE,
-                    DEFINITIONS_PER_REGION);
+                    cloud.settings().azureLimits().imageDefinitionsPerRegion());
         } else {
             for (String name : FIXED) {
                 if (!properties.get(name).equals(before.get("properties").get(name))) {
@@ -149,7 +145,11 @@ final class GalleryImages {
         var regions = regions(publishing, home);
         if (before.isNull()) {
             sources.forEach(source -> requireSource(source, regions));
-            requireRoom(id, Location.normalise(home), VERSION_TYPE, VERSIONS_PER_REGION);
+            requireRoom(
+                    id,
+                    Location.normalise(home),
+                    VERSION_TYPE,
+                    cloud.settings().azureLimits().imageVersionsPerRegion());
         }
         if (publishing.isNull()) {
             publishing = Dynamic.EMPTY_BAG;
@@ -200,6 +200,30 @@ final class GalleryImages {
                     "InvalidParameter",
                     "The target regions must contain the region of the source, " + region + ".");
         }
+        requireFittingDisks(source, stored.get());
+    }
+
+    /// Of a machine, a managed image, a disk or a snapshot.
+    private void requireFittingDisks(String source, StoredResource stored) {
+        var sizes = new ArrayList<Dynamic>();
+        sizes.add(stored.properties().get("diskSizeGB"));
+        var storage = stored.properties().get("storageProfile");
+        sizes.add(storage.path("osDisk", "diskSizeGB"));
+        storage.get("dataDisks").items().forEach(disk -> sizes.add(disk.get("diskSizeGB")));
+        int most = cloud.settings().azureLimits().imageDiskGigabytes();
+        for (var size : sizes) {
+            if (size.longOr(0) > most) {
+                throw ArmFault.badRequest(
+                        "InvalidParameter",
+                        "A disk of the source '"
+                                + source
+                                + "' has "
+                                + size.longOr(0)
+                                + " GB; the maximum of an image version's disks is "
+                                + most
+                                + " GB.");
+            }
+        }
     }
 
     private static Set<String> names(Dynamic regions) {
@@ -208,7 +232,7 @@ final class GalleryImages {
         return out;
     }
 
-    private static Dynamic regions(Dynamic publishing, String home) {
+    private Dynamic regions(Dynamic publishing, String home) {
         var regions = publishing.get("targetRegions").items();
         requireReplicas(publishing.get("replicaCount"));
         if (regions.isEmpty()) {
@@ -244,8 +268,9 @@ final class GalleryImages {
         return Dynamic.array(regions);
     }
 
-    private static void requireReplicas(Dynamic count) {
-        if (count instanceof Dynamic.Whole(var value) && (value < 1 || value > REPLICAS)) {
+    private void requireReplicas(Dynamic count) {
+        int most = cloud.settings().azureLimits().imageReplicas();
+        if (count instanceof Dynamic.Whole(var value) && (value < 1 || value > most)) {
             throw ArmFault.badRequest(
                     "InvalidParameter",
                     "The value "
@@ -253,7 +278,7 @@ final class GalleryImages {
                             + " of parameter"
                             + " 'galleryImageVersion.properties.publishingProfile.replicaCount' is"
                             + " out of range. The value must be between 1 and "
-                            + REPLICAS
+                            + most
                             + ", inclusive.");
         }
     }

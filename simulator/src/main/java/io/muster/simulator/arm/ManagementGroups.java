@@ -16,9 +16,6 @@ import java.util.regex.Pattern;
 final class ManagementGroups {
     static final String TYPE = "microsoft.management/managementgroups";
 
-    /// Levels below the root.
-    private static final int MAX_DEPTH = 6;
-
     private static final String ROOT = "/providers/Microsoft.Management/managementGroups";
     private static final String CHAIN = "managementGroupAncestorsChain";
     private static final Pattern PATH =
@@ -244,7 +241,7 @@ final class ManagementGroups {
     private List<StoredResource> upwards(ResourceId id) {
         var out = new ArrayList<StoredResource>();
         Optional<ResourceId> at = Optional.of(id);
-        while (at.isPresent() && out.size() <= MAX_DEPTH + 1) {
+        while (at.isPresent() && out.size() <= maxDepth() + 1) {
             var group = cloud.estate().find(at.get());
             group.ifPresent(out::add);
             at = group.flatMap(ManagementGroups::parent);
@@ -331,17 +328,21 @@ final class ManagementGroups {
                     "InvalidParent",
                     "The parent '" + parent.name() + "' lies below '" + id.name() + "'.");
         }
-        if (above.size() + height(id, 0) > MAX_DEPTH + 1) {
+        if (above.size() + height(id, 0) > maxDepth() + 1) {
             throw ArmFault.badRequest(
                     "MaxDepthExceeded",
-                    "Management groups can be nested " + MAX_DEPTH + " levels deep.");
+                    "Management groups can be nested " + maxDepth() + " levels deep.");
         }
         return parent;
     }
 
+    private int maxDepth() {
+        return cloud.settings().azureLimits().managementGroupDepth();
+    }
+
     /// Levels of a group with those below it.
     private int height(ResourceId id, int depth) {
-        if (depth > MAX_DEPTH) {
+        if (depth > maxDepth()) {
             return 1;
         }
         int most = 0;

@@ -100,10 +100,44 @@ final class RoleObjects {
                                 && isSame(a.properties(), principal, role))) {
             throw new ArmFault(409, "RoleAssignmentExists", "The role assignment already exists.");
         }
+        if (before.isEmpty()) {
+            requireRoom(id);
+        }
         return json.with(
                 "properties",
                 is.with("scope", Dynamic.of(scope(id)))
                         .with("principalType", Dynamic.of(is.get("principalType").textOr("User"))));
+    }
+
+    /// Those of a subscription count together, on whatever in it they are; those of a management group are its own.
+    private void requireRoom(ResourceId id) {
+        var subscription = id.subscriptionId();
+        boolean group = id.scope() instanceof Scope.ManagementGroup;
+        if (subscription.isEmpty() && !group) {
+            return;
+        }
+        var limits = cloud.settings().azureLimits();
+        int most =
+                group
+                        ? limits.roleAssignmentsPerManagementGroup()
+                        : limits.roleAssignmentsPerSubscription();
+        long there =
+                cloud.estate().ofType(ASSIGNMENTS).stream()
+                        .filter(a ->
+                                group
+                                        ? a.id().scope().equals(id.scope())
+                                        : a.id().subscriptionId()
+                                                .filter(subscription.get()::equalsIgnoreCase)
+                                                .isPresent())
+                        .count();
+        if (there >= most) {
+            throw ArmFault.badRequest(
+                    "RoleAssignmentLimitExceeded",
+                    "No more role assignments can be created (code: RoleAssignmentLimitExceeded)."
+                            + " The limit is "
+                            + most
+                            + ".");
+        }
     }
 
     private static String scope(ResourceId id) {

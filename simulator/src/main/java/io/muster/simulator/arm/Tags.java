@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.AzureLimits;
 import io.muster.simulator.estate.StoredResource;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -11,12 +12,6 @@ import java.util.Locale;
 /// Source: azure/azure-resource-manager/management/tag-resources; `Tags_CreateOrUpdateAtScope`, `Tags_UpdateAtScope`.
 final class Tags {
     private static final String TYPE = "microsoft.resources/tags";
-
-    /// Tags of one resource, and characters of a name and a value.
-    private static final int MAX_TAGS = 50;
-
-    private static final int MAX_NAME = 512;
-    private static final int MAX_VALUE = 256;
 
     private final Cloud cloud;
     private final Access access;
@@ -124,30 +119,35 @@ final class Tags {
     }
 
     private void write(StoredResource stored, Dynamic tags) {
-        check(tags);
         cloud.estate().put(admission.admit(stored.json().with("tags", tags)));
     }
 
-    private static void check(Dynamic tags) {
-        if (tags.members().size() > MAX_TAGS) {
+    /// Refuses tags of a resource, written with it or by themselves.
+    static void check(Dynamic tags, AzureLimits limits) {
+        if (tags.members().size() > limits.tagsPerResource()) {
             throw ArmFault.badRequest(
-                    "TooManyTags", "A resource can have at most " + MAX_TAGS + " tags.");
+                    "TooManyTags",
+                    "A resource can have at most " + limits.tagsPerResource() + " tags.");
         }
         tags.members()
                 .forEach((name, value) -> {
-                    if (name.isEmpty() || name.length() > MAX_NAME) {
+                    if (name.isEmpty() || name.length() > limits.tagNameCharacters()) {
                         throw ArmFault.badRequest(
                                 "InvalidTagNameLength",
-                                "Tag names have 1 to " + MAX_NAME + " characters.");
+                                "Tag names have 1 to "
+                                        + limits.tagNameCharacters()
+                                        + " characters.");
                     }
                     if (!(value instanceof Dynamic.Text)) {
                         throw ArmFault.badRequest(
                                 "InvalidRequestContent", "Tag '" + name + "' must be a text.");
                     }
-                    if (value.textOr("").length() > MAX_VALUE) {
+                    if (value.textOr("").length() > limits.tagValueCharacters()) {
                         throw ArmFault.badRequest(
                                 "InvalidTagValueLength",
-                                "Tag values have at most " + MAX_VALUE + " characters.");
+                                "Tag values have at most "
+                                        + limits.tagValueCharacters()
+                                        + " characters.");
                     }
                 });
     }

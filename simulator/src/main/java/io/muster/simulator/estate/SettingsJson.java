@@ -12,6 +12,7 @@ final class SettingsJson {
 
     static Dynamic write(SimulatorSettings settings) {
         var limits = settings.limits();
+        var azure = settings.azureLimits();
         return Dynamic.bag()
                 .put("seed", settings.seed())
                 .put("operationTime", settings.operationTime().toString())
@@ -38,6 +39,25 @@ final class SettingsJson {
                                 .put("galleryNameCharacters", limits.galleryNameCharacters())
                                 .put("galleriesPerRegion", limits.galleriesPerRegion())
                                 .put("maxReboots", limits.maxReboots())
+                                .put("imageDefinitionsPerRegion", azure.imageDefinitionsPerRegion())
+                                .put("imageVersionsPerRegion", azure.imageVersionsPerRegion())
+                                .put("imageReplicas", azure.imageReplicas())
+                                .put("imageDiskGigabytes", azure.imageDiskGigabytes())
+                                .put("instancesPerSet", azure.instancesPerSet())
+                                .put(
+                                        "instancesPerSetOfManagedImage",
+                                        azure.instancesPerSetOfManagedImage())
+                                .put("tagsPerResource", azure.tagsPerResource())
+                                .put("tagNameCharacters", azure.tagNameCharacters())
+                                .put("tagValueCharacters", azure.tagValueCharacters())
+                                .put("managementGroupDepth", azure.managementGroupDepth())
+                                .put(
+                                        "roleAssignmentsPerSubscription",
+                                        azure.roleAssignmentsPerSubscription())
+                                .put(
+                                        "roleAssignmentsPerManagementGroup",
+                                        azure.roleAssignmentsPerManagementGroup())
+                                .put("deploymentNameCharacters", azure.deploymentNameCharacters())
                                 .build())
                 .build();
     }
@@ -61,7 +81,8 @@ final class SettingsJson {
                         json.get("endOfLifeBlocks")
                                 .boolOr(otherwise.resolution().endOfLifeBlocks()),
                         json.get("replicationRequired")
-                                .boolOr(otherwise.resolution().replicationRequired())));
+                                .boolOr(otherwise.resolution().replicationRequired())),
+                azureLimits(json.get("limits"), otherwise.azureLimits()));
     }
 
     private static VmApplicationLimits limits(Dynamic json, VmApplicationLimits otherwise) {
@@ -77,6 +98,32 @@ final class SettingsJson {
                 number(json, "galleryNameCharacters", otherwise.galleryNameCharacters()),
                 number(json, "galleriesPerRegion", otherwise.galleriesPerRegion()),
                 number(json, "maxReboots", otherwise.maxReboots()));
+    }
+
+    private static AzureLimits azureLimits(Dynamic json, AzureLimits otherwise) {
+        return new AzureLimits(
+                number(json, "imageDefinitionsPerRegion", otherwise.imageDefinitionsPerRegion()),
+                number(json, "imageVersionsPerRegion", otherwise.imageVersionsPerRegion()),
+                number(json, "imageReplicas", otherwise.imageReplicas()),
+                number(json, "imageDiskGigabytes", otherwise.imageDiskGigabytes()),
+                number(json, "instancesPerSet", otherwise.instancesPerSet()),
+                number(
+                        json,
+                        "instancesPerSetOfManagedImage",
+                        otherwise.instancesPerSetOfManagedImage()),
+                number(json, "tagsPerResource", otherwise.tagsPerResource()),
+                number(json, "tagNameCharacters", otherwise.tagNameCharacters()),
+                number(json, "tagValueCharacters", otherwise.tagValueCharacters()),
+                number(json, "managementGroupDepth", otherwise.managementGroupDepth()),
+                number(
+                        json,
+                        "roleAssignmentsPerSubscription",
+                        otherwise.roleAssignmentsPerSubscription()),
+                number(
+                        json,
+                        "roleAssignmentsPerManagementGroup",
+                        otherwise.roleAssignmentsPerManagementGroup()),
+                number(json, "deploymentNameCharacters", otherwise.deploymentNameCharacters()));
     }
 
     private static int number(Dynamic json, String name, int otherwise) {

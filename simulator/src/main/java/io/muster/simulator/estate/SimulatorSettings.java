@@ -16,6 +16,7 @@ import java.time.Duration;
 /// @param limits of VM Applications
 /// @param packageChecks which links a version can be published from
 /// @param resolution which versions can be had, where Azure's documents leave two readings
+/// @param azureLimits all limits that are not of VM Applications
 public record SimulatorSettings(
         long seed,
         Duration operationTime,
@@ -25,7 +26,8 @@ public record SimulatorSettings(
         int pageSize,
         VmApplicationLimits limits,
         PackageChecks packageChecks,
-        ResolutionSettings resolution) {
+        ResolutionSettings resolution,
+        AzureLimits azureLimits) {
 
     /// Which links to packages are followed.
     public enum PackageChecks {
@@ -54,6 +56,30 @@ public record SimulatorSettings(
         if (operationTime.isNegative() || guestTime.isNegative()) {
             throw new IllegalArgumentException("operationTime and guestTime must not be negative");
         }
+    }
+
+    /// With the limits that Azure has now.
+    public SimulatorSettings(
+            long seed,
+            Duration operationTime,
+            Duration guestTime,
+            int retryAfterSeconds,
+            int guestFailuresPerThousand,
+            int pageSize,
+            VmApplicationLimits limits,
+            PackageChecks packageChecks,
+            ResolutionSettings resolution) {
+        this(
+                seed,
+                operationTime,
+                guestTime,
+                retryAfterSeconds,
+                guestFailuresPerThousand,
+                pageSize,
+                limits,
+                packageChecks,
+                resolution,
+                AzureLimits.NOW);
     }
 
     /// Resolves as Azure is taken to do.
@@ -123,6 +149,7 @@ public record SimulatorSettings(
                 pageSize,
                 limits,
                 packageChecks,
-                resolution);
+                resolution,
+                azureLimits);
     }
 }
