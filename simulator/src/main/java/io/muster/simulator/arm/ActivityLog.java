@@ -6,10 +6,15 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.KeptState;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -22,7 +27,9 @@ final class ActivityLog implements KeptState {
                     "/subscriptions/([^/]+)/providers/microsoft\\.insights/eventtypes/management/values",
                     Pattern.CASE_INSENSITIVE);
     private static final Pattern TERM =
-            Pattern.compile("(\\w+)\\s+(eq|ge|le|gt|lt)\\s+'([^']*)'", Pattern.CASE_INSENSITIVE);
+            Pattern.compile(
+                    "(\\w+)\\s+(eq|ge|le|gt|lt)\\s+(?:'([^']*)'|([-+.:\\w]+))",
+                    Pattern.CASE_INSENSITIVE);
     private static final Pattern AND = Pattern.compile("\\s+and\\s+", Pattern.CASE_INSENSITIVE);
 
     /// Events kept; Azure keeps 90 days.
@@ -171,7 +178,7 @@ final class ActivityLog implements KeptState {
             if (!term.matches()) {
                 throw invalid(text);
             }
-            String value = term.group(3);
+            String value = term.group(3) == null ? term.group(4) : term.group(3);
             String comparison = term.group(2).toLowerCase(Locale.ROOT);
             all =
                     all.and(
@@ -198,13 +205,31 @@ final class ActivityLog implements KeptState {
         return all;
     }
 
-    private static Predicate<Event> time(String comparison, String value, String text) {
-        Instant at;
+    /// A time with or without its offset, or a date, which is its beginning; without an offset in UTC.
+    private static Optional<Instant> instant(String text) {
         try {
-            at = OffsetDateTime.parse(value).toInstant();
-        } catch (DateTimeException notATime) {
-            throw invalid(text);
+            var time =
+                    DateTimeFormatter.ISO_DATE_TIME.parseBest(
+                            text, OffsetDateTime::from, LocalDateTime::from);
+            return Optional.of(
+                    time instanceof OffsetDateTime known
+                            ? known.toInstant()
+                            : LocalDateTime.from(time).toInstant(ZoneOffset.UTC));
+        } catch (DateTimeException noTime) {
+            return date(text);
         }
+    }
+
+    private static Optional<Instant> date(String text) {
+        try {
+            return Optional.of(LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant());
+        } catch (DateTimeException noDate) {
+            return Optional.empty();
+        }
+    }
+
+    private static Predicate<Event> time(String comparison, String value, String text) {
+        var at = instant(value).orElseThrow(() -> invalid(text));
         return switch (comparison) {
             case "ge" -> e -> !e.time().isBefore(at);
             case "gt" -> e -> e.time().isAfter(at);

@@ -152,17 +152,21 @@ record Cloud(
         return name;
     }
 
-    /// A page of a list, the next one by `$skiptoken`.
+    /// A page of a list, the next one by `$skiptoken`. With `$top` pages are no longer than that.
     ArmResponse page(ArmRequest request, List<Dynamic> items) {
         int from = request.parameter("$skiptoken").map(Cloud::offset).orElse(0);
-        int to = Math.min(items.size(), from + settings.pageSize());
+        int most =
+                Math.min(
+                        settings.pageSize(),
+                        request.parameter("$top").map(Cloud::top).orElse(Integer.MAX_VALUE));
+        int to = (int) Math.min(items.size(), (long) from + most);
         var answer =
                 Dynamic.bag().put("value", Dynamic.array(items.subList(Math.min(from, to), to)));
         if (to < items.size()) {
             var query =
                     new StringBuilder(
                             "?api-version=" + request.parameter("api-version").orElse(""));
-            for (String kept : List.of("$expand", "$filter", "$select", "statusonly")) {
+            for (String kept : List.of("$expand", "$filter", "$select", "$top", "statusonly")) {
                 request.parameter(kept)
                         .ifPresent(value ->
                                 query.append('&')
@@ -175,6 +179,24 @@ record Cloud(
                     request.origin() + request.uri().getRawPath() + query + "&$skiptoken=" + to);
         }
         return ArmResponse.of(200, answer.build());
+    }
+
+    private static int top(String text) {
+        try {
+            int top = Integer.parseInt(text);
+            if (top > 0) {
+                return top;
+            }
+        } catch (NumberFormatException reported) {
+            throw invalidTop(text);
+        }
+        throw invalidTop(text);
+    }
+
+    private static ArmFault invalidTop(String text) {
+        return ArmFault.badRequest(
+                "InvalidTopInQueryString",
+                "Invalid $top '" + text + "': a positive number is expected.");
     }
 
     private static int offset(String token) {

@@ -3,15 +3,18 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// Resources of types without rules of their own, resource groups, subscriptions, and lists of every type.
 final class GenericResources {
     private static final String GROUP = "microsoft.resources/subscriptions/resourcegroups";
+    private static final Set<String> WRITES = Set.of("PUT", "PATCH", "POST");
 
     private final Cloud cloud;
     private final Admission admission;
@@ -73,6 +76,9 @@ final class GenericResources {
         if (group && json.get("location").asText().isEmpty()) {
             throw ArmFault.badRequest(
                     "LocationRequired", "The location property is required for this definition.");
+        }
+        if (group && json.get("properties").isNull()) {
+            json = json.with("properties", Dynamic.EMPTY_BAG);
         }
         PolicyObjects.check(id, json);
         Locks.checkLevel(id, json);
@@ -145,6 +151,9 @@ final class GenericResources {
         }
         Cloud.requireMatch(request, stored);
         roles.requireUnused(id);
+        if (id.isOfType(GROUP)) {
+            return deleteGroup(request, stored.get());
+        }
         cloud.estate().below(id).stream()
                 .map(StoredResource::id)
                 .toList()
@@ -155,6 +164,57 @@ final class GenericResources {
                         || RoleObjects.isRoleObject(id)
                 ? ArmResponse.of(200, shown(stored.get()))
                 : ArmResponse.empty(200);
+    }
+
+    /// A group goes later, with all that lies in it; until then it can be read, and nothing more is written there.
+    private ArmResponse deleteGroup(ArmRequest request, StoredResource group) {
+        var json = group.json();
+        if (json.get("properties").isNull()) {
+            json = json.with("properties", Dynamic.EMPTY_BAG);
+        }
+        cloud.estate().put(GoalStates.provisioning(json, "Deleting"));
+        var operation = cloud.operations().start();
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().operationTime()),
+                        new Task.Remove(group.id(), operation.name));
+        cloud.agenda().runUntil(cloud.clock().instant());
+        return cloud.operations()
+                .accepted(
+                        request,
+                        operation,
+                        group.id().subscriptionId().orElse(""),
+                        json.get("location").textOr(""));
+    }
+
+    /// Refuses a write in a group that is being deleted.
+    void requireGroupStays(ArmRequest request, ResourceId id) {
+        if (!WRITES.contains(request.method()) || id.resourceGroup().isEmpty()) {
+            return;
+        }
+        String name = id.resourceGroup().get();
+        var group =
+                ResourceId.parse(
+                        "/subscriptions/"
+                                + id.subscriptionId().orElse("")
+                                + "/resourceGroups/"
+                                + name);
+        if (cloud.estate()
+                .find(group)
+                .filter(g -> g.properties().get("provisioningState").textOr("").equals("Deleting"))
+                .isPresent()) {
+            throw new ArmFault(
+                    409,
+                    "ResourceGroupBeingDeleted",
+                    "The resource group '"
+                            + name
+                            + "' is in deprovisioning state and cannot perform this operation.");
+        }
+    }
+
+    ArmResponse locations(ArmRequest request, ResourceId subscription) {
+        cloud.requireContainer(subscription);
+        return cloud.page(request, Regions.of(subscription.text()));
     }
 
     ArmResponse subscriptions(ArmRequest request) {

@@ -35,9 +35,17 @@ final class Locks {
         boolean delete = request.method().equals("DELETE");
         boolean write = delete || List.of("PUT", "PATCH", "POST").contains(request.method());
         // A lock itself can be put and taken away.
-        if (!write || id.isOfType(TYPE)) {
-            return;
+        if (write && !id.isOfType(TYPE)) {
+            require(id, delete);
         }
+    }
+
+    /// Refuses that a resource goes with another one that holds it, as a machine with its flexible set, when a lock forbids it.
+    void requireDeletable(ResourceId id) {
+        require(id, true);
+    }
+
+    private void require(ResourceId id, boolean delete) {
         var scopes = new ArrayList<String>();
         for (var lock : locks()) {
             String scope = lock.id().scope().id();

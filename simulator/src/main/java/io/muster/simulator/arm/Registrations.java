@@ -26,6 +26,11 @@ final class Registrations implements KeptState {
 
     private static final Pattern PROVIDERS =
             Pattern.compile("/subscriptions/([^/]+)/providers", Pattern.CASE_INSENSITIVE);
+
+    /// What the tenant has, whatever its subscriptions are registered for.
+    private static final Pattern OF_TENANT =
+            Pattern.compile("/providers(?:/([^/]+\\.[^/]+))?", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern FEATURES =
             Pattern.compile(
                     "/subscriptions/([^/]+)/providers/Microsoft\\.Features/(?:providers/([^/]+)/)?features",
@@ -62,7 +67,8 @@ final class Registrations implements KeptState {
         return PROVIDER.matcher(path).matches()
                 || FEATURE.matcher(path).matches()
                 || PROVIDERS.matcher(path).matches()
-                || FEATURES.matcher(path).matches();
+                || FEATURES.matcher(path).matches()
+                || OF_TENANT.matcher(path).matches();
     }
 
     /// A change of a registration: the right that it needs, at the subscription.
@@ -153,7 +159,36 @@ final class Registrations implements KeptState {
         if (providers.matches()) {
             return providers(request, providers.group(1));
         }
+        var ofTenant = OF_TENANT.matcher(request.path());
+        if (ofTenant.matches()) {
+            return ofTenant(request, ofTenant.group(1));
+        }
         throw new ArmFault(404, "NotFound", "There is nothing at '" + request.path() + "'.");
+    }
+
+    /// @param namespace null for all
+    private static ArmResponse ofTenant(ArmRequest request, @Nullable String namespace) {
+        requireRead(request);
+        if (namespace == null) {
+            return list(KNOWN.stream().map(Registrations::ofTenant).toList());
+        }
+        return KNOWN.stream()
+                .filter(namespace::equalsIgnoreCase)
+                .findFirst()
+                .map(known -> ArmResponse.of(200, ofTenant(known)))
+                .orElseThrow(() ->
+                        new ArmFault(
+                                404,
+                                "InvalidResourceNamespace",
+                                "The resource namespace '" + namespace + "' is invalid."));
+    }
+
+    private static Dynamic ofTenant(String namespace) {
+        return Dynamic.bag()
+                .put("id", "/providers/" + namespace)
+                .put("namespace", namespace)
+                .put("resourceTypes", Dynamic.EMPTY_ARRAY)
+                .build();
     }
 
     private static void requireRead(ArmRequest request) {

@@ -62,10 +62,12 @@ public final class Router {
         var profiles = new ProfileCheck(cloud, access, blobs);
         var images = new GalleryImages(cloud);
         this.power = new Power(cloud, goals);
-        this.instances = new ScaleSetInstances(cloud, goals);
+        this.locks = new Locks(cloud);
+        this.instances = new ScaleSetInstances(cloud, goals, admission, locks);
         this.machines = new MachineWrites(cloud, goals, profiles, admission, images, instances);
         this.scaleSets =
-                new ScaleSetWrites(cloud, goals, profiles, admission, images, instances, power);
+                new ScaleSetWrites(
+                        cloud, goals, profiles, admission, images, instances, power, locks);
         this.registrations = new Registrations();
         this.galleries =
                 new GalleryWrites(
@@ -78,7 +80,6 @@ public final class Router {
                             machines.published(application);
                             scaleSets.published(application);
                         });
-        this.locks = new Locks(cloud);
         this.moves = new Moves(cloud);
         this.managementGroups = new ManagementGroups(cloud, access);
         this.tags = new Tags(cloud, access, locks, admission);
@@ -115,7 +116,7 @@ public final class Router {
             case Task.ShowReplication(var version) -> galleries.showReplication(version);
             case Task.SettleGallery(var id, var operation) -> galleries.settle(id, operation);
             case Task.Remove(var id, var operation) -> {
-                cloud.estate().remove(id);
+                removeWithAllBelow(id);
                 cloud.operations().finish(operation, null);
             }
             case Task.Finish(var operation) -> cloud.operations().finish(operation, null);
@@ -123,6 +124,16 @@ public final class Router {
                     deployments.follow(deployment, step, operation);
             case Task.DeployMissing missing -> aftermath.deploy(missing);
         }
+    }
+
+    /// A resource, or a group with what lies in it, is gone: what guests of its machines had and the blobs of its accounts too.
+    private void removeWithAllBelow(ResourceId id) {
+        for (var below : List.copyOf(cloud.estate().below(id))) {
+            goals.forget(below.id());
+            blobs.store().forget(below.id());
+            cloud.estate().remove(below.id());
+        }
+        cloud.estate().remove(id);
     }
 
     boolean isGraphQuery(ArmRequest request) {
@@ -286,6 +297,7 @@ public final class Router {
                     default -> "write";
                 });
         locks.check(request, id);
+        generic.requireGroupStays(request, id);
         registrations.check(request, id);
         var answer = resource(request, id);
         if ((request.method().equals("PUT") || request.method().equals("PATCH"))
@@ -473,6 +485,7 @@ public final class Router {
         if (request.method().equals("POST")) {
             access.require(request, id, word + "/action");
             locks.check(request, id);
+            generic.requireGroupStays(request, id);
             if (type.equals("microsoft.compute/galleries") && name.equals("share")) {
                 return sharing.share(request, id);
             }
@@ -524,6 +537,10 @@ public final class Router {
         }
         if (name.equals("resourcegroups") && type.equals("microsoft.resources/subscriptions")) {
             return generic.list(request, id, "microsoft.resources/subscriptions/resourcegroups");
+        }
+        if (name.equals("locations") && type.equals("microsoft.resources/subscriptions")) {
+            access.require(request, id, "locations/read");
+            return generic.locations(request, id);
         }
         if (name.equals("resources") && type.startsWith("microsoft.resources/subscriptions")) {
             return generic.list(request, id, "");

@@ -19,8 +19,6 @@ import java.util.stream.Stream;
 ///
 /// Source: compute-virtualMachineScaleSet-2024-07-01.
 final class ScaleSetInstances {
-    private static final int FROM_GALLERY = 1_000;
-    private static final int FROM_MANAGED_IMAGE = 600;
     private static final String PROTECTION = "protectionPolicy";
     private static final String MODEL = "modelDefinitionApplied";
 
@@ -44,18 +42,22 @@ final class ScaleSetInstances {
 
     private final Cloud cloud;
     private final GoalStates goals;
+    private final Admission admission;
+    private final Locks locks;
 
-    ScaleSetInstances(Cloud cloud, GoalStates goals) {
+    ScaleSetInstances(Cloud cloud, GoalStates goals, Admission admission, Locks locks) {
         this.cloud = cloud;
         this.goals = goals;
+        this.admission = admission;
+        this.locks = locks;
     }
 
     static boolean isFlexible(Dynamic set) {
         return set.path("properties", "orchestrationMode").textOr("").equalsIgnoreCase("Flexible");
     }
 
-    /// Refuses more instances than Azure has for a set: 1,000 from a gallery image, 600 from a managed one.
-    static void check(Dynamic set) {
+    /// Refuses more instances than Azure has for a set: fewer from a managed image than from a gallery's.
+    void check(Dynamic set) {
         long capacity = set.path("sku", "capacity").longOr(0);
         boolean managed =
                 ResourceId.tryParse(
@@ -68,7 +70,8 @@ final class ScaleSetInstances {
                                         .textOr(""))
                         .filter(id -> id.isOfType("microsoft.compute/images"))
                         .isPresent();
-        int most = managed ? FROM_MANAGED_IMAGE : FROM_GALLERY;
+        var limits = cloud.settings().azureLimits();
+        int most = managed ? limits.instancesPerSetOfManagedImage() : limits.instancesPerSet();
         if (capacity < 0 || capacity > most) {
             throw ArmFault.badRequest(
                     "InvalidParameter",
@@ -129,9 +132,9 @@ final class ScaleSetInstances {
         return free;
     }
 
-    /// Refuses a capacity that protected instances do not allow.
+    /// Refuses a capacity that protected or locked instances do not allow.
     void requireRemovable(ResourceId set, Dynamic before, Dynamic after) {
-        surplus(set, before, after);
+        surplus(set, before, after).forEach(instance -> locks.requireDeletable(instance.id()));
     }
 
     /// Adds or takes away what a changed capacity asks for. New instances have the model from the start.
@@ -365,6 +368,7 @@ final class ScaleSetInstances {
                 body.get("tags").isNull()
                         ? json.without("tags")
                         : json.with("tags", body.get("tags"));
+        json = admission.admit(json);
         var put = cloud.estate().put(json);
         var operation = cloud.operations().start();
         cloud.agenda()
@@ -395,8 +399,9 @@ final class ScaleSetInstances {
         cloud.operations().finish(operation, null);
     }
 
-    /// Takes instances away; the set's capacity follows.
+    /// Takes instances away, none when one of them is locked; the set's capacity follows.
     void delete(ResourceId set, List<StoredResource> chosen) {
+        chosen.forEach(instance -> locks.requireDeletable(instance.id()));
         chosen.forEach(instance -> remove(instance.id()));
         count(set);
     }

@@ -28,6 +28,7 @@ final class ScaleSetWrites {
     private final ScaleSetInstances members;
     private final ScaleSetExtensions extensions;
     private final Power power;
+    private final Locks locks;
 
     ScaleSetWrites(
             Cloud cloud,
@@ -36,7 +37,9 @@ final class ScaleSetWrites {
             Admission admission,
             GalleryImages images,
             ScaleSetInstances members,
-            Power power) {
+            Power power,
+            Locks locks) {
+        this.locks = locks;
         this.images = images;
         this.power = power;
         this.members = members;
@@ -134,7 +137,7 @@ final class ScaleSetWrites {
                         known.properties().get("virtualMachineProfile"),
                         json.path("properties", "virtualMachineProfile")));
         RollingUpgrades.check(json);
-        ScaleSetInstances.check(json);
+        members.check(json);
         var model =
                 Machine.read(json)
                         .orElseThrow(() ->
@@ -532,7 +535,9 @@ final class ScaleSetWrites {
         }
         Cloud.requireMatch(request, stored);
         // The machines of a flexible set go with it, as a uniform one's instances do.
-        members.all(id, stored.get().json()).forEach(instance -> members.remove(instance.id()));
+        var machines = members.all(id, stored.get().json());
+        machines.forEach(instance -> locks.requireDeletable(instance.id()));
+        machines.forEach(instance -> members.remove(instance.id()));
         cloud.estate().below(id).stream()
                 .map(StoredResource::id)
                 .toList()
