@@ -96,6 +96,36 @@ class AdmissionTest {
     }
 
     @Test
+    void aPutOfAnInstanceIsHeldToPoliciesToo() {
+        String set = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/s";
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        set,
+                        Bench.parse(
+                                "{\"location\":\"westeurope\",\"sku\":{\"name\":\"Standard_D2s_v5\",\"capacity\":1},\"properties\":{\"orchestrationMode\":\"Uniform\",\"virtualMachineProfile\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}}}}}")));
+        bench.settle();
+        assign(
+                DENY.replace(
+                        "Microsoft.Compute/virtualMachines",
+                        "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"),
+                "");
+        String instance = set + "/virtualMachines/0";
+        var refused =
+                bench.send(
+                        "PUT",
+                        instance,
+                        Bench.parse("{\"location\":\"westeurope\",\"tags\":{\"stage\":\"wild\"}}"));
+        assertThat(Bench.code(refused)).isEqualTo("RequestDisallowedByPolicy");
+        assertThat(bench.json("GET", instance).path("tags", "stage").isNull()).isTrue();
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        instance,
+                        Bench.parse("{\"location\":\"westeurope\",\"tags\":{\"stage\":\"tame\"}}")));
+    }
+
+    @Test
     void exemptionLetsAWritePass() {
         assign(DENY, "");
         Bench.must(

@@ -55,6 +55,17 @@ class ListsTest {
     }
 
     @Test
+    void machinesAndSetsOfARegionAreListed() {
+        bench.machine("vm1", "Linux");
+        String region = Bench.SUBSCRIPTION + "/providers/Microsoft.Compute/locations/";
+        assertThat(names(bench.json("GET", region + "westeurope/virtualMachines")))
+                .containsExactly("vm1");
+        assertThat(names(bench.json("GET", region + "eastus/virtualMachines"))).isEmpty();
+        assertThat(names(bench.json("GET", region + "westeurope/virtualMachineScaleSets")))
+                .isEmpty();
+    }
+
+    @Test
     void providersOfTheTenantAreListedWhateverASubscriptionIsRegisteredFor() {
         var namespaces =
                 bench.json("GET", "/providers").get("value").items().stream()

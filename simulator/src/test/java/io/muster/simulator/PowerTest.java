@@ -119,6 +119,62 @@ class PowerTest {
                 .toList();
     }
 
+    private List<String> codes() {
+        return bench.json("GET", vm() + "/instanceView").get("statuses").items().stream()
+                .map(s -> s.get("code").textOr(""))
+                .toList();
+    }
+
+    @Test
+    void aMachineMadeForItIsHibernatedAndWakesUp() {
+        var refused = bench.send("POST", vm() + "/deallocate?hibernate=true", Dynamic.NULL);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(Bench.code(refused)).isEqualTo("OperationNotAllowed");
+        assertThat(power(vm())).isEqualTo("PowerState/running");
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        vm(),
+                        Bench.parse(
+                                "{\"properties\":{\"additionalCapabilities\":{\"hibernationEnabled\":true}}}")));
+        bench.settle();
+        turn(vm(), "deallocate?hibernate=true");
+        assertThat(codes()).contains("PowerState/deallocated", "HibernationState/Hibernated");
+        assertThat(
+                        Bench.message(
+                                bench.send(
+                                        "POST",
+                                        vm() + "/deallocate?hibernate=true",
+                                        Dynamic.NULL)))
+                .contains("that is not running");
+        turn(vm(), "start");
+        assertThat(codes()).containsExactly("PowerState/running");
+        turn(vm(), "deallocate?hibernate=false");
+        assertThat(codes()).containsExactly("PowerState/deallocated");
+        assertThat(bench.send("POST", vm() + "/hibernate", Dynamic.NULL).status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "capture",
+                "attachDetachDataDisks",
+                "assessPatches",
+                "installPatches",
+                "convertToManagedDisks",
+                "retrieveBootDiagnosticsData",
+                "runCommand",
+                "simulateEviction"
+            })
+    void whatActsOnDisksAndPatchesIsRefusedByName(String action) {
+        var answer = bench.send("POST", vm() + "/" + action, Dynamic.NULL);
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(Bench.code(answer)).isEqualTo("OperationNotAllowed");
+        assertThat(Bench.message(answer)).contains("'" + action + "'", "'vm1'");
+        assertThat(Bench.code(bench.send("POST", Bench.machineId("none") + "/" + action, Dynamic.NULL)))
+                .isEqualTo("ResourceNotFound");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"powerOff", "deallocate"})
     void aMachineThatIsOffAppliesNothingAndCatchesUpWhenItIsStarted(String off) {

@@ -53,6 +53,15 @@ final class ActivityLog implements KeptState {
         return PATH.matcher(path).matches();
     }
 
+    /// The subscription whose log lies at a path.
+    static ResourceId subscription(String path) {
+        var parts = PATH.matcher(path);
+        if (!parts.matches()) {
+            throw new ArmFault(404, "NotFound", "There is nothing at '" + path + "'.");
+        }
+        return ResourceId.parse("/subscriptions/" + parts.group(1));
+    }
+
     /// Keeps a write on a resource; token requests and the like are none.
     void note(Instant now, ArmRequest request, ArmResponse answer) {
         String path = request.path();

@@ -38,7 +38,11 @@ public final class Arm {
 
     private final Cloud cloud;
     private final Router router;
-    private final RequestFaults faults;
+    private final SwitchedGuestFaults guestFaults;
+    private volatile RequestFaults faults;
+
+    /// What the faults in force were switched to, as an exported state says it; null value when they are those of the beginning.
+    private Dynamic plan = Dynamic.NULL;
     private final ActivityLog activity = new ActivityLog();
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<LoggedRequest> log = new ArrayDeque<>();
@@ -55,13 +59,14 @@ public final class Arm {
             GuestFaults guestFaults,
             RequestFaults faults) {
         var agenda = new Agenda();
+        this.guestFaults = new SwitchedGuestFaults(guestFaults);
         this.cloud =
                 new Cloud(
                         estate,
                         agenda,
                         clock,
                         settings,
-                        guestFaults,
+                        this.guestFaults,
                         new Operations(clock, agenda, settings.retryAfterSeconds()));
         this.router = new Router(cloud, queries, activity);
         this.faults = faults;
@@ -84,16 +89,32 @@ public final class Arm {
         }
     }
 
-    public void export(Consumer<Dynamic> sink) {
-        List<StoredResource> all;
+    /// Other faults from now on.
+    ///
+    /// @param said how an exported state names them
+    public void switchFaults(RequestFaults requests, GuestFaults guests, Dynamic said) {
         lock.lock();
         try {
+            // What fell due before was done under the faults before.
             cloud.agenda().runUntil(cloud.clock().instant());
-            all = List.copyOf(cloud.estate().all());
+            faults = requests;
+            guestFaults.become(guests);
+            plan = said;
         } finally {
             lock.unlock();
         }
-        all.forEach(resource -> sink.accept(resource.json()));
+    }
+
+    public void export(Consumer<Dynamic> sink) {
+        List<Dynamic> all;
+        lock.lock();
+        try {
+            cloud.agenda().runUntil(cloud.clock().instant());
+            all = cloud.estate().all().stream().map(router::settled).toList();
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(sink);
     }
 
     /// The state with all that is under way: an entry that says when it was taken, by which settings and how to go on counting, those of each part,
@@ -110,6 +131,7 @@ public final class Arm {
                             .put("time", cloud.clock().instant().toString())
                             .put("requests", requests.get())
                             .put("drawn", faults.drawn())
+                            .put("faults", plan)
                             .put("settings", cloud.settings().toJson())
                             .build());
             for (var part : parts) {
@@ -136,7 +158,9 @@ public final class Arm {
     /// What the first entry of a state says.
     ///
     /// @param drawn by the faults of requests
-    public record Head(SimulatorSettings settings, Instant time, long requests, long drawn) {
+    /// @param faults what they were switched to; null value when they were not
+    public record Head(
+            SimulatorSettings settings, Instant time, long requests, long drawn, Dynamic faults) {
         /// @throws StateException when it is no such entry
         public static Head of(Dynamic entry) {
             String kind = entry.get("kind").textOr("");
@@ -153,7 +177,8 @@ public final class Arm {
                         SimulatorSettings.ofJson(entry.get("settings")),
                         Instant.parse(entry.get("time").textOr("")),
                         entry.get("requests").longOr(0),
-                        entry.get("drawn").longOr(0));
+                        entry.get("drawn").longOr(0),
+                        entry.get("faults"));
             } catch (IllegalArgumentException | DateTimeException | ArithmeticException bad) {
                 throw new StateException(1, String.valueOf(bad.getMessage()), bad);
             }
@@ -238,13 +263,17 @@ public final class Arm {
         lock.lock();
         try {
             cloud.agenda().runUntil(cloud.clock().instant());
-            return Dynamic.bag()
+            var out =
+                    Dynamic.bag()
                     .put("time", cloud.clock().instant().toString())
                     .put("resources", cloud.estate().size())
                     .put("due", cloud.agenda().size())
                     .put("requests", requests.get())
-                    .put("settings", cloud.settings().toJson())
-                    .build();
+                    .put("settings", cloud.settings().toJson());
+            if (!plan.isNull()) {
+                out.put("faults", plan);
+            }
+            return out.build();
         } finally {
             lock.unlock();
         }

@@ -3,6 +3,7 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.VersionNumber;
 import io.muster.simulator.estate.StoredResource;
 import java.util.ArrayList;
@@ -144,7 +145,8 @@ final class GalleryImages {
         var publishing = json.path("properties", "publishingProfile");
         var regions = regions(publishing, home);
         if (before.isNull()) {
-            sources.forEach(source -> requireSource(source, regions));
+            boolean generalized = isGeneralized(id);
+            sources.forEach(source -> requireSource(source, regions, generalized));
             requireRoom(
                     id,
                     Location.normalise(home),
@@ -181,7 +183,7 @@ final class GalleryImages {
     }
 
     /// A source in a resource group of the estate must be there, in one of the target regions. What lies elsewhere is taken as good.
-    private void requireSource(String source, Dynamic regions) {
+    private void requireSource(String source, Dynamic regions, boolean generalized) {
         var id = ResourceId.tryParse(source);
         if (id.isEmpty() || !cloud.estate().hasContainer(id.get())) {
             return;
@@ -200,7 +202,26 @@ final class GalleryImages {
                     "InvalidParameter",
                     "The target regions must contain the region of the source, " + region + ".");
         }
+        if (stored.get().type().equals(Machine.VM_TYPE)
+                && generalized != Power.isGeneralized(stored.get().json())) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The source '"
+                            + source
+                            + "' of the image version is "
+                            + (generalized ? "not generalized" : "generalized")
+                            + ", the image definition is "
+                            + (generalized ? "generalized." : "specialized."));
+        }
         requireFittingDisks(source, stored.get());
+    }
+
+    private boolean isGeneralized(ResourceId version) {
+        return version.parent()
+                .flatMap(cloud.estate()::find)
+                .filter(d ->
+                        d.properties().get("osState").textOr("").equalsIgnoreCase("Generalized"))
+                .isPresent();
     }
 
     /// Of a machine, a managed image, a disk or a snapshot.

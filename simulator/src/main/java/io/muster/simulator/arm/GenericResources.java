@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /// Resources of types without rules of their own, resource groups, subscriptions, and lists of every type.
 final class GenericResources {
@@ -241,6 +243,25 @@ final class GenericResources {
     /// @param scope the id below which to look
     /// @param type in lower case; empty for all
     ArmResponse list(ArmRequest request, ResourceId scope, String type) {
+        return list(request, scope, type, _ -> true);
+    }
+
+    /// `{subscription}/providers/N/locations/{region}/t`: those of a type in a region.
+    ArmResponse listInRegion(ArmRequest request, ResourceId region, String type) {
+        return list(
+                request,
+                ResourceId.parse("/subscriptions/" + region.subscriptionId().orElse("")),
+                type,
+                stored ->
+                        Location.same(
+                                stored.json().get("location").textOr(""), region.name()));
+    }
+
+    private ArmResponse list(
+            ArmRequest request,
+            ResourceId scope,
+            String type,
+            Predicate<StoredResource> chosen) {
         cloud.requireContainer(scope);
         boolean statusOnly =
                 request.parameter("statusonly").filter("true"::equalsIgnoreCase).isPresent();
@@ -258,7 +279,8 @@ final class GenericResources {
             if (type.isEmpty() ? container : !stored.type().equals(type)) {
                 continue;
             }
-            if (!filter.test(stored)
+            if (!chosen.test(stored)
+                    || !filter.test(stored)
                     || !access.may(caller, stored.id().type().text() + "/read", stored.id())) {
                 continue;
             }

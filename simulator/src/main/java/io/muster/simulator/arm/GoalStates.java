@@ -34,7 +34,7 @@ final class GoalStates implements KeptState {
 
     private static final String EXTENSIONS_OF_INSTANCES = "/virtualMachines/extensions";
 
-    /// The message while a machine's first run is under way.
+    /// The message while a run is under way.
     private static final String UNDER_WAY = "Enabling Handler";
 
     /// How the message of a run that could not read from the host begins.
@@ -54,6 +54,9 @@ final class GoalStates implements KeptState {
 
     /// The views of VMAppExtension before runs that could not read from the host.
     private final Map<String, Dynamic> stable = new LinkedHashMap<>();
+
+    /// The views of VMAppExtension before runs that are under way, by machine.
+    private final Map<String, Dynamic> earlier = new LinkedHashMap<>();
 
     /// The names (lower case) of the extensions that instances have of their sets' models.
     private final Map<String, List<String>> fromModel = new LinkedHashMap<>();
@@ -95,7 +98,7 @@ final class GoalStates implements KeptState {
     /// @return the machine with what changed: provisioning state and instance view
     Dynamic apply(Machine machine, Dynamic given, GoalState goal) {
         String key = machine.id().key();
-        var json = ended(given);
+        var json = ended(key, given);
         if (!Power.isOn(json)) {
             missed.put(key, goal);
             return provisioned(json, true);
@@ -156,11 +159,23 @@ final class GoalStates implements KeptState {
         return provisioned(withView(machineJson, view(windows, failed, result.message())), !failed);
     }
 
-    /// The machine without the view of a run under way, which is what its end replaces.
-    private static Dynamic ended(Dynamic json) {
-        return find(json).get("statuses").get(0).get("message").textOr("").equals(UNDER_WAY)
-                ? withoutExtension(json, EXTENSION)
-                : json;
+    /// The machine as it was before the run under way, whose view its end replaces.
+    private Dynamic ended(String key, Dynamic json) {
+        var before = earlier.remove(key);
+        if (!isUnderWay(json)) {
+            return json;
+        }
+        return before == null ? withoutExtension(json, EXTENSION) : withView(json, before);
+    }
+
+    private static boolean isUnderWay(Dynamic json) {
+        return find(json).get("statuses").get(0).get("message").textOr("").equals(UNDER_WAY);
+    }
+
+    /// The machine as it stands, without the run that is under way: what its guest has is told by the view before it alone.
+    Dynamic settled(Dynamic json) {
+        var before = earlier.get(ResourceId.parse(json.get("id").textOr("")).key());
+        return before == null || !isUnderWay(json) ? json : withView(json, before);
     }
 
     /// Why a run cannot read what it is to do: as the simulator says, or a version's fault profile, which draws anew with each run.
@@ -285,8 +300,13 @@ final class GoalStates implements KeptState {
     }
 
     private Optional<FaultProfile> profile(ResourceId application, String version) {
+        var id = application.child("versions", version);
+        var said = cloud.faults().profile(id);
+        if (said.isPresent()) {
+            return said;
+        }
         return cloud.estate()
-                .find(application.child("versions", version))
+                .find(id)
                 .map(v -> v.json().get("tags").get(FaultProfile.TAG).textOr(""))
                 .map(FaultProfile::parse);
     }
@@ -330,6 +350,9 @@ final class GoalStates implements KeptState {
 
     /// Whether any version has a fault profile: looked at once for galleries that stay.
     boolean anyProfiled() {
+        if (cloud.faults().hasProfiles()) {
+            return true;
+        }
         var galleries = cloud.estate().galleries();
         if (galleries != looked) {
             looked = galleries;
@@ -407,9 +430,10 @@ final class GoalStates implements KeptState {
                 .build();
     }
 
-    /// Shows the extension as created or updated while the machine takes its goal state; its view says so as long as there is no earlier status to leave there.
+    /// Shows the extension as created or updated while the machine takes its goal state, in its view too. A run with nothing to do gives the status before it back.
     void announce(ResourceId machine, Dynamic json) {
-        if (ApplicationProfile.ofResource(json).entries().isEmpty()) {
+        var shown = find(json);
+        if (ApplicationProfile.ofResource(json).entries().isEmpty() && shown.isNull()) {
             return;
         }
         var id = machine.child("extensions", EXTENSION);
@@ -417,9 +441,11 @@ final class GoalStates implements KeptState {
         var read = Machine.read(json);
         boolean windows = read.filter(m -> m.system() == OperatingSystem.WINDOWS).isPresent();
         putExtension(machine, json, windows, there ? "Updating" : "Creating");
-        if (find(json).isNull()
-                && !json.path("properties", "instanceView").isNull()
+        if (!json.path("properties", "instanceView").isNull()
                 && read.filter(m -> !m.isAgentMissing()).isPresent()) {
+            if (!shown.isNull() && !isUnderWay(json)) {
+                earlier.put(machine.key(), shown);
+            }
             cloud.estate()
                     .update(
                             machine,
@@ -629,6 +655,8 @@ final class GoalStates implements KeptState {
                                 .put("machine", machine)
                                 .put("missed", goal.toJson())
                                 .build()));
+        earlier.forEach((machine, view) ->
+                sink.accept(Dynamic.bag().put("machine", machine).put("earlier", view).build()));
         stable.forEach((machine, view) ->
                 sink.accept(Dynamic.bag().put("machine", machine).put("stable", view).build()));
         fromModel.forEach((machine, names) ->
@@ -646,6 +674,8 @@ final class GoalStates implements KeptState {
         String machine = kept.get("machine").textOr("");
         if (!kept.get("missed").isNull()) {
             missed.put(machine, GoalState.ofJson(kept.get("missed")));
+        } else if (!kept.get("earlier").isNull()) {
+            earlier.put(machine, kept.get("earlier"));
         } else if (!kept.get("stable").isNull()) {
             stable.put(machine, kept.get("stable"));
         } else if (!kept.get("fromModel").isNull()) {
@@ -662,6 +692,7 @@ final class GoalStates implements KeptState {
         registries.remove(machine.key());
         missed.remove(machine.key());
         stable.remove(machine.key());
+        earlier.remove(machine.key());
         fromModel.remove(machine.key());
     }
 }

@@ -15,6 +15,8 @@ import java.util.Optional;
 /// Source: compute-virtualMachine-2024-07-01, compute-virtualMachineScaleSet-2024-07-01.
 final class Power {
     private static final String CODE = "PowerState/";
+    private static final String HIBERNATION = "HibernationState/";
+    private static final String GENERALIZED = "OSState/generalized";
     private static final String NOT_READY = "Not Ready";
 
     private final Cloud cloud;
@@ -92,8 +94,57 @@ final class Power {
                         set.json().get("location").textOr(""));
     }
 
-    /// What has no hardware cannot be restarted on it; `start` gives it some.
+    /// POST `{machine}/generalize`: its disks are those of an image from now on, and it is never started again.
+    ArmResponse generalize(ResourceId id) {
+        var stored = cloud.get(id);
+        if (isOn(stored.json())) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "Operation 'generalize' is not allowed on VM '"
+                            + id.name()
+                            + "' since the VM is running. Stop or deallocate it first.");
+        }
+        if (!isGeneralized(stored.json())) {
+            var view = stored.json().path("properties", "instanceView");
+            var statuses = new ArrayList<>(view.get("statuses").items());
+            statuses.add(status(GENERALIZED, "Info", "VM generalized"));
+            cloud.estate()
+                    .put(
+                            stored.json()
+                                    .with(
+                                            "properties",
+                                            stored.properties()
+                                                    .with(
+                                                            "instanceView",
+                                                            view.with(
+                                                                    "statuses",
+                                                                    Dynamic.array(statuses)))));
+        }
+        return ArmResponse.empty(200);
+    }
+
+    /// Whether a machine's disks can make a generalized image.
+    static boolean isGeneralized(Dynamic machine) {
+        return machine.path("properties", "instanceView", "statuses").items().stream()
+                .anyMatch(s -> s.get("code").textOr("").equalsIgnoreCase(GENERALIZED));
+    }
+
+    /// What has no hardware cannot be restarted on it; `start` gives it some, unless the machine was generalized. What is to be hibernated must run, and be made for it.
     private static void requirePossible(StoredResource machine, PowerAction action) {
+        if (action.turnsOn() && isGeneralized(machine.json())) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "Operation '"
+                            + action.wireName()
+                            + "' is not allowed on VM '"
+                            + machine.id().name()
+                            + "' since the VM is generalized.");
+        }
+        if (action == PowerAction.HIBERNATE) {
+            requireHibernation(machine);
+        }
         if (action == PowerAction.RESTART && state(machine.json()).startsWith("dealloc")) {
             throw new ArmFault(
                     409,
@@ -101,6 +152,24 @@ final class Power {
                     "The operation requires the VM '"
                             + machine.id().name()
                             + "' to be running (or set to run).");
+        }
+    }
+
+    private static void requireHibernation(StoredResource machine) {
+        boolean enabled =
+                machine.type().equals(Machine.VM_TYPE)
+                        && machine.properties()
+                                .path("additionalCapabilities", "hibernationEnabled")
+                                .boolOr(false);
+        if (!enabled || !isOn(machine.json())) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "The Hibernate-Deallocate Operation cannot be performed on the VM '"
+                            + machine.id().name()
+                            + (enabled
+                                    ? "' that is not running."
+                                    : "' that does not have Hibernation enabled."));
         }
     }
 
@@ -140,6 +209,9 @@ final class Power {
                 GoalStates.provisioning(
                         with(stored.get().json(), stays ? before : task.action().afterwards()),
                         "Succeeded");
+        if (task.action() == PowerAction.HIBERNATE) {
+            json = hibernated(json);
+        }
         if (task.action().turnsOn()) {
             json = caughtUp(json);
         }
@@ -161,12 +233,23 @@ final class Power {
                 .flatMap(set -> Machine.ofInstance(json, set.json()));
     }
 
-    /// The machine in that power state; its agent answers when it runs.
+    private static Dynamic hibernated(Dynamic machine) {
+        var view = machine.path("properties", "instanceView");
+        var statuses = new ArrayList<>(view.get("statuses").items());
+        statuses.add(status(HIBERNATION + "Hibernated", "Info", "VM hibernated"));
+        return machine.with(
+                "properties",
+                machine.get("properties")
+                        .with("instanceView", view.with("statuses", Dynamic.array(statuses))));
+    }
+
+    /// The machine in that power state, no longer hibernated; its agent answers when it runs.
     private static Dynamic with(Dynamic machine, String state) {
         var view = machine.path("properties", "instanceView");
         var statuses = new ArrayList<Dynamic>();
         for (var status : view.get("statuses").items()) {
-            if (!status.get("code").textOr("").startsWith(CODE)) {
+            String code = status.get("code").textOr("");
+            if (!code.startsWith(CODE) && !code.startsWith(HIBERNATION)) {
                 statuses.add(status);
             }
         }

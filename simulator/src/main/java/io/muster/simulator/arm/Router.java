@@ -12,6 +12,7 @@ import io.muster.simulator.storage.BlobStore;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -29,6 +30,24 @@ public final class Router {
     private static final String GRAPH = "/providers/microsoft.resourcegraph/resources";
 
     private static final String PERMISSIONS = "/providers/microsoft.authorization/permissions";
+
+    /// What Azure does to machines and sets, and nothing here would change by.
+    private static final Set<String> UNSERVED =
+            Set.of(
+                    "approverollingupgrade",
+                    "assesspatches",
+                    "attachdetachdatadisks",
+                    "capture",
+                    "converttomanageddisks",
+                    "converttosingleplacementgroup",
+                    "converttovirtualmachinescaleset",
+                    "forcerecoveryservicefabricplatformupdatedomainwalk",
+                    "installpatches",
+                    "migratetovmscaleset",
+                    "retrievebootdiagnosticsdata",
+                    "runcommand",
+                    "setorchestrationservicestate",
+                    "simulateeviction");
 
     private final Cloud cloud;
     private final ActivityLog activity;
@@ -136,6 +155,13 @@ public final class Router {
         cloud.estate().remove(id);
     }
 
+    /// A resource as it stands, without a guest's run that is under way.
+    Dynamic settled(StoredResource resource) {
+        return resource.type().equals(Machine.VM_TYPE)
+                ? goals.settled(resource.json())
+                : resource.json();
+    }
+
     boolean isGraphQuery(ArmRequest request) {
         return request.method().equals("POST") && request.lowerPath().equals(GRAPH);
     }
@@ -193,6 +219,11 @@ public final class Router {
         }
         if (ActivityLog.isActivityPath(path)) {
             requireMethod(request, "GET");
+            access.require(
+                    request,
+                    ActivityLog.subscription(path),
+                    "Microsoft.Insights/eventtypes/values",
+                    "read");
             return activity.answer(cloud, request);
         }
         var operation = OPERATION.matcher(lower);
@@ -495,7 +526,15 @@ public final class Router {
             if (type.equals(Machine.VM_TYPE) && name.equals("reimage")) {
                 return machines.reimage(request, id);
             }
-            var turned = PowerAction.named(name);
+            if (type.equals(Machine.VM_TYPE) && name.equals("generalize")) {
+                return power.generalize(id);
+            }
+            var turned =
+                    PowerAction.asked(
+                            name,
+                            request.parameter("hibernate")
+                                    .filter("true"::equalsIgnoreCase)
+                                    .isPresent());
             if (turned.isPresent() && (machine || set)) {
                 return set
                         ? scaleSets.turn(request, id, turned.get())
@@ -517,11 +556,24 @@ public final class Router {
                             || name.equals("extensionrollingupgrade"))) {
                 return scaleSets.startRollingUpgrade(request, id);
             }
+            if ((machine || set) && UNSERVED.contains(name)) {
+                cloud.get(id);
+                throw new ArmFault(
+                        409,
+                        "OperationNotAllowed",
+                        "Operation '"
+                                + word
+                                + "' is not allowed on '"
+                                + id.name()
+                                + "': the simulated Azure has no disks, patches, consoles or"
+                                + " placement behind its machines.");
+            }
             throw new ArmFault(
                     404, "NotFound", "There is no action '" + word + "' on '" + id.type() + "'.");
         }
         requireMethod(request, "GET");
-        if (name.equals("instanceview")) {
+        if (name.equals("instanceview") && (machine || set)) {
+            access.require(request, id, word + "/read");
             if (machine) {
                 return machines.instanceView(id);
             }
@@ -533,6 +585,7 @@ public final class Router {
             scaleSets.showExtensions(id);
         }
         if (set && name.equals("virtualmachines")) {
+            access.require(request, id, word + "/read");
             return scaleSets.instances(request, id);
         }
         if (name.equals("resourcegroups") && type.equals("microsoft.resources/subscriptions")) {
@@ -544,6 +597,9 @@ public final class Router {
         }
         if (name.equals("resources") && type.startsWith("microsoft.resources/subscriptions")) {
             return generic.list(request, id, "");
+        }
+        if (type.equals("microsoft.compute/locations")) {
+            return generic.listInRegion(request, id, "microsoft.compute/" + name);
         }
         return generic.list(request, id, type + "/" + name);
     }

@@ -29,6 +29,10 @@ public final class Agenda implements KeptState {
 
     /// Performs what is due, in order of time; a task may add further ones.
     public void runUntil(Instant now) {
+        if (running != null) {
+            // Asked for by a task: whoever performs that goes on with what it added, each at its own time.
+            return;
+        }
         while (true) {
             var next = items.peek();
             if (next == null || next.due().isAfter(now)) {

@@ -11,6 +11,8 @@ public enum PowerAction {
     POWER_OFF("powerOff", "stopping", "stopped"),
     /// Gives the hardware back; disks stay.
     DEALLOCATE("deallocate", "deallocating", "deallocated"),
+    /// Deallocates with the memory kept: `deallocate?hibernate=true`, no action of its own.
+    HIBERNATE("hibernate", "deallocating", "deallocated"),
     RESTART("restart", "starting", "running"),
     /// Off, onto another host, and on.
     REDEPLOY("redeploy", "starting", "running"),
@@ -35,6 +37,15 @@ public enum PowerAction {
             }
         }
         return Optional.empty();
+    }
+
+    /// The action that a request asks for by its last word and its query.
+    ///
+    /// @param hibernate what the parameter of that name says
+    public static Optional<PowerAction> asked(String word, boolean hibernate) {
+        return named(word)
+                .filter(action -> action != HIBERNATE)
+                .map(action -> action == DEALLOCATE && hibernate ? HIBERNATE : action);
     }
 
     public String wireName() {

@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// How the commands of one application version behave, as its tag says: `Install=1000, Update=20` are shares of a thousand that fail, `InstallReboots=2` lets the
 /// machine reboot under the first two attempts, `InstallSeconds=90` is how long the command takes, and `Host=50` is the share of a thousand runs whose extension cannot read from
@@ -39,6 +42,36 @@ public record FaultProfile(Map<String, Integer> numbers) {
             }
         }
         return new FaultProfile(numbers);
+    }
+
+    /// Why a text is no profile; empty when it is one.
+    public static Optional<String> fault(String text) {
+        var known = new TreeSet<String>();
+        known.add("host");
+        for (var kind : Operation.Kind.values()) {
+            known.add(name(kind));
+            known.add(name(kind) + "reboots");
+            known.add(name(kind) + "seconds");
+        }
+        for (String part : text.isBlank() ? new String[0] : text.split(",")) {
+            var entry = ENTRY.matcher(part.strip());
+            if (!entry.matches() || !known.contains(entry.group(1).toLowerCase(Locale.ROOT))) {
+                return Optional.of(
+                        "'"
+                                + part.strip()
+                                + "' is none of {operation}=n, {operation}Reboots=n,"
+                                + " {operation}Seconds=n, Host=n.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// As [#parse] reads it.
+    public String text() {
+        return new TreeMap<>(numbers)
+                .entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining(", "));
     }
 
     /// The share of a thousand that fails; empty when it names none.

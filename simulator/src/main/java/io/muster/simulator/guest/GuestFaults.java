@@ -1,5 +1,6 @@
 package io.muster.simulator.guest;
 
+import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.Operation;
 import java.util.Optional;
 
@@ -37,6 +38,16 @@ public interface GuestFaults {
     /// @param machine id of the machine in lower case
     default Optional<String> hostFault(String machine) {
         return Optional.empty();
+    }
+
+    /// How the commands of a version behave, in place of what its tag says; empty when nothing is said here.
+    default Optional<FaultProfile> profile(ResourceId version) {
+        return Optional.empty();
+    }
+
+    /// Whether [#profile] says anything of any version.
+    default boolean hasProfiles() {
+        return false;
     }
 
     /// Commands fail in that many of a thousand (machine, application, version, operation), always the same ones for a seed.
