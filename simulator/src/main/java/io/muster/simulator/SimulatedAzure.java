@@ -11,10 +11,12 @@ import io.muster.simulator.estate.Estate;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.StateException;
 import io.muster.simulator.estate.VirtualClock;
+import io.muster.simulator.fault.FaultPlan;
 import io.muster.simulator.guest.GuestFaults;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -25,6 +27,9 @@ public final class SimulatedAzure {
     private final GraphQueries queries;
     private final Function<SimulatorSettings, GuestFaults> guestFaults;
     private final RequestFaults requestFaults;
+
+    /// What the faults were switched to; empty as long as they are those of the beginning.
+    private volatile Optional<FaultPlan> plan = Optional.empty();
 
     private SimulatedAzure(
             SimulatorSettings settings,
@@ -122,8 +127,19 @@ public final class SimulatedAzure {
                         queries,
                         guestFaults,
                         requestFaults.from(head.drawn()));
+        if (!head.faults().isNull()) {
+            twin.switchFaults(plan(head), head.drawn());
+        }
         twin.importState(() -> new Rest(first, entries));
         return twin;
+    }
+
+    private static FaultPlan plan(Arm.Head head) {
+        try {
+            return FaultPlan.ofJson(head.faults(), head.settings().seed());
+        } catch (IllegalArgumentException bad) {
+            throw new StateException(1, String.valueOf(bad.getMessage()), bad);
+        }
     }
 
     /// An entry that was read, and those behind it.
@@ -159,6 +175,21 @@ public final class SimulatedAzure {
 
     public ArmResponse handle(ArmRequest request) {
         return arm.handle(request);
+    }
+
+    /// The faults that were switched on; empty as long as they are those that it began with.
+    public Optional<FaultPlan> faults() {
+        return plan;
+    }
+
+    /// Other faults from now on, in place of all that were. What happens to answers on the wire is up to whoever has the socket.
+    public void switchFaults(FaultPlan faults) {
+        switchFaults(faults, 0);
+    }
+
+    private void switchFaults(FaultPlan faults, long drawn) {
+        arm.switchFaults(faults.requestFaults(drawn), faults.guestFaults(), faults.toJson());
+        plan = Optional.of(faults);
     }
 
     public VirtualClock clock() {

@@ -1,5 +1,6 @@
 package io.muster.service.cli;
 
+import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.service.demo.DemoEstate;
 import io.muster.service.http.arm.SimulatorLimits;
@@ -362,6 +363,29 @@ final class SimulateCommand implements Runnable {
     int forks(@Mixin Address at) throws BadInput, IOException, InterruptedException {
         try (var client = at.client()) {
             tellForks(streams.out(), client.get(ROOT + "/forks").get("value"));
+        }
+        return ExitCode.FINE;
+    }
+
+    @Command(
+            name = "faults",
+            description =
+                    "What goes wrong: throttled and failed requests, late, cut and lost answers, commands in guests. With a file: that, in place of what was; {} ends them all.",
+            mixinStandardHelpOptions = true)
+    int faults(
+            @Mixin Address at,
+            @Parameters(
+                            paramLabel = "FILE",
+                            arity = "0..1",
+                            description = "JSON as 'faults' prints it; all members may be left out")
+                    @Nullable Path file)
+            throws BadInput, IOException, InterruptedException {
+        try (var client = at.client()) {
+            var faults =
+                    file == null
+                            ? client.get(ROOT + "/faults")
+                            : client.putJson(ROOT + "/faults", file);
+            streams.out().println(Json.writePretty(faults));
         }
         return ExitCode.FINE;
     }

@@ -68,7 +68,17 @@ final class SimulatorClient implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(Json.write(body))));
     }
 
+    /// A state.
     Dynamic put(String path, Path file) throws BadInput, IOException, InterruptedException {
+        return put(path, file, "application/x-ndjson");
+    }
+
+    Dynamic putJson(String path, Path file) throws BadInput, IOException, InterruptedException {
+        return put(path, file, "application/json");
+    }
+
+    private Dynamic put(String path, Path file, String type)
+            throws BadInput, IOException, InterruptedException {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString());
         }
@@ -78,7 +88,7 @@ final class SimulatorClient implements AutoCloseable {
         } catch (FileNotFoundException unreadable) {
             throw new BadInput(file + "  cannot be read: " + unreadable.getMessage(), unreadable);
         }
-        return json(request(path).header("Content-Type", "application/x-ndjson").PUT(body));
+        return json(request(path).header("Content-Type", type).PUT(body));
     }
 
     void delete(String path) throws BadInput, IOException, InterruptedException {

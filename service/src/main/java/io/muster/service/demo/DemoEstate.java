@@ -10,6 +10,7 @@ import io.muster.service.tls.TlsMaterial;
 import io.muster.simulator.SimulatedAzure;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.VirtualClock;
+import io.muster.simulator.fault.FaultPlan;
 import io.muster.simulator.fault.WireFaults;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -51,7 +52,12 @@ public final class DemoEstate implements AutoCloseable {
         return new DemoEstate(
                 azure,
                 SimulatedAzureServer.start(
-                        azure, tls.serverContext(), httpsPort, httpPort, WireFaults.NONE, limits));
+                        azure,
+                        tls.serverContext(),
+                        httpsPort,
+                        httpPort,
+                        azure.faults().map(FaultPlan::wireFaults).orElse(WireFaults.NONE),
+                        limits));
     }
 
     /// A simulated Azure with nothing in it, whose Resource Graph is our engine.

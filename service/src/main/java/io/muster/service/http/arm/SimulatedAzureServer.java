@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsServer;
 import io.muster.simulator.SimulatedAzure;
 import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
+import io.muster.simulator.fault.FaultPlan;
 import io.muster.simulator.fault.WireFault;
 import io.muster.simulator.fault.WireFaults;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class SimulatedAzureServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore requestsAtOnce = new Semaphore(MAX_REQUESTS_AT_ONCE);
 
-    private final WireFaults wireFaults;
+    private volatile WireFaults wireFaults;
     private final SimulatorLimits limits;
     private final SimulatorControl control;
 
@@ -134,6 +135,13 @@ public final class SimulatedAzureServer implements AutoCloseable {
     /// Requests that come from now on are answered by another; those under way end where they began.
     void replace(SimulatedAzure other) {
         azure = other;
+        other.faults().ifPresent(faults -> wireFaults = faults.wireFaults());
+    }
+
+    /// Other faults from now on, those on the wire too.
+    void switchFaults(FaultPlan faults) {
+        azure.switchFaults(faults);
+        wireFaults = faults.wireFaults();
     }
 
     /// Another one beside this, with an address, faults and forks of its own.

@@ -6,7 +6,9 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.estate.StateException;
+import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.StateText;
+import io.muster.simulator.fault.FaultPlan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,6 +31,7 @@ import java.util.zip.GZIPOutputStream;
 /// | `PUT /_simulator/state` | takes such a state in place of what there is; packed or not |
 /// | `GET`, `POST /_simulator/forks` | the forks; a new one: `{"name"?, "httpsPort"?, "httpPort"?}` |
 /// | `DELETE /_simulator/forks/{name}` | ends a fork |
+/// | `GET`, `PUT /_simulator/faults` | what goes wrong: of requests, on the wire, in guests |
 final class SimulatorControl {
     private static final String ROOT = "/_simulator";
     private static final int MAX_BODY_BYTES = 64 << 10;
@@ -73,6 +76,8 @@ final class SimulatorControl {
             case "GET " + ROOT -> status();
             case "POST " + ROOT + "/clock" -> step(exchange);
             case "PUT " + ROOT + "/state" -> take(exchange);
+            case "GET " + ROOT + "/faults" -> ArmResponse.of(200, faults().toJson());
+            case "PUT " + ROOT + "/faults" -> switchFaults(exchange);
             case "GET " + ROOT + "/forks" -> ArmResponse.of(200, list());
             case "POST " + ROOT + "/forks" -> fork(exchange);
             case "DELETE " + ROOT + "/forks/" -> drop(path.substring(fork.length()));
@@ -113,6 +118,28 @@ final class SimulatorControl {
         }
         server.azure().clock().step(by);
         return status();
+    }
+
+    /// Before anybody switched them: none but the guests' share of the settings.
+    private FaultPlan faults() {
+        return server.azure().faults().orElseGet(() -> FaultPlan.ofSettings(settings()));
+    }
+
+    private SimulatorSettings settings() {
+        return SimulatorSettings.ofJson(server.azure().status().get("settings"));
+    }
+
+    private ArmResponse switchFaults(HttpExchange exchange) throws IOException {
+        var body = body(exchange);
+        if (body.isEmpty()) {
+            return invalid("A JSON object was expected.");
+        }
+        try {
+            server.switchFaults(FaultPlan.ofJson(body.get(), settings().seed()));
+        } catch (IllegalArgumentException wrong) {
+            return invalid(String.valueOf(wrong.getMessage()));
+        }
+        return ArmResponse.of(200, faults().toJson());
     }
 
     private void export(HttpExchange exchange) throws IOException {

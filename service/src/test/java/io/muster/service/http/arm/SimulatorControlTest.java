@@ -1,6 +1,7 @@
 package io.muster.service.http.arm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
@@ -24,8 +25,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -294,6 +297,111 @@ class SimulatorControlTest {
                         HttpRequest.newBuilder(URI.create(url() + "/_simulator/state")).build(),
                         HttpResponse.BodyHandlers.ofString());
         assertThat(stranger.statusCode()).isEqualTo(401);
+    }
+
+    private List<Integer> statuses(int requests) throws Exception {
+        var out = new ArrayList<Integer>();
+        for (int i = 0; i < requests; i++) {
+            out.add(send(url(), "GET", SUBSCRIPTION, "").statusCode());
+        }
+        return out;
+    }
+
+    @Test
+    void requestFaultsAreSwitchedOnAndOffAndAreTheSameForASeed() throws Exception {
+        assertThat(json(url(), "GET", "/_simulator/faults", "").get("requests").get("failed"))
+                .isEqualTo(Dynamic.of(0));
+        String faults =
+                "{\"seed\":7,\"requests\":{\"throttled\":300,\"failed\":300,\"retryAfterSeconds\":3}}";
+        assertThat(json(url(), "PUT", "/_simulator/faults", faults).get("seed"))
+                .isEqualTo(Dynamic.of(7));
+        var first = statuses(30);
+        assertThat(first).contains(200, 429, 500);
+        json(url(), "PUT", "/_simulator/faults", faults);
+        assertThat(statuses(30)).isEqualTo(first);
+        json(url(), "PUT", "/_simulator/faults", "{\"requests\":{\"throttled\":1000,\"retryAfterSeconds\":3}}");
+        assertThat(send(url(), "GET", SUBSCRIPTION, "").headers().firstValue("Retry-After"))
+                .contains("3");
+        json(url(), "PUT", "/_simulator/faults", "{}");
+        assertThat(statuses(10)).containsOnly(200);
+    }
+
+    @Test
+    void answersAreLostCutAndLateOnTheWire() throws Exception {
+        json(url(), "PUT", "/_simulator/faults", "{\"wire\":{\"dropped\":1000}}");
+        assertThatThrownBy(() -> send(url(), "GET", SUBSCRIPTION, ""))
+                .isInstanceOf(IOException.class);
+        json(url(), "PUT", "/_simulator/faults", "{\"wire\":{\"truncated\":1000}}");
+        assertThatThrownBy(() -> send(url(), "GET", SUBSCRIPTION, ""))
+                .isInstanceOf(IOException.class);
+        json(
+                url(),
+                "PUT",
+                "/_simulator/faults",
+                "{\"wire\":{\"slow\":1000,\"slowBy\":\"PT0.01S\"}}");
+        assertThat(statuses(1)).containsExactly(200);
+    }
+
+    @Test
+    void commandsOfAVersionFailAsWasSaidAndStatesAndForksKeepIt() throws Exception {
+        String version = GALLERY + "/applications/agent/versions/1.0.0";
+        String faults =
+                "{\"guests\":{\"versions\":{\"%s\":\"Install=1000, InstallSeconds=60\"}}}"
+                        .formatted(version.toLowerCase(Locale.ROOT));
+        json(url(), "PUT", "/_simulator/faults", faults);
+        begin();
+        String twin =
+                json(url(), "POST", "/_simulator/forks", "{\"httpPort\":0}")
+                        .get("httpUrl")
+                        .textOr("");
+        assertThat(json(twin, "GET", "/_simulator/faults", "").path("guests", "versions").members())
+                .hasSize(1);
+        for (String each : List.of(url(), twin)) {
+            step(each, "PT10M");
+            assertThat(send(each, "GET", VM + "/instanceView", "").body())
+                    .contains("Install FAILED");
+        }
+        String state = state(url());
+        json(url(), "PUT", "/_simulator/faults", "{}");
+        assertThat(put(state.getBytes(StandardCharsets.UTF_8))).isEqualTo(200);
+        assertThat(json(url(), "GET", "/_simulator/faults", "").path("guests", "versions").members())
+                .containsKey(version.toLowerCase(Locale.ROOT));
+    }
+
+    @Test
+    void faultsThatAreNoneAreRefusedAndChangeNothing() throws Exception {
+        json(url(), "PUT", "/_simulator/faults", "{\"requests\":{\"failed\":1}}");
+        for (String wrong :
+                List.of(
+                        "[]",
+                        "{\"request\":{}}",
+                        "{\"requests\":{\"fail\":1}}",
+                        "{\"requests\":{\"failed\":1001}}",
+                        "{\"requests\":{\"failed\":-1}}",
+                        "{\"requests\":{\"failed\":600,\"throttled\":600}}",
+                        "{\"requests\":{\"failed\":\"many\"}}",
+                        "{\"wire\":{\"slow\":1,\"slowBy\":\"soon\"}}",
+                        "{\"wire\":{\"slow\":1,\"slowBy\":\"PT2M\"}}",
+                        "{\"guests\":{\"versions\":{\"agent\":\"Install=1\"}}}",
+                        "{\"guests\":{\"versions\":{\"%s/applications/a/versions/1.0.0\":\"Instal=1\"}}}"
+                                .formatted(GALLERY))) {
+            assertThat(code("PUT", "/_simulator/faults", wrong))
+                    .as(wrong)
+                    .isEqualTo("InvalidRequestContent");
+        }
+        assertThat(json(url(), "GET", "/_simulator/faults", "").get("requests").get("failed"))
+                .isEqualTo(Dynamic.of(1));
+    }
+
+    @Test
+    void commandShowsAndSwitchesFaults() throws Exception {
+        var file = folder.resolve("faults.json");
+        Files.writeString(file, "{\"requests\":{\"failed\":1000}}");
+        assertThat(muster(0, "faults")).contains("\"failed\"");
+        assertThat(muster(0, "faults", file.toString())).contains("1000");
+        assertThat(statuses(1)).containsExactly(500);
+        Files.writeString(file, "{\"requests\":{\"failed\":\"x\"}}");
+        assertThat(muster(2, "faults", file.toString())).contains("requests.failed");
     }
 
     private String code(String method, String path, String body) throws Exception {
