@@ -122,7 +122,8 @@ class AdmissionTest {
                 bench.send(
                         "PUT",
                         instance,
-                        Bench.parse("{\"location\":\"westeurope\",\"tags\":{\"stage\":\"tame\"}}")));
+                        Bench.parse(
+                                "{\"location\":\"westeurope\",\"tags\":{\"stage\":\"tame\"}}")));
     }
 
     @Test

@@ -143,9 +143,7 @@ class PowerTest {
         assertThat(
                         Bench.message(
                                 bench.send(
-                                        "POST",
-                                        vm() + "/deallocate?hibernate=true",
-                                        Dynamic.NULL)))
+                                        "POST", vm() + "/deallocate?hibernate=true", Dynamic.NULL)))
                 .contains("that is not running");
         turn(vm(), "start");
         assertThat(codes()).containsExactly("PowerState/running");
@@ -171,7 +169,12 @@ class PowerTest {
         assertThat(answer.status()).isEqualTo(409);
         assertThat(Bench.code(answer)).isEqualTo("OperationNotAllowed");
         assertThat(Bench.message(answer)).contains("'" + action + "'", "'vm1'");
-        assertThat(Bench.code(bench.send("POST", Bench.machineId("none") + "/" + action, Dynamic.NULL)))
+        assertThat(
+                        Bench.code(
+                                bench.send(
+                                        "POST",
+                                        Bench.machineId("none") + "/" + action,
+                                        Dynamic.NULL)))
                 .isEqualTo("ResourceNotFound");
     }
 

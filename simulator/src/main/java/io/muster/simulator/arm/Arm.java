@@ -8,7 +8,6 @@ import io.muster.simulator.estate.Estate;
 import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.SimulatorSettings;
 import io.muster.simulator.estate.StateException;
-import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.VirtualClock;
 import io.muster.simulator.guest.GuestFaults;
 import java.time.DateTimeException;
@@ -43,6 +42,7 @@ public final class Arm {
 
     /// What the faults in force were switched to, as an exported state says it; null value when they are those of the beginning.
     private Dynamic plan = Dynamic.NULL;
+
     private final ActivityLog activity = new ActivityLog();
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<LoggedRequest> log = new ArrayDeque<>();
@@ -265,11 +265,11 @@ public final class Arm {
             cloud.agenda().runUntil(cloud.clock().instant());
             var out =
                     Dynamic.bag()
-                    .put("time", cloud.clock().instant().toString())
-                    .put("resources", cloud.estate().size())
-                    .put("due", cloud.agenda().size())
-                    .put("requests", requests.get())
-                    .put("settings", cloud.settings().toJson());
+                            .put("time", cloud.clock().instant().toString())
+                            .put("resources", cloud.estate().size())
+                            .put("due", cloud.agenda().size())
+                            .put("requests", requests.get())
+                            .put("settings", cloud.settings().toJson());
             if (!plan.isNull()) {
                 out.put("faults", plan);
             }

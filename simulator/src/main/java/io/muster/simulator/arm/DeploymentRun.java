@@ -303,13 +303,19 @@ final class DeploymentRun {
             return;
         }
         if (body.path("properties", "mode").textOr("").equalsIgnoreCase("Complete")) {
-            removeOthers();
+            var kept = removeOthers();
+            if (!kept.isEmpty()) {
+                fail(kept);
+                return;
+            }
         }
         finish("Succeeded", Dynamic.NULL);
     }
 
-    /// Complete mode: what the template does not name leaves the group.
-    private void removeOthers() {
+    /// Complete mode: what the template does not name leaves the group, as the caller of the deployment may delete it.
+    ///
+    /// @return why something stays
+    private List<Dynamic> removeOthers() {
         var scope = ResourceId.parse(id).scope();
         Set<String> kept = new HashSet<>();
         for (var resource : steps.keySet()) {
@@ -317,22 +323,52 @@ final class DeploymentRun {
         }
         Set<ResourceId> others = new LinkedHashSet<>();
         for (var stored : cloud.estate().below(ResourceId.parse(scope.id()))) {
-            if (!kept.contains(stored.id().top().key())) {
-                others.add(stored.id());
+            var top = stored.id().top();
+            // Locks, roles and policies of the group are not in it.
+            if (!kept.contains(top.key())
+                    && !top.namespace().equalsIgnoreCase("Microsoft.Authorization")
+                    && cloud.estate().find(top).isPresent()) {
+                others.add(top);
             }
         }
-        others.forEach(cloud.estate()::remove);
+        var refused = new ArrayList<Dynamic>();
+        for (var other : others) {
+            try {
+                var answer = write.apply(delete(other));
+                if (answer.status() >= 400) {
+                    refused.add(detail(other.text(), error(answer)));
+                }
+            } catch (ArmFault fault) {
+                refused.add(detail(other.text(), fault.error()));
+            }
+        }
+        return refused;
+    }
+
+    private ArmRequest delete(ResourceId resource) {
+        var uri =
+                URI.create(
+                        this.request.origin()
+                                + resource.text().replace(" ", "%20")
+                                + "?api-version=2024-07-01");
+        return new ArmRequest("DELETE", uri, caller(), new byte[0]);
     }
 
     private void fail() {
         var details = new ArrayList<Dynamic>();
-        failures.forEach((resource, fault) ->
-                details.add(
-                        Dynamic.bag()
-                                .put("code", fault.get("code").textOr(""))
-                                .put("target", resource.id())
-                                .put("message", fault.get("message").textOr(""))
-                                .build()));
+        failures.forEach((resource, fault) -> details.add(detail(resource.id(), fault)));
+        fail(details);
+    }
+
+    private static Dynamic detail(String resource, Dynamic fault) {
+        return Dynamic.bag()
+                .put("code", fault.get("code").textOr(""))
+                .put("target", resource)
+                .put("message", fault.get("message").textOr(""))
+                .build();
+    }
+
+    private void fail(List<Dynamic> details) {
         finish(
                 "Failed",
                 Dynamic.bag()

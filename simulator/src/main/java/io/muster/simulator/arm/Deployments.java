@@ -45,6 +45,31 @@ final class Deployments implements KeptState {
         return PATH.matcher(path).matches();
     }
 
+    /// What a request asks of its caller: an action, at the deployment or, for a list, at its scope.
+    record Right(ResourceId scope, String type, String suffix) {}
+
+    /// Empty for a deployment or list of the whole tenant, which has no scope to ask for.
+    static Optional<Right> right(ArmRequest request) {
+        var path = PATH.matcher(request.path());
+        if (!path.matches()) {
+            return Optional.empty();
+        }
+        String name = path.group(2);
+        String word = path.group(3) == null ? "" : path.group(3);
+        String suffix =
+                switch (request.method()) {
+                    case "GET", "HEAD" -> (word.isEmpty() ? "" : word + "/") + "read";
+                    case "DELETE" -> "delete";
+                    case "POST" -> word + "/action";
+                    default -> "write";
+                };
+        return ResourceId.tryParse(
+                        name == null
+                                ? path.group(1)
+                                : path.group(1) + "/providers/" + TYPE + "/" + name)
+                .map(scope -> new Right(scope, TYPE, suffix));
+    }
+
     ArmResponse route(ArmRequest request) {
         var path = PATH.matcher(request.path());
         if (!path.matches()) {

@@ -100,6 +100,12 @@ final class GenericResources {
 
     ArmResponse patch(ArmRequest request, ResourceId id) {
         var stored = cloud.get(id);
+        if (RoleObjects.isRoleObject(id)) {
+            throw new ArmFault(
+                    405,
+                    "MethodNotAllowed",
+                    "Role definitions and assignments are written by PUT alone.");
+        }
         Cloud.requireMatch(request, Optional.of(stored));
         var patch = Cloud.body(request).without("id").without("name").without("type");
         var merged = Cloud.merged(stored.json(), patch);
@@ -252,16 +258,11 @@ final class GenericResources {
                 request,
                 ResourceId.parse("/subscriptions/" + region.subscriptionId().orElse("")),
                 type,
-                stored ->
-                        Location.same(
-                                stored.json().get("location").textOr(""), region.name()));
+                stored -> Location.same(stored.json().get("location").textOr(""), region.name()));
     }
 
     private ArmResponse list(
-            ArmRequest request,
-            ResourceId scope,
-            String type,
-            Predicate<StoredResource> chosen) {
+            ArmRequest request, ResourceId scope, String type, Predicate<StoredResource> chosen) {
         cloud.requireContainer(scope);
         boolean statusOnly =
                 request.parameter("statusonly").filter("true"::equalsIgnoreCase).isPresent();

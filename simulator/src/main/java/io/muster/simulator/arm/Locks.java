@@ -45,6 +45,11 @@ final class Locks {
         require(id, true);
     }
 
+    /// Refuses a write that a lock forbids, whatever request it is a part of.
+    void requireWritable(ResourceId id) {
+        require(id, false);
+    }
+
     private void require(ResourceId id, boolean delete) {
         var scopes = new ArrayList<String>();
         for (var lock : locks()) {

@@ -80,6 +80,12 @@ final class ManagementGroups {
         return switch (request.method()) {
             case "PUT" -> {
                 get(id);
+                // Who could take it into a group of his own would have his rights there in it.
+                access.require(
+                        request,
+                        ResourceId.parse("/subscriptions/" + subscription),
+                        "Microsoft.Authorization/roleAssignments",
+                        "write");
                 yield place(id, subscription);
             }
             case "DELETE" -> {

@@ -6,12 +6,18 @@ import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
+import java.util.List;
 
 /// POST `{group}/moveResources`: resources get another group, all of them or none. A machine with VM applications does not move (vm-applications.md section 2).
 final class Moves {
     private final Cloud cloud;
 
-    Moves(Cloud cloud) {
+    private final Access access;
+    private final Locks locks;
+
+    Moves(Cloud cloud, Access access, Locks locks) {
+        this.access = access;
+        this.locks = locks;
         this.cloud = cloud;
     }
 
@@ -69,10 +75,13 @@ final class Moves {
         }
         cloud.requireContainer(target);
         for (var stored : moved) {
+            requireMovable(request, target, stored, moved(group, target, stored.id()));
+        }
+        for (var stored : moved) {
             var below = new ArrayList<>(cloud.estate().below(stored.id()));
             below.add(stored);
             for (var resource : below) {
-                String id = target.text() + resource.id().text().substring(group.text().length());
+                String id = moved(group, target, resource.id()).text();
                 cloud.estate().remove(resource.id());
                 cloud.estate().put(resource.json().with("id", Dynamic.of(id)));
             }
@@ -84,5 +93,39 @@ final class Moves {
                         new Task.Finish(operation.name));
         return cloud.operations()
                 .accepted(request, operation, group.subscriptionId().orElse(""), "global");
+    }
+
+    private static ResourceId moved(ResourceId group, ResourceId target, ResourceId id) {
+        return ResourceId.parse(target.text() + id.text().substring(group.text().length()));
+    }
+
+    /// What a move takes away here and writes there needs rights, and no lock, at both places; what is there already, or under way here, is in its way.
+    private void requireMovable(
+            ArmRequest request, ResourceId target, StoredResource stored, ResourceId there) {
+        access.require(request, stored.id(), "write");
+        access.require(request, there, "write");
+        locks.requireWritable(stored.id());
+        locks.requireWritable(there);
+        if (cloud.estate().find(there).isPresent()) {
+            throw new ArmFault(
+                    409,
+                    "ResourceMoveConflict",
+                    "A resource '"
+                            + there.name()
+                            + "' is in the resource group '"
+                            + target.name()
+                            + "' already.");
+        }
+        String state = stored.properties().get("provisioningState").textOr("Succeeded");
+        if (!List.of("Succeeded", "Failed", "Canceled").contains(state)) {
+            throw new ArmFault(
+                    409,
+                    "ResourceNotProvisioned",
+                    "The resource '"
+                            + stored.id().name()
+                            + "' cannot be moved while its provisioning state is '"
+                            + state
+                            + "'.");
+        }
     }
 }

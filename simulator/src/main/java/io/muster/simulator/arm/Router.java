@@ -99,7 +99,7 @@ public final class Router {
                             machines.published(application);
                             scaleSets.published(application);
                         });
-        this.moves = new Moves(cloud);
+        this.moves = new Moves(cloud, access, locks);
         this.managementGroups = new ManagementGroups(cloud, access);
         this.tags = new Tags(cloud, access, locks, admission);
         this.sharing = new GallerySharing(cloud);
@@ -243,12 +243,9 @@ public final class Router {
             return permissions(request, path.substring(0, path.length() - PERMISSIONS.length()));
         }
         if (Deployments.isDeploymentPath(path)) {
-            ResourceId.tryParse(path)
-                    .ifPresent(deployment ->
-                            access.require(
-                                    request,
-                                    deployment,
-                                    request.method().equals("GET") ? "read" : "write"));
+            Deployments.right(request)
+                    .ifPresent(right ->
+                            access.require(request, right.scope(), right.type(), right.suffix()));
             return deployments.route(request);
         }
         var upgrade = ROLLING_UPGRADE.matcher(path);

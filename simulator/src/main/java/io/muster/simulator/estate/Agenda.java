@@ -30,7 +30,8 @@ public final class Agenda implements KeptState {
     /// Performs what is due, in order of time; a task may add further ones.
     public void runUntil(Instant now) {
         if (running != null) {
-            // Asked for by a task: whoever performs that goes on with what it added, each at its own time.
+            // Asked for by a task: whoever performs that goes on with what it added, each at its
+            // own time.
             return;
         }
         while (true) {

@@ -45,8 +45,8 @@ public record FaultPlan(long seed, Requests requests, Wire wire, Guests guests) 
     /// @param truncated share that ends in the middle of its body
     /// @param dropped share that never comes, though the request was carried out
     public record Wire(int slow, Duration slowBy, int truncated, int dropped) {
-        static final Wire NONE = new Wire(0, Duration.ZERO, 0, 0);
         private static final Duration LONGEST = Duration.ofMinutes(1);
+        static final Wire NONE = new Wire(0, Duration.ZERO, 0, 0);
 
         public Wire {
             requireShares("wire", slow, truncated, dropped);

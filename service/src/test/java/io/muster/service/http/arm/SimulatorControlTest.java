@@ -319,7 +319,11 @@ class SimulatorControlTest {
         assertThat(first).contains(200, 429, 500);
         json(url(), "PUT", "/_simulator/faults", faults);
         assertThat(statuses(30)).isEqualTo(first);
-        json(url(), "PUT", "/_simulator/faults", "{\"requests\":{\"throttled\":1000,\"retryAfterSeconds\":3}}");
+        json(
+                url(),
+                "PUT",
+                "/_simulator/faults",
+                "{\"requests\":{\"throttled\":1000,\"retryAfterSeconds\":3}}");
         assertThat(send(url(), "GET", SUBSCRIPTION, "").headers().firstValue("Retry-After"))
                 .contains("3");
         json(url(), "PUT", "/_simulator/faults", "{}");
@@ -364,7 +368,10 @@ class SimulatorControlTest {
         String state = state(url());
         json(url(), "PUT", "/_simulator/faults", "{}");
         assertThat(put(state.getBytes(StandardCharsets.UTF_8))).isEqualTo(200);
-        assertThat(json(url(), "GET", "/_simulator/faults", "").path("guests", "versions").members())
+        assertThat(
+                        json(url(), "GET", "/_simulator/faults", "")
+                                .path("guests", "versions")
+                                .members())
                 .containsKey(version.toLowerCase(Locale.ROOT));
     }
 
