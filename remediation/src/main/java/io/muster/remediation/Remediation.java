@@ -248,17 +248,22 @@ public final class Remediation implements AutoCloseable {
     /// @return false when there is none of that name
     public boolean delete(ResourceId scope, String name) throws RemediationException {
         var id = RemediationTask.idOf(scope, name);
-        var task = ledger.task(id);
-        if (task.isEmpty()) {
-            return false;
+        while (true) {
+            var task = ledger.task(id);
+            if (task.isEmpty()) {
+                return false;
+            }
+            if (!task.get().state().isTerminal()) {
+                throw RemediationException.delete(
+                        name,
+                        "A remediation must be in a terminal provisioning state before it can be"
+                                + " deleted.");
+            }
+            // Told of, or replaced by one that is active, since it was read: it is looked at again.
+            if (ledger.delete(task.get())) {
+                break;
+            }
         }
-        if (!task.get().state().isTerminal()) {
-            throw RemediationException.delete(
-                    name,
-                    "A remediation must be in a terminal provisioning state before it can be"
-                            + " deleted.");
-        }
-        ledger.delete(id);
         // A run that is still giving its lease back stays known, so that the next of this name
         // waits for it.
         running.computeIfPresent(id, (_, run) -> run.isDone() ? null : run);

@@ -67,8 +67,8 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before, Del
     }
 
     @Override
-    public void delete(ResourceId id) {
-        kept.delete(id);
+    public boolean delete(RemediationTask task) {
+        return kept.delete(task);
     }
 
     @Override

@@ -51,7 +51,7 @@ public final class InMemoryLedger implements RemediationLedger {
             throws RemediationException {
         admission.allow(tasks());
         boolean isNew = !tasks.containsKey(task.id());
-        delete(task.id());
+        forget(task.id());
         tasks.put(task.id(), task);
         return isNew;
     }
@@ -89,7 +89,15 @@ public final class InMemoryLedger implements RemediationLedger {
     }
 
     @Override
-    public synchronized void delete(ResourceId id) {
+    public synchronized boolean delete(RemediationTask task) {
+        if (!isKept(task)) {
+            return false;
+        }
+        forget(task.id());
+        return true;
+    }
+
+    private void forget(ResourceId id) {
         tasks.remove(id);
         logs.remove(id);
         leases.remove(id);

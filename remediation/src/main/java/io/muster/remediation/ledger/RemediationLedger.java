@@ -43,8 +43,10 @@ public interface RemediationLedger {
     /// @throws LeaseLostException when another one holds the lease by now, or the task is gone
     boolean update(RemediationTask task, String owner);
 
-    /// Forgets a task and its entries.
-    void delete(ResourceId id);
+    /// Forgets a task and its entries, unless it has changed since, or another one is in its place.
+    ///
+    /// @return false when it is not there as it was read
+    boolean delete(RemediationTask task);
 
     /// Takes the right to run a task: true when nobody else holds it, or not any longer.
     ///

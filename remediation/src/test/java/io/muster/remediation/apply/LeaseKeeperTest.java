@@ -1,10 +1,12 @@
 package io.muster.remediation.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.json.Json;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.InMemoryLedger;
+import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.task.RemediationRequest;
 import io.muster.remediation.task.RemediationTask;
 import java.time.Duration;
@@ -72,13 +74,16 @@ class LeaseKeeperTest {
         ledger.create(task, _ -> {});
         assertThat(ledger.lease(task.id(), "other", START, START.plus(LEASE))).isTrue();
         var looks = new Looks();
-        try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE, START.plus(LEASE))) {
+        try (var keeper =
+                LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE, START.plus(LEASE))) {
             while (looks.looks.get() == 0) {
                 Thread.onSpinWait();
             }
-            assertThat(ledger.prolong(task.id(), "other", START.plusSeconds(60))).isTrue();
+            // Several of its periods: who does not give up looks again in them.
+            assertThat(looks.some.await(5 * LEASE.toMillis(), TimeUnit.MILLISECONDS)).isFalse();
+            // It gave up with its first try, though the other lease had run out by then.
+            assertThat(looks.looks).hasValue(1);
+            assertThatThrownBy(keeper::check).isInstanceOf(LeaseLostException.class);
         }
-        // It gave up with its first try.
-        assertThat(looks.looks).hasValue(1);
     }
 }

@@ -224,9 +224,44 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     @Override
-    public void delete(ResourceId id) {
-        run(connection -> delete(connection, id));
-        looked.remove(id.key());
+    public boolean delete(RemediationTask task) {
+        try {
+            return run(connection -> {
+                lock(connection, task.id());
+                // Nobody changes the task until the transaction ends.
+                try (var select =
+                        connection.prepareStatement(
+                                "select id from remediation_task where id = ? and version = ?"
+                                        + " and (correlation_id is null or correlation_id = ?)"
+                                        + " for update")) {
+                    select.setString(1, task.id().key());
+                    select.setLong(2, task.version());
+                    select.setString(3, task.correlationId());
+                    try (var rows = select.executeQuery()) {
+                        if (!rows.next()) {
+                            return false;
+                        }
+                    }
+                }
+                return delete(connection, task.id()) == 1;
+            });
+        } finally {
+            looked.remove(task.id().key());
+        }
+    }
+
+    /// Locks a task's log, of which nobody writes then.
+    ///
+    /// @return its number; none when there is no such task
+    private static Optional<Long> lock(Connection connection, ResourceId task) throws SQLException {
+        try (var lock =
+                connection.prepareStatement(
+                        "select number from remediation_log where task_id = ? for update")) {
+            lock.setString(1, task.key());
+            try (var rows = lock.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getLong("number")) : Optional.empty();
+            }
+        }
     }
 
     // INVARIANT (lock order): admission, a task's log, its lines, the task. Who adds lines holds
@@ -234,15 +269,9 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     // log; a delete that reached the log last, by its cascade, would hold them the other way round,
     // and the two could wait for each other for ever.
     private static int delete(Connection connection, ResourceId id) throws SQLException {
-        try (var lock =
-                connection.prepareStatement(
-                        "select number from remediation_log where task_id = ? for update")) {
-            lock.setString(1, id.key());
-            try (var rows = lock.executeQuery()) {
-                if (rows.next()) {
-                    LedgerLog.delete(connection, rows.getLong("number"));
-                }
-            }
+        var log = lock(connection, id);
+        if (log.isPresent()) {
+            LedgerLog.delete(connection, log.get());
         }
         try (var delete =
                 connection.prepareStatement("delete from remediation_task where id = ?")) {

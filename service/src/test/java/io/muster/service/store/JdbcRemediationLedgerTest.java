@@ -130,8 +130,33 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
         assertThat(second.version()).isEqualTo(first.version());
         assertThat(ledger.isKept(first)).isFalse();
         assertThat(ledger.isKept(second)).isTrue();
-        elsewhere.delete(second.id());
+        assertThat(elsewhere.delete(second)).isTrue();
         awaitNotKept(ledger, second);
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void whoReadATaskThatWasReplacedSinceDoesNotDeleteTheNextOne(Databases.Named database)
+            throws Exception {
+        var ledger = ledger(database);
+        var first = task("deleted", "first");
+        ledger.create(first, _ -> {});
+        var over = first.in(ProvisioningState.SUCCEEDED, "", NOW);
+        assertThat(ledger.update(over)).isTrue();
+        assertThat(ledger.delete(first)).isFalse();
+
+        var second = task("deleted", "second");
+        ledger.create(second, _ -> {});
+        assertThat(ledger.lease(second.id(), "me", NOW, NOW.plusSeconds(60))).isTrue();
+        ledger.append(second.id(), "me", NOW, List.of(closed()));
+        assertThat(second.version()).isEqualTo(first.version());
+        assertThat(ledger.delete(first)).isFalse();
+        assertThat(ledger.delete(over)).isFalse();
+        assertThat(ledger.entries(second.id())).hasSize(1);
+        assertThat(ledger.delete(second)).isTrue();
+        assertThat(ledger.task(second.id())).isEmpty();
+        assertThat(ledger.entries(second.id())).isEmpty();
+        assertThat(ledger.delete(second)).isFalse();
     }
 
     private static void awaitNotKept(RemediationLedger ledger, RemediationTask task) {
@@ -270,8 +295,7 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
                 ends.add(
                         threads.submit(() -> {
                             go.await();
-                            ledger.delete(id);
-                            return id;
+                            return ledger.delete(task);
                         }));
                 go.countDown();
                 for (var end : ends) {

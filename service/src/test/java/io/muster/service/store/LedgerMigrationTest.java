@@ -77,7 +77,8 @@ class LedgerMigrationTest extends OnBothDatabases {
         assertThat(ledger.entries(task.id(), MACHINE))
                 .extracting(LedgerEntry::resource)
                 .containsExactly(MACHINE);
-        ledger.delete(task.id());
+        assertThat(ledger.delete(kept)).isFalse();
+        assertThat(ledger.delete(ledger.task(task.id()).orElseThrow())).isTrue();
         assertThat(ledger.entries(task.id())).isEmpty();
         var other = otherOf(task).id();
         assertThat(ledger.lease(other, "me", NOW, NOW.plusSeconds(60))).isTrue();
