@@ -9,9 +9,11 @@ import io.muster.policy.incremental.VerdictChange;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Keeps the verdicts of the latest scan: for each (assignment, reference id) the resources that have a record, and a serialised bitmap for each state but Compliant. One
@@ -28,7 +31,13 @@ public final class VerdictStore {
     /// The state of the row that names a definition's records.
     private static final String ALL_RECORDS = "";
 
+    /// What the database may round times to.
+    private static final Duration PRECISION = Duration.ofNanos(1_000);
+
     private final Transactions transactions;
+
+    /// The scan that was kept last through this; null for none.
+    private volatile @Nullable Instant own;
 
     public VerdictStore(Transactions transactions) {
         this.transactions = transactions;
@@ -50,11 +59,15 @@ public final class VerdictStore {
             Instant oldest)
             throws IOException {
         transactions.run(connection -> {
-            boolean first;
-            try (var statement = connection.createStatement()) {
-                first = statement.executeUpdate("delete from scan_state") == 0;
-            }
-            insertScan(connection, verdicts.snapshotVersion(), scannedAt);
+            var before = lastScan(connection);
+            boolean first = before.isEmpty();
+            // Another process may have kept a scan of the same fleet meanwhile, and told of the
+            // same turns.
+            var turned =
+                    first || isOwn(before.get())
+                            ? changes
+                            : notKeptYet(changes, states(connection));
+            writeScan(connection, first, verdicts.snapshotVersion(), scannedAt);
             var changed = changedKeys(changes);
             if (first || changes.stream().anyMatch(VerdictStore::mayRename)) {
                 try (var statement = connection.createStatement()) {
@@ -65,10 +78,46 @@ public final class VerdictStore {
                 delete(connection, changed);
             }
             insertVerdicts(connection, verdicts, changed, definitionOf);
-            VerdictHistoryStore.append(connection, verdicts.snapshotVersion(), scannedAt, changes);
+            VerdictHistoryStore.append(connection, verdicts.snapshotVersion(), scannedAt, turned);
             VerdictHistoryStore.forgetBefore(connection, oldest);
             return true;
         });
+        own = scannedAt;
+    }
+
+    /// When the scan kept last was; whoever keeps another one waits for this transaction's end.
+    private static Optional<Instant> lastScan(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("select scanned_at from scan_state for update")) {
+            return rows.next()
+                    ? Optional.of(rows.getObject(1, OffsetDateTime.class).toInstant())
+                    : Optional.empty();
+        }
+    }
+
+    private boolean isOwn(Instant kept) {
+        var known = own;
+        return known != null && Duration.between(known, kept).abs().compareTo(PRECISION) <= 0;
+    }
+
+    /// Without the resources that are kept in the state that they turned to.
+    private static List<VerdictChange> notKeptYet(
+            List<VerdictChange> changes, Map<PolicyKey, RecordedStates> kept) {
+        List<VerdictChange> turned = new ArrayList<>();
+        for (var change : changes) {
+            var states = kept.getOrDefault(change.key(), RecordedStates.NONE);
+            var to = change.to();
+            var resources =
+                    to == null
+                            ? RoaringBitmap.and(change.resources(), states.records())
+                            : RoaringBitmap.andNot(change.resources(), states.of(to));
+            if (!resources.isEmpty()) {
+                turned.add(
+                        new VerdictChange(
+                                change.key(), change.cause(), change.from(), to, resources));
+            }
+        }
+        return turned;
     }
 
     private static Set<PolicyKey> changedKeys(List<VerdictChange> changes) {
@@ -103,14 +152,17 @@ public final class VerdictStore {
         }
     }
 
-    private static void insertScan(Connection connection, long version, Instant scannedAt)
+    private static void writeScan(
+            Connection connection, boolean first, long version, Instant scannedAt)
             throws SQLException {
-        try (var insert =
+        try (var write =
                 connection.prepareStatement(
-                        "insert into scan_state (snapshot_version, scanned_at) values (?, ?)")) {
-            insert.setLong(1, version);
-            insert.setObject(2, OffsetDateTime.ofInstant(scannedAt, ZoneOffset.UTC));
-            insert.executeUpdate();
+                        first
+                                ? "insert into scan_state (snapshot_version, scanned_at) values (?, ?)"
+                                : "update scan_state set snapshot_version = ?, scanned_at = ?")) {
+            write.setLong(1, version);
+            write.setObject(2, OffsetDateTime.ofInstant(scannedAt, ZoneOffset.UTC));
+            write.executeUpdate();
         }
     }
 

@@ -130,6 +130,46 @@ class PolicyStoresTest extends OnBothDatabases {
 
     @ParameterizedTest
     @MethodSource("both")
+    void aTurnThatTwoProcessesFoundIsToldOnce(Databases.Named database) throws Exception {
+        var one = store(database);
+        var other = store(database);
+        var history = new VerdictHistoryStore(new Transactions(database.source()));
+        one.keep(
+                new Verdicts(1, Map.of(ONE, states(1, 2))),
+                NOW,
+                List.of(),
+                _ -> "/definition",
+                OLDEST);
+        var turned =
+                List.of(
+                        change(ONE, Cause.RESOURCE, ComplianceState.NON_COMPLIANT, 3),
+                        change(TWO, Cause.RESOURCE, null, 99));
+        var second = new Verdicts(2, Map.of(ONE, states(1, 3)));
+        one.keep(second, NOW.plusSeconds(1), turned, _ -> "/definition", OLDEST);
+        other.keep(second, NOW.plusSeconds(2), turned, _ -> "/definition", OLDEST);
+        var more =
+                List.of(
+                        change(ONE, Cause.RESOURCE, ComplianceState.NON_COMPLIANT, 3, 4),
+                        change(ONE, Cause.RESOURCE, null, 1));
+        one.keep(
+                new Verdicts(3, Map.of(ONE, states(5, 4))),
+                NOW.plusSeconds(3),
+                more,
+                _ -> "/definition",
+                OLDEST);
+
+        assertThat(history.between(NOW, NOW.plusSeconds(60)))
+                .extracting(step -> step.changes())
+                .containsExactly(
+                        List.of(
+                                change(ONE, Cause.RESOURCE, ComplianceState.NON_COMPLIANT, 4),
+                                change(ONE, Cause.RESOURCE, null, 1)),
+                        turned);
+        assertKept(other, new Verdicts(3, Map.of(ONE, states(5, 4))), NOW.plusSeconds(3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
     void aScanThatCannotBeKeptLeavesTheOneBefore(Databases.Named database) throws Exception {
         var store = store(database);
         var first = new Verdicts(1, Map.of(ONE, states(1, 2)));
