@@ -9,16 +9,20 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.incremental.VerdictHistory;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Verdicts as Policy Insights' records: the one truth behind its REST and the `policyresources` table.
 public final class PolicyStateRecords {
@@ -105,15 +109,70 @@ public final class PolicyStateRecords {
                 .orElse(record);
     }
 
-    /// Writes a record for each state that resources in a scope came to have in some steps, in the order of the steps. Resources and definitions that are gone since
-    /// cannot be told of any more.
+    /// The fleet as it was; empty when that is not kept any more.
+    @FunctionalInterface
+    public interface Earlier {
+        /// @throws IOException when the store cannot be read
+        Optional<FleetCompliance.Current> at(Instant at) throws IOException;
+    }
+
+    /// Earlier states of the fleet that one request may look at: each is built from those after it.
+    private static final int MAX_EARLIER = 32;
+
+    /// Where the resources of some steps are, or were when they had been judged. Steps come newest first, so that what was found for one serves those before it.
+    private static final class Places {
+        private final Snapshot now;
+        private final Earlier earlier;
+        private final Map<Integer, Snapshot.Place> gone = new HashMap<>();
+        private int looked;
+
+        Places(Snapshot now, Earlier earlier) {
+            this.now = now;
+            this.earlier = earlier;
+        }
+
+        /// Empty for a resource that is gone and not kept any more.
+        Optional<Snapshot.Place> of(int ordinal) {
+            return now.place(ordinal).or(() -> Optional.ofNullable(gone.get(ordinal)));
+        }
+
+        void find(Instant at, RoaringBitmap resources) throws IOException {
+            var missing = new RoaringBitmap();
+            resources.forEach((int ordinal) -> {
+                if (of(ordinal).isEmpty()) {
+                    missing.add(ordinal);
+                }
+            });
+            if (missing.isEmpty() || looked == MAX_EARLIER) {
+                return;
+            }
+            looked++;
+            var then = earlier.at(at);
+            if (then.isPresent()) {
+                for (int ordinal : missing) {
+                    then.get()
+                            .snapshot()
+                            .place(ordinal)
+                            .ifPresent(place -> gone.put(ordinal, place));
+                }
+            }
+        }
+    }
+
+    /// Writes a record for each state that resources in a scope came to have in some steps, in the order of the steps. Resources that are gone since are told of as they
+    /// were, as long as that is kept; definitions that are gone cannot be told of any more.
+    ///
+    /// @throws IOException when the store cannot be read
     public static void writeTurned(
             FleetCompliance.Current current,
+            Earlier earlier,
             Iterable<VerdictHistory.Step> steps,
             Scope scope,
             Predicate<AssignedPolicy> wanted,
-            Consumer<Dynamic> sink) {
+            Consumer<Dynamic> sink)
+            throws IOException {
         var inScope = InScope.of(scope, current);
+        var places = new Places(current.snapshot(), earlier);
         for (var step : steps) {
             for (var change : step.changes()) {
                 var policy = current.engine().policy(change.key()).filter(wanted);
@@ -122,9 +181,9 @@ public final class PolicyStateRecords {
                     continue;
                 }
                 var template = policyPart(policy.get());
+                places.find(step.at(), change.resources());
                 for (int ordinal : change.resources()) {
-                    current.snapshot()
-                            .place(ordinal)
+                    places.of(ordinal)
                             .filter(place -> inScope.test(place.segment().resourceId(place.row())))
                             .ifPresent(place ->
                                     sink.accept(

@@ -139,6 +139,7 @@ final class PolicyStatesResource implements ArmRoutes {
             // Each latest record once: as the scan that confirmed it has it.
             PolicyStateRecords.writeTurned(
                     current,
+                    compliance::judgedAt,
                     compliance.history(interval.from(), interval.to()).stream()
                             .filter(step -> step.at().isBefore(current.scannedAt()))
                             .toList(),
@@ -167,6 +168,7 @@ final class PolicyStatesResource implements ArmRoutes {
         var records = new ArrayList<Dynamic>();
         PolicyStateRecords.writeTurned(
                 compliance.current(),
+                compliance::judgedAt,
                 compliance.history(interval.from(), interval.to()),
                 asked.scope(),
                 asked.policies(),

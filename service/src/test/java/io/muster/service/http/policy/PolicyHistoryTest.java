@@ -311,6 +311,22 @@ class PolicyHistoryTest {
     }
 
     @Test
+    void whatTurnedBeforeItsResourceWasDeletedIsStillAnEvent() throws Exception {
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "westus")), Set.of());
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "eastus")), Set.of());
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("b", "westus")), Set.of(vmId("a")));
+
+        assertThat(told(post(SUBSCRIPTION, "policyEvents/default/queryResults", Map.of())))
+                .containsExactlyInAnyOrder(
+                        "b NonCompliant 2026-11-21T08:30:00Z",
+                        "a Compliant 2026-11-21T08:20:00Z",
+                        "a NonCompliant 2026-11-21T08:10:00Z");
+    }
+
+    @Test
     void thePastIsAnsweredAsItWasAlsoAfterARestart() throws Exception {
         now = now.plus(Duration.ofMinutes(10));
         change(List.of(vm("a", "westus")), Set.of());
