@@ -84,6 +84,20 @@ final class Access {
         return isGranted(caller, action, id) && denial(caller, action, id).isEmpty();
     }
 
+    /// Whether a caller may do something to data: `.../blobs/read`.
+    boolean mayData(String caller, String action, ResourceId id) {
+        boolean granted =
+                Tokens.isOwner(caller)
+                        || cloud.estate().ofType(ASSIGNMENTS).stream()
+                                .filter(a -> isOf(a, caller))
+                                .filter(a -> covers(a.id().scope().id(), id))
+                                .anyMatch(a -> role(a.properties()).allowsData(action));
+        return granted
+                && cloud.estate().ofType(DENIALS).stream()
+                        .noneMatch(d ->
+                                isFor(d, caller, id) && Role.of(d.properties()).allowsData(action));
+    }
+
     /// The deny assignment that takes an action away, whatever roles grant it; of the owner too.
     private Optional<StoredResource> denial(String caller, String action, ResourceId id) {
         return cloud.estate().ofType(DENIALS).stream()

@@ -13,6 +13,7 @@ import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.definition.PolicyDefinitionReader;
 import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.definition.PolicySetReader;
+import io.muster.policy.effect.DenyAction;
 import io.muster.policy.effect.EffectKind;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.PolicyState;
@@ -67,6 +68,44 @@ final class Admission {
             }
         }
         return resource;
+    }
+
+    /// Refuses a deletion that `denyAction` forbids: of the resource itself or, where the policy does not let it go with its group, of the group.
+    ///
+    /// Source: azure/governance/policy/concepts/effect-deny-action.
+    void requireDeletable(ResourceId id) {
+        if (cloud.estate().ofType(PolicyObjects.ASSIGNMENTS).isEmpty()) {
+            return;
+        }
+        var stored = cloud.estate().find(id);
+        if (stored.isEmpty()
+                || policies().policies().stream()
+                        .noneMatch(p -> p.rule().effect() instanceof DenyAction)) {
+            return;
+        }
+        requireDeletable(stored.get(), false);
+        if (id.isOfType("microsoft.resources/subscriptions/resourcegroups")) {
+            cloud.estate().below(id).forEach(r -> requireDeletable(r, true));
+        }
+    }
+
+    private void requireDeletable(StoredResource stored, boolean withGroup) {
+        var policies = policies();
+        var resource = stored.json();
+        var judge = policies.judge(new SnapshotSurroundings(around(stored.id())));
+        for (var policy :
+                inForce(policies, EffectKind.DENY_ACTION, EffectKind.DENY_ACTION, resource)) {
+            if (!(policy.ruleFor(resource).effect() instanceof DenyAction action)
+                    || !(withGroup ? action.deniesDeleteWithGroup() : action.deniesDelete())) {
+                continue;
+            }
+            var state =
+                    judge.judge(policy, resource, true)
+                            .filter(s -> matches(s) || s.state() == ComplianceState.PROTECTED);
+            if (state.isPresent()) {
+                throw disallowed(resource, state.get());
+            }
+        }
     }
 
     static boolean matches(PolicyState state) {

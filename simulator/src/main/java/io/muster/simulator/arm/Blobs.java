@@ -1,5 +1,6 @@
 package io.muster.simulator.arm;
 
+import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.AzureError;
 import io.muster.inventory.vm.VmApplicationErrors;
 import io.muster.simulator.estate.SimulatorSettings.PackageChecks;
@@ -13,10 +14,14 @@ import java.util.regex.Pattern;
 final class Blobs {
     private static final Pattern PATH = Pattern.compile("/_storage/([^/]+)/([^/]+)/(.+)");
 
+    private static final String HOST = ".blob.core.windows.net/";
+
     private final Cloud cloud;
     private final BlobStore store;
+    private final Access access;
 
-    Blobs(Cloud cloud, BlobStore store) {
+    Blobs(Cloud cloud, BlobStore store, Access access) {
+        this.access = access;
         this.cloud = cloud;
         this.store = store;
     }
@@ -38,9 +43,15 @@ final class Blobs {
         String account = path.group(1);
         String container = path.group(2);
         String name = path.group(3);
-        if (store.account(account).flatMap(a -> store.container(a, container)).isEmpty()) {
-            throw new ArmFault(404, "ContainerNotFound", "The specified container does not exist.");
-        }
+        var there =
+                store.account(account)
+                        .flatMap(a -> store.container(a, container))
+                        .orElseThrow(() ->
+                                new ArmFault(
+                                        404,
+                                        "ContainerNotFound",
+                                        "The specified container does not exist."));
+        requireRight(request, there.id(), account + HOST + container + "/" + name);
         return switch (request.method()) {
             case "PUT" -> put(request, account, container, name);
             case "HEAD", "GET" ->
@@ -63,6 +74,34 @@ final class Blobs {
                             405,
                             "UnsupportedHttpVerb",
                             "The resource doesn't support specified Http Verb.");
+        };
+    }
+
+    /// The right to the data, by a role; to read it also by what the link has with it, as the link is read everywhere else.
+    private void requireRight(ArmRequest request, ResourceId container, String link) {
+        boolean read = request.method().equals("HEAD") || request.method().equals("GET");
+        String suffix = read ? "read" : request.method().equals("DELETE") ? "delete" : "write";
+        if (access.mayData(
+                        Tokens.caller(request),
+                        "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/" + suffix,
+                        container)
+                || read && isOpen(request, link)) {
+            return;
+        }
+        throw new ArmFault(
+                403,
+                "AuthorizationPermissionMismatch",
+                "This request is not authorized to perform this operation using this permission.");
+    }
+
+    private boolean isOpen(ArmRequest request, String link) {
+        String query = request.uri().getRawQuery();
+        return switch (store.read(
+                "https://" + link.replace(" ", "%20") + (query == null ? "" : "?" + query),
+                cloud.now(),
+                false)) {
+            case BlobAnswer.Found _, BlobAnswer.Missing _ -> true;
+            case BlobAnswer.Elsewhere _, BlobAnswer.Forbidden _, BlobAnswer.Refused _ -> false;
         };
     }
 

@@ -84,7 +84,13 @@ final class GallerySharing {
             }
         });
         return (before.isNull() ? Dynamic.EMPTY_BAG : before)
-                .with("permissions", Dynamic.of("Groups"))
+                // A community stays one, whatever groups come and go.
+                .with(
+                        "permissions",
+                        Dynamic.of(
+                                before.get("permissions").textOr("").equalsIgnoreCase("Community")
+                                        ? "Community"
+                                        : "Groups"))
                 .with("groups", Dynamic.array(out));
     }
 

@@ -66,6 +66,7 @@ final class GenericResources {
     }
 
     ArmResponse put(ArmRequest request, ResourceId id) {
+        RoleObjects.requireWritable(request, id);
         boolean group = id.isOfType(GROUP);
         cloud.requireContainer(
                 group ? ResourceId.parse("/subscriptions/" + id.subscriptionId().orElse("")) : id);
@@ -99,6 +100,7 @@ final class GenericResources {
     }
 
     ArmResponse patch(ArmRequest request, ResourceId id) {
+        RoleObjects.requireWritable(request, id);
         var stored = cloud.get(id);
         if (RoleObjects.isRoleObject(id)) {
             throw new ArmFault(
@@ -110,16 +112,22 @@ final class GenericResources {
         var patch = Cloud.body(request).without("id").without("name").without("type");
         var merged = Cloud.merged(stored.json(), patch);
         PolicyObjects.check(id, merged);
+        Locks.checkLevel(id, merged);
+        merged = withPrincipal(id, merged, Optional.of(stored));
         var put = cloud.estate().put(withoutSecrets(admission.admit(merged)));
         return ArmResponse.of(200, shown(put)).with("ETag", put.etag());
     }
 
     /// A system-assigned identity has a principal, the same as long as the resource is there.
     private Dynamic withPrincipal(ResourceId id, Dynamic json, Optional<StoredResource> before) {
-        var identity = json.get("identity");
-        if (!identity.get("type").textOr("").toLowerCase(Locale.ROOT).contains("systemassigned")
-                || !identity.get("principalId").isNull()) {
+        var given = json.get("identity");
+        if (!(given instanceof Dynamic.Bag)) {
             return json;
+        }
+        // Read only: whoever could name a principal here would act with its rights.
+        var identity = given.without("principalId").without("tenantId");
+        if (!identity.get("type").textOr("").toLowerCase(Locale.ROOT).contains("systemassigned")) {
+            return json.with("identity", identity);
         }
         String principal =
                 before.map(b -> b.json().path("identity", "principalId").textOr(""))
@@ -158,6 +166,7 @@ final class GenericResources {
             return ArmResponse.empty(204);
         }
         Cloud.requireMatch(request, stored);
+        RoleObjects.requireWritable(request, id);
         roles.requireUnused(id);
         if (id.isOfType(GROUP)) {
             return deleteGroup(request, stored.get());

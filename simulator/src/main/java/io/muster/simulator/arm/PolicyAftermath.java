@@ -144,9 +144,15 @@ final class PolicyAftermath implements KeptState {
                             .find(ResourceId.parse(policy.assignment().id()))
                             .map(a -> a.json().path("identity", "principalId").textOr(""))
                             .orElse("");
-            if (!principal.isEmpty()) {
-                headers.put("Authorization", "Bearer " + Tokens.ofPrincipal(principal));
+            if (principal.isEmpty()) {
+                throw new ArmFault(
+                        400,
+                        "ResourceIdentityRequired",
+                        "The policy assignment '"
+                                + policy.assignment().id()
+                                + "' has no system-assigned identity to deploy with.");
             }
+            headers.put("Authorization", "Bearer " + Tokens.ofPrincipal(principal));
             var answer =
                     write.apply(
                             new ArmRequest(

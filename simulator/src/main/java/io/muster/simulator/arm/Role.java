@@ -29,6 +29,15 @@ record Role(List<Permission> permissions) {
         return false;
     }
 
+    boolean allowsData(String action) {
+        for (var permission : permissions) {
+            if (permission.allowsData(action)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// What is left where those actions are denied.
     Role without(Role denied) {
         var left = permissions;
@@ -68,6 +77,10 @@ record Role(List<Permission> permissions) {
 
         boolean allows(String action) {
             return anyMatches(actions, action) && !anyMatches(notActions, action);
+        }
+
+        boolean allowsData(String action) {
+            return anyMatches(dataActions, action) && !anyMatches(notDataActions, action);
         }
 
         private static boolean anyMatches(List<String> patterns, String action) {

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 final class RoleObjects {
     private static final String ASSIGNMENTS = "microsoft.authorization/roleassignments";
     private static final String DEFINITIONS = "microsoft.authorization/roledefinitions";
+    private static final String DENIALS = "microsoft.authorization/denyassignments";
     private static final Pattern GUID =
             Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
     private static final Pattern LIST =
@@ -38,6 +39,21 @@ final class RoleObjects {
 
     static boolean isRoleObject(ResourceId id) {
         return id.isOfType(ASSIGNMENTS) || id.isOfType(DEFINITIONS);
+    }
+
+    /// Deny assignments are Azure's own: nobody writes them or takes them away.
+    ///
+    /// Source: azure/role-based-access-control/deny-assignments.
+    static void requireWritable(ArmRequest request, ResourceId id) {
+        if (id.isOfType(DENIALS)) {
+            throw new ArmFault(
+                    405,
+                    "MethodNotAllowed",
+                    "The method '"
+                            + request.method()
+                            + "' is not allowed: deny assignments cannot be created, changed or"
+                            + " deleted directly.");
+        }
     }
 
     static boolean isList(String path) {

@@ -65,6 +65,7 @@ public final class Router {
     private final Blobs blobs;
     private final Locks locks;
     private final Access access;
+    private final Admission admission;
     private final Moves moves;
     private final GallerySharing sharing;
     private final PolicyAftermath aftermath;
@@ -76,8 +77,8 @@ public final class Router {
         this.cloud = cloud;
         this.goals = new GoalStates(cloud);
         this.access = new Access(cloud);
-        var admission = new Admission(cloud);
-        this.blobs = new Blobs(cloud, new BlobStore(cloud.estate()));
+        this.admission = new Admission(cloud);
+        this.blobs = new Blobs(cloud, new BlobStore(cloud.estate()), access);
         var profiles = new ProfileCheck(cloud, access, blobs);
         var images = new GalleryImages(cloud);
         this.power = new Power(cloud, goals);
@@ -327,6 +328,9 @@ public final class Router {
         locks.check(request, id);
         generic.requireGroupStays(request, id);
         registrations.check(request, id);
+        if (request.method().equals("DELETE")) {
+            admission.requireDeletable(id);
+        }
         var answer = resource(request, id);
         if ((request.method().equals("PUT") || request.method().equals("PATCH"))
                 && answer.status() < 300) {

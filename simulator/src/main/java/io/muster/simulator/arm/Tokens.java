@@ -5,6 +5,7 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.stream.Stream;
 
 /// The token endpoints that a login with the Azure CLI asks: whoever asks gets a token.
 final class Tokens {
@@ -12,6 +13,9 @@ final class Tokens {
 
     /// The principal of a token that the simulator gave out: the owner.
     private static final String OWNER = "0b9c4f6e-0000-4000-8000-000000000001";
+
+    /// Who comes with a token that names nobody: no role can be assigned to it.
+    private static final String NOBODY = " ";
 
     private final Cloud cloud;
 
@@ -23,7 +27,7 @@ final class Tokens {
         return caller.equals(OWNER);
     }
 
-    /// The principal of a request: the `oid` of its token; text that is no token is the owner.
+    /// The principal of a request: the `oid` of its token, else its `sub` or `appid`; text that is no token is the owner.
     static String caller(ArmRequest request) {
         String header = request.header("Authorization").orElse("");
         var parts = header.replaceFirst("(?i)^bearer\\s+", "").split("\\.", -1);
@@ -32,7 +36,14 @@ final class Tokens {
         }
         try {
             var claims = Json.parse(Base64.getUrlDecoder().decode(parts[1]));
-            return claims.get("oid").textOr(OWNER);
+            // A token of somebody unknown is not the owner's.
+            return claims instanceof Dynamic.Bag
+                    ? Stream.of("oid", "sub", "appid")
+                            .map(claim -> claims.get(claim).textOr(""))
+                            .filter(principal -> !principal.isBlank())
+                            .findFirst()
+                            .orElse(NOBODY)
+                    : OWNER;
         } catch (IllegalArgumentException | JsonException noToken) {
             return OWNER;
         }

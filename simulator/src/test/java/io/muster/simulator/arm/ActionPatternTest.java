@@ -34,6 +34,15 @@ class ActionPatternTest {
     }
 
     @Test
+    void longPatternsOfManyWildcardsMeetNothingRatherThanWorkForMinutes() {
+        String x = "a".repeat(80);
+        assertThat(ActionPattern.both("*" + x + "*" + x + "b*", "*c" + x + "*" + x + "*"))
+                .isEmpty();
+        assertThat(ActionPattern.both("*a*a/read", "Microsoft.*")).isNotEmpty();
+        assertThat(ActionPattern.both("a".repeat(255) + "*", "*" + "a".repeat(255))).isNotEmpty();
+    }
+
+    @Test
     void meetingMatchesExactlyWhatBothMatch() {
         long seed = 20261121;
         var random = new SplittableRandom(seed);

@@ -1,0 +1,224 @@
+package io.muster.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.value.Dynamic;
+import io.muster.simulator.arm.ArmResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// No way around rights by what policies deploy, by tokens that name nobody, by roles written otherwise, and by the data of storage.
+class RightsTest {
+    private static final String CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c";
+    private static final String READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+    private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
+    private final Bench bench = new Bench();
+
+    @BeforeEach
+    void seed() {
+        bench.group();
+        bench.gallery();
+        bench.application("agent", "Linux");
+        bench.version("agent", "1.0.0");
+        bench.machine("vm1", "Linux");
+    }
+
+    private int status(String method, String path, String principal) {
+        return bench.send(
+                        method,
+                        path,
+                        Dynamic.NULL,
+                        Map.of("Authorization", "Bearer " + Bench.token(principal)))
+                .status();
+    }
+
+    private int status(String method, String path) {
+        return bench.send(method, path, Dynamic.NULL).status();
+    }
+
+    private ArmResponse put(String path, String body) {
+        return bench.send("PUT", path, Bench.parse(body));
+    }
+
+    private void role(String scope, String principal, String role) {
+        bench.azure.seed(
+                Bench.parse(
+                        """
+                        {"id":"%s%sroleAssignments/%s","name":"%s","type":"Microsoft.Authorization/roleAssignments",
+                         "properties":{"principalId":"%s","roleDefinitionId":"/providers/Microsoft.Authorization/roleDefinitions/%s"}}
+                        """
+                                .formatted(
+                                        scope,
+                                        AUTHORIZATION,
+                                        principal,
+                                        principal,
+                                        principal,
+                                        role)));
+    }
+
+    private static final String INSTALLS =
+            """
+            {"if":{"field":"type","equals":"Microsoft.Compute/virtualMachines"},"then":{"effect":"deployIfNotExists","details":{"type":"Microsoft.Compute/virtualMachines","name":"[field('name')]",
+             "roleDefinitionIds":["/providers/Microsoft.Authorization/roleDefinitions/9980e02c-c2be-4d73-94e8-173b1dc7cf3c"],
+             "existenceCondition":{"field":"tags['never']","equals":"there"},
+             "deployment":{"properties":{"mode":"incremental","parameters":{"vm":{"value":"[field('name')]"}},"template":{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","parameters":{"vm":{"type":"string"}},
+              "resources":[{"type":"Microsoft.Compute/virtualMachines/VMapplications","apiVersion":"2021-07-01","name":"[concat(parameters('vm'), '/agent')]","location":"westeurope","properties":{"packageReferenceId":"@V"}}]}}}}}}
+            """
+                    .replace("@V", Bench.versionId("agent", "1.0.0"));
+
+    private ArmResponse assign(String rule, String identity) {
+        Bench.must(
+                put(
+                        Bench.SUBSCRIPTION + AUTHORIZATION + "policyDefinitions/p1",
+                        "{\"properties\":{\"mode\":\"All\",\"policyRule\":" + rule + "}}"));
+        var assigned =
+                put(
+                        Bench.GROUP + AUTHORIZATION + "policyAssignments/a1",
+                        "{\"location\":\"westeurope\""
+                                + identity
+                                + ",\"properties\":{\"policyDefinitionId\":\""
+                                + Bench.SUBSCRIPTION
+                                + AUTHORIZATION
+                                + "policyDefinitions/p1\"}}");
+        Bench.must(assigned);
+        return assigned;
+    }
+
+    @Test
+    void policyDeploysWithItsOwnIdentityAlone() {
+        String owner = "0b9c4f6e-0000-4000-8000-000000000001";
+        String named = ",\"identity\":{\"type\":\"%s\",\"principalId\":\"" + owner + "\"}";
+        for (String identity :
+                List.of("", named.formatted("SystemAssigned"), named.formatted("None"))) {
+            var assigned = assign(INSTALLS, identity);
+            assertThat(assigned.text()).doesNotContain(owner);
+            Bench.must(
+                    bench.send(
+                            "PATCH",
+                            Bench.machineId("vm1"),
+                            Bench.parse("{\"tags\":{\"a\":\"b\"}}")));
+            bench.settle();
+            assertThat(bench.results("vm1")).as("with '%s'", identity).isEmpty();
+        }
+        String assignment = Bench.GROUP + AUTHORIZATION + "policyAssignments/a1";
+        var patched =
+                bench.send(
+                        "PATCH",
+                        assignment,
+                        Bench.parse("{" + named.formatted("SystemAssigned").substring(1) + "}"));
+        assertThat(patched.text()).doesNotContain(owner);
+        String principal = bench.json("GET", assignment).path("identity", "principalId").textOr("");
+        role(Bench.GROUP, principal, CONTRIBUTOR);
+        Bench.must(
+                bench.send(
+                        "PATCH", Bench.machineId("vm1"), Bench.parse("{\"tags\":{\"a\":\"c\"}}")));
+        bench.settle();
+        assertThat(bench.results("vm1")).containsEntry("agent", "Install SUCCESS");
+    }
+
+    @Test
+    void denyActionKeepsAResourceAndItsGroup() {
+        assign(
+                "{\"if\":{\"field\":\"type\",\"equals\":\"Microsoft.Compute/virtualMachines\"},"
+                        + "\"then\":{\"effect\":\"denyAction\",\"details\":{\"actionNames\":[\"delete\"],"
+                        + "\"cascadeBehaviors\":{\"resourceGroups\":\"deny\"}}}}",
+                "");
+        for (String id : List.of(Bench.machineId("vm1"), Bench.GROUP)) {
+            var refused = bench.send("DELETE", id, Dynamic.NULL);
+            assertThat(refused.status()).as(id).isEqualTo(403);
+            assertThat(Bench.code(refused)).isEqualTo("RequestDisallowedByPolicy");
+        }
+        assertThat(status("DELETE", Bench.versionId("agent", "1.0.0"))).isLessThan(300);
+    }
+
+    @Test
+    void tokenWithoutObjectIdIsNotTheOwners() {
+        for (String claims : List.of("{\"sub\":\"guest\"}", "{\"appid\":\"a\"}", "{}")) {
+            var encoder = Base64.getUrlEncoder().withoutPadding();
+            String token =
+                    "e30."
+                            + encoder.encodeToString(claims.getBytes(StandardCharsets.UTF_8))
+                            + ".c2ln";
+            assertThat(
+                            bench.send(
+                                            "DELETE",
+                                            Bench.machineId("vm1"),
+                                            Dynamic.NULL,
+                                            Map.of("Authorization", "Bearer " + token))
+                                    .status())
+                    .as(claims)
+                    .isEqualTo(403);
+        }
+    }
+
+    @Test
+    void roleAssignmentIsNotPatchedToAnotherAndDenyAssignmentsAreNobodysToWrite() {
+        String assignment =
+                Bench.GROUP
+                        + AUTHORIZATION
+                        + "roleAssignments/11111111-1111-1111-1111-111111111111";
+        String properties =
+                "{\"properties\":{\"principalId\":\"%s\",\"roleDefinitionId\":\"/providers/Microsoft.Authorization/roleDefinitions/%s\"}}";
+        Bench.must(put(assignment, properties.formatted("p1", READER)));
+        for (String other :
+                List.of(
+                        properties.formatted("p2", READER),
+                        properties.formatted("p1", "nonsense"))) {
+            assertThat(bench.send("PATCH", assignment, Bench.parse(other)).status()).isEqualTo(405);
+        }
+        assertThat(
+                        put(
+                                        Bench.GROUP + AUTHORIZATION + "denyAssignments/x",
+                                        "{\"properties\":{\"permissions\":[{\"actions\":[\"*\"]}]}}")
+                                .status())
+                .isEqualTo(405);
+    }
+
+    @Test
+    void blobsAreReadAndWrittenWithARightToTheirDataOrALinkThatOpensThem() {
+        String account = Bench.GROUP + "/providers/Microsoft.Storage/storageAccounts/acc1";
+        Bench.must(
+                put(
+                        account,
+                        "{\"location\":\"westeurope\",\"properties\":{\"allowBlobPublicAccess\":false}}"));
+        Bench.must(put(account + "/blobServices/default/containers/c", "{\"properties\":{}}"));
+        String blob = "/_storage/acc1/c/b";
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        blob,
+                        Dynamic.NULL,
+                        Map.of("x-ms-blob-type", "BlockBlob", "x-ms-blob-content-length", "10")));
+        for (String method : List.of("GET", "HEAD", "PUT", "DELETE")) {
+            assertThat(status(method, blob, "stranger")).as(method).isEqualTo(403);
+        }
+        String sas = blob + "?sig=x&sp=r&se=2027-01-01";
+        assertThat(status("GET", sas, "stranger")).isEqualTo(200);
+        assertThat(status("DELETE", sas, "stranger")).isEqualTo(403);
+        role(account, "reads", "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1");
+        assertThat(status("GET", blob, "reads")).isEqualTo(200);
+        assertThat(status("DELETE", blob, "reads")).isEqualTo(403);
+        assertThat(status("DELETE", blob)).isEqualTo(202);
+    }
+
+    @Test
+    void communityStaysOneWhenGroupsAreRemoved() {
+        Bench.must(share("{\"operationType\":\"EnableCommunity\"}"));
+        Bench.must(
+                share(
+                        "{\"operationType\":\"Remove\",\"groups\":[{\"type\":\"Subscriptions\",\"ids\":[\"x\"]}]}"));
+        assertThat(
+                        bench.json("GET", Bench.galleryId())
+                                .path("properties", "sharingProfile", "permissions")
+                                .textOr(""))
+                .isEqualTo("Community");
+    }
+
+    private ArmResponse share(String body) {
+        return bench.send("POST", Bench.galleryId() + "/share", Bench.parse(body));
+    }
+}
