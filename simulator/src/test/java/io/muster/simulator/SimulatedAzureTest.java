@@ -194,7 +194,7 @@ class SimulatedAzureTest {
         var put =
                 send(
                         "PUT",
-                        id + "/VMapplications/agent",
+                        id + "/VMapplications/" + EstateNames.SECURITY_AGENT_LINUX,
                         Dynamic.bag().put("properties", entry).build(),
                         Map.of());
         assertThat(put.status()).as(put.text()).isEqualTo(200);

@@ -56,7 +56,7 @@ final class GalleryWrites {
         var stored = cloud.get(id);
         boolean replication =
                 request.parameter("$expand").orElse("").equalsIgnoreCase("ReplicationStatus");
-        return ArmResponse.of(200, shown(stored.json(), replication));
+        return ArmResponse.of(200, shown(stored.json(), replication)).with("ETag", stored.etag());
     }
 
     /// As the API gives it: an application has no provisioning state there.
@@ -88,6 +88,7 @@ final class GalleryWrites {
         if (patch && stored.isEmpty()) {
             throw ArmFault.notFound(id);
         }
+        Cloud.requireMatch(request, stored);
         requireNotDeleting(stored, patch ? "PATCH" : "PUT");
         var body = Cloud.body(request);
         if (body.get("name")
@@ -120,6 +121,12 @@ final class GalleryWrites {
                             + json.get("location").textOr("")
                             + "'.");
         }
+        if (type.equals(VERSIONS) || type.equals(GalleryImages.VERSIONS)) {
+            GalleryForm.requireVersion(
+                    type.equals(VERSIONS) ? "galleryApplicationVersion" : "galleryImageVersion",
+                    json);
+            json = GalleryForm.withoutReadOnly(json, before);
+        }
         switch (type) {
             case APPLICATIONS -> checkApplication(id, json, before);
             case VERSIONS -> json = checkedVersion(id, json, before);
@@ -149,8 +156,10 @@ final class GalleryWrites {
                         cloud.now().plus(cloud.settings().operationTime()),
                         new Task.SettleGallery(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
+        var written = cloud.get(id);
         var answer =
-                ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(cloud.get(id).json(), false));
+                ArmResponse.of(stored.isEmpty() ? 201 : 200, shown(written.json(), false))
+                        .with("ETag", written.etag());
         return cloud.operations()
                 .follow(
                         answer,
@@ -621,6 +630,7 @@ final class GalleryWrites {
         if (stored.isEmpty()) {
             return ArmResponse.empty(204);
         }
+        Cloud.requireMatch(request, stored);
         if (!cloud.estate().below(id).isEmpty()) {
             throw new ArmFault(
                     409,

@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.inventory.vm.ApplicationReference;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.ProfileEntry;
 import io.muster.simulator.estate.StoredResource;
@@ -106,16 +107,17 @@ final class MachineWrites {
                             .with("instanceView", freshView(id.name()));
         }
         var named = body.get("resources");
-        var answer =
-                write(
-                        request,
-                        id,
-                        body.without("resources").with("properties", properties),
-                        stored.isEmpty());
-        if (stored.isPresent()) {
-            uninstallOmitted(id, named);
-        }
-        return answer;
+        // Before the answer is made: it tells of the machine, and carries the ETag, as it is then.
+        return write(
+                request,
+                id,
+                body.without("resources").with("properties", properties),
+                stored.isEmpty(),
+                () -> {
+                    if (stored.isPresent()) {
+                        uninstallOmitted(id, named);
+                    }
+                });
     }
 
     /// A PUT replaces the model: extensions that it does not name are uninstalled. VMAppExtension is the platform's own and follows the profile.
@@ -205,11 +207,26 @@ final class MachineWrites {
         return write(request, id, Cloud.merged(stored.json(), patch), false);
     }
 
-    /// PUT of `{vm}/VMapplications/{app}`: that one application is put into the profile, no other is touched.
+    /// PUT of `{vm}/VMapplications/{app}`: that one application is put into the profile, no other is touched. The child has no version of its
+    /// own: its ETag is the machine's.
     ArmResponse putApplication(ArmRequest request, ResourceId child) {
         var vm = child.parent().orElseThrow(() -> ArmFault.notFound(child));
         var stored = cloud.get(vm);
+        Cloud.requireMatch(
+                request, Optional.of(stored).filter(_ -> application(stored, child).isPresent()));
         var entry = new ProfileEntry(Cloud.body(request).get("properties"));
+        var named = entry.reference().map(ApplicationReference::application);
+        if (named.isPresent() && !named.get().equalsIgnoreCase(child.name())) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The value '"
+                            + entry.packageReferenceId()
+                            + "' of parameter 'packageReferenceId' names the application '"
+                            + named.get()
+                            + "', the resource is '"
+                            + child.name()
+                            + "'.");
+        }
         var profile = ApplicationProfile.ofResource(stored.json()).with(entry);
         var answer = write(request, vm, withProfile(stored.json(), profile), false);
         var body =
@@ -226,19 +243,24 @@ final class MachineWrites {
 
     ArmResponse getApplication(ResourceId child) {
         var vm = child.parent().orElseThrow(() -> ArmFault.notFound(child));
-        for (var entry : ApplicationProfile.ofResource(cloud.get(vm).json()).entries()) {
-            if (entry.reference()
-                    .filter(r -> r.application().equalsIgnoreCase(child.name()))
-                    .isPresent()) {
-                return ArmResponse.of(
+        var stored = cloud.get(vm);
+        var entry = application(stored, child).orElseThrow(() -> ArmFault.notFound(child));
+        return ArmResponse.of(
                         200,
                         Cloud.named(
                                 child,
                                 TYPE + "/VMapplications",
-                                Dynamic.bag().put("properties", entry.json()).build()));
-            }
-        }
-        throw ArmFault.notFound(child);
+                                Dynamic.bag().put("properties", entry.json()).build()))
+                .with("ETag", stored.etag());
+    }
+
+    private static Optional<ProfileEntry> application(StoredResource vm, ResourceId child) {
+        return ApplicationProfile.ofResource(vm.json()).entries().stream()
+                .filter(entry ->
+                        entry.reference()
+                                .filter(r -> r.application().equalsIgnoreCase(child.name()))
+                                .isPresent())
+                .findFirst();
     }
 
     private static Dynamic withProfile(Dynamic vm, ApplicationProfile profile) {
@@ -269,6 +291,12 @@ final class MachineWrites {
 
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, boolean created) {
+        return write(request, id, proposed, created, () -> {});
+    }
+
+    /// @param taken done once the write is taken, before it is answered
+    private ArmResponse write(
+            ArmRequest request, ResourceId id, Dynamic proposed, boolean created, Runnable taken) {
         ProfileCheck.requireForm(proposed.get("properties"));
         var admitted = admission.admit(proposed);
         var json =
@@ -292,6 +320,7 @@ final class MachineWrites {
                                         .with(
                                                 "provisioningState",
                                                 Dynamic.of(created ? "Creating" : "Updating"))));
+        taken.run();
         var stored = cloud.get(id);
         var answer =
                 ArmResponse.of(created ? 201 : 200, shown(cloud, stored, false))

@@ -87,7 +87,8 @@ final class ProfileCheck {
         }
     }
 
-    private static void require(boolean holds, String parameter, Dynamic value, String type) {
+    /// Refuses a value that is not of its type.
+    static void require(boolean holds, String parameter, Dynamic value, String type) {
         if (!holds) {
             throw ArmFault.badRequest(
                     "InvalidParameter",
