@@ -14,7 +14,8 @@ public final class JoinedDictionary implements Dictionary {
     private final Dictionary tails;
     private final Codes tailCodes;
 
-    JoinedDictionary(
+    /// The texts `head separator tail`, one for each pair of codes. The caller vouches that no two are the same and that no tail has the separator.
+    public JoinedDictionary(
             Dictionary heads, Codes headCodes, byte separator, Dictionary tails, Codes tailCodes) {
         if (headCodes.size() != tailCodes.size()) {
             throw new IllegalArgumentException(headCodes.size() + " heads, " + tailCodes.size());

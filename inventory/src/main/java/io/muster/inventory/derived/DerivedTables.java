@@ -9,6 +9,7 @@ import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.GalleryCatalog;
 import io.muster.inventory.vm.LatestResolver;
 import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.ProfileAdvice;
 import io.muster.inventory.vm.ResolutionSettings;
 import io.muster.inventory.vm.VmApplicationLimits;
 import java.time.Instant;
@@ -18,11 +19,16 @@ import org.jspecify.annotations.Nullable;
 
 /// The derived tables of one snapshot. Immutable but for what is computed lazily; thread-safe.
 public final class DerivedTables {
+    private static final List<String> GALLERY_TYPES =
+            List.of(Gallery.TYPE, GalleryApplication.TYPE, GalleryApplicationVersion.TYPE);
+
     private final Snapshot snapshot;
     private final ResolutionSettings settings;
     private final VmApplicationLimits limits;
     private final Instant now;
-    private final Object state;
+    private final SharedState state;
+    private final SharedState instanceState;
+    private volatile @Nullable ProfileAdvice advice;
     private volatile @Nullable LatestResolver resolver;
 
     /// @param now decides what is past its end of life
@@ -35,7 +41,10 @@ public final class DerivedTables {
         this.settings = settings;
         this.limits = limits;
         this.now = now;
-        this.state = stateOf(snapshot, settings, limits, now);
+        this.state = stateOf(snapshot, settings, limits, now, GALLERY_TYPES);
+        var types = new ArrayList<>(GALLERY_TYPES);
+        types.add(Machine.SCALE_SET_TYPE);
+        this.instanceState = stateOf(snapshot, settings, limits, now, types);
     }
 
     public static DerivedTables of(Snapshot snapshot) {
@@ -55,26 +64,22 @@ public final class DerivedTables {
     }
 
     /// What a machine's rows depend on besides the machine: the same for two snapshots means the same rows. Ends of life have days.
-    private record SharedState(
+    record SharedState(
             List<Long> segments,
             List<Integer> rows,
             ResolutionSettings settings,
             VmApplicationLimits limits,
             long day) {}
 
-    private static Object stateOf(
+    private static SharedState stateOf(
             Snapshot snapshot,
             ResolutionSettings settings,
             VmApplicationLimits limits,
-            Instant now) {
+            Instant now,
+            List<String> types) {
         var segments = new ArrayList<Long>();
         var rows = new ArrayList<Integer>();
-        for (String type :
-                List.of(
-                        Gallery.TYPE,
-                        GalleryApplication.TYPE,
-                        GalleryApplicationVersion.TYPE,
-                        Machine.SCALE_SET_TYPE)) {
+        for (String type : types) {
             for (var segment : snapshot.segmentsOf(type)) {
                 segments.add(segment.id());
                 rows.add(segment.rows().liveSize());
@@ -102,9 +107,20 @@ public final class DerivedTables {
         return now;
     }
 
-    /// Equal for snapshots whose galleries and scale sets are the same.
-    Object state() {
-        return state;
+    /// Equal for snapshots in which the rows of a machine of that type depend on the same besides the machine: galleries, and for a uniform instance
+    /// scale sets.
+    SharedState stateOf(String type) {
+        return type.equals(Machine.INSTANCE_TYPE) ? instanceState : state;
+    }
+
+    /// Keeps what versions' commands do.
+    ProfileAdvice advice() {
+        var known = advice;
+        if (known == null) {
+            known = new ProfileAdvice(resolver(), limits, now);
+            advice = known;
+        }
+        return known;
     }
 
     /// Reads the galleries on first use.
@@ -120,8 +136,7 @@ public final class DerivedTables {
 
     private GalleryCatalog galleryCatalog() {
         var resources = new ArrayList<Dynamic>();
-        for (String type :
-                List.of(Gallery.TYPE, GalleryApplication.TYPE, GalleryApplicationVersion.TYPE)) {
+        for (String type : GALLERY_TYPES) {
             for (var segment : snapshot.segmentsOf(type)) {
                 segment.rows().live().forEach(row -> resources.add(segment.resource(row)));
             }

@@ -5,7 +5,9 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.vm.GuestReport;
 import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.ProfileEntry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +32,12 @@ final class Machines {
                     "instanceView",
                     "extended");
 
+    /// What extensions are read from.
+    static final List<String> VIEW = List.of("virtualMachineScaleSet", "instanceView", "extended");
+
     private final Snapshot snapshot;
     private final Map<ResourceId, Dynamic> scaleSets = new ConcurrentHashMap<>();
+    private final Map<ResourceId, Optional<Machine>> models = new ConcurrentHashMap<>();
 
     Machines(Snapshot snapshot) {
         this.snapshot = snapshot;
@@ -46,21 +52,33 @@ final class Machines {
 
     /// A reader of one segment's machines.
     Reader reader(ResourceSegment segment) {
-        return new Reader(segment);
+        return new Reader(segment, PROPERTIES);
+    }
+
+    /// A reader that leaves all but some members out.
+    Reader reader(ResourceSegment segment, List<String> members) {
+        return new Reader(segment, members);
+    }
+
+    /// The model of a scale set; empty when it is not here.
+    Optional<Machine> scaleSetModel(ResourceId id) {
+        return models.computeIfAbsent(
+                id, known -> snapshot.resource(known.text()).flatMap(Machine::read));
     }
 
     final class Reader {
         private final ResourceSegment segment;
+        private final MachineIds machineIds = new MachineIds();
         private final Column ids;
         private final Column locations;
         private final Map<String, Column> properties = new LinkedHashMap<>();
 
-        private Reader(ResourceSegment segment) {
+        private Reader(ResourceSegment segment, List<String> members) {
             this.segment = segment;
             this.ids = segment.root().at("id");
             this.locations = segment.root().at("location");
             var all = segment.root().at("properties");
-            PROPERTIES.forEach(name -> properties.put(name, all.at(name)));
+            members.forEach(name -> properties.put(name, all.at(name)));
         }
 
         /// The machine of a row; empty when its id is no resource id.
@@ -80,11 +98,40 @@ final class Machines {
             if (!segment.type().equals(Machine.INSTANCE_TYPE)) {
                 return Machine.read(resource);
             }
+            if (!properties.containsKey("applicationProfile")) {
+                return Machine.ofInstance(resource, Dynamic.NULL);
+            }
             var set =
                     ResourceId.tryParse(resource.get("id").textOr(""))
                             .flatMap(ResourceId::parent)
                             .map(id -> scaleSets.computeIfAbsent(id, this::scaleSet));
             return Machine.ofInstance(resource, set.orElse(Dynamic.NULL));
+        }
+
+        /// Adds the rows of all machines, one whole machine after the other.
+        void read(ApplicationRows rows) {
+            for (int row = 0; row < segment.size(); row++) {
+                int source = row;
+                machine(row).ifPresent(machine -> add(source, machine, rows));
+            }
+        }
+
+        /// Adds the rows of one machine.
+        void add(int row, Machine machine, ApplicationRows rows) {
+            var set = machine.scaleSet();
+            rows.machine(
+                    row,
+                    new ApplicationRows.Heading(
+                            machineIds.read(ids.dynamic(row).textOr("")).orElseThrow(),
+                            set == null ? "" : set.text(),
+                            machine.powerState(),
+                            machine.agentVersion()),
+                    rows.facts(machine.facts()),
+                    machine.profile().entries().stream()
+                            .map(ProfileEntry::json)
+                            .mapToInt(rows::entry)
+                            .toArray(),
+                    rows.report(machine.message(), () -> GuestReport.of(machine.message())));
         }
 
         private Dynamic scaleSet(ResourceId id) {

@@ -2,14 +2,11 @@ package io.muster.inventory.derived;
 
 import io.muster.core.column.Bits;
 import io.muster.core.column.BoolColumn;
-import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
 import io.muster.core.column.DynamicColumn;
 import io.muster.core.column.LongColumn;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
-import io.muster.core.column.StringColumn;
-import io.muster.core.column.TextPool;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.core.value.Ticks;
@@ -93,13 +90,9 @@ final class Rows {
     private Column column(KqlType type, List<Dynamic> values) {
         return switch (type) {
             case STRING -> {
-                var pool = new TextPool();
-                int[] codes = new int[size];
-                for (int row = 0; row < size; row++) {
-                    codes[row] = pool.intern(values.get(row).textOr(""));
-                }
-                var dictionary = pool.toDictionary();
-                yield new StringColumn(Codes.of(codes, dictionary.size()), dictionary);
+                var texts = new TextRows();
+                values.forEach(value -> texts.add(value.textOr("")));
+                yield texts.build();
             }
             case BOOL -> {
                 var set = new Bits.Builder(size);

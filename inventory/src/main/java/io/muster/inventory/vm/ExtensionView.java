@@ -38,11 +38,16 @@ public record ExtensionView(
         /// `succeeded` of `ProvisioningState/succeeded`, lower case; empty when the code is of
         /// another kind.
         public String provisioningState() {
-            var parts = code.split("/");
-            return parts.length >= 2 && parts[0].equalsIgnoreCase("ProvisioningState")
-                    ? parts[1].toLowerCase(Locale.ROOT)
-                    : "";
+            return ExtensionView.provisioningState(code);
         }
+    }
+
+    /// The provisioning state that a status' code tells; empty when it is of another kind.
+    public static String provisioningState(String code) {
+        var parts = code.split("/");
+        return parts.length >= 2 && parts[0].equalsIgnoreCase("ProvisioningState")
+                ? parts[1].toLowerCase(Locale.ROOT)
+                : "";
     }
 
     /// Reads an entry of `instanceView.extensions[]` (or an extension's own `instanceView`).
@@ -64,6 +69,11 @@ public record ExtensionView(
 
     /// Whether this is the extension that applies VM Applications, by its type or its name.
     public boolean isVmApplicationManager() {
+        return isVmApplicationManager(name, type);
+    }
+
+    /// Whether an extension of that name and type applies VM Applications.
+    public static boolean isVmApplicationManager(String name, String type) {
         return type.regionMatches(
                         true,
                         0,

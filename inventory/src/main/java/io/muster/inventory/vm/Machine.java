@@ -156,6 +156,17 @@ public record Machine(
                 || !instanceView.getIgnoreCase("vmAgent").isNull();
     }
 
+    /// What the state of its applications depends on besides profile and report.
+    public MachineFacts facts() {
+        return new MachineFacts(
+                kind,
+                location,
+                system,
+                isInstanceViewKnown(),
+                isAgentMissing(),
+                latestModelApplied);
+    }
+
     /// The extension that applies VM Applications; empty when none was ever applied or no view was
     /// read.
     public Optional<ExtensionView> applicationExtension() {
@@ -186,12 +197,27 @@ public record Machine(
     /// `running`, `deallocated`, ...; empty when not known.
     public String powerState() {
         for (var status : instanceView.getIgnoreCase("statuses").items()) {
-            String code = status.getIgnoreCase("code").textOr("");
-            if (code.regionMatches(true, 0, "PowerState/", 0, "PowerState/".length())) {
-                return code.substring("PowerState/".length()).toLowerCase(Locale.ROOT);
+            String state = powerStateOfStatus(status.getIgnoreCase("code").textOr(""));
+            if (!state.equals(NO_POWER_STATE)) {
+                return state;
             }
         }
-        String code = instanceView.getIgnoreCase("powerState").getIgnoreCase("code").textOr("");
+        return powerStateOfCode(
+                instanceView.getIgnoreCase("powerState").getIgnoreCase("code").textOr(""));
+    }
+
+    /// What a status' code says that is of another kind.
+    public static final String NO_POWER_STATE = "-";
+
+    /// The power state of a status' code: `PowerState/running`.
+    public static String powerStateOfStatus(String code) {
+        return code.regionMatches(true, 0, "PowerState/", 0, "PowerState/".length())
+                ? code.substring("PowerState/".length()).toLowerCase(Locale.ROOT)
+                : NO_POWER_STATE;
+    }
+
+    /// The power state of the code that Resource Graph extends a machine by.
+    public static String powerStateOfCode(String code) {
         return code.substring(code.indexOf('/') + 1).toLowerCase(Locale.ROOT);
     }
 }

@@ -3,11 +3,8 @@ package io.muster.inventory.vm;
 import io.muster.inventory.vm.ApplicationState.Behind;
 import io.muster.inventory.vm.ApplicationState.Condition;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,28 +23,27 @@ public record MachineAssessment(
 
     /// Joins a machine's profile, the galleries and the guest's report.
     public static MachineAssessment of(Machine machine, LatestResolver resolver) {
-        var message = machine.message();
-        var registry = registry(machine, message);
+        var facts = machine.facts();
+        var report = GuestReport.of(machine.message());
+        var entries =
+                machine.profile().entries().stream()
+                        .map(entry ->
+                                ResolvedEntry.of(
+                                        entry, resolver, machine.location(), machine.system()))
+                        .toList();
         var states = new ArrayList<ApplicationState>();
-        var seen = new ArrayList<String>();
-        for (var entry : machine.profile().entries()) {
-            var reference = entry.reference();
-            String name =
-                    reference
-                            .map(ApplicationReference::application)
-                            .orElse(entry.packageReferenceId());
-            seen.add(name);
-            states.add(wanted(machine, message, registry, resolver, entry, name));
-        }
-        registry.ifPresent(known ->
-                known.values().stream()
-                        .filter(guest -> seen.stream().noneMatch(guest.name()::equalsIgnoreCase))
-                        .map(guest -> leftOver(message, guest))
-                        .forEach(states::add));
+        entries.forEach(entry ->
+                states.add(
+                        wanted(
+                                facts,
+                                report,
+                                entry,
+                                skippedBecauseOf(facts, report, entry, entries))));
+        leftOver(facts, report, entries).forEach(guest -> states.add(leftOver(report, guest)));
         return new MachineAssessment(
                 machine,
-                message,
-                message instanceof ExtensionMessage.Critical critical
+                report.message(),
+                report.message() instanceof ExtensionMessage.Critical critical
                         ? critical.criticalError()
                         : "",
                 states);
@@ -57,49 +53,25 @@ public record MachineAssessment(
         return applications.stream().filter(a -> a.name().equalsIgnoreCase(name)).findFirst();
     }
 
-    /// Empty when the guest's registry is not known.
-    private static Optional<Map<String, GuestApplication>> registry(
-            Machine machine, ExtensionMessage message) {
-        if (!machine.isInstanceViewKnown()) {
-            return Optional.empty();
-        }
-        return message.registry()
-                .map(guests -> {
-                    var byName = new LinkedHashMap<String, GuestApplication>();
-                    guests.forEach(guest -> byName.put(guest.name(), guest));
-                    return byName;
-                });
+    private static boolean isRegistryKnown(MachineFacts facts, GuestReport report) {
+        return facts.instanceViewKnown() && report.isRegistryKnown();
     }
 
-    private static @Nullable GuestApplication find(
-            Map<String, GuestApplication> registry, String name) {
-        var exact = registry.get(name);
-        if (exact != null) {
-            return exact;
-        }
-        for (var guest : registry.values()) {
-            if (guest.name().equalsIgnoreCase(name)) {
-                return guest;
-            }
-        }
-        return null;
+    /// The guest's applications that the profile no longer asks for.
+    public static List<GuestApplication> leftOver(
+            MachineFacts facts, GuestReport report, List<ResolvedEntry> profile) {
+        return isRegistryKnown(facts, report) ? report.leftOver(profile) : List.of();
     }
 
-    private static @Nullable GuestAction lastAction(ExtensionMessage message, String name) {
-        return message.lastActions().stream()
-                .filter(action -> action.application().equalsIgnoreCase(name))
-                .reduce((_, last) -> last)
-                .orElse(null);
-    }
-
-    private static ApplicationState leftOver(ExtensionMessage message, GuestApplication guest) {
+    /// The state of one that is left over.
+    public static ApplicationState leftOver(GuestReport report, GuestApplication guest) {
         return new ApplicationState(
                 guest.name(),
                 null,
                 null,
                 null,
                 guest,
-                lastAction(message, guest.name()),
+                report.lastAction(guest.name()),
                 Condition.LEFT_OVER,
                 List.of(),
                 Behind.NO,
@@ -107,59 +79,54 @@ public record MachineAssessment(
                 "the profile no longer asks for it");
     }
 
-    private static ApplicationState wanted(
-            Machine machine,
-            ExtensionMessage message,
-            Optional<Map<String, GuestApplication>> registry,
-            LatestResolver resolver,
-            ProfileEntry entry,
-            String name) {
-        var reference = entry.reference();
-        var resolution =
-                reference
-                        .map(known -> resolver.resolve(known, machine))
-                        .orElseGet(() ->
-                                new Resolution.Unresolved(
-                                        VmApplicationErrors.malformedReference(
-                                                entry.packageReferenceId()),
-                                        List.of()));
-        var newest =
-                reference
-                        .map(known -> resolver.latest(known.applicationId(), machine.location()))
-                        .map(latest -> latest instanceof Resolution.Resolved r ? r.version() : null)
-                        .orElse(null);
-        var wanted =
-                resolution instanceof Resolution.Resolved resolved
-                        ? resolved.version().number()
-                        : null;
-        var guest = registry.map(known -> find(known, name)).orElse(null);
+    /// Names of the failed applications of lower order; empty unless the entry's was skipped.
+    public static List<String> skippedBecauseOf(
+            MachineFacts facts,
+            GuestReport report,
+            ResolvedEntry entry,
+            List<ResolvedEntry> profile) {
+        return facts.kind() != Machine.Kind.SCALE_SET
+                        && isRegistryKnown(facts, report)
+                        && report.isSkipped(entry.name())
+                ? report.failedBefore(entry, profile)
+                : List.of();
+    }
+
+    /// The state of an application that the profile asks for.
+    ///
+    /// @param skippedBecauseOf what [#skippedBecauseOf] says
+    public static ApplicationState wanted(
+            MachineFacts facts,
+            GuestReport report,
+            ResolvedEntry entry,
+            List<String> skippedBecauseOf) {
+        boolean registryKnown = isRegistryKnown(facts, report);
+        var newest = entry.newest();
+        var wanted = entry.wanted().map(GalleryApplicationVersion::number).orElse(null);
+        var guest = registryKnown ? report.find(entry.name()) : null;
         var running = guest == null ? null : guest.running().orElse(null);
-        var condition = condition(machine, message, registry.isPresent(), guest, wanted);
-        var skippedBecauseOf =
-                condition == Condition.SKIPPED
-                        ? failedBefore(machine, message, registry.orElse(Map.of()), entry)
-                        : List.<String>of();
+        var condition = condition(facts, report.message(), registryKnown, guest, wanted);
         return new ApplicationState(
-                name,
-                entry,
-                resolution,
+                entry.name(),
+                entry.entry(),
+                entry.resolution(),
                 newest,
                 guest,
-                lastAction(message, name),
+                report.lastAction(entry.name()),
                 condition,
                 skippedBecauseOf,
                 behind(condition, wanted, running, newest == null ? null : newest.number()),
                 guest != null && needsRemoveThenAdd(guest, wanted),
-                because(machine, message, condition, guest, skippedBecauseOf));
+                because(facts, report.message(), condition, guest, skippedBecauseOf));
     }
 
     private static Condition condition(
-            Machine machine,
+            MachineFacts facts,
             ExtensionMessage message,
             boolean registryKnown,
             @Nullable GuestApplication guest,
             @Nullable VersionNumber wanted) {
-        if (machine.kind() == Machine.Kind.SCALE_SET) {
+        if (facts.kind() == Machine.Kind.SCALE_SET) {
             return Condition.MODEL;
         }
         if (!registryKnown) {
@@ -225,31 +192,8 @@ public record MachineAssessment(
                         .orElse(guest.version().isEmpty());
     }
 
-    /// The applications of lower order that failed, by the registry or the last run's actions.
-    private static List<String> failedBefore(
-            Machine machine,
-            ExtensionMessage message,
-            Map<String, GuestApplication> registry,
-            ProfileEntry skipped) {
-        OptionalInt own = skipped.order();
-        if (own.isEmpty()) {
-            return List.of();
-        }
-        return machine.profile().entries().stream()
-                .filter(e -> e.order().isPresent() && e.order().getAsInt() < own.getAsInt())
-                .flatMap(e -> e.reference().stream())
-                .map(ApplicationReference::application)
-                .filter(name -> {
-                    var guest = find(registry, name);
-                    var action = lastAction(message, name);
-                    return (guest != null && guest.result().isFailure())
-                            || (action != null && action.isFailure());
-                })
-                .toList();
-    }
-
     private static String because(
-            Machine machine,
+            MachineFacts facts,
             ExtensionMessage message,
             Condition condition,
             @Nullable GuestApplication guest,
@@ -269,7 +213,7 @@ public record MachineAssessment(
             case LEFT_OVER -> "the profile no longer asks for it";
             case MODEL -> "a scale set's model";
             case UNKNOWN -> {
-                if (!machine.isInstanceViewKnown()) {
+                if (!facts.instanceViewKnown()) {
                     yield "no instance view was read";
                 }
                 yield switch (message) {

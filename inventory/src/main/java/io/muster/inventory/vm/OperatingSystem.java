@@ -48,7 +48,11 @@ public enum OperatingSystem {
         if (!os.getIgnoreCase("linuxConfiguration").isNull()) {
             return Optional.of(LINUX);
         }
-        String name = instanceView.getIgnoreCase("osName").textOr("");
+        return ofName(instanceView.getIgnoreCase("osName").textOr(""));
+    }
+
+    /// The system of a name that a guest reports; empty when it reports none.
+    public static Optional<OperatingSystem> ofName(String name) {
         if (name.isBlank()) {
             return Optional.empty();
         }

@@ -7,21 +7,59 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Warnings on a machine's profile.
 ///
-/// @param now decides what is past its end of life
-public record ProfileAdvice(LatestResolver resolver, VmApplicationLimits limits, Instant now) {
+/// Safe for many threads; what a version's commands do is kept.
+public final class ProfileAdvice {
     private static final Pattern REBOOTS =
             Pattern.compile(
                     "(?i)\\breboot\\b|\\bshutdown\\s+(?:-r|/r)|\\brestart-computer\\b|\\binit\\s+6\\b");
 
+    private final LatestResolver resolver;
+    private final VmApplicationLimits limits;
+    private final Instant now;
+
+    /// By version; of the resolver's galleries only.
+    private final Map<ResourceId, OfVersion> versions = new ConcurrentHashMap<>();
+
+    /// What there is to say of a version.
+    ///
+    /// @param name of its application, as a reference writes it
+    /// @param bytes of its package; 0 when not known
+    /// @param always under all circumstances
+    /// @param unlessLast when its application is not the last one of the profile; null when it does not reboot the guest
+    private record OfVersion(
+            String name,
+            long bytes,
+            List<ApplicationWarning> always,
+            @Nullable ApplicationWarning unlessLast) {}
+
+    /// @param now decides what is past its end of life
+    public ProfileAdvice(LatestResolver resolver, VmApplicationLimits limits, Instant now) {
+        this.resolver = resolver;
+        this.limits = limits;
+        this.now = now;
+    }
+
     public List<ApplicationWarning> warnings(Machine machine) {
+        return warnings(
+                machine.facts(),
+                machine.profile().entries().stream()
+                        .map(entry ->
+                                ResolvedEntry.of(
+                                        entry, resolver, machine.location(), machine.system()))
+                        .toList());
+    }
+
+    public List<ApplicationWarning> warnings(MachineFacts facts, List<ResolvedEntry> profile) {
         var warnings = new ArrayList<ApplicationWarning>();
-        var profile = machine.profile();
-        int count = profile.entries().size();
+        int count = profile.size();
         if (count > limits.applicationsPerMachine()) {
             add(
                     warnings,
@@ -29,10 +67,10 @@ public record ProfileAdvice(LatestResolver resolver, VmApplicationLimits limits,
                     "",
                     count + " applications; Azure takes " + limits.applicationsPerMachine());
         }
-        if (count > 0 && machine.isAgentMissing()) {
+        if (count > 0 && facts.agentMissing()) {
             add(warnings, Kind.AGENT_MISSING, "", "no VM agent answers: nothing can be applied");
         }
-        if (count > 0 && !machine.latestModelApplied()) {
+        if (count > 0 && !facts.latestModelApplied()) {
             add(
                     warnings,
                     Kind.MODEL_NOT_APPLIED,
@@ -41,13 +79,13 @@ public record ProfileAdvice(LatestResolver resolver, VmApplicationLimits limits,
         }
         sameNames(profile, warnings);
         long bytes = 0;
-        for (var entry : profile.entries()) {
-            var reference = entry.reference();
+        for (var resolved : profile) {
+            var reference = resolved.reference();
             if (reference.isEmpty()) {
                 continue;
             }
-            String name = reference.get().application();
-            if (entry.enableAutomaticUpgrade() && !reference.get().isLatest()) {
+            String name = resolved.name();
+            if (resolved.entry().enableAutomaticUpgrade() && !reference.get().isLatest()) {
                 add(
                         warnings,
                         Kind.AUTOMATIC_UPGRADE_OF_NAMED_VERSION,
@@ -55,10 +93,8 @@ public record ProfileAdvice(LatestResolver resolver, VmApplicationLimits limits,
                         "automatic upgrade has a meaning with 'latest' only; the profile names "
                                 + reference.get().version());
             }
-            if (resolver.resolve(reference.get(), machine)
-                    instanceof Resolution.Resolved(var version, var _)) {
-                version(version, name, entry, profile, warnings);
-                bytes += version.packageBytes().orElse(0);
+            if (resolved.resolution() instanceof Resolution.Resolved(var version, var _)) {
+                bytes += version(version, name, resolved.entry(), profile, warnings);
             }
         }
         if (bytes > limits.totalBytesPerMachine()) {
@@ -74,22 +110,38 @@ public record ProfileAdvice(LatestResolver resolver, VmApplicationLimits limits,
         return warnings;
     }
 
-    private void version(
+    /// The bytes of its package.
+    private long version(
             GalleryApplicationVersion version,
             String name,
             ProfileEntry entry,
-            ApplicationProfile profile,
+            List<ResolvedEntry> profile,
             List<ApplicationWarning> warnings) {
+        // The name is written as the reference writes it.
+        var known = versions.get(version.id());
+        if (known == null || !known.name().equals(name)) {
+            known = ofVersion(version, name);
+            versions.put(version.id(), known);
+        }
+        warnings.addAll(known.always());
+        if (known.unlessLast() != null && runsBeforeAnother(entry, profile)) {
+            warnings.add(known.unlessLast());
+        }
+        return known.bytes();
+    }
+
+    private OfVersion ofVersion(GalleryApplicationVersion version, String name) {
+        var always = new ArrayList<ApplicationWarning>();
         if (version.isPastEndOfLife(now)) {
             add(
-                    warnings,
+                    always,
                     Kind.PAST_END_OF_LIFE,
                     name,
                     "the end of life of " + version.name() + " was " + version.endOfLife());
         }
         if (!version.actions().hasUpdate()) {
             add(
-                    warnings,
+                    always,
                     Kind.NO_UPDATE_COMMAND,
                     name,
                     "version "
@@ -97,35 +149,55 @@ public record ProfileAdvice(LatestResolver resolver, VmApplicationLimits limits,
                             + " has no update command: the old version is removed, then this one"
                             + " installed");
         }
-        boolean reboots =
-                version.settings().rerunAfterReboot()
-                        || REBOOTS.matcher(version.actions().install()).find()
-                        || REBOOTS.matcher(version.actions().update()).find();
-        if (reboots && runsBeforeAnother(entry, profile)) {
-            add(
-                    warnings,
-                    Kind.REBOOT_SCRIPT_NOT_LAST,
-                    name,
-                    "version "
-                            + version.name()
-                            + " reboots the guest and other applications come after it");
-        }
+        return new OfVersion(
+                name,
+                version.packageBytes().orElse(0),
+                always,
+                reboots(version)
+                        ? new ApplicationWarning(
+                                Kind.REBOOT_SCRIPT_NOT_LAST,
+                                name,
+                                "version "
+                                        + version.name()
+                                        + " reboots the guest and other applications come after it")
+                        : null);
     }
 
-    private static boolean runsBeforeAnother(ProfileEntry entry, ApplicationProfile profile) {
+    private static boolean reboots(GalleryApplicationVersion version) {
+        return version.settings().rerunAfterReboot()
+                || REBOOTS.matcher(version.actions().install()).find()
+                || REBOOTS.matcher(version.actions().update()).find();
+    }
+
+    private static boolean runsBeforeAnother(ProfileEntry entry, List<ResolvedEntry> profile) {
         OptionalInt own = entry.order();
         if (own.isEmpty()) {
             return false;
         }
-        return profile.entries().stream()
+        return profile.stream()
+                .map(ResolvedEntry::entry)
                 .filter(other -> !other.equals(entry))
                 .anyMatch(other ->
                         other.order().isEmpty() || other.order().getAsInt() >= own.getAsInt());
     }
 
-    private static void sameNames(ApplicationProfile profile, List<ApplicationWarning> warnings) {
+    private static boolean hasNameTwice(List<ResolvedEntry> profile) {
+        for (int i = 1; i < profile.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (profile.get(i).name().equalsIgnoreCase(profile.get(j).name())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static void sameNames(List<ResolvedEntry> profile, List<ApplicationWarning> warnings) {
+        if (!hasNameTwice(profile)) {
+            return;
+        }
         var byName = new LinkedHashMap<String, List<ResourceId>>();
-        for (var entry : profile.entries()) {
+        for (var entry : profile) {
             entry.reference()
                     .ifPresent(reference -> {
                         var ids =

@@ -1,0 +1,183 @@
+package io.muster.inventory.derived;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.column.Segment;
+import io.muster.core.value.Dynamic;
+import io.muster.fixtures.estate.EstateGenerator;
+import io.muster.fixtures.estate.EstateSize;
+import io.muster.inventory.snapshot.ResourceSegment;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.snapshot.SnapshotBuilder;
+import io.muster.inventory.table.ResourceGraphTables;
+import io.muster.inventory.vm.Machine;
+import io.muster.inventory.vm.ProfileAdvice;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// What is read from columns and known by number against the same rows of machines read whole, each with nothing remembered.
+class ApplicationRowsTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
+
+    private static Snapshot snapshot(long seed, Random chance) {
+        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+        new EstateGenerator(EstateSize.ofMachines(120), seed)
+                .write(resource ->
+                        builder.add(chance.nextInt(3) == 0 ? odd(resource, chance) : resource));
+        return builder.build(NOW, Dynamic.EMPTY_BAG);
+    }
+
+    /// A machine as estates also have them: without a view, at work, beyond reading, with a malformed reference, one application twice.
+    private static Dynamic odd(Dynamic resource, Random chance) {
+        String type = resource.get("type").textOr("").toLowerCase(Locale.ROOT);
+        if (!Machine.VM_TYPE.equals(type) && !Machine.INSTANCE_TYPE.equals(type)) {
+            return resource;
+        }
+        var properties = resource.get("properties");
+        var profile = properties.get("applicationProfile").get("galleryApplications").items();
+        var view = properties.get("instanceView");
+        var changed =
+                switch (chance.nextInt(7)) {
+                    case 0 -> properties.with("instanceView", Dynamic.NULL);
+                    case 1 ->
+                            properties.with("instanceView", reporting(view, "Enable in progress"));
+                    case 2 ->
+                            properties.with(
+                                    "instanceView", reporting(view, "Enable failed: GetVMAppInfo"));
+                    case 3 -> properties.with("instanceView", reporting(view, "what?"));
+                    case 4 ->
+                            properties
+                                    .with("instanceView", Dynamic.NULL)
+                                    .with(
+                                            "extended",
+                                            Dynamic.bag().put("instanceView", view).build());
+                    case 5 -> properties.with("storageProfile", Dynamic.NULL);
+                    default -> properties;
+                };
+        if (!profile.isEmpty() && chance.nextInt(3) == 0) {
+            var more = new ArrayList<>(profile);
+            more.add(
+                    chance.nextBoolean()
+                            ? profile.getFirst()
+                            : Dynamic.bag()
+                                    .put("packageReferenceId", "no/reference")
+                                    .put("order", 2)
+                                    .build());
+            changed =
+                    changed.with(
+                            "applicationProfile",
+                            Dynamic.bag().put("galleryApplications", Dynamic.array(more)).build());
+        } else if (!profile.isEmpty() && chance.nextInt(3) == 0) {
+            changed = changed.with("applicationProfile", Dynamic.NULL);
+        }
+        return resource.with("properties", changed);
+    }
+
+    private static Dynamic reporting(Dynamic view, String message) {
+        var status =
+                Dynamic.bag()
+                        .put("code", "ProvisioningState/transitioning")
+                        .put("message", message);
+        return view.with(
+                "extensions",
+                Dynamic.array(
+                        Dynamic.bag()
+                                .put("name", "VMAppExtension")
+                                .put("statuses", Dynamic.array(status.build()))
+                                .build()));
+    }
+
+    /// Each machine by itself, read whole.
+    private static List<String> oneByOne(DerivedTables tables) {
+        var machines = new Machines(tables.snapshot());
+        var out = new ArrayList<String>();
+        for (var segment : machines.segments()) {
+            for (int row = 0; row < segment.size(); row++) {
+                if (segment.rows().isLive(row)) {
+                    out.addAll(ofMachine(tables, machines, segment, row));
+                }
+            }
+        }
+        return out;
+    }
+
+    private static List<String> ofMachine(
+            DerivedTables tables, Machines machines, ResourceSegment segment, int row) {
+        var rows =
+                new ApplicationRows(
+                        tables.resolver(),
+                        new ProfileAdvice(tables.resolver(), tables.limits(), tables.now()),
+                        tables.limits());
+        var reader = machines.reader(segment);
+        reader.machine(row).ifPresent(machine -> reader.add(row, machine, rows));
+        return lines(List.of(rows.build(segment.root().at("id")).rows()));
+    }
+
+    private static List<String> lines(List<Segment> segments) {
+        var out = new ArrayList<String>();
+        for (var segment : segments) {
+            segment.live()
+                    .forEach(row -> {
+                        var values = new ArrayList<Dynamic>();
+                        segment.columns().forEach(column -> values.add(column.dynamic(row)));
+                        out.add(values.toString());
+                    });
+        }
+        return out;
+    }
+
+    @Test
+    void rowsFromColumnsAreThoseOfMachinesReadOneByOne() {
+        for (long seed = 1; seed <= 6; seed++) {
+            var chance = new Random(seed);
+            var snapshot = snapshot(seed, chance);
+            for (int step = 0; step < 3; step++) {
+                var tables = DerivedTables.of(snapshot);
+                var rows = lines(new VmApplicationsTable(tables).scan());
+                assertThat(rows).as("seed %d, step %d", seed, step).isNotEmpty();
+                assertThat(rows).isEqualTo(oneByOne(tables));
+                snapshot = changed(snapshot, chance, step);
+            }
+        }
+    }
+
+    /// A machine changed, then versions gone.
+    private static Snapshot changed(Snapshot snapshot, Random chance, int step) {
+        if (step == 0) {
+            var segment = snapshot.segmentsOf(Machine.VM_TYPE).getFirst();
+            return snapshot.with(
+                    List.of(odd(segment.resource(3), chance)), Set.of(segment.resourceId(5)), NOW);
+        }
+        var versions =
+                snapshot.segmentsOf("microsoft.compute/galleries/applications/versions").getFirst();
+        return snapshot.with(
+                List.of(), Set.of(versions.resourceId(1), versions.resourceId(4)), NOW);
+    }
+
+    @Test
+    void namesInTwoSpellingsAreReadMachineByMachine() {
+        var chance = new Random(9);
+        var snapshot = snapshot(9, chance);
+        var segment = snapshot.segmentsOf(Machine.VM_TYPE).getFirst();
+        int[] with = segment.root().at("properties").at("applicationProfile").present().toArray();
+        var machine = segment.resource(with[0]);
+        var profile =
+                machine.get("properties").get("applicationProfile").get("galleryApplications");
+        var other =
+                machine.with(
+                        "properties",
+                        machine.get("properties")
+                                .with(
+                                        "applicationProfile",
+                                        Dynamic.bag().put("GALLERYAPPLICATIONS", profile).build()));
+        var tables =
+                DerivedTables.of(
+                        snapshot.with(List.of(other, segment.resource(with[1])), Set.of(), NOW));
+        assertThat(lines(new VmApplicationsTable(tables).scan())).isEqualTo(oneByOne(tables));
+    }
+}
