@@ -221,4 +221,41 @@ class RightsTest {
     private ArmResponse share(String body) {
         return bench.send("POST", Bench.galleryId() + "/share", Bench.parse(body));
     }
+
+    @Test
+    void managementGroupIsMovedByWhoMayGiveRightsInItAndWriteItsParents() {
+        String groups = "/providers/Microsoft.Management/managementGroups/";
+        String below = "{\"properties\":{\"details\":{\"parent\":{\"id\":\"%s\"}}}}";
+        for (String top : List.of("root", "mine")) {
+            Bench.must(put(groups + top, "{\"properties\":{}}"));
+        }
+        Bench.must(put(groups + "theirs", below.formatted(groups + "root")));
+        Bench.must(put(groups + "child", below.formatted(groups + "theirs")));
+        role(groups + "child", "mallory", CONTRIBUTOR);
+        var mallory = Map.of("Authorization", "Bearer " + Bench.token("mallory"));
+        var moving = Bench.parse(below.formatted(groups + "mine"));
+        assertThat(bench.send("PUT", groups + "child", moving, mallory).status()).isEqualTo(403);
+        role(groups + "child", "mallory", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635");
+        assertThat(bench.send("PUT", groups + "child", moving, mallory).status()).isEqualTo(403);
+        role(groups + "theirs", "mallory", CONTRIBUTOR);
+        assertThat(bench.send("PUT", groups + "child", moving, mallory).status()).isEqualTo(200);
+    }
+
+    @Test
+    void deploymentUnderADeleteLockStays() {
+        String deployment = Bench.GROUP + "/providers/Microsoft.Resources/deployments/d1";
+        Bench.must(
+                put(
+                        deployment,
+                        """
+                        {"properties":{"mode":"Incremental","template":{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+                         "contentVersion":"1.0.0.0","resources":[]}}}
+                        """));
+        Bench.must(
+                put(
+                        Bench.GROUP + AUTHORIZATION + "locks/keep",
+                        "{\"properties\":{\"level\":\"CanNotDelete\"}}"));
+        assertThat(status("DELETE", deployment)).isEqualTo(409);
+        assertThat(status("GET", deployment)).isEqualTo(200);
+    }
 }

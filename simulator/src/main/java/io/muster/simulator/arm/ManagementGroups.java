@@ -80,16 +80,16 @@ final class ManagementGroups {
         return switch (request.method()) {
             case "PUT" -> {
                 get(id);
-                // Who could take it into a group of his own would have his rights there in it.
-                access.require(
+                requireMove(
                         request,
                         ResourceId.parse("/subscriptions/" + subscription),
-                        "Microsoft.Authorization/roleAssignments",
-                        "write");
+                        parentOf(subscription(subscription)),
+                        id);
                 yield place(id, subscription);
             }
             case "DELETE" -> {
                 get(id);
+                requireAssigning(request, ResourceId.parse("/subscriptions/" + subscription));
                 takeOut(id, subscription);
                 yield ArmResponse.empty(204);
             }
@@ -106,6 +106,37 @@ final class ManagementGroups {
                         + "' is not allowed at '"
                         + request.path()
                         + "'.");
+    }
+
+    /// Who could take a subscription or a group into a group of his own would have his rights there in it: a move needs the right to give rights in what is moved, and
+    /// to write both parents. A topmost group all may leave and join.
+    ///
+    /// Source: azure/governance/management-groups/overview, moving management groups and subscriptions.
+    private void requireMove(
+            ArmRequest request, ResourceId child, Optional<ResourceId> from, ResourceId to) {
+        requireAssigning(request, child);
+        if (from.filter(to::equals).isPresent()) {
+            return;
+        }
+        requireParent(request, to);
+        from.ifPresent(group -> requireParent(request, group));
+    }
+
+    private void requireAssigning(ArmRequest request, ResourceId child) {
+        access.require(request, child, "Microsoft.Authorization/roleAssignments", "write");
+    }
+
+    private void requireParent(ArmRequest request, ResourceId group) {
+        if (upwards(group).size() > 1) {
+            access.require(request, group, "write");
+        }
+    }
+
+    /// The group that a subscription lies in.
+    private static Optional<ResourceId> parentOf(StoredResource subscription) {
+        return subscription.properties().get(CHAIN).items().stream()
+                .findFirst()
+                .map(first -> id(first.get("name").textOr("")));
     }
 
     private static boolean isExpanded(ArmRequest request) {
@@ -286,6 +317,15 @@ final class ManagementGroups {
                 wanted.isNull()
                         ? stored.flatMap(ManagementGroups::parent)
                         : Optional.of(parent(id, wanted.textOr("")));
+        var before = stored.flatMap(ManagementGroups::parent);
+        if (!before.equals(parent)) {
+            var to = parent.orElseThrow();
+            if (stored.isPresent()) {
+                requireMove(request, id, before, to);
+            } else {
+                requireParent(request, to);
+            }
+        }
         var details = Dynamic.bag();
         parent.ifPresent(p ->
                 details.put(

@@ -245,8 +245,10 @@ public final class Router {
         }
         if (Deployments.isDeploymentPath(path)) {
             Deployments.right(request)
-                    .ifPresent(right ->
-                            access.require(request, right.scope(), right.type(), right.suffix()));
+                    .ifPresent(right -> {
+                        access.require(request, right.scope(), right.type(), right.suffix());
+                        locks.check(request, right.scope());
+                    });
             return deployments.route(request);
         }
         var upgrade = ROLLING_UPGRADE.matcher(path);
