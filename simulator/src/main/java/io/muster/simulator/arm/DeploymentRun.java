@@ -9,6 +9,7 @@ import io.muster.policy.template.PlannedResource;
 import io.muster.policy.template.TemplateException;
 import io.muster.simulator.estate.Task;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -259,11 +260,24 @@ final class DeploymentRun {
     }
 
     private ArmRequest request(PlannedResource resource, Dynamic json) {
-        String path = resource.id().replace(" ", "%20");
         var uri =
-                URI.create(this.request.origin() + path + "?api-version=" + resource.apiVersion());
+                URI.create(
+                        this.request.origin()
+                                + escaped(resource.id())
+                                + "?api-version="
+                                + escaped(resource.apiVersion()));
         return new ArmRequest(
                 "PUT", uri, caller(), Json.write(json).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// A path as it stands in an address, whatever a template made of its names.
+    private static String escaped(String path) {
+        try {
+            return new URI(null, null, path, null).toASCIIString();
+        } catch (URISyntaxException malformed) {
+            throw ArmFault.badRequest(
+                    "InvalidTemplate", "'" + path + "' cannot stand in an address.");
+        }
     }
 
     /// A deployment acts for whoever submitted it.
@@ -349,7 +363,7 @@ final class DeploymentRun {
         var uri =
                 URI.create(
                         this.request.origin()
-                                + resource.text().replace(" ", "%20")
+                                + escaped(resource.text())
                                 + "?api-version=2024-07-01");
         return new ArmRequest("DELETE", uri, caller(), new byte[0]);
     }

@@ -74,6 +74,7 @@ final class GalleryWrites {
         id.parent()
                 .filter(parent -> isGalleryType(parent.type().toString()))
                 .ifPresent(parent -> {
+                    requireNotDeleting(cloud.estate().find(parent), patch ? "PATCH" : "PUT");
                     if (cloud.estate().find(parent).isEmpty()) {
                         throw new ArmFault(
                                 404,
@@ -186,12 +187,18 @@ final class GalleryWrites {
     }
 
     void showReplication(ResourceId id) {
-        cloud.estate().update(id, at -> withReplication(at, "Replicating", 50));
+        if (cloud.estate().find(id).filter(stored -> !isDeleting(stored)).isPresent()) {
+            cloud.estate().update(id, at -> withReplication(at, "Replicating", 50));
+        }
     }
 
     /// What was written is there, and replicated.
     void settle(ResourceId id, String operation) {
         boolean version = id.isOfType(VERSIONS) || id.isOfType(GalleryImages.VERSIONS);
+        if (cloud.estate().find(id).filter(stored -> !isDeleting(stored)).isEmpty()) {
+            cloud.operations().finish(operation, Operations.preempted("resource"));
+            return;
+        }
         cloud.estate()
                 .update(
                         id,
@@ -205,8 +212,12 @@ final class GalleryWrites {
         }
     }
 
+    private static boolean isDeleting(StoredResource stored) {
+        return stored.properties().get("provisioningState").textOr("").equals("Deleting");
+    }
+
     private static void requireNotDeleting(Optional<StoredResource> stored, String operation) {
-        stored.filter(s -> s.properties().get("provisioningState").textOr("").equals("Deleting"))
+        stored.filter(GalleryWrites::isDeleting)
                 .ifPresent(s -> {
                     throw ArmFault.of(
                             VmApplicationErrors.markedForDeletion(operation, s.id().name()));

@@ -80,6 +80,20 @@ final class GenericResources {
             throw ArmFault.badRequest(
                     "LocationRequired", "The location property is required for this definition.");
         }
+        if (group
+                && stored.isPresent()
+                && !Location.same(
+                        stored.get().json().get("location").textOr(""),
+                        json.get("location").textOr(""))) {
+            throw new ArmFault(
+                    409,
+                    "InvalidResourceGroupLocation",
+                    "Invalid resource group location '"
+                            + json.get("location").textOr("")
+                            + "'. The Resource group already exists in location '"
+                            + stored.get().json().get("location").textOr("")
+                            + "'.");
+        }
         if (group && json.get("properties").isNull()) {
             json = json.with("properties", Dynamic.EMPTY_BAG);
         }

@@ -167,7 +167,7 @@ final class MachineWrites {
                 .build();
     }
 
-    private static void requireSameLocation(Optional<StoredResource> stored, Dynamic body) {
+    static void requireSameLocation(Optional<StoredResource> stored, Dynamic body) {
         if (stored.isEmpty()) {
             return;
         }

@@ -75,7 +75,7 @@ final class Operations implements KeptState {
         // Counted, not random: one seed gives one history.
         String name =
                 new UUID(0x4D55535445520000L | 0x4000L, 0x8000000000000000L | ++next).toString();
-        var operation = new Operation(name, clock.instant());
+        var operation = new Operation(name, agenda.now(clock));
         operations.put(name, operation);
         return operation;
     }

@@ -1,5 +1,6 @@
 package io.muster.simulator.arm;
 
+import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.Machine;
@@ -30,6 +31,9 @@ final class RollingUpgrades implements KeptState {
         Faulted
     }
 
+    /// Longer pauses mean nothing to anybody, and times beyond the calendar.
+    private static final Duration LONGEST_PAUSE = Duration.ofDays(365);
+
     /// Shares in percent, as the policy says or by default.
     private record Policy(int batch, int unhealthy, int unhealthyUpgraded, Duration pause) {
         static Policy of(Dynamic set) {
@@ -38,15 +42,38 @@ final class RollingUpgrades implements KeptState {
 
         static Policy read(Dynamic json) {
             return new Policy(
-                    (int) json.get("maxBatchInstancePercent").longOr(20),
-                    (int) json.get("maxUnhealthyInstancePercent").longOr(20),
-                    (int) json.get("maxUnhealthyUpgradedInstancePercent").longOr(20),
+                    share(json, "maxBatchInstancePercent"),
+                    share(json, "maxUnhealthyInstancePercent"),
+                    share(json, "maxUnhealthyUpgradedInstancePercent"),
                     pause(json.get("pauseTimeBetweenBatches").textOr("PT0S")));
+        }
+
+        /// What is no share is none of the range either, and refused as such.
+        private static int share(Dynamic json, String name) {
+            var value = json.get(name);
+            if (value.isNull()) {
+                return 20;
+            }
+            return value instanceof Dynamic.Whole(var number) && number >= 0 && number <= 100
+                    ? (int) number
+                    : -1;
         }
 
         private static Duration pause(String text) {
             try {
-                return Duration.parse(text);
+                var pause = Duration.parse(text);
+                if (pause.isNegative() || pause.compareTo(LONGEST_PAUSE) > 0) {
+                    throw ArmFault.badRequest(
+                            "InvalidParameter",
+                            "The value '"
+                                    + text
+                                    + "' of parameter"
+                                    + " 'upgradePolicy.rollingUpgradePolicy.pauseTimeBetweenBatches'"
+                                    + " is out of range. The value must be between PT0S and "
+                                    + LONGEST_PAUSE
+                                    + ", inclusive.");
+                }
+                return pause;
             } catch (DateTimeParseException malformed) {
                 throw ArmFault.badRequest(
                         "InvalidParameter",
@@ -163,18 +190,45 @@ final class RollingUpgrades implements KeptState {
 
     /// Refuses a policy with shares that cannot be.
     static void check(Dynamic set) {
+        requireKnown(
+                set.path("properties", "upgradePolicy", "mode"),
+                "upgradePolicy.mode",
+                List.of("Automatic", "Manual", "Rolling"));
+        requireKnown(
+                set.path("properties", "orchestrationMode"),
+                "orchestrationMode",
+                List.of("Uniform", "Flexible"));
         var policy = Policy.of(set);
-        requireShare("maxBatchInstancePercent", policy.batch, 5);
-        requireShare("maxUnhealthyInstancePercent", policy.unhealthy, 5);
-        requireShare("maxUnhealthyUpgradedInstancePercent", policy.unhealthyUpgraded, 0);
+        requireShare(set, "maxBatchInstancePercent", policy.batch, 5);
+        requireShare(set, "maxUnhealthyInstancePercent", policy.unhealthy, 5);
+        requireShare(set, "maxUnhealthyUpgradedInstancePercent", policy.unhealthyUpgraded, 0);
     }
 
-    private static void requireShare(String name, int value, int least) {
+    private static void requireKnown(Dynamic value, String name, List<String> known) {
+        if (!value.isNull() && known.stream().noneMatch(value.textOr("")::equalsIgnoreCase)) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The value "
+                            + Json.write(value)
+                            + " of parameter '"
+                            + name
+                            + "' is none of "
+                            + String.join(", ", known)
+                            + ".");
+        }
+    }
+
+    private static void requireShare(Dynamic set, String name, int value, int least) {
         if (value < least || value > 100) {
             throw ArmFault.badRequest(
                     "InvalidParameter",
                     "The value "
-                            + value
+                            + Json.write(
+                                    set.path(
+                                            "properties",
+                                            "upgradePolicy",
+                                            "rollingUpgradePolicy",
+                                            name))
                             + " of parameter 'upgradePolicy.rollingUpgradePolicy."
                             + name
                             + "' is out of range. The value must be between "
@@ -284,8 +338,10 @@ final class RollingUpgrades implements KeptState {
             }
         }
         int upgraded = run.successful + run.failed;
-        if (run.failed * 100 > run.policy.unhealthyUpgraded * upgraded
-                || run.failed * 100 > run.policy.unhealthy * run.instances.size()) {
+        // One that was cancelled meanwhile stays so.
+        if (run.code == Code.RollingForward
+                && (run.failed * 100 > run.policy.unhealthyUpgraded * upgraded
+                        || run.failed * 100 > run.policy.unhealthy * run.instances.size())) {
             run.error =
                     Dynamic.bag()
                             .put(

@@ -150,6 +150,7 @@ public final class Router {
     private void removeWithAllBelow(ResourceId id) {
         for (var below : List.copyOf(cloud.estate().below(id))) {
             goals.forget(below.id());
+            scaleSets.rolling().forget(below.id());
             blobs.store().forget(below.id());
             cloud.estate().remove(below.id());
         }

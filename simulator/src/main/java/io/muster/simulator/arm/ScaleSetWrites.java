@@ -96,6 +96,18 @@ final class ScaleSetWrites {
                 request, id, Cloud.merged(extensions.adopted(stored), patch), Optional.of(stored));
     }
 
+    /// Refuses another region or orchestration mode.
+    private static void requireUnchanged(StoredResource before, Dynamic after) {
+        MachineWrites.requireSameLocation(Optional.of(before), after);
+        String old = before.properties().get("orchestrationMode").textOr("Uniform");
+        if (!after.path("properties", "orchestrationMode").textOr(old).equalsIgnoreCase(old)) {
+            throw new ArmFault(
+                    409,
+                    "PropertyChangeNotAllowed",
+                    "Changing property 'orchestrationMode' is not allowed.");
+        }
+    }
+
     /// Before the extensions of a set are read.
     void showExtensions(ResourceId set) {
         extensions.appear(set);
@@ -132,6 +144,7 @@ final class ScaleSetWrites {
                                                 profile,
                                                 Location.normalise(
                                                         admitted.get("location").textOr("")))));
+        before.ifPresent(known -> requireUnchanged(known, json));
         before.ifPresent(known ->
                 images.requireSameLayout(
                         known.properties().get("virtualMachineProfile"),

@@ -1,0 +1,200 @@
+package io.muster.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.value.Dynamic;
+import io.muster.simulator.arm.ArmResponse;
+import io.muster.simulator.guest.GuestFaults;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What happens while something else is under way, and what cannot be changed once it is there.
+class RacesTest {
+    private static final String SET =
+            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/web";
+    private static final String DEPLOYMENT =
+            Bench.GROUP + "/providers/Microsoft.Resources/deployments/d";
+
+    private final Bench bench = new Bench();
+
+    @BeforeEach
+    void seed() {
+        bench.group();
+        bench.gallery();
+        bench.application("agent", "Linux");
+        bench.version("agent", "1.0.0");
+        bench.machine("vm1", "Linux");
+    }
+
+    private void step(long seconds) {
+        bench.clock.step(Duration.ofSeconds(seconds));
+        bench.send("GET", "/subscriptions", Dynamic.NULL);
+    }
+
+    private ArmResponse set(String mode, String policy, String rolling) {
+        return bench.send(
+                "PUT",
+                SET,
+                Bench.parse(
+                        """
+                        {"location":"westeurope","sku":{"name":"s","capacity":4},"properties":{"orchestrationMode":"%s",
+                         "upgradePolicy":{"mode":"%s","rollingUpgradePolicy":%s},
+                         "virtualMachineProfile":{"storageProfile":{"osDisk":{"osType":"Linux"}}}}}
+                        """
+                                .formatted(mode, policy, rolling)));
+    }
+
+    private String upgrade() {
+        return bench.json("GET", SET + "/rollingUpgrades/latest")
+                .path("properties", "runningStatus", "code")
+                .textOr("");
+    }
+
+    @Test
+    void noOperationEndsBeforeItBegins() {
+        Bench.must(
+                bench.profile(
+                        "vm1",
+                        Bench.entry("agent", "latest", 0, false)
+                                .with("enableAutomaticUpgrade", Dynamic.TRUE)));
+        bench.settle();
+        Bench.must(bench.send("PUT", Bench.versionId("agent", "2.0.0"), Bench.versionBody("", "")));
+        step(600);
+        for (var entry : bench.azure.exportState()) {
+            var of = entry.get("of");
+            if (entry.get("kind").textOr("").equals("operation") && !of.get("endTime").isNull()) {
+                assertThat(Instant.parse(of.get("endTime").textOr("")))
+                        .isAfterOrEqualTo(Instant.parse(of.get("startTime").textOr("")));
+            }
+        }
+    }
+
+    @Test
+    void aVersionThatIsBeingDeletedDoesNotComeBack() {
+        String version = Bench.versionId("agent", "3.0.0");
+        var put = bench.send("PUT", version, Bench.versionBody("", ""));
+        step(1);
+        Bench.must(bench.send("DELETE", version, Dynamic.NULL));
+        step(4);
+        assertThat(bench.json("GET", version).path("properties", "provisioningState").textOr(""))
+                .isEqualTo("Deleting");
+        assertThat(bench.send("PUT", version, Bench.versionBody("", "")).status()).isEqualTo(409);
+        bench.settle();
+        assertThat(bench.send("GET", version, Dynamic.NULL).status()).isEqualTo(404);
+        assertThat(
+                        bench.follow(Bench.header(put, "Azure-AsyncOperation"))
+                                .path("error", "code")
+                                .textOr(""))
+                .isEqualTo("OperationPreempted");
+    }
+
+    @Test
+    void nothingIsPutIntoAnApplicationThatIsBeingDeleted() {
+        bench.application("gone", "Linux");
+        bench.settle();
+        Bench.must(bench.send("DELETE", Bench.applicationId("gone"), Dynamic.NULL));
+        var put = bench.send("PUT", Bench.versionId("gone", "1.0.0"), Bench.versionBody("", ""));
+        assertThat(put.status()).isEqualTo(409);
+        assertThat(Bench.message(put)).contains("marked for deletion");
+    }
+
+    @Test
+    void aDeploymentOfAnOddNameEnds() {
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        DEPLOYMENT,
+                        Bench.parse(
+                                """
+                                {"properties":{"mode":"Incremental","template":{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
+                                 "resources":[{"type":"Microsoft.Network/virtualNetworks","apiVersion":"2024-07-01","name":"a|b{c}%","location":"westeurope","properties":{}}]}}}
+                                """)));
+        bench.settle();
+        assertThat(bench.json("GET", DEPLOYMENT).path("properties", "provisioningState").textOr(""))
+                .isIn("Succeeded", "Failed");
+    }
+
+    @Test
+    void aCancelledUpgradeStaysCancelledWhenItsLastBatchFails() {
+        Bench.must(set("Uniform", "Rolling", "{\"maxBatchInstancePercent\":25}"));
+        bench.settle();
+        bench.outcomes.put(
+                "agent Install", new GuestFaults.Outcome.Failure("Error executing command"));
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        SET,
+                        Bench.parse(
+                                "{\"properties\":{\"virtualMachineProfile\":{\"applicationProfile\":{\"galleryApplications\":[{\"packageReferenceId\":\"%s\",\"treatFailureAsDeploymentFailure\":true}]}}}}"
+                                        .formatted(Bench.versionId("agent", "1.0.0")))));
+        step(6);
+        Bench.must(bench.send("POST", SET + "/rollingUpgrades/cancel", Dynamic.NULL));
+        bench.settle();
+        assertThat(upgrade()).isEqualTo("Cancelled");
+    }
+
+    @Test
+    void policiesOfUpgradesAreWhatAzureTakes() {
+        for (String rolling :
+                List.of(
+                        "{\"maxBatchInstancePercent\":4294967316}",
+                        "{\"maxBatchInstancePercent\":\"200\"}",
+                        "{\"pauseTimeBetweenBatches\":\"PT-5S\"}",
+                        "{\"pauseTimeBetweenBatches\":\"PT2562047788015215H\"}")) {
+            assertThat(Bench.code(set("Uniform", "Rolling", rolling)))
+                    .as(rolling)
+                    .isEqualTo("InvalidParameter");
+        }
+        assertThat(Bench.code(set("Uniform", "Sometimes", "{}"))).isEqualTo("InvalidParameter");
+        assertThat(Bench.code(set("Both", "Manual", "{}"))).isEqualTo("InvalidParameter");
+    }
+
+    @Test
+    void whatIsFixedOfASetAndAGroupStays() {
+        Bench.must(set("Uniform", "Manual", "{}"));
+        bench.settle();
+        assertThat(Bench.code(set("Flexible", "Manual", "{}")))
+                .isEqualTo("PropertyChangeNotAllowed");
+        assertThat(
+                        Bench.code(
+                                bench.send(
+                                        "PATCH",
+                                        SET,
+                                        Bench.parse("{\"location\":\"northeurope\"}"))))
+                .isEqualTo("InvalidResourceLocation");
+        assertThat(
+                        Bench.code(
+                                bench.send(
+                                        "PUT",
+                                        Bench.GROUP,
+                                        Bench.parse("{\"location\":\"northeurope\"}"))))
+                .isEqualTo("InvalidResourceGroupLocation");
+    }
+
+    @Test
+    void aSetOfAnotherGroupOfThatNameHasNoUpgradeOfTheOneBefore() {
+        Bench.must(
+                set(
+                        "Uniform",
+                        "Rolling",
+                        "{\"maxBatchInstancePercent\":25,\"pauseTimeBetweenBatches\":\"PT60S\"}"));
+        bench.settle();
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        SET,
+                        Bench.parse(
+                                "{\"properties\":{\"virtualMachineProfile\":{\"licenseType\":\"x\"}}}")));
+        step(12);
+        assertThat(upgrade()).isEqualTo("RollingForward");
+        Bench.must(bench.send("DELETE", Bench.GROUP, Dynamic.NULL));
+        bench.settle();
+        Bench.must(bench.send("PUT", Bench.GROUP, Bench.parse("{\"location\":\"westeurope\"}")));
+        Bench.must(set("Uniform", "Manual", "{}"));
+        assertThat(bench.send("GET", SET + "/rollingUpgrades/latest", Dynamic.NULL).status())
+                .isEqualTo(404);
+    }
+}
