@@ -6,6 +6,8 @@ import io.muster.core.value.Dynamic;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a set's model says beside its applications and how it comes to the instances; what an instance says for itself; what goes with a set.
 class ScaleSetModelTest {
@@ -409,5 +411,25 @@ class ScaleSetModelTest {
         bench.settle();
         assertThat(machines()).hasSize(1);
         assertThat(bench.json("GET", SET).path("sku", "capacity").longOr(0)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "providers", " ", "a?b", "a%2Fb"})
+    void anExtensionWhoseNameIsNoResourcesNameIsRefusedBeforeTheSetIsMade(String name) {
+        String set = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/odd";
+        var answer =
+                bench.send(
+                        "PUT",
+                        set,
+                        Bench.parse(
+                                """
+                                {"location":"westeurope","sku":{"name":"Standard_D2s_v5","capacity":1},
+                                 "properties":{"orchestrationMode":"Uniform","upgradePolicy":{"mode":"Manual"},
+                                  "virtualMachineProfile":{"storageProfile":{"osDisk":{"osType":"Linux"}},
+                                   "extensionProfile":{"extensions":[{"name":"%s","properties":{"publisher":"p","type":"t"}}]}}}}
+                                """
+                                        .formatted(name)));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(bench.send("GET", set, Dynamic.NULL).status()).isEqualTo(404);
     }
 }

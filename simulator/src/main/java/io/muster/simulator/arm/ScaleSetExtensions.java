@@ -42,12 +42,22 @@ final class ScaleSetExtensions {
         var names = new ArrayList<String>();
         for (var extension : of(set)) {
             String name = extension.get("name").textOr("").toLowerCase(Locale.ROOT);
-            if (name.isEmpty()) {
+            if (name.isBlank()) {
                 throw ArmFault.badRequest(
                         "InvalidParameter",
                         "Required parameter"
                                 + " 'virtualMachineProfile.extensionProfile.extensions.name' is"
                                 + " missing (null).");
+            }
+            // It becomes a segment of the extension's id.
+            if (name.equals("providers") || name.chars().anyMatch(ScaleSetExtensions::isReserved)) {
+                throw ArmFault.badRequest(
+                        "InvalidParameter",
+                        "The value '"
+                                + name
+                                + "' of parameter"
+                                + " 'virtualMachineProfile.extensionProfile.extensions.name' is"
+                                + " invalid: it is no name of a resource.");
             }
             if (names.contains(name)) {
                 throw ArmFault.badRequest(
@@ -56,6 +66,11 @@ final class ScaleSetExtensions {
             }
             names.add(name);
         }
+    }
+
+    /// What no resource's name may hold.
+    private static boolean isReserved(int character) {
+        return Character.isISOControl(character) || "<>%&:\\?/#".indexOf(character) >= 0;
     }
 
     /// The set with what stands in its extension resources alone: a set that was seeded with them.
