@@ -13,21 +13,21 @@ import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignSpec;
 import io.muster.remediation.campaign.CampaignState;
 import io.muster.remediation.campaign.CampaignStore;
-import io.muster.remediation.campaign.Trigger;
+import io.muster.remediation.campaign.Happening;
+import io.muster.remediation.campaign.KeptHappening;
 import io.muster.remediation.plan.TaskPlanner;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskSettings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// A campaign is driven in the background on a virtual thread; its rings are remediation tasks like any other, named `{campaign}-{run}-{ring}`. After a start, and
 /// now and then, [#resume] goes on with what a crash, a stop or another process left, and begins what is due.
 public final class Campaigns implements AutoCloseable {
+    /// As many changed resources wait to be read and told of.
+    private static final int MOST_CHANGED = 50_000;
+
     private final Remediation remediation;
     private final TaskPlanner planner;
     private final ArmPort arm;
@@ -99,7 +102,10 @@ public final class Campaigns implements AutoCloseable {
                 throw CampaignErrors.state(
                         name, "It may not be changed or replaced while it is active.");
             }
-            store.delete(campaign.id());
+            // Somebody else may have replaced it since it was read.
+            if (!store.delete(kept.get())) {
+                throw CampaignErrors.state(name, "Somebody else has just changed it.");
+            }
         }
         if (!store.create(campaign)) {
             throw CampaignErrors.state(name, "Somebody else has just created it.");
@@ -207,8 +213,9 @@ public final class Campaigns implements AutoCloseable {
     /// Begins no new machine until [#unpause].
     public Campaign pause(ResourceId scope, String name) throws RemediationException {
         var paused = paused(scope, name, true);
-        log(paused, "paused", "");
+        // Should the process die in between, [#resume] does it.
         steerTask(paused, remediation::pause);
+        log(paused, "paused", "");
         return paused;
     }
 
@@ -288,16 +295,19 @@ public final class Campaigns implements AutoCloseable {
         if (!kept.get().state().isTerminal()) {
             throw CampaignErrors.state(name, "It must be over before it can be deleted.");
         }
-        store.delete(kept.get().id());
+        if (!store.delete(kept.get())) {
+            throw CampaignErrors.state(name, "Somebody else has just changed it.");
+        }
         driving.remove(kept.get().id());
         return true;
     }
 
-    /// Gives machines the values back that they had before the campaign's last run, by a task of its own: see
+    /// Gives machines the values back that they had before the campaign's last run, by tasks of their own: see
     /// [io.muster.remediation.task.TaskGoal.Rollback]. A campaign that would run again by itself is paused.
     ///
     /// @param machines only these; empty for all
-    public RemediationTask rollback(
+    /// @return one task, or as many as it takes for none to have more machines than a task may
+    public List<RemediationTask> rollback(
             ResourceId scope, String name, List<ResourceId> machines, String by)
             throws RemediationException {
         var campaign = get(scope, name);
@@ -306,19 +316,37 @@ public final class Campaigns implements AutoCloseable {
             throw CampaignErrors.state(
                     name, "It must be over or cancelled before it is rolled back.");
         }
-        String ofRun = (campaign.name() + "-" + campaign.run() + "-").toLowerCase(Locale.ROOT);
-        var tasks =
-                campaign.tasks().stream()
-                        .filter(id -> id.name().toLowerCase(Locale.ROOT).startsWith(ofRun))
-                        .filter(id -> remediation.find(id).isPresent())
-                        .map(id -> Dynamic.of(id.text()))
-                        .toList();
-        if (tasks.isEmpty()) {
+        if (machines.size() > TaskSettings.MAX_RESOURCE_IDS) {
+            throw CampaignErrors.invalid(
+                    name,
+                    "At most "
+                            + TaskSettings.MAX_RESOURCE_IDS
+                            + " machines can be named, not "
+                            + machines.size()
+                            + ".");
+        }
+        var lots = RollbackLots.of(campaign, id -> remediation.find(id).isPresent());
+        if (lots.isEmpty()) {
             throw CampaignErrors.state(name, "It has changed nothing.");
+        }
+        if (!machines.isEmpty()) {
+            // So few fit into one task, whatever the rings they were in.
+            lots = List.of(lots.stream().flatMap(List::stream).toList());
         }
         if (campaign.state() == CampaignState.WAITING) {
             paused(scope, name, true);
         }
+        List<RemediationTask> made = new ArrayList<>();
+        for (var lot : lots) {
+            made.add(rollback(campaign, lot, machines, by));
+        }
+        return List.copyOf(made);
+    }
+
+    private RemediationTask rollback(
+            Campaign campaign, List<ResourceId> undone, List<ResourceId> machines, String by)
+            throws RemediationException {
+        var scope = campaign.scope();
         int number = 1;
         while (remediation
                 .find(RemediationTask.idOf(scope, rollbackName(campaign, number)))
@@ -327,20 +355,11 @@ public final class Campaigns implements AutoCloseable {
         }
         var properties =
                 Dynamic.bag()
-                        .put("rollbackOf", Dynamic.array(tasks))
+                        .put("rollbackOf", ids(undone))
                         .put("resourceCount", TaskSettings.MAX_RESOURCES)
                         .put("parallelDeployments", TaskSettings.MAX_PARALLEL);
         if (!machines.isEmpty()) {
-            properties.put(
-                    "filters",
-                    Dynamic.bag()
-                            .put(
-                                    "resourceIds",
-                                    Dynamic.array(
-                                            machines.stream()
-                                                    .map(id -> Dynamic.of(id.text()))
-                                                    .toList()))
-                            .build());
+            properties.put("filters", Dynamic.bag().put("resourceIds", ids(machines)).build());
         }
         var task =
                 remediation
@@ -354,38 +373,63 @@ public final class Campaigns implements AutoCloseable {
         return task;
     }
 
+    private static Dynamic ids(List<ResourceId> ids) {
+        return Dynamic.array(ids.stream().map(id -> Dynamic.of(id.text())).toList());
+    }
+
     private static String rollbackName(Campaign campaign, int number) {
         return campaign.name() + "-rollback-" + number;
     }
 
-    /// Something happened that campaigns may wait for: those with such a trigger run again, at once or when their present run is over.
+    /// Which versions of gallery applications machines can get now: campaigns that wait for one that could not be got before run again. To be called whenever the
+    /// inventory was read; what a crash cuts off is made up for by the next call or by [#resume].
+    public void published(Set<ResourceId> versions) {
+        store.published(versions);
+        tellOfVersions();
+    }
+
+    private void tellOfVersions() {
+        tell(
+                store.happenings().stream()
+                        .filter(kept -> kept.happening() instanceof Happening.Published)
+                        .toList());
+    }
+
+    /// Keeps that resources were changed. Campaigns are told by [#tell], when the inventory tells of it, too.
     ///
-    /// @param happened what it triggers
+    /// @return false when too many wait: these are not kept
+    public boolean changed(Set<ResourceId> resources) {
+        return resources.isEmpty() || store.changed(resources, MOST_CHANGED);
+    }
+
+    /// The changes of which campaigns were not told, oldest first, also those that an earlier process kept.
+    public List<KeptHappening> changes() {
+        return store.happenings().stream()
+                .filter(kept -> kept.happening() instanceof Happening.Changed)
+                .toList();
+    }
+
+    /// Tells campaigns of what happened, once: those that wait for it run again, at once or when their present run is over.
+    ///
     /// @return those that it triggered
-    public List<Campaign> fire(Predicate<Trigger> happened, String what) {
-        List<Campaign> fired = new ArrayList<>();
-        for (var campaign : store.campaigns()) {
-            if (campaign.state().isTerminal()
-                    || campaign.state() == CampaignState.CANCELLING
-                    || campaign.spec().triggers().stream().noneMatch(happened)) {
-                continue;
-            }
-            try {
-                fired.add(change(campaign, now -> now.triggered(pacer.instant())));
-            } catch (RemediationException gone) {
-                // Deleted in between: there is nothing left to trigger.
-                continue;
-            }
-            log(campaign, "triggered", what);
-            drive(campaign.id());
+    public List<Campaign> tell(List<KeptHappening> happenings) {
+        if (happenings.isEmpty()) {
+            return List.of();
         }
-        return fired;
+        var triggered = store.tell(happenings, pacer.instant());
+        triggered.forEach(campaign -> drive(campaign.id()));
+        return triggered;
     }
 
     /// Goes on with every campaign that has something to do and is not driven here.
     public void resume() {
+        tellOfVersions();
         for (var campaign : store.campaigns()) {
             if (isIdle(campaign)) {
+                if (campaign.state() == CampaignState.RUNNING) {
+                    // Paused by a process that died before it told the remediation.
+                    steerTask(campaign, remediation::pause);
+                }
                 continue;
             }
             var before = driving.get(campaign.id());
@@ -415,8 +459,37 @@ public final class Campaigns implements AutoCloseable {
                             if (before != null) {
                                 quietly(before);
                             }
-                            return driver.drive(id);
+                            return driven(id);
                         }));
+    }
+
+    private boolean driven(ResourceId id) throws InterruptedException {
+        try {
+            return driver.drive(id);
+        } catch (RuntimeException fault) {
+            try {
+                stuck(id, fault);
+            } catch (RuntimeException another) {
+                // The store does not answer, for one: then nothing can be kept.
+                fault.addSuppressed(another);
+            }
+            throw fault;
+        }
+    }
+
+    /// Says of a campaign why it does not go on. The next look drives it again.
+    private void stuck(ResourceId id, RuntimeException fault) {
+        String message = "It was cut off, and is tried again: " + fault;
+        var kept = store.campaign(id);
+        if (kept.isEmpty()
+                || kept.get().state().isTerminal()
+                || kept.get().statusMessage().equals(message)) {
+            return;
+        }
+        var at = pacer.instant();
+        if (store.update(kept.get().in(kept.get().state(), message, at))) {
+            store.append(id, new CampaignEvent(at, "cutOff", message));
+        }
     }
 
     /// Waits for a driver; how it ended is told to those who wait for it by [#await].

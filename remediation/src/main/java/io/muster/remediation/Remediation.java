@@ -100,10 +100,7 @@ public final class Remediation implements AutoCloseable {
                             if (tasks.stream()
                                     .anyMatch(kept ->
                                             kept.id().equals(id) && !kept.state().isTerminal())) {
-                                throw RemediationException.update(
-                                        name,
-                                        "A remediation may not be changed or replaced while it is"
-                                                + " active.");
+                                throw RemediationException.stillActive(name);
                             }
                             checkOthers(task, tasks);
                         });
@@ -254,10 +251,7 @@ public final class Remediation implements AutoCloseable {
                 return false;
             }
             if (!task.get().state().isTerminal()) {
-                throw RemediationException.delete(
-                        name,
-                        "A remediation must be in a terminal provisioning state before it can be"
-                                + " deleted.");
+                throw RemediationException.notTerminal(name);
             }
             // Told of, or replaced by one that is active, since it was read: it is looked at again.
             if (ledger.delete(task.get())) {
@@ -343,7 +337,7 @@ public final class Remediation implements AutoCloseable {
             var run = running.get(task.id());
             // Looked at once more: it may have ended since the list was read.
             if (!task.state().isTerminal()
-                    && !task.paused()
+                    && (!task.paused() || task.state() == ProvisioningState.CANCELLING)
                     && (run == null || run.isDone())
                     && ledger.task(task.id())
                             .filter(now -> !now.state().isTerminal())

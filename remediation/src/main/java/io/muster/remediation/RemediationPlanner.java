@@ -19,6 +19,7 @@ import io.muster.remediation.plan.policy.PolicyPlanner;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
+import io.muster.remediation.task.TaskSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -128,8 +129,10 @@ public record RemediationPlanner(
         }
     }
 
-    /// The resources that earlier tasks changed, or may have.
-    private List<PlannedResource> touched(RemediationTask task, List<ResourceId> undone) {
+    /// The resources that earlier tasks changed, or may have: all that the filters let pass. Whoever asks for fewer gets fewer; more than a task may have are refused,
+    /// not left out.
+    private List<PlannedResource> touched(RemediationTask task, List<ResourceId> undone)
+            throws RemediationException {
         var found = new TreeMap<ResourceId, PlannedResource>();
         for (var id : undone) {
             var locations = new HashMap<ResourceId, String>();
@@ -147,10 +150,23 @@ public record RemediationPlanner(
                 }
             }
         }
-        return found.values().stream()
-                .filter(planned -> isInScope(planned.resource(), task.scope()))
-                .filter(planned -> task.settings().selects(planned.resource(), planned.location()))
-                .toList();
+        var touched =
+                found.values().stream()
+                        .filter(planned -> isInScope(planned.resource(), task.scope()))
+                        .filter(planned ->
+                                task.settings().selects(planned.resource(), planned.location()))
+                        .toList();
+        if (touched.size() > TaskSettings.MAX_RESOURCES
+                && task.settings().resourceCount() == TaskSettings.MAX_RESOURCES) {
+            throw RemediationException.create(
+                    task.name(),
+                    "The remediations changed "
+                            + touched.size()
+                            + " resources, more than the "
+                            + TaskSettings.MAX_RESOURCES
+                            + " of one remediation: roll them back one by one, or by location.");
+        }
+        return touched;
     }
 
     /// An id does not tell a management group's members: there the query's scope does.

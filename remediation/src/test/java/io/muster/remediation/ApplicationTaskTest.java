@@ -14,14 +14,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.ProfileEntry;
+import io.muster.remediation.apply.ArmFailure;
 import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.task.RemediationException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ApplicationTaskTest {
     private final Bench bench = new Bench(3);
@@ -210,6 +214,57 @@ final class ApplicationTaskTest {
         assertThat(item.outcome()).isEqualTo(ItemOutcome.FAILED);
         assertThat(item.message()).contains("exit status=1");
         assertThat(bench.arm.resource(machine(1))).isEqualTo(before);
+        // Out and back, once: what fails for good is not tried for ever.
+        assertThat(bench.arm.accepted()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"remove", "add"})
+    void anAnswerLostBetweenRemovingAndAddingBackNeitherLosesTheEntryNorRemovesItAgain(String lost)
+            throws Exception {
+        bench.arm.put(vm(1, rich(AGENT, "1.0.0"), rich(OTHER, "1.0.0")));
+        bench.arm.report(machine(1), "agent", "1.0.0", "Install FAILED exit status=1");
+        bench.arm.report(machine(1), "other", "1.0.0", "Install SUCCESS");
+        var before = bench.arm.resource(machine(1));
+        int nth = lost.equals("remove") ? 1 : 2;
+        var troubles = new AtomicInteger();
+        // The write is carried out, its answer is lost, and who asks again is told to wait.
+        bench.arm.trouble =
+                (call, _, done) -> {
+                    if (!call.equals("send") || bench.arm.accepted().size() != nth) {
+                        return null;
+                    }
+                    return switch (troubles.getAndIncrement()) {
+                        case 0 -> done ? new ArmFailure.Unreachable("the answer was lost") : null;
+                        case 1 -> new ArmFailure.Throttled(Duration.ofSeconds(1), "too many");
+                        default -> null;
+                    };
+                };
+
+        var item = run(about("retry"));
+
+        assertThat(troubles.get()).isPositive();
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.VERIFIED);
+        assertThat(bench.arm.resource(machine(1))).isEqualTo(before);
+        assertThat(bench.arm.accepted()).hasSize(2);
+    }
+
+    @Test
+    void aRemovalWhoseAnswerNeverCameIsAddedBackAllTheSame() throws Exception {
+        bench.arm.put(vm(1, rich(AGENT, "1.0.0"), rich(OTHER, "1.0.0")));
+        bench.arm.report(machine(1), "agent", "1.0.0", "Install FAILED exit status=1");
+        bench.arm.report(machine(1), "other", "1.0.0", "Install SUCCESS");
+        var before = bench.arm.resource(machine(1));
+        bench.arm.trouble =
+                (call, _, done) ->
+                        call.equals("send") && bench.arm.accepted().size() == 1 && done
+                                ? new ArmFailure.Unreachable("the answer was lost")
+                                : null;
+        run(about("retry"));
+        bench.arm.trouble = (_, _, _) -> null;
+
+        assertThat(bench.arm.resource(machine(1))).isEqualTo(before);
+        assertThat(bench.arm.accepted()).hasSize(2);
     }
 
     @Test

@@ -21,7 +21,6 @@ import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignState;
 import io.muster.remediation.campaign.RingProgress;
-import io.muster.remediation.campaign.Trigger;
 import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.ledger.ItemView;
 import io.muster.remediation.plan.FleetBusyException;
@@ -33,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -221,7 +221,7 @@ final class CampaignTest {
                     // campaign in the place of this one.
                     if (asked.incrementAndGet() == 2) {
                         var old = bench.campaigns.campaign(id).orElseThrow();
-                        bench.campaigns.delete(id);
+                        bench.campaigns.delete(old);
                         bench.campaigns.create(
                                 Campaign.accepted(
                                         id,
@@ -406,13 +406,13 @@ final class CampaignTest {
                         .isTrue();
             }
 
-            var one = campaigns.rollback(SCOPE, "c", List.of(machine(1)), "me");
+            var one = campaigns.rollback(SCOPE, "c", List.of(machine(1)), "me").getFirst();
             assertThat(process.await(one.id()).state()).isEqualTo(ProvisioningState.SUCCEEDED);
             assertThat(profileOf(1)).isEqualTo(before.get(1));
             assertThat(ApplicationProfile.ofResource(bench.arm.resource(machine(2))).has(AGENT))
                     .isTrue();
 
-            var all = campaigns.rollback(SCOPE, "c", List.of(), "me");
+            var all = campaigns.rollback(SCOPE, "c", List.of(), "me").getFirst();
             assertThat(process.await(all.id()).state()).isEqualTo(ProvisioningState.SUCCEEDED);
             for (int i = 1; i <= 3; i++) {
                 assertThat(profileOf(i)).as("machine " + i).isEqualTo(before.get(i));
@@ -432,7 +432,7 @@ final class CampaignTest {
         bench.arm.put(changed);
         try (var process = bench.process(Crashes.never());
                 var campaigns = bench.campaigns(process, Crashes.never())) {
-            var task = process.await(campaigns.rollback(SCOPE, "c", List.of(), "").id());
+            var task = process.await(campaigns.rollback(SCOPE, "c", List.of(), "").getFirst().id());
             assertThat(task.counts().failed()).isEqualTo(1);
             var item = ItemView.of(bench.ledger.entries(task.id())).getFirst();
             assertThat(item.outcome()).isEqualTo(ItemOutcome.REFUSED);
@@ -476,13 +476,13 @@ final class CampaignTest {
                     .isTrue();
 
             bench.arm.put(vm(2));
-            var fired =
-                    campaigns.fire(
-                            trigger ->
-                                    trigger instanceof Trigger.GalleryVersion(var application)
-                                            && application.equals(AGENT),
-                            "a version");
-            assertThat(fired).hasSize(1);
+            campaigns.published(Set.of(AGENT.child("versions", "1.0.0")));
+            assertThat(campaigns.await(id).run()).isEqualTo(2);
+            campaigns.published(
+                    Set.of(
+                            AGENT.child("versions", "1.0.0"),
+                            AGENT.child("versions", "9.0.0"),
+                            OTHER.child("versions", "1.0.0")));
             assertThat(campaigns.await(id).run()).isEqualTo(3);
             assertThat(bench.arm.accepted()).hasSize(4);
             assertThat(campaigns.cancel(SCOPE, "c").state()).isEqualTo(CampaignState.CANCELLING);

@@ -4,10 +4,12 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignStore;
+import io.muster.remediation.campaign.KeptHappening;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Campaigns seen from a process that may die before or after each write.
 record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements CampaignStore {
@@ -43,8 +45,8 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
-    public void delete(ResourceId id) {
-        kept.delete(id);
+    public boolean delete(Campaign campaign) {
+        return kept.delete(campaign);
     }
 
     @Override
@@ -76,6 +78,32 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     @Override
     public List<PlannedResource> members(ResourceId campaign, int run, int ring) {
         return kept.members(campaign, run, ring);
+    }
+
+    @Override
+    public void published(Set<ResourceId> versions) {
+        crashes.step();
+        kept.published(versions);
+        crashes.step();
+    }
+
+    @Override
+    public boolean changed(Set<ResourceId> resources, int most) {
+        crashes.step();
+        return kept.changed(resources, most);
+    }
+
+    @Override
+    public List<KeptHappening> happenings() {
+        return kept.happenings();
+    }
+
+    @Override
+    public List<Campaign> tell(List<KeptHappening> happenings, Instant now) {
+        crashes.step();
+        var triggered = kept.tell(happenings, now);
+        crashes.step();
+        return triggered;
     }
 
     @Override

@@ -93,6 +93,11 @@ public record Campaign(
                                 .lastIndexOf("/providers/muster.remediation/")));
     }
 
+    /// Whether a campaign of the same name is this very one, unchanged.
+    public boolean isSameAs(Campaign other) {
+        return id.equals(other.id) && version == other.version && createdOn.equals(other.createdOn);
+    }
+
     /// Whether somebody still has to approve it.
     public boolean needsApproval() {
         return spec.approval() && approvedBy.isEmpty();
@@ -242,6 +247,15 @@ public record Campaign(
                 approvedBy,
                 at,
                 tasks);
+    }
+
+    /// Which of these make it run again.
+    public List<Happening> hears(List<Happening> happenings) {
+        return state.isTerminal() || state == CampaignState.CANCELLING
+                ? List.of()
+                : happenings.stream()
+                        .filter(happening -> spec.triggers().stream().anyMatch(happening::meets))
+                        .toList();
     }
 
     /// It waits for a trigger.

@@ -7,6 +7,7 @@ import io.muster.remediation.plan.RingMembers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Where campaigns are kept, and which machines their rings have. What a method wrote is there after a crash. Safe for many threads and, in a shared store, for
 /// many processes.
@@ -27,8 +28,10 @@ public interface CampaignStore extends RingMembers {
     /// @throws LeaseLostException when another one holds the lease by now, or the campaign is gone
     boolean update(Campaign campaign, String owner);
 
-    /// Forgets a campaign, its plan and its log.
-    void delete(ResourceId id);
+    /// Forgets a campaign, its plan and its log, unless it has changed since, or another one is in its place.
+    ///
+    /// @return false when it is not there as it was read
+    boolean delete(Campaign campaign);
 
     /// Takes or prolongs the right to drive a campaign: true when nobody else holds it, or not any longer.
     boolean lease(ResourceId id, String owner, Instant now, Instant until);
@@ -44,6 +47,25 @@ public interface CampaignStore extends RingMembers {
     ///
     /// @throws LeaseLostException when another one holds the lease by now, or the campaign is gone
     boolean plan(Campaign planned, List<List<PlannedResource>> rings, String owner);
+
+    /// Keeps which versions of gallery applications machines can get. Those that were not there at the last call are, in the same step, something that happened:
+    /// none is forgotten or told twice, whenever a process dies and however many look. What the first call finds is not new.
+    void published(Set<ResourceId> versions);
+
+    /// Keeps that resources were changed.
+    ///
+    /// @param most that many resources may wait until campaigns are told of them
+    /// @return false when there is no room: nothing is kept then
+    boolean changed(Set<ResourceId> resources, int most);
+
+    /// What has happened and was not told, oldest first.
+    List<KeptHappening> happenings();
+
+    /// Tells campaigns of what happened: each that waits for any of it is to run again, at once or when its present run is over. In the same step it is forgotten:
+    /// what another process has told meanwhile is not told again.
+    ///
+    /// @return those that are to run again
+    List<Campaign> tell(List<KeptHappening> happenings, Instant now);
 
     /// Adds a line to a campaign's log.
     void append(ResourceId id, CampaignEvent event);

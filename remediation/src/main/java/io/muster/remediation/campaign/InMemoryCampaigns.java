@@ -6,10 +6,13 @@ import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Campaigns that live as long as their process: for tests and for `benchmarks`, which measures runs
 /// without a database's share. It keeps what a store would keep, as JSON, so that nothing survives here
@@ -19,6 +22,9 @@ public final class InMemoryCampaigns implements CampaignStore {
     private final Map<Assigned, List<List<PlannedResource>>> members = new HashMap<>();
     private final Map<ResourceId, List<CampaignEvent>> events = new HashMap<>();
     private final Map<ResourceId, Lease> leases = new HashMap<>();
+    private final List<KeptHappening> happenings = new ArrayList<>();
+    private @Nullable Set<ResourceId> published;
+    private long happened;
 
     private record Lease(String owner, Instant until) {}
 
@@ -67,11 +73,16 @@ public final class InMemoryCampaigns implements CampaignStore {
     }
 
     @Override
-    public synchronized void delete(ResourceId id) {
+    public synchronized boolean delete(Campaign campaign) {
+        var id = campaign.id();
+        if (campaign(id).filter(campaign::isSameAs).isEmpty()) {
+            return false;
+        }
         campaigns.remove(id);
         events.remove(id);
         leases.remove(id);
         members.keySet().removeIf(assigned -> assigned.campaign().equals(id));
+        return true;
     }
 
     @Override
@@ -116,6 +127,52 @@ public final class InMemoryCampaigns implements CampaignStore {
     public synchronized List<PlannedResource> members(ResourceId campaign, int run, int ring) {
         var rings = members.getOrDefault(new Assigned(campaign, run), List.of());
         return ring < rings.size() ? rings.get(ring) : List.of();
+    }
+
+    @Override
+    public synchronized void published(Set<ResourceId> versions) {
+        if (published != null) {
+            Set<ResourceId> fresh = new HashSet<>(versions);
+            fresh.removeAll(published);
+            if (!fresh.isEmpty()) {
+                happenings.add(new KeptHappening(++happened, new Happening.Published(fresh)));
+            }
+        }
+        published = Set.copyOf(versions);
+    }
+
+    @Override
+    public synchronized boolean changed(Set<ResourceId> resources, int most) {
+        int waiting =
+                happenings.stream().mapToInt(kept -> kept.happening().resources().size()).sum();
+        if (waiting + resources.size() > most) {
+            return false;
+        }
+        happenings.add(new KeptHappening(++happened, new Happening.Changed(resources)));
+        return true;
+    }
+
+    @Override
+    public synchronized List<KeptHappening> happenings() {
+        return List.copyOf(happenings);
+    }
+
+    @Override
+    public synchronized List<Campaign> tell(List<KeptHappening> told, Instant now) {
+        var untold = told.stream().filter(happenings::contains).toList();
+        happenings.removeAll(untold);
+        List<Campaign> triggered = new ArrayList<>();
+        for (var campaign : campaigns()) {
+            var heard = campaign.hears(untold.stream().map(KeptHappening::happening).toList());
+            if (!heard.isEmpty()) {
+                var next = campaign.triggered(now);
+                update(next);
+                heard.forEach(
+                        h -> append(next.id(), new CampaignEvent(now, "triggered", h.text())));
+                triggered.add(next);
+            }
+        }
+        return List.copyOf(triggered);
     }
 
     @Override

@@ -44,6 +44,18 @@ public final class RemediationException extends Exception {
                 "The request to delete remediation '" + name + "' is invalid. " + reason);
     }
 
+    /// It cannot be put anew: it is not over.
+    public static RemediationException stillActive(String name) {
+        return update(name, "A remediation may not be changed or replaced while it is active.");
+    }
+
+    /// It cannot be deleted: it is not over.
+    public static RemediationException notTerminal(String name) {
+        return delete(
+                name,
+                "A remediation must be in a terminal provisioning state before it can be deleted.");
+    }
+
     public static RemediationException notFound(String name) {
         return new RemediationException(
                 404, "RemediationNotFound", "The remediation '" + name + "' could not be found.");

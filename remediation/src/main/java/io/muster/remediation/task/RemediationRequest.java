@@ -129,7 +129,13 @@ public record RemediationRequest(TaskGoal goal, TaskSettings settings) {
             Members.only(filters, "the filters", List.of("locations", "resourceIds"));
         }
         return new TaskSettings(
-                whole(properties, "resourceCount", TaskSettings.DEFAULT.resourceCount()),
+                whole(
+                        properties,
+                        "resourceCount",
+                        // What is taken back is taken back whole, unless fewer are asked for.
+                        Members.texts(properties, "rollbackOf").isEmpty()
+                                ? TaskSettings.DEFAULT.resourceCount()
+                                : TaskSettings.MAX_RESOURCES),
                 whole(
                         properties,
                         "parallelDeployments",

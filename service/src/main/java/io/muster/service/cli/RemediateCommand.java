@@ -337,7 +337,12 @@ final class RemediateCommand implements Callable<Integer> {
             body.put("resourceIds", Dynamic.array(resources.stream().map(Dynamic::of).toList()));
         }
         var task = client.post(one(root) + "/rollback" + VERSION, body.build());
-        return await(client, task.get("id").textOr(""), task);
+        int worst = await(client, task.get("id").textOr(""), task);
+        for (var id : task.get("furtherRemediations").items()) {
+            String further = id.textOr("");
+            worst = Math.max(worst, await(client, further, client.get(further + VERSION)));
+        }
+        return worst;
     }
 
     private int dryRun(Dynamic answer) {

@@ -4,22 +4,21 @@ import io.micronaut.context.annotation.Requires;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.SourceException;
 import io.muster.remediation.Campaigns;
-import io.muster.remediation.campaign.Trigger;
 import io.muster.service.fleet.FleetRounds;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Takes up what Azure says has changed: reads those resources again, judges, and lets campaigns run that wait for such changes. What comes while one lot is
-/// worked on is gathered for the next.
+/// worked on is gathered for the next. An event is kept before it is accepted, and until campaigns were told: what a crash or a fault leaves is taken up again.
 @Singleton
 @Requires(beans = Campaigns.class)
 public final class ChangeEvents {
@@ -32,7 +31,7 @@ public final class ChangeEvents {
     private final Campaigns campaigns;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("change-events").factory());
-    private Set<ResourceId> waiting = new HashSet<>();
+    private final AtomicBoolean asked = new AtomicBoolean();
     private volatile boolean stopping;
 
     ChangeEvents(FleetRounds rounds, Campaigns campaigns) {
@@ -40,24 +39,33 @@ public final class ChangeEvents {
         this.campaigns = campaigns;
     }
 
-    /// Returns at once.
-    public synchronized void changed(Collection<ResourceId> resources) {
-        boolean idle = waiting.isEmpty();
-        waiting.addAll(resources);
-        if (idle && !waiting.isEmpty() && !stopping) {
+    /// Returns when they are kept; they are worked on behind it.
+    ///
+    /// @return false when too many wait: none of these is taken
+    public boolean changed(Collection<ResourceId> resources) {
+        boolean taken = campaigns.changed(Set.copyOf(resources));
+        resume();
+        return taken;
+    }
+
+    /// Takes up what waits: of this process or of one before.
+    void resume() {
+        if (!stopping && asked.compareAndSet(false, true)) {
             thread.execute(this::work);
         }
     }
 
-    private synchronized Set<ResourceId> take() {
-        var taken = waiting;
-        waiting = new HashSet<>();
-        return taken;
-    }
-
     private void work() {
-        var resources = take();
+        asked.set(false);
         try {
+            var waiting = campaigns.changes();
+            if (waiting.isEmpty()) {
+                return;
+            }
+            var resources =
+                    waiting.stream()
+                            .flatMap(kept -> kept.happening().resources().stream())
+                            .collect(Collectors.toUnmodifiableSet());
             if (rounds.hasSources()) {
                 if (resources.size() > MOST_ONE_BY_ONE) {
                     rounds.run();
@@ -65,21 +73,13 @@ public final class ChangeEvents {
                     read(resources);
                 }
             }
-            var types =
-                    resources.stream()
-                            .map(id -> id.type().toString())
-                            .collect(Collectors.toUnmodifiableSet());
-            campaigns.fire(
-                    trigger ->
-                            trigger instanceof Trigger.Change change
-                                    && types.stream().anyMatch(change::isAbout),
-                    resources.size() + " resources changed.");
+            campaigns.tell(waiting);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (IOException | SourceException | RuntimeException fault) {
-            // The next collection finds the same changes.
+            // They are still kept: the next look takes them up again.
             if (!stopping) {
-                LOG.error("change events could not be taken up", fault);
+                LOG.warn("change events could not be taken up; trying again", fault);
             }
         }
     }

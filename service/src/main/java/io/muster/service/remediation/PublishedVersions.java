@@ -5,13 +5,12 @@ import io.micronaut.context.annotation.Requires;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.remediation.Campaigns;
-import io.muster.remediation.campaign.Trigger;
 import io.muster.service.fleet.AfterCollection;
 import io.muster.service.fleet.Fleet;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Tells campaigns of gallery application versions that a collection found and the one before had not, or not ready yet.
 @Singleton
@@ -21,46 +20,23 @@ final class PublishedVersions implements AfterCollection {
 
     private final Fleet fleet;
     private final BeanProvider<Campaigns> campaigns;
-    private Set<ResourceId> known;
-
-    /// Whether anything was ever collected: what the first collection finds is not new.
-    private boolean collected;
+    private @Nullable Snapshot told;
 
     // Campaigns depend on what runs after a collection: they are looked up when they are needed.
     PublishedVersions(Fleet fleet, BeanProvider<Campaigns> campaigns) {
         this.fleet = fleet;
         this.campaigns = campaigns;
-        this.known = ready(fleet.snapshot());
-        this.collected = fleet.snapshot().count() > 0;
     }
 
+    /// Also to be called after a start: the process before may have died between a collection and this.
     @Override
     public synchronized void run() {
-        var now = ready(fleet.snapshot());
-        boolean first = !collected;
-        collected |= fleet.snapshot().count() > 0;
-        Set<ResourceId> published = new HashSet<>(now);
-        published.removeAll(known);
-        known = now;
-        if (first || published.isEmpty()) {
-            return;
+        var now = fleet.snapshot();
+        // What was never collected tells nothing, and what the first collection finds is not new.
+        if (now != told && now.count() > 0) {
+            campaigns.get().published(ready(now));
+            told = now;
         }
-        var applications =
-                published.stream()
-                        .flatMap(version -> version.parent().stream())
-                        .collect(Collectors.toUnmodifiableSet());
-        campaigns
-                .get()
-                .fire(
-                        trigger ->
-                                trigger instanceof Trigger.GalleryVersion(var application)
-                                        && applications.contains(application),
-                        "Published: "
-                                + published.stream()
-                                        .map(id -> id.fullName())
-                                        .sorted()
-                                        .collect(Collectors.joining(", "))
-                                + ".");
     }
 
     /// The versions that machines can get as the newest.

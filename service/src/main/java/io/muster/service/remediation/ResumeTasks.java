@@ -28,6 +28,8 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
     private final Campaigns campaigns;
     private final PolicySchedules schedules;
     private final AfterTask following;
+    private final PublishedVersions versions;
+    private final ChangeEvents changes;
     private final Duration every;
     private @Nullable Future<?> looking;
 
@@ -43,12 +45,16 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
             Campaigns campaigns,
             PolicySchedules schedules,
             RemediationConfig config,
-            AfterTask following) {
+            AfterTask following,
+            PublishedVersions versions,
+            ChangeEvents changes) {
         this.remediation = remediation;
         this.campaigns = campaigns;
         this.schedules = schedules;
         this.every = config.lookEveryOrStandard();
         this.following = following;
+        this.versions = versions;
+        this.changes = changes;
     }
 
     @Override
@@ -71,9 +77,12 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
     }
 
     private void resume() {
-        remediation.resume();
+        // Campaigns first: what one of them had paused is not begun again by itself.
         campaigns.resume();
+        remediation.resume();
         following.resume();
+        versions.run();
+        changes.resume();
     }
 
     /// Before what it starts is stopped.

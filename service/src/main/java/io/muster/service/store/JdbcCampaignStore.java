@@ -2,11 +2,14 @@ package io.muster.service.store;
 
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
+import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignCodec;
 import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignStore;
+import io.muster.remediation.campaign.Happening;
+import io.muster.remediation.campaign.KeptHappening;
 import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.io.IOException;
@@ -18,8 +21,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Campaigns as rows. Each method is one transaction and returns when it is committed. Processes that share the database exclude each other by the campaign's
 /// version and lease.
@@ -41,11 +46,15 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     private static Campaign campaign(ResultSet rows) throws SQLException {
+        return CampaignCodec.read(
+                parsed(rows.getString("body"), "campaign " + rows.getString("id")));
+    }
+
+    private static Dynamic parsed(String body, String what) {
         try {
-            return CampaignCodec.read(Json.parse(rows.getString("body")));
+            return Json.parse(body);
         } catch (JsonException damaged) {
-            throw new IllegalStateException(
-                    "the kept campaign " + rows.getString("id") + " is no JSON", damaged);
+            throw new IllegalStateException("the kept " + what + " is no JSON", damaged);
         }
     }
 
@@ -134,13 +143,28 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
-    public void delete(ResourceId id) {
-        run(connection -> {
+    public boolean delete(Campaign campaign) {
+        return run(connection -> {
+            if (locked(connection, campaign.id().key()).filter(campaign::isSameAs).isEmpty()) {
+                return false;
+            }
             try (var delete = connection.prepareStatement("delete from campaign where id = ?")) {
-                delete.setString(1, id.key());
-                return delete.executeUpdate();
+                delete.setString(1, campaign.id().key());
+                return delete.executeUpdate() == 1;
             }
         });
+    }
+
+    /// A campaign that nobody else changes until the transaction ends.
+    private static Optional<Campaign> locked(Connection connection, String id) throws SQLException {
+        try (var lock =
+                connection.prepareStatement(
+                        "select id, body from campaign where id = ? for update")) {
+            lock.setString(1, id);
+            try (var rows = lock.executeQuery()) {
+                return rows.next() ? Optional.of(campaign(rows)) : Optional.empty();
+            }
+        }
     }
 
     @Override
@@ -257,6 +281,147 @@ public final class JdbcCampaignStore implements CampaignStore {
         });
     }
 
+    @Override
+    public void published(Set<ResourceId> versions) {
+        run(connection -> {
+            // The row is locked, so that of several processes that look one finds what is new.
+            Set<ResourceId> known = new HashSet<>();
+            boolean first;
+            try (var select =
+                            connection.prepareStatement(
+                                    "select body from published_version where id = 1 for update");
+                    var rows = select.executeQuery()) {
+                rows.next();
+                String body = rows.getString("body");
+                first = body == null;
+                if (body != null) {
+                    parsed(body, "published versions").items().stream()
+                            .map(id -> ResourceId.parse(id.textOr("")))
+                            .forEach(known::add);
+                }
+            }
+            if (!first && known.equals(versions)) {
+                return 0;
+            }
+            Set<ResourceId> fresh = new HashSet<>(versions);
+            fresh.removeAll(known);
+            if (!first && !fresh.isEmpty()) {
+                keep(connection, new Happening.Published(fresh));
+            }
+            try (var update =
+                    connection.prepareStatement(
+                            "update published_version set body = ? where id = 1")) {
+                update.setString(
+                        1,
+                        Json.write(
+                                Dynamic.array(
+                                        versions.stream()
+                                                .sorted()
+                                                .map(id -> Dynamic.of(id.text()))
+                                                .toList())));
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public boolean changed(Set<ResourceId> resources, int most) {
+        return run(connection -> {
+            try (var select =
+                            connection.prepareStatement(
+                                    "select coalesce(sum(items), 0) from campaign_happening");
+                    var rows = select.executeQuery()) {
+                rows.next();
+                if (rows.getLong(1) + resources.size() > most) {
+                    return false;
+                }
+            }
+            keep(connection, new Happening.Changed(resources));
+            return true;
+        });
+    }
+
+    private static void keep(Connection connection, Happening happening) throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into campaign_happening (items, body) values (?, ?)")) {
+            insert.setInt(1, happening.resources().size());
+            insert.setString(2, Json.write(happening.toDynamic()));
+            insert.executeUpdate();
+        }
+    }
+
+    @Override
+    public List<KeptHappening> happenings() {
+        return run(connection -> {
+            var out = new ArrayList<KeptHappening>();
+            try (var select =
+                            connection.prepareStatement(
+                                    "select number, body from campaign_happening order by number");
+                    var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    out.add(
+                            new KeptHappening(
+                                    rows.getLong("number"),
+                                    Happening.fromDynamic(
+                                            parsed(rows.getString("body"), "happening"))));
+                }
+            }
+            return List.copyOf(out);
+        });
+    }
+
+    @Override
+    public List<Campaign> tell(List<KeptHappening> happenings, Instant now) {
+        return run(connection -> {
+            var untold = new ArrayList<Happening>();
+            // Who deletes it tells of it: another process waits for this one's end, and finds
+            // nothing.
+            try (var delete =
+                    connection.prepareStatement(
+                            "delete from campaign_happening where number = ?")) {
+                for (var kept : happenings) {
+                    delete.setLong(1, kept.number());
+                    if (delete.executeUpdate() == 1) {
+                        untold.add(kept.happening());
+                    }
+                }
+            }
+            var ids = new ArrayList<String>();
+            try (var select = connection.prepareStatement("select id from campaign order by id");
+                    var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    ids.add(rows.getString("id"));
+                }
+            }
+            var triggered = new ArrayList<Campaign>();
+            if (!untold.isEmpty()) {
+                for (var id : ids) {
+                    trigger(connection, id, untold, now).ifPresent(triggered::add);
+                }
+            }
+            return List.copyOf(triggered);
+        });
+    }
+
+    private static Optional<Campaign> trigger(
+            Connection connection, String id, List<Happening> happenings, Instant now)
+            throws SQLException {
+        var campaign = locked(connection, id);
+        var heard = campaign.map(kept -> kept.hears(happenings)).orElse(List.of());
+        if (campaign.isEmpty() || heard.isEmpty()) {
+            return Optional.empty();
+        }
+        var next = campaign.get().triggered(now);
+        if (!update(connection, next)) {
+            throw new IllegalStateException("a locked campaign was changed: " + id);
+        }
+        for (var happening : heard) {
+            insert(connection, next.id(), new CampaignEvent(now, "triggered", happening.text()));
+        }
+        return Optional.of(next);
+    }
+
     /// Does nothing for a campaign that is gone.
     @Override
     public void append(ResourceId id, CampaignEvent event) {
@@ -273,18 +438,23 @@ public final class JdbcCampaignStore implements CampaignStore {
                     }
                 }
             }
-            try (var insert =
-                    connection.prepareStatement(
-                            "insert into campaign_event (campaign_id, sequence, at, kind, message)"
-                                    + " select ?, coalesce(max(sequence), 0) + 1, ?, ?, ? from campaign_event where campaign_id = ?")) {
-                insert.setString(1, id.key());
-                insert.setObject(2, utc(event.at()));
-                insert.setString(3, event.kind());
-                insert.setString(4, event.message());
-                insert.setString(5, id.key());
-                return insert.executeUpdate();
-            }
+            return insert(connection, id, event);
         });
+    }
+
+    private static int insert(Connection connection, ResourceId id, CampaignEvent event)
+            throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into campaign_event (campaign_id, sequence, at, kind, message)"
+                                + " select ?, coalesce(max(sequence), 0) + 1, ?, ?, ? from campaign_event where campaign_id = ?")) {
+            insert.setString(1, id.key());
+            insert.setObject(2, utc(event.at()));
+            insert.setString(3, event.kind());
+            insert.setString(4, event.message());
+            insert.setString(5, id.key());
+            return insert.executeUpdate();
+        }
     }
 
     @Override

@@ -11,6 +11,10 @@ import ch.qos.logback.core.read.ListAppender;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.source.CollectionReport;
+import io.muster.inventory.source.ResourceSink;
+import io.muster.inventory.source.ResourceSource;
+import io.muster.inventory.source.SourceException;
 import io.muster.inventory.source.azure.AzureCredential;
 import io.muster.inventory.source.azure.AzureSettings;
 import io.muster.inventory.source.azure.AzureSource;
@@ -22,7 +26,9 @@ import io.muster.remediation.task.RemediationTask;
 import io.muster.service.MusterServer;
 import io.muster.service.cli.Muster;
 import io.muster.service.cli.Streams;
+import io.muster.service.config.HistorySettings;
 import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
 import io.muster.simulator.arm.ArmResponse;
@@ -82,10 +88,19 @@ class CampaignOverSocketsTest {
         assertThat(server.bean(FleetRounds.class).run().isComplete()).isTrue();
     }
 
-    private MusterServer launch() throws Exception {
-        var settings =
+    private AzureSource azure() throws SourceException {
+        return new AzureSource(
+                "azure",
                 AzureSettings.of(rig.armUrl(), new AzureCredential.StaticToken("test"))
-                        .withTrustStore(rig.tls.authorityPem());
+                        .withTrustStore(rig.tls.authorityPem()),
+                CLOCK);
+    }
+
+    private MusterServer launch() throws Exception {
+        return launch(azure());
+    }
+
+    private MusterServer launch(ResourceSource source) throws Exception {
         return MusterServer.start(
                 ServerOptions.onFreePorts(data),
                 CLOCK,
@@ -98,7 +113,7 @@ class CampaignOverSocketsTest {
                         rig.tls.authorityPem().toString(),
                         "muster.remediation.first-pause",
                         "PT0.05S"),
-                new FleetSources(List.of(new AzureSource("azure", settings, CLOCK))));
+                new FleetSources(List.of(source)));
     }
 
     @AfterEach
@@ -363,6 +378,187 @@ class CampaignOverSocketsTest {
         }
     }
 
+    /// Waits until a campaign has come to the end of that run.
+    private void awaitRun(int run) throws Exception {
+        var campaigns = server.bean(Campaigns.class);
+        var patience = CLOCK.instant().plus(Duration.ofMinutes(2));
+        var now = campaigns.get(ResourceId.parse(SUBSCRIPTION), "c");
+        while (now.run() < run || now.state() != CampaignState.WAITING || now.nextRun() != null) {
+            assertThat(CLOCK.instant()).as("%s", now).isBefore(patience);
+            LockSupport.parkNanos(10_000_000);
+            now = campaigns.get(ResourceId.parse(SUBSCRIPTION), "c");
+        }
+        assertThat(now.run()).isEqualTo(run);
+    }
+
+    private long triggered() throws Exception {
+        var events = rig.call("GET", url(Rig.campaignPath("c") + "/events"), Dynamic.NULL).body();
+        return rig.names(events.get("value"), "kind").stream().filter("triggered"::equals).count();
+    }
+
+    @Test
+    void whatWasPublishedOrAcceptedBeforeACrashStartsACampaignOnceAfterIt() throws Exception {
+        rig.application("fresh");
+        var body =
+                Rig.campaign(
+                        "agent",
+                        "{'name':'all'}",
+                        ",'triggers':[{'galleryVersion':{'applicationId':'"
+                                + Rig.GALLERY
+                                + "/applications/fresh'}},{'change':{'types':['Microsoft.Compute/virtualMachines']}}]");
+        assertThat(rig.call("PUT", url(Rig.campaignPath("c")), body).status()).isEqualTo(201);
+        awaitRun(1);
+
+        // The first version that the application ever had; the process dies when it is collected,
+        // and nobody who waits for a collection is told.
+        rig.version("fresh", "1.0.0");
+        rig.settle();
+        new FleetRounds(
+                        server.bean(Fleet.class),
+                        server.bean(FleetSources.class),
+                        List.of(),
+                        server.bean(HistorySettings.class),
+                        CLOCK)
+                .run();
+        assertThat(triggered()).isZero();
+        server.close();
+        server = launch();
+        awaitRun(2);
+        assertThat(triggered()).isOne();
+
+        // An event that was accepted, and the process died before it was worked on.
+        rig.machine(MACHINES + 1, "");
+        rig.settle();
+        var machine = ResourceId.parse(Rig.machine(MACHINES + 1));
+        assertThat(server.bean(Campaigns.class).changed(Set.of(machine))).isTrue();
+        server.close();
+        // The next one collects from a source that reads no single resource.
+        var azure = azure();
+        server =
+                launch(
+                        new ResourceSource() {
+                            @Override
+                            public String name() {
+                                return azure.name();
+                            }
+
+                            @Override
+                            public CollectionReport read(ResourceSink sink)
+                                    throws SourceException, InterruptedException {
+                                return azure.read(sink);
+                            }
+                        });
+        awaitRun(3);
+        assertThat(rig.profile(MACHINES + 1).get("galleryApplications").items()).hasSize(1);
+
+        server.bean(FleetRounds.class).run();
+        server.close();
+        server = launch();
+        server.bean(FleetRounds.class).run();
+        awaitRun(3);
+        assertThat(triggered()).isEqualTo(2);
+        assertThat(server.bean(Campaigns.class).changes()).isEmpty();
+        assertThat(rig.accepted().values()).hasSize(MACHINES + 1).allMatch(times -> times == 1);
+    }
+
+    @Test
+    void aMachineWithoutAnAgentIsRefusedAndASetUnderRollingUpgradeIsFollowedToItsEnd()
+            throws Exception {
+        var without = rig.resource(Rig.machine(1));
+        rig.azure.seed(
+                without.with(
+                        "properties",
+                        without.get("properties")
+                                .with(
+                                        "instanceView",
+                                        Rig.json("{'statuses':[{'code':'PowerState/running'}]}"))));
+        String set = Rig.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/web";
+        var made =
+                rig.ask(
+                        "PUT",
+                        set,
+                        Rig.json(
+                                "{'location':'westeurope','sku':{'name':'Standard_D2s_v5','capacity':5},'properties':{'orchestrationMode':'Uniform',"
+                                        + "'upgradePolicy':{'mode':'Rolling','rollingUpgradePolicy':{'maxBatchInstancePercent':20,'pauseTimeBetweenBatches':'PT0S'}},"
+                                        + "'virtualMachineProfile':{'storageProfile':{'osDisk':{'osType':'Linux'}}}}}"));
+        assertThat(made.status()).as(made.text()).isLessThan(300);
+        rig.settle();
+        server.bean(FleetRounds.class).run();
+
+        var machines =
+                Rig.campaign("agent", "{'name':'all','failureThreshold':{'percentage':1}}", "");
+        var body =
+                machines.with(
+                        "properties",
+                        machines.get("properties")
+                                .with(
+                                        "query",
+                                        Dynamic.of(
+                                                "resources | where type in ('microsoft.compute/virtualmachines',"
+                                                        + " 'microsoft.compute/virtualmachinescalesets') | project id, location")));
+        var dry = rig.call("POST", url(Rig.campaignPath("c") + "/dryRun"), body).body();
+        assertThat(rig.names(dry.get("rings").items().getFirst().get("resources"), "decision"))
+                .hasSize(MACHINES + 1)
+                .containsOnlyOnce("refused");
+        assertThat(rig.call("PUT", url(Rig.campaignPath("c")), body).status()).isEqualTo(201);
+        var ended = await("c");
+        assertThat(ended.state()).as(ended.statusMessage()).isEqualTo(CampaignState.COMPLETE);
+
+        var items =
+                rig.call(
+                                "POST",
+                                url(
+                                        SUBSCRIPTION
+                                                + "/providers/Microsoft.PolicyInsights/remediations/c-1-all/listDeployments"),
+                                Dynamic.NULL)
+                        .body()
+                        .get("value")
+                        .items();
+        assertThat(items).hasSize(MACHINES + 1);
+        var refused =
+                items.stream()
+                        .filter(item -> item.get("outcome").textOr("").equals("REFUSED"))
+                        .toList();
+        assertThat(refused).hasSize(1);
+        assertThat(refused.getFirst().get("error").get("code").textOr(""))
+                .isEqualTo("VMAgentStatusCommunicationError");
+        assertThat(rig.accepted())
+                .hasSize(MACHINES)
+                .doesNotContainKey(Rig.machine(1).toLowerCase(Locale.ROOT))
+                .containsEntry(set.toLowerCase(Locale.ROOT), 1);
+        // Its machines were waited for: each has the set's model and the application.
+        var instances = Rig.json(rig.ask("GET", set + "/virtualMachines", Dynamic.NULL).text());
+        assertThat(instances.get("value").items())
+                .hasSize(5)
+                .allMatch(one -> one.path("properties", "latestModelApplied").boolOr(false));
+    }
+
+    @Test
+    void aRequestAboutACampaignIsReadToTheLetter() throws Exception {
+        var body = Rig.campaign("agent", "{'name':'all'}", ",'approval':true");
+        assertThat(rig.call("PUT", url(Rig.campaignPath("c")), body).status()).isEqualTo(201);
+        assertThat(await("c").state()).isEqualTo(CampaignState.AWAITING_APPROVAL);
+        for (var wrong :
+                Map.of(
+                                "{'approvedby2':'ann'}", "/approve",
+                                "{'approvedBy':1}", "/approve",
+                                "{'resourceId':['x']}", "/rollback",
+                                "{'resourceIds':'x'}", "/rollback",
+                                "{'resourceIds':['x']}", "/rollback")
+                        .entrySet()) {
+            var answer =
+                    rig.call(
+                            "POST",
+                            url(Rig.campaignPath("c") + wrong.getValue()),
+                            Rig.json(wrong.getKey()));
+            assertThat(answer.status()).as(wrong.getKey()).isEqualTo(400);
+            assertThat(answer.body().path("error", "code").textOr(""))
+                    .isEqualTo("InvalidCampaignRequest");
+        }
+        assertThat(await("c").state()).isEqualTo(CampaignState.AWAITING_APPROVAL);
+        assertThat(await("c").approvedBy()).isEmpty();
+    }
+
     private static final String TASK =
             SUBSCRIPTION + "/providers/Microsoft.PolicyInsights/remediations/t";
 
@@ -434,6 +630,18 @@ class CampaignOverSocketsTest {
                                 .path("properties", "provisioningState")
                                 .textOr(""))
                 .isEqualTo("Evaluating");
+        // What is shown as not over is neither deleted nor replaced.
+        for (var refused :
+                Map.of(
+                                "InvalidDeleteRemediationRequest",
+                                rig.call("DELETE", url(TASK), Dynamic.NULL),
+                                "InvalidUpdateRemediationRequest",
+                                rig.call("PUT", url(TASK), required(2)))
+                        .entrySet()) {
+            assertThat(refused.getValue().status()).isEqualTo(400);
+            assertThat(refused.getValue().body().path("error", "code").textOr(""))
+                    .isEqualTo(refused.getKey());
+        }
         String has =
                 "resources | where name == 'vm-002' | where tostring(properties.applicationProfile) has 'agent' | project name";
         assertThat(query(has).items()).isEmpty();
@@ -442,6 +650,7 @@ class CampaignOverSocketsTest {
         server = launch();
         awaitSucceeded();
         assertThat(query(has).items()).hasSize(1);
+        assertThat(rig.call("DELETE", url(TASK), Dynamic.NULL).status()).isEqualTo(200);
     }
 
     @Test

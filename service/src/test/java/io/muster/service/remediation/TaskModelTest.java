@@ -172,14 +172,8 @@ class TaskModelTest {
         // A task that is over is shown as Evaluating until the fleet's states tell what it did.
         boolean unclear = state.equals("Evaluating");
         return switch (action) {
-            case "create" ->
-                    none
-                            ? Set.of(201)
-                            : over ? Set.of(200) : unclear ? Set.of(200, 400) : Set.of(400);
-            case "delete" ->
-                    none
-                            ? Set.of(204)
-                            : over ? Set.of(200) : unclear ? Set.of(200, 400) : Set.of(400);
+            case "create" -> none ? Set.of(201) : over ? Set.of(200) : Set.of(400);
+            case "delete" -> none ? Set.of(204) : over ? Set.of(200) : Set.of(400);
             case "cancel", "pause", "resume" ->
                     none
                             ? Set.of(404)

@@ -22,6 +22,8 @@ import java.util.Objects;
 public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet) implements Goal {
     private static final String RESTORE = "restore";
     private static final String EMPTY = "restore as an empty list";
+    private static final String PROFILE = "applicationProfile";
+    private static final String TAGS = "tags";
 
     public RollbackGoal {
         undone = List.copyOf(undone);
@@ -54,13 +56,28 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
             return new PropertyChange(path, before, before).valueIn(document);
         }
 
-        /// Where there was no list of applications an empty one is the same to Azure and the guest.
+        private boolean isProfile() {
+            return path.equals(PROFILE) || path.endsWith("/" + PROFILE);
+        }
+
+        /// Where there was no list of applications an empty one is the same to Azure and the guest; and so are no tags.
         private boolean isRestoredIn(Dynamic document) {
             var now = valueIn(document);
-            return now.equals(before)
-                    || before.isNull()
+            if (now.equals(before)) {
+                return true;
+            }
+            if (!before.isNull()) {
+                return false;
+            }
+            return isProfile()
                             && now.members().size() == 1
-                            && now.getIgnoreCase("galleryApplications").equals(Dynamic.EMPTY_ARRAY);
+                            && now.getIgnoreCase("galleryApplications").equals(Dynamic.EMPTY_ARRAY)
+                    || path.equals(TAGS) && now.equals(Dynamic.EMPTY_BAG);
+        }
+
+        /// What is sent for it. ARM replaces tags whole: none are sent as an empty object.
+        private Dynamic wanted() {
+            return before.isNull() && path.equals(TAGS) ? Dynamic.EMPTY_BAG : before;
         }
     }
 
@@ -136,10 +153,20 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
                                 + "' since; it is left as it is now.");
             }
         }
-        // Not every resource type takes a value away when it is told null.
-        boolean nullIgnored =
-                history.isDone(RESTORE) && left.stream().allMatch(u -> u.before().isNull());
-        return new Decision.Act(nullIgnored ? EMPTY : RESTORE, patch(now, left, nullIgnored));
+        // Not every resource type takes a value away when it is told null. A list of applications
+        // can be emptied instead.
+        var kept =
+                history.isDone(RESTORE)
+                        ? left.stream().filter(u -> u.before().isNull()).toList()
+                        : List.<Undone>of();
+        for (var value : kept) {
+            if (!value.isProfile()) {
+                return new Decision.Fail(
+                        "NotReversible", "Azure does not take '" + value.path() + "' away again.");
+            }
+        }
+        boolean emptied = !kept.isEmpty() && kept.size() == left.size();
+        return new Decision.Act(emptied ? EMPTY : RESTORE, patch(now, left, emptied));
     }
 
     private static ResourceChange.Patch patch(ArmResource now, List<Undone> left, boolean emptied) {
@@ -149,7 +176,7 @@ public record RollbackGoal(List<Undone> undone, String irreversible, Fleet fleet
             var to =
                     emptied
                             ? Dynamic.bag().put("galleryApplications", Dynamic.EMPTY_ARRAY).build()
-                            : value.before();
+                            : value.wanted();
             changes.add(new PropertyChange(value.path(), value.valueIn(now.body()), to));
             body = put(body, List.of(value.path().split("/", -1)), to);
         }

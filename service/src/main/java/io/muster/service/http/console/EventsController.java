@@ -22,7 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Where Event Grid delivers a subscription's resource events, in its own schema or as CloudEvents, one or many.
+/// Where Event Grid delivers a subscription's resource events, in its own schema or as CloudEvents, one or many. What is answered with 200 is kept; of what is not, Event
+/// Grid tells again.
 @Controller("/api/events")
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Requires(beans = ChangeEvents.class)
@@ -64,7 +65,12 @@ final class EventsController {
                         .ifPresent(changed::add);
             }
         }
-        changes.changed(changed);
+        if (!changes.changed(changed)) {
+            throw new ArmException(
+                    503,
+                    "TooManyEvents",
+                    "More changes are waiting than are kept; deliver these again later.");
+        }
         return Dynamic.bag().put("accepted", changed.size()).build();
     }
 

@@ -9,6 +9,7 @@ import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.pace.Members;
 import io.muster.remediation.task.RemediationException;
+import io.muster.remediation.task.RemediationTask;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
@@ -111,8 +112,22 @@ final class CampaignsResource implements ArmRoutes {
                                         .map(ResourceId::parse)
                                         .toList(),
                         "resourceIds");
-        var task = Remedies.asked(() -> running.rollback(scope, call.name("name"), machines, ""));
-        return ArmAnswer.ok(task.toDynamic());
+        var tasks = Remedies.asked(() -> running.rollback(scope, call.name("name"), machines, ""));
+        return ArmAnswer.ok(rolledBack(tasks));
+    }
+
+    /// The remediation that rolls back; where one is not enough the first, and which do the rest.
+    static Dynamic rolledBack(List<RemediationTask> tasks) {
+        var first = tasks.getFirst().toDynamic();
+        return tasks.size() == 1
+                ? first
+                : first.with(
+                        "furtherRemediations",
+                        Dynamic.array(
+                                tasks.stream()
+                                        .skip(1)
+                                        .map(t -> Dynamic.of(t.id().text()))
+                                        .toList()));
     }
 
     /// What a body that may be left out says, to the letter: of a misspelt member nobody should think that it was heard.

@@ -62,18 +62,34 @@ final class RemediationsResource implements ArmRoutes {
     /// A task whose last resource is done is still `Evaluating` until the states tell what it did: who sees it ended finds them changed.
     private Dynamic shown(RemediationTask task) {
         var json = task.toDynamic();
-        return task.state().isTerminal() && !task.told() && runs.isPresent()
+        return isEvaluating(task)
                 ? json.with(
                         "properties",
                         json.get("properties").with("provisioningState", Dynamic.of("Evaluating")))
                 : json;
     }
 
+    private boolean isEvaluating(RemediationTask task) {
+        return task.state().isTerminal() && !task.told() && runs.isPresent();
+    }
+
+    /// The task of that name, when there is one and it is shown as not over: it is neither replaced nor deleted.
+    private Optional<RemediationTask> evaluating(ResourceId scope, String name) {
+        return reader.ledger().task(RemediationTask.idOf(scope, name)).filter(this::isEvaluating);
+    }
+
     private ArmAnswer put(ArmCall call) throws ArmException {
         var scope = Remedies.scope(call);
         var remediation = remediation();
         var body = call.object();
-        var made = Remedies.asked(() -> remediation.create(scope, call.name("name"), body, ""));
+        String name = call.name("name");
+        var made =
+                Remedies.asked(() -> {
+                    if (evaluating(scope, name).isPresent()) {
+                        throw RemediationException.stillActive(name);
+                    }
+                    return remediation.create(scope, name, body, "");
+                });
         var shown = shown(made.task());
         return made.isNew() ? ArmAnswer.created(shown) : ArmAnswer.ok(shown);
     }
@@ -85,7 +101,7 @@ final class RemediationsResource implements ArmRoutes {
                 reader.list(scope).stream()
                         .filter(task ->
                                 filter.test(
-                                        task.toDynamic()
+                                        shown(task)
                                                 .get("properties")
                                                 .with("name", Dynamic.of(task.name()))))
                         .limit(Remedies.top(call, 10_000))
@@ -97,11 +113,14 @@ final class RemediationsResource implements ArmRoutes {
         var scope = Remedies.scope(call);
         var remediation = remediation();
         String name = call.name("name");
-        var known =
-                reader.list(scope).stream()
-                        .filter(t -> t.name().equalsIgnoreCase(name) && t.scope().equals(scope))
-                        .findFirst();
-        boolean deleted = Remedies.asked(() -> remediation.delete(scope, name));
+        var known = reader.ledger().task(RemediationTask.idOf(scope, name));
+        boolean deleted =
+                Remedies.asked(() -> {
+                    if (evaluating(scope, name).isPresent()) {
+                        throw RemediationException.notTerminal(name);
+                    }
+                    return remediation.delete(scope, name);
+                });
         return deleted && known.isPresent()
                 ? ArmAnswer.ok(known.get().toDynamic())
                 : ArmAnswer.empty(204);
