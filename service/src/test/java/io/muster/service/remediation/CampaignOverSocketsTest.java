@@ -408,6 +408,8 @@ class CampaignOverSocketsTest {
                                 + "/applications/fresh'}},{'change':{'types':['Microsoft.Compute/virtualMachines']}}]");
         assertThat(rig.call("PUT", url(Rig.campaignPath("c")), body).status()).isEqualTo(201);
         awaitRun(1);
+        // What the run touched is read again beside it: that is over before the next collection.
+        awaitSucceeded(SUBSCRIPTION + "/providers/Microsoft.PolicyInsights/remediations/c-1-all");
 
         // The first version that the application ever had; the process dies when it is collected,
         // and nobody who waits for a collection is told.
@@ -576,9 +578,13 @@ class CampaignOverSocketsTest {
     }
 
     private void awaitSucceeded() throws Exception {
+        awaitSucceeded(TASK);
+    }
+
+    private void awaitSucceeded(String id) throws Exception {
         var until = CLOCK.instant().plus(Duration.ofMinutes(3));
         while (true) {
-            var task = rig.call("GET", url(TASK), Dynamic.NULL).body();
+            var task = rig.call("GET", url(id), Dynamic.NULL).body();
             if (task.path("properties", "provisioningState").textOr("").equals("Succeeded")) {
                 return;
             }
