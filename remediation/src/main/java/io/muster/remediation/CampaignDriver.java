@@ -234,6 +234,7 @@ record CampaignDriver(
                 remediation.unpause(campaign.scope(), id.name());
             } else {
                 remediation.adopt(task.orElseGet(() -> task(campaign, index, id)));
+                followSteering(campaign, id);
             }
         } catch (RemediationException inTheWay) {
             // Another remediation is at the same work: its turn first.
@@ -254,6 +255,16 @@ record CampaignDriver(
             pacer.pause(settings.firstPause());
         }
         return true;
+    }
+
+    /// Who paused or cancelled the campaign before its task was there had none to tell: from here on they find it.
+    private void followSteering(Campaign campaign, ResourceId task) {
+        var now = store.campaign(campaign.id());
+        if (now.isEmpty() || now.get().state() == CampaignState.CANCELLING) {
+            steer(() -> remediation.cancel(campaign.scope(), task.name()));
+        } else if (now.get().paused()) {
+            steer(() -> remediation.pause(campaign.scope(), task.name()));
+        }
     }
 
     private RemediationTask task(Campaign campaign, int index, ResourceId id) {

@@ -326,8 +326,21 @@ public final class Campaigns implements AutoCloseable {
                             + ".");
         }
         var lots = RollbackLots.of(campaign, id -> remediation.find(id).isPresent());
+        var forgotten = RollbackLots.forgotten(campaign, id -> remediation.find(id).isPresent());
         if (lots.isEmpty()) {
-            throw CampaignErrors.state(name, "It has changed nothing.");
+            throw CampaignErrors.state(
+                    name,
+                    forgotten.isEmpty()
+                            ? "It has changed nothing."
+                            : "Its remediations were deleted, and what they did with them.");
+        }
+        if (!forgotten.isEmpty()) {
+            log(
+                    campaign,
+                    "rollbackIncomplete",
+                    "What these remediations did is not taken back, for they were deleted: "
+                            + String.join(", ", forgotten)
+                            + ".");
         }
         if (!machines.isEmpty()) {
             // So few fit into one task, whatever the rings they were in.

@@ -17,12 +17,11 @@ final class RollbackLots {
     ///
     /// @param isKept whether a task is still there
     static List<List<ResourceId>> of(Campaign campaign, Predicate<ResourceId> isKept) {
-        String ofRun = (campaign.name() + "-" + campaign.run() + "-").toLowerCase(Locale.ROOT);
         List<List<ResourceId>> lots = new ArrayList<>();
         List<ResourceId> lot = new ArrayList<>();
         int machines = 0;
-        for (var task : campaign.tasks()) {
-            if (!task.name().toLowerCase(Locale.ROOT).startsWith(ofRun) || !isKept.test(task)) {
+        for (var task : ofRun(campaign)) {
+            if (!isKept.test(task)) {
                 continue;
             }
             int more = members(campaign, task);
@@ -38,6 +37,18 @@ final class RollbackLots {
             lots.add(List.copyOf(lot));
         }
         return lots;
+    }
+
+    /// The names of the run's tasks that were deleted: nothing is known any more of what they did.
+    static List<String> forgotten(Campaign campaign, Predicate<ResourceId> isKept) {
+        return ofRun(campaign).stream().filter(isKept.negate()).map(ResourceId::name).toList();
+    }
+
+    private static List<ResourceId> ofRun(Campaign campaign) {
+        String prefix = (campaign.name() + "-" + campaign.run() + "-").toLowerCase(Locale.ROOT);
+        return campaign.tasks().stream()
+                .filter(task -> task.name().toLowerCase(Locale.ROOT).startsWith(prefix))
+                .toList();
     }
 
     private static int members(Campaign campaign, ResourceId task) {

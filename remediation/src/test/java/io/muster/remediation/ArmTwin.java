@@ -203,7 +203,7 @@ final class ArmTwin {
                             done
                                     ? new ArmFailure.Unavailable(
                                             502, "BadGateway", "", Duration.ZERO)
-                                    : new ArmFailure.Conflict("Conflict", "busy");
+                                    : new ArmFailure.Conflict("Conflict", "busy", Duration.ZERO);
                 });
     }
 
@@ -281,7 +281,8 @@ final class ArmTwin {
         }
         if (stored.pollsLeft > 0) {
             throw new ArmException(
-                    new ArmFailure.Conflict("Conflict", "an operation is under way"));
+                    new ArmFailure.Conflict(
+                            "Conflict", "an operation is under way", Duration.ZERO));
         }
         switch (change) {
             case ResourceChange.Patch(var id, var body, _) -> {

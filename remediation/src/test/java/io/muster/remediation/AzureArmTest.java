@@ -282,8 +282,8 @@ final class AzureArmTest {
                                 assertThat(fault.failure().getClass().getSimpleName())
                                         .isEqualTo(kind);
                                 assertThat(fault.failure().message()).contains("why");
-                                if (fault.failure() instanceof ArmFailure.Throttled throttled) {
-                                    assertThat(throttled.retryAfter())
+                                if (fault.failure().isPassing()) {
+                                    assertThat(fault.failure().retryAfter())
                                             .isEqualTo(Duration.ofSeconds(9));
                                 }
                             });

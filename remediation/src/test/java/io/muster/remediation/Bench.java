@@ -46,6 +46,9 @@ final class Bench {
     /// Runs when it has, before it sends it.
     CrashingLedger.Delay afterAppend = () -> {};
 
+    /// Runs before a task is created.
+    CrashingLedger.Delay beforeCreate = () -> {};
+
     RunSettings settings = SETTINGS;
 
     private final Random chance;
@@ -63,7 +66,11 @@ final class Bench {
 
     private CrashingLedger seenBy(Crashes crashes) {
         return new CrashingLedger(
-                ledger, crashes, () -> beforeAppend.run(), () -> afterAppend.run());
+                ledger,
+                crashes,
+                () -> beforeCreate.run(),
+                () -> beforeAppend.run(),
+                () -> afterAppend.run());
     }
 
     /// Whether the inventory tells already what a remediation did.

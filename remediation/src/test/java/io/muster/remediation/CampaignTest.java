@@ -37,6 +37,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CampaignTest {
     private final Bench bench = new Bench(11);
@@ -487,6 +489,36 @@ final class CampaignTest {
             assertThat(bench.arm.accepted()).hasSize(4);
             assertThat(campaigns.cancel(SCOPE, "c").state()).isEqualTo(CampaignState.CANCELLING);
             assertThat(campaigns.await(id).state()).isEqualTo(CampaignState.CANCELED);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoStopsTheCampaignBeforeItsTaskIsThereStopsTheTask(boolean cancel) throws Exception {
+        machines(8);
+        try (var process = bench.process(Crashes.never());
+                var campaigns = bench.campaigns(process, Crashes.never())) {
+            bench.beforeCreate =
+                    () -> {
+                        if (cancel) {
+                            campaigns.cancel(SCOPE, "c");
+                        } else {
+                            campaigns.pause(SCOPE, "c");
+                        }
+                    };
+            var id =
+                    campaigns
+                            .create(SCOPE, "c", body("{'name':'all','parallelDeployments':1}"), "")
+                            .campaign()
+                            .id();
+            var stopped = campaigns.await(id);
+            process.await(Bench.taskId("c-1-all"));
+
+            assertThat(stopped.paused()).isEqualTo(!cancel);
+            assertThat(stopped.state())
+                    .isEqualTo(cancel ? CampaignState.CANCELED : CampaignState.RUNNING);
+            // One at a time: only what was begun until it was told.
+            assertThat(bench.arm.accepted()).hasSizeLessThan(4);
         }
     }
 

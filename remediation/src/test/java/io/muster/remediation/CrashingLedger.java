@@ -13,9 +13,11 @@ import java.util.Optional;
 
 /// A ledger seen from a process that may die before or after each write.
 ///
+/// @param creating runs before a task is created
 /// @param before runs before lines of a change are added
 /// @param after runs when they were
-record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before, Delay after)
+record CrashingLedger(
+        RemediationLedger kept, Crashes crashes, Delay creating, Delay before, Delay after)
         implements RemediationLedger {
     /// Something that takes its time.
     interface Delay {
@@ -39,6 +41,7 @@ record CrashingLedger(RemediationLedger kept, Crashes crashes, Delay before, Del
 
     @Override
     public boolean create(RemediationTask task, Admission admission) throws RemediationException {
+        take(creating);
         return kept.create(task, admission);
     }
 

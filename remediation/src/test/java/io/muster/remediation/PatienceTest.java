@@ -85,6 +85,56 @@ final class PatienceTest {
         assertThat(bench.arm.accepted()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"read", "send"})
+    void aConflictThatNamesATimeIsNotAskedAgainBefore(String busy) throws Exception {
+        bench.arm.put(vm(1));
+        var allowed = new AtomicReference<Instant>();
+        bench.arm.trouble =
+                (call, _, done) -> {
+                    if (!call.equals(busy) || done) {
+                        return null;
+                    }
+                    var now = bench.pacer.instant();
+                    if (allowed.compareAndSet(null, now.plus(Duration.ofMinutes(5)))) {
+                        return new ArmFailure.Conflict("Conflict", "busy", Duration.ofMinutes(5));
+                    }
+                    assertThat(now).isAfterOrEqualTo(allowed.get());
+                    return null;
+                };
+
+        assertThat(bench.run("t", policyBody("modify")).state())
+                .isEqualTo(ProvisioningState.SUCCEEDED);
+        assertThat(allowed.get()).isNotNull();
+    }
+
+    @Test
+    void oneMachineThatCannotBeHandledDoesNotHoldUpTheOthers() throws Exception {
+        for (int i = 1; i <= 6; i++) {
+            bench.arm.put(vm(i));
+        }
+        bench.arm.trouble =
+                (_, target, _) -> {
+                    if (target.equals(machine(3))) {
+                        throw new IllegalStateException("a fault of ours about one machine");
+                    }
+                    return null;
+                };
+
+        var task = bench.run("t", policyBody("modify", "'failureThreshold':{'percentage':1}"));
+
+        assertThat(task.state()).isEqualTo(ProvisioningState.COMPLETE);
+        assertThat(task.counts().failed()).isEqualTo(1);
+        assertThat(bench.arm.accepted()).hasSize(5);
+        assertThat(ItemView.of(bench.ledger.entries(Bench.taskId("t"))))
+                .filteredOn(item -> item.resource().equals(machine(3)))
+                .singleElement()
+                .satisfies(item -> {
+                    assertThat(item.outcome()).isEqualTo(ItemOutcome.FAILED);
+                    assertThat(item.message()).contains("a fault of ours");
+                });
+    }
+
     private static void cancel(Remediation process) {
         try {
             process.cancel(SCOPE, "t");

@@ -68,6 +68,9 @@ final class RollbackLotsTest {
         var campaign = begun(1, 2);
         assertThat(RollbackLots.of(campaign, id -> id.name().equals("c-1-r1")))
                 .containsExactly(List.of(Bench.taskId("c-1-r1")));
+        assertThat(RollbackLots.forgotten(campaign, id -> id.name().equals("c-1-r1")))
+                .containsExactly("c-1-r0");
         assertThat(RollbackLots.of(campaign, _ -> false)).isEmpty();
+        assertThat(RollbackLots.forgotten(campaign, _ -> true)).isEmpty();
     }
 }

@@ -56,7 +56,9 @@ final class SimulatedArm implements ArmPort {
                                         : Json.write(body).getBytes(StandardCharsets.UTF_8)));
         return switch (answer.status()) {
             case 404 -> throw new ArmException(new ArmFailure.NotFound("NotFound", answer.text()));
-            case 409 -> throw new ArmException(new ArmFailure.Conflict("Conflict", answer.text()));
+            case 409 ->
+                    throw new ArmException(
+                            new ArmFailure.Conflict("Conflict", answer.text(), Duration.ZERO));
             case 412 -> throw new ArmException(new ArmFailure.PreconditionFailed(answer.text()));
             default -> {
                 if (answer.status() >= 300) {

@@ -21,7 +21,7 @@ public sealed interface ArmFailure {
 
     /// 409: something else is under way on the resource, or it cannot take this now. Nothing was
     /// changed.
-    record Conflict(String code, String message) implements ArmFailure {}
+    record Conflict(String code, String message, Duration retryAfter) implements ArmFailure {}
 
     /// 429: too many requests. Nothing was changed.
     record Throttled(Duration retryAfter, String message) implements ArmFailure {
@@ -61,8 +61,8 @@ public sealed interface ArmFailure {
         return switch (this) {
             case Throttled(var wait, _) -> wait;
             case Unavailable(_, _, _, var wait) -> wait;
-            case NotFound _, PreconditionFailed _, Conflict _, Refused _, Unreachable _ ->
-                    Duration.ZERO;
+            case Conflict(_, _, var wait) -> wait;
+            case NotFound _, PreconditionFailed _, Refused _, Unreachable _ -> Duration.ZERO;
         };
     }
 }

@@ -93,6 +93,12 @@ final class ItemWorker {
                     ItemOutcome.CANCELED,
                     "",
                     "The remediation was cancelled while Azure had it wait; nothing was changed.");
+        } catch (Unforeseen fault) {
+            if (history().open().isPresent()) {
+                throw fault;
+            }
+            // One resource that we cannot handle does not hold up the others of its task.
+            return close(ItemOutcome.FAILED, "InternalError", String.valueOf(fault.getMessage()));
         } catch (ArmException fault) {
             var failure = fault.failure();
             return close(
@@ -110,7 +116,7 @@ final class ItemWorker {
         while (true) {
             var now = read();
             var history = history();
-            switch (Verification.of(goal.decide(now, history), now, history, settings.steps())) {
+            switch (verified(now, history)) {
                 case Verification.Over(var outcome, var code, var message) -> {
                     return close(outcome, code, message);
                 }
@@ -141,6 +147,23 @@ final class ItemWorker {
                     act(intent, change, now.etag(), history.steps().size() + 1);
                 }
             }
+        }
+    }
+
+    private Verification verified(ArmResource now, ItemHistory history) {
+        try {
+            return Verification.of(goal.decide(now, history), now, history, settings.steps());
+        } catch (RuntimeException fault) {
+            throw new Unforeseen(fault);
+        }
+    }
+
+    /// A fault of ours about this one resource; those of the ledger are none.
+    private static final class Unforeseen extends RuntimeException {
+        @Serial private static final long serialVersionUID = 1L;
+
+        Unforeseen(RuntimeException cause) {
+            super(cause.toString(), cause);
         }
     }
 
@@ -420,6 +443,8 @@ final class ItemWorker {
         for (int attempt = 1; ; attempt++) {
             try {
                 return arm.read(resource);
+            } catch (RuntimeException fault) {
+                throw new Unforeseen(fault);
             } catch (ArmException fault) {
                 var failure = fault.failure();
                 if (!failure.isPassing()

@@ -85,7 +85,7 @@ final class PolicySchedules {
                         assignment.get("id").textOr(""),
                         passing.getMessage());
                 failed = true;
-            } catch (IllegalArgumentException | RemediationException wrong) {
+            } catch (IllegalArgumentException wrong) {
                 LOG.warn(
                         "the schedule of {} is at fault: {}",
                         assignment.get("id").textOr(""),
@@ -107,8 +107,7 @@ final class PolicySchedules {
         return last;
     }
 
-    private void remediate(ResourceId assignment, Dynamic plan, Instant due)
-            throws RemediationException {
+    private void remediate(ResourceId assignment, Dynamic plan, Instant due) {
         var facts = states.assignment(assignment);
         if (facts.isEmpty()) {
             return;
@@ -118,7 +117,16 @@ final class PolicySchedules {
             if (member.isRemediable()
                     && !states.nonCompliant(assignment, member.referenceId(), scope, false)
                             .isEmpty()) {
-                create(assignment, scope, member, plan, due);
+                try {
+                    create(assignment, scope, member, plan, due);
+                } catch (RemediationException refused) {
+                    // Of an initiative the others have their turn all the same.
+                    LOG.warn(
+                            "the schedule of {} could not remediate {}: {}",
+                            assignment,
+                            member.referenceId() == null ? "it" : member.referenceId(),
+                            refused.getMessage());
+                }
             }
         }
     }

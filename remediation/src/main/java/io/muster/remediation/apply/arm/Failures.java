@@ -84,7 +84,7 @@ final class Failures {
             return new ArmFailure.PreconditionFailed(message);
         }
         if (status == 409 && !FINAL_CONFLICTS.contains(code)) {
-            return new ArmFailure.Conflict(code, message);
+            return new ArmFailure.Conflict(code, message, retryAfter);
         }
         if (status == 429) {
             return new ArmFailure.Throttled(retryAfter, message);
