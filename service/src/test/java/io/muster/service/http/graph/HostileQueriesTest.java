@@ -74,6 +74,8 @@ class HostileQueriesTest {
                                 ServerOptions.onFreePorts(data),
                                 InstantSource.system(),
                                 Map.of(
+                                        // The other client asks without a pause.
+                                        "muster.graph.queries-per-window", "1000000",
                                         "muster.query.time-limit", "PT0.5S",
                                         "muster.query.memory-megabytes", "64"),
                                 FleetSources.NONE);
