@@ -1,6 +1,7 @@
 package io.muster.inventory.derived;
 
 import io.muster.core.column.Column;
+import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
@@ -20,42 +21,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The columns of `vmapplications` that tell of the application, one value a state that differs. Confined to one thread.
 final class ApplicationColumns {
-    private static final Schema SCHEMA =
-            Columns.of(
-                    "name",
-                    "application",
-                    "applicationId",
-                    "gallery",
-                    "packageReferenceId",
-                    "wanted:bool",
-                    "wantedVersion",
-                    "resolvedVersion",
-                    "latestVersion",
-                    "runningVersion",
-                    "registryVersion",
-                    "state",
-                    "because",
-                    "result",
-                    "operation",
-                    "order:long",
-                    "configurationReference",
-                    "treatFailureAsDeploymentFailure:bool",
-                    "enableAutomaticUpgrade:bool",
-                    "behind:bool",
-                    "behindReason",
-                    "stuck:bool",
-                    "needsRemoveThenAdd:bool",
-                    "skippedBecauseOf:dynamic",
-                    "deployable:bool",
-                    "errorCode",
-                    "errorMessage",
-                    "passedOver:dynamic",
-                    "warnings:dynamic",
-                    "updateFindings:dynamic");
+    private static final Schema SCHEMA = ofApplications(VmApplicationsTable.SCHEMA.fields());
 
     private final LatestResolver resolver;
     private final VmApplicationLimits limits;
@@ -66,6 +37,16 @@ final class ApplicationColumns {
     ApplicationColumns(LatestResolver resolver, VmApplicationLimits limits) {
         this.resolver = resolver;
         this.limits = limits;
+    }
+
+    /// The name, and what stands behind the columns of the machine.
+    private static Schema ofApplications(List<Field> all) {
+        int first = VmApplicationsTable.SCHEMA.indexOf("application");
+        return new Schema(
+                Stream.concat(
+                                all.stream().filter(field -> field.name().equals("name")),
+                                all.stream().skip(first))
+                        .toList());
     }
 
     Map<String, Column> build() {

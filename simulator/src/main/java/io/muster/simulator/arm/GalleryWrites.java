@@ -671,11 +671,6 @@ final class GalleryWrites {
                         cloud.now().plus(cloud.settings().operationTime()),
                         new Task.Remove(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        id.subscriptionId().orElse(""),
-                        stored.get().json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, stored.get());
     }
 }

@@ -210,12 +210,7 @@ final class GenericResources {
                         cloud.now().plus(cloud.settings().operationTime()),
                         new Task.Remove(group.id(), operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        group.id().subscriptionId().orElse(""),
-                        json.get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, group);
     }
 
     /// Refuses a write in a group that is being deleted.

@@ -272,12 +272,7 @@ final class MachineWrites {
     ArmResponse reapply(ArmRequest request, ResourceId id) {
         var stored = cloud.get(id);
         var operation = startApplying(id, stored.json());
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        id.subscriptionId().orElse(""),
-                        stored.json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, stored);
     }
 
     /// POST `{vm}/reimage`: a new disk, on which nothing is applied yet.
@@ -400,11 +395,6 @@ final class MachineWrites {
         goals.forget(id);
         ScaleSetInstances.setOf(stored.get().json()).ifPresent(instances::count);
         cloud.operations().finish(operation, null);
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        id.subscriptionId().orElse(""),
-                        stored.get().json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, stored.get());
     }
 }

@@ -3,6 +3,7 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.estate.Agenda;
 import io.muster.simulator.estate.KeptState;
+import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import io.muster.simulator.estate.VirtualClock;
 import java.time.Instant;
@@ -188,6 +189,15 @@ final class Operations implements KeptState {
                         url(request, operation, subscription, location, "operations"),
                         "Retry-After",
                         Integer.toString(retryAfterSeconds)));
+    }
+
+    /// The same about a resource, by its subscription and region.
+    ArmResponse accepted(ArmRequest request, Operation operation, StoredResource about) {
+        return accepted(
+                request,
+                operation,
+                about.id().subscriptionId().orElse(""),
+                about.json().get("location").textOr(""));
     }
 
     /// 202 with both kinds of header: what a POST or DELETE answers.

@@ -62,12 +62,7 @@ final class Power {
         var operation = cloud.operations().start();
         begin(stored, action, operation.name);
         cloud.agenda().runUntil(cloud.clock().instant());
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        id.subscriptionId().orElse(""),
-                        stored.json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, stored);
     }
 
     /// The same of chosen machines of a set, by one operation.
@@ -86,12 +81,7 @@ final class Power {
                                 .plus(cloud.settings().guestTime()),
                         new Task.Finish(operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        set.id().subscriptionId().orElse(""),
-                        set.json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, set);
     }
 
     /// POST `{machine}/generalize`: its disks are those of an image from now on, and it is never started again.

@@ -242,12 +242,7 @@ final class ScaleSetWrites {
                                 .plus(cloud.settings().guestTime()),
                         new Task.Finish(operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        id.subscriptionId().orElse(""),
-                        set.json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, set);
     }
 
     /// POST `{set}/reapply`, `reimage`, `reimageall` and `delete`: of all instances, or of those that the body names.
@@ -349,7 +344,7 @@ final class ScaleSetWrites {
                                 .plus(cloud.settings().guestTime()),
                         new Task.Finish(operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
-        return accepted(request, set, operation);
+        return cloud.operations().accepted(request, operation, set);
     }
 
     /// All at once, or in the batches of the set's rolling upgrade policy.
@@ -385,7 +380,7 @@ final class ScaleSetWrites {
         rolling.cancel(set);
         var operation = cloud.operations().start();
         cloud.operations().finish(operation, null);
-        return accepted(request, stored, operation);
+        return cloud.operations().accepted(request, operation, stored);
     }
 
     /// POST `{set}/osRollingUpgrade` or `{set}/extensionRollingUpgrade`: every instance builds its goal state anew, in batches.
@@ -396,17 +391,7 @@ final class ScaleSetWrites {
         var operation = cloud.operations().start();
         cloud.operations().finish(operation, null);
         cloud.agenda().runUntil(cloud.clock().instant());
-        return accepted(request, stored, operation);
-    }
-
-    private ArmResponse accepted(
-            ArmRequest request, StoredResource set, Operations.Operation operation) {
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        set.id().subscriptionId().orElse(""),
-                        set.json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, stored);
     }
 
     /// A version of an application was published: sets that ask for automatic upgrades of its `latest` upgrade in batches.
@@ -559,12 +544,7 @@ final class ScaleSetWrites {
         rolling.forget(id);
         var operation = cloud.operations().start();
         cloud.operations().finish(operation, null);
-        return cloud.operations()
-                .accepted(
-                        request,
-                        operation,
-                        id.subscriptionId().orElse(""),
-                        stored.get().json().get("location").textOr(""));
+        return cloud.operations().accepted(request, operation, stored.get());
     }
 
     private static Dynamic withState(Dynamic json, String state) {

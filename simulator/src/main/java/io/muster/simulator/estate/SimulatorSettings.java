@@ -58,53 +58,7 @@ public record SimulatorSettings(
         }
     }
 
-    /// With the limits that Azure has now.
-    public SimulatorSettings(
-            long seed,
-            Duration operationTime,
-            Duration guestTime,
-            int retryAfterSeconds,
-            int guestFailuresPerThousand,
-            int pageSize,
-            VmApplicationLimits limits,
-            PackageChecks packageChecks,
-            ResolutionSettings resolution) {
-        this(
-                seed,
-                operationTime,
-                guestTime,
-                retryAfterSeconds,
-                guestFailuresPerThousand,
-                pageSize,
-                limits,
-                packageChecks,
-                resolution,
-                AzureLimits.NOW);
-    }
-
-    /// Resolves as Azure is taken to do.
-    public SimulatorSettings(
-            long seed,
-            Duration operationTime,
-            Duration guestTime,
-            int retryAfterSeconds,
-            int guestFailuresPerThousand,
-            int pageSize,
-            VmApplicationLimits limits,
-            PackageChecks packageChecks) {
-        this(
-                seed,
-                operationTime,
-                guestTime,
-                retryAfterSeconds,
-                guestFailuresPerThousand,
-                pageSize,
-                limits,
-                packageChecks,
-                ResolutionSettings.DEFAULT);
-    }
-
-    /// Follows links to the estate's own accounts alone.
+    /// Follows links to the estate's own accounts alone and resolves as Azure is taken to do, with the limits that it has now.
     public SimulatorSettings(
             long seed,
             Duration operationTime,
@@ -121,7 +75,9 @@ public record SimulatorSettings(
                 guestFailuresPerThousand,
                 pageSize,
                 limits,
-                PackageChecks.KNOWN_ACCOUNTS);
+                PackageChecks.KNOWN_ACCOUNTS,
+                ResolutionSettings.DEFAULT,
+                AzureLimits.NOW);
     }
 
     /// As an exported state says them.
