@@ -10,7 +10,6 @@ import io.muster.simulator.arm.ArmRequest;
 import io.muster.simulator.arm.ArmResponse;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,65 +68,26 @@ class KilledServerTest {
         return kills;
     }
 
-    /// One server process.
-    private record Server(Process process, String url) {}
-
-    private Server launch(Rig rig, Path data, int port, List<String> more) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        command.addAll(quick.options());
-        command.add("-cp");
-        command.add(quick.classPath());
-        command.addAll(
-                List.of(
-                        "io.muster.service.cli.Muster",
-                        "serve",
-                        "--data",
-                        data.toString(),
-                        "--port",
-                        Integer.toString(port),
-                        "--https-port",
-                        "0",
-                        "--azure",
-                        rig.armUrl().toString(),
-                        "--azure-ca",
-                        rig.tls.authorityPem().toString()));
-        command.addAll(more);
-        var builder = new ProcessBuilder(command);
+    private ServerProcess launch(Rig rig, Path data, int port, List<String> more)
+            throws IOException {
         String token = "server-" + launched.incrementAndGet();
-        builder.environment().put("MUSTER_AZURE_TOKEN", token);
-        builder.environment().put("MUSTER_REMEDIATION_LEASE", "PT2S");
-        builder.environment().put("MUSTER_REMEDIATION_FIRST_PAUSE", "PT0.1S");
-        builder.environment().put("MUSTER_REMEDIATION_LOOK_EVERY", "500ms");
-        builder.redirectErrorStream(true);
-        builder.redirectOutput(
-                ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
-        var process = builder.start();
-        byToken.put("Bearer " + token, process);
-        return new Server(process, "http://127.0.0.1:" + port);
-    }
-
-    private static int freePort() throws IOException {
-        try (var probe = new ServerSocket(0)) {
-            return probe.getLocalPort();
-        }
-    }
-
-    /// Waits until a server answers.
-    private void awaitAnswer(Rig rig, Server server) throws Exception {
-        var until = Instant.now().plus(PATIENCE);
-        while (true) {
-            try {
-                if (rig.call("GET", server.url() + "/api/status", Dynamic.NULL).status() == 200) {
-                    return;
-                }
-            } catch (IOException notYet) {
-                assertThat(Instant.now()).as("the server's log: %s", log()).isBefore(until);
-            }
-            assertThat(server.process().isAlive()).as("the server's log: %s", log()).isTrue();
-            LockSupport.parkNanos(50_000_000);
-        }
+        var server =
+                ServerProcess.launch(
+                        rig,
+                        new ServerProcess.Start(
+                                quick.options(),
+                                quick.classPath(),
+                                data,
+                                port,
+                                more,
+                                Map.of(
+                                        "MUSTER_AZURE_TOKEN", token,
+                                        "MUSTER_REMEDIATION_LEASE", "PT2S",
+                                        "MUSTER_REMEDIATION_FIRST_PAUSE", "PT0.1S",
+                                        "MUSTER_REMEDIATION_LOOK_EVERY", "500ms"),
+                                folder.resolve("server.log")));
+        byToken.put("Bearer " + token, server.process());
+        return server;
     }
 
     private String log() throws IOException {
@@ -217,7 +177,7 @@ class KilledServerTest {
         survive(
                 kills,
                 rig -> {
-                    int port = freePort();
+                    int port = ServerProcess.freePort();
                     return () -> launch(rig, data, port, List.of());
                 },
                 false);
@@ -241,7 +201,7 @@ class KilledServerTest {
                                     launch(
                                             rig,
                                             folder.resolve("node" + number.incrementAndGet()),
-                                            freePort(),
+                                            ServerProcess.freePort(),
                                             more),
                     true);
         }
@@ -249,7 +209,7 @@ class KilledServerTest {
 
     /// Starts one more server.
     private interface Launcher {
-        Server launch() throws IOException;
+        ServerProcess launch() throws IOException;
     }
 
     private interface Launchers {
@@ -273,13 +233,13 @@ class KilledServerTest {
                 quick = train(rig);
             }
             var launcher = launchers.of(rig);
-            List<Server> running = new ArrayList<>();
+            List<ServerProcess> running = new ArrayList<>();
             try {
                 running.add(launcher.launch());
-                awaitAnswer(rig, running.getFirst());
+                running.getFirst().awaitAnswer(rig);
                 if (together) {
                     running.add(launcher.launch());
-                    awaitAnswer(rig, running.getLast());
+                    running.getLast().awaitAnswer(rig);
                 }
                 int left = kills;
                 for (int campaign = 1; left > 0; campaign++) {
@@ -323,8 +283,13 @@ class KilledServerTest {
                 folder,
                 start -> {
                     quick = start;
-                    var server = launch(rig, folder.resolve("training"), freePort(), List.of());
-                    awaitAnswer(rig, server);
+                    var server =
+                            launch(
+                                    rig,
+                                    folder.resolve("training"),
+                                    ServerProcess.freePort(),
+                                    List.of());
+                    server.awaitAnswer(rig);
                     return server.process();
                 });
     }
@@ -342,7 +307,8 @@ class KilledServerTest {
     }
 
     /// Runs one campaign and kills the server that works on it a few times; how many kills are left then.
-    private int campaign(Rig rig, Launcher launcher, List<Server> running, int number, int kills)
+    private int campaign(
+            Rig rig, Launcher launcher, List<ServerProcess> running, int number, int kills)
             throws Exception {
         int left = kills;
         String application = "app" + number;
@@ -410,7 +376,8 @@ class KilledServerTest {
     }
 
     /// Starts a server in the place of one that was killed; one that is left goes on alone meanwhile, and may be the next to be killed.
-    private boolean replaced(Rig rig, Launcher launcher, List<Server> running) throws Exception {
+    private boolean replaced(Rig rig, Launcher launcher, List<ServerProcess> running)
+            throws Exception {
         var killed = running.stream().filter(s -> !s.process().isAlive()).findFirst();
         if (killed.isEmpty()) {
             return false;
@@ -419,7 +386,7 @@ class KilledServerTest {
         running.remove(killed.get());
         byToken.values().remove(killed.get().process());
         running.add(launcher.launch());
-        awaitAnswer(rig, running.getLast());
+        running.getLast().awaitAnswer(rig);
         return true;
     }
 
@@ -451,7 +418,7 @@ class KilledServerTest {
     }
 
     /// The ledger knows one successful change of each machine.
-    private static void verifyLedger(Rig rig, Server server, int campaign) throws Exception {
+    private static void verifyLedger(Rig rig, ServerProcess server, int campaign) throws Exception {
         var answer =
                 rig.call(
                         "POST",
