@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.arm.ArmResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +92,7 @@ class AdmissionTest {
                 """
                         .formatted(Bench.versionId("agent", "latest")),
                 "");
-        assertThat(tag("any").status()).isEqualTo(200);
+        assertThat(prioritise().status()).isEqualTo(200);
         bench.settle();
         assertThat(bench.results("vm1")).isEqualTo(Map.of("agent", "Install SUCCESS"));
     }
@@ -124,6 +126,123 @@ class AdmissionTest {
                         instance,
                         Bench.parse(
                                 "{\"location\":\"westeurope\",\"tags\":{\"stage\":\"tame\"}}")));
+    }
+
+    private static final String MODIFY =
+            """
+            {"if":{"field":"type","equals":"Microsoft.Compute/virtualMachines"},"then":{"effect":"modify","details":{
+              "roleDefinitionIds":["/providers/microsoft.authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c"],
+              "conflictEffect":"%s","operations":[{"operation":"addOrReplace","field":"%s","value":%s}]}}}
+            """;
+
+    /// Two policies want a tag to have different values.
+    private void contest(String one, String other) {
+        for (var each : Map.of("one", one, "other", other).entrySet()) {
+            String definition =
+                    Bench.SUBSCRIPTION
+                            + "/providers/Microsoft.Authorization/policyDefinitions/"
+                            + each.getKey();
+            Bench.must(
+                    bench.send(
+                            "PUT",
+                            definition,
+                            Bench.parse(
+                                    "{\"properties\":{\"mode\":\"Indexed\",\"policyRule\":"
+                                            + MODIFY.formatted(
+                                                    each.getValue(),
+                                                    "tags.env",
+                                                    "\"" + each.getKey() + "\"")
+                                            + "}}")));
+            Bench.must(
+                    bench.send(
+                            "PUT",
+                            Bench.GROUP
+                                    + "/providers/Microsoft.Authorization/policyAssignments/"
+                                    + each.getKey(),
+                            Bench.parse(
+                                    "{\"location\":\"westeurope\",\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{\"policyDefinitionId\":\""
+                                            + definition
+                                            + "\"}}")));
+        }
+    }
+
+    private ArmResponse prioritise() {
+        return bench.send(
+                "PATCH",
+                Bench.machineId("vm1"),
+                Bench.parse("{\"properties\":{\"priority\":\"Regular\"}}"));
+    }
+
+    private Dynamic environment() {
+        return bench.json("GET", Bench.machineId("vm1")).path("tags", "env");
+    }
+
+    @Test
+    void twoModifiesThatDenyRefuseTheWriteAndOneThatDeniesHasItsWay() {
+        contest("deny", "deny");
+        assertThat(Bench.code(prioritise())).isEqualTo("RequestDisallowedByPolicy");
+        contest("audit", "deny");
+        assertThat(prioritise().status()).isEqualTo(200);
+        assertThat(environment()).isEqualTo(Dynamic.of("other"));
+        contest("audit", "audit");
+        assertThat(prioritise().status()).isEqualTo(200);
+    }
+
+    @Test
+    void aPatchOfTagsAloneIsDecidedByRulesAboutTags() {
+        assign(
+                "{\"if\":{\"field\":\"type\",\"equals\":\"Microsoft.Compute/virtualMachines\"},\"then\":{\"effect\":\"deny\"}}",
+                "");
+        assertThat(tag("any").status()).isEqualTo(200);
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        Bench.machineId("vm1") + "/providers/Microsoft.Resources/tags/default",
+                        Bench.parse(
+                                "{\"operation\":\"Merge\",\"properties\":{\"tags\":{\"stage\":\"other\"}}}")));
+        assertThat(Bench.code(prioritise())).isEqualTo("RequestDisallowedByPolicy");
+    }
+
+    @Test
+    void anOperationOnAnObjectThatTheRequestLeavesOutIsSkipped() {
+        assign(
+                MODIFY.formatted(
+                        "deny",
+                        "Microsoft.Compute/virtualMachines/securityProfile.encryptionAtHost",
+                        "true"),
+                "");
+        assertThat(prioritise().status()).isEqualTo(200);
+        assertThat(
+                        bench.json("GET", Bench.machineId("vm1"))
+                                .path("properties", "securityProfile")
+                                .isNull())
+                .isTrue();
+    }
+
+    @Test
+    void aRuleSeesTheRequestsApiVersionAndItsCaller() {
+        assign(
+                """
+                {"if":{"allOf":[{"field":"type","equals":"Microsoft.Compute/virtualMachines"},
+                  {"value":"[requestContext().identity.oid]","exists":true},
+                  {"value":"[requestContext().apiVersion]","less":"9999"}]},"then":{"effect":"deny"}}
+                """,
+                "");
+        // No token, nobody known.
+        assertThat(prioritise().status()).isEqualTo(200);
+        String claims =
+                Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(
+                                "{\"oid\":\"0b9c4f6e-0000-4000-8000-000000000001\"}"
+                                        .getBytes(StandardCharsets.UTF_8));
+        var answer =
+                bench.send(
+                        "PATCH",
+                        Bench.machineId("vm1"),
+                        Bench.parse("{\"properties\":{\"priority\":\"Regular\"}}"),
+                        Map.of("Authorization", "Bearer e30." + claims + ".c2ln"));
+        assertThat(Bench.code(answer)).isEqualTo("RequestDisallowedByPolicy");
     }
 
     @Test

@@ -41,7 +41,7 @@ public final class Admission {
 
     public AdmissionResult admit(AdmissionRequest request) {
         return switch (request.operation()) {
-            case WRITE, PATCH -> write(request);
+            case WRITE, PATCH, TAGS -> write(request);
             case DELETE, DELETE_WITH_GROUP -> delete(request);
         };
     }
@@ -95,8 +95,7 @@ public final class Admission {
     }
 
     private static AdmissionResult denied(Dynamic resource, List<AdmissionResult.Finding> denials) {
-        return new AdmissionResult.Denied(
-                denials, DenialBody.of(resource.getIgnoreCase("name").textOr(""), denials));
+        return new AdmissionResult.Denied(denials, DenialBody.of(resource, denials));
     }
 
     private Dynamic append(
@@ -239,7 +238,8 @@ public final class Admission {
     private static boolean isAbout(CompiledRule rule, EffectKind kind, Dynamic resource) {
         return rule.effect().kind() == kind
                 && !(rule.definition().mode() instanceof PolicyMode.ResourceProvider)
-                && PolicyEvaluator.isInMode(rule.definition().mode(), resource);
+                && PolicyEvaluator.isInMode(rule.definition().mode(), resource)
+                && PolicyEvaluator.isInPlace(rule, resource.getIgnoreCase("type").textOr(""));
     }
 
     private boolean matches(

@@ -10,7 +10,8 @@ import java.util.List;
 final class DenialBody {
     private DenialBody() {}
 
-    static Dynamic of(String resourceName, List<AdmissionResult.Finding> findings) {
+    static Dynamic of(Dynamic resource, List<AdmissionResult.Finding> findings) {
+        String resourceName = resource.getIgnoreCase("name").textOr("");
         List<Dynamic> violations = new ArrayList<>();
         List<Dynamic> identifiers = new ArrayList<>();
         List<String> messages = new ArrayList<>();
@@ -21,7 +22,7 @@ final class DenialBody {
             violations.add(
                     Dynamic.bag()
                             .put("type", "PolicyViolation")
-                            .put("info", info(finding))
+                            .put("info", info(finding, resource))
                             .build());
         }
         String message =
@@ -43,30 +44,34 @@ final class DenialBody {
     }
 
     private static Dynamic identifiers(AssignedPolicy policy) {
+        var assignment = policy.assignment();
+        var definition = policy.definition();
         var identifiers =
                 Dynamic.bag()
                         .put(
                                 "policyAssignment",
-                                Dynamic.bag()
-                                        .put("name", policy.assignment().displayName())
-                                        .put("id", policy.assignment().id())
-                                        .build())
+                                named(assignment.displayName(), assignment.name(), assignment.id()))
                         .put(
                                 "policyDefinition",
-                                Dynamic.bag()
-                                        .put("name", policy.definition().displayName())
-                                        .put("id", policy.definition().id())
-                                        .build());
+                                named(
+                                        definition.displayName(),
+                                        definition.name(),
+                                        definition.id()));
         var set = policy.set();
         if (set != null) {
-            identifiers.put(
-                    "policySetDefinition",
-                    Dynamic.bag().put("name", set.displayName()).put("id", set.id()).build());
+            identifiers.put("policySetDefinition", named(set.displayName(), set.name(), set.id()));
         }
         return identifiers.build();
     }
 
-    private static Dynamic info(AdmissionResult.Finding finding) {
+    private static Dynamic named(String displayName, String name, String id) {
+        return Dynamic.bag()
+                .put("name", displayName.isEmpty() ? name : displayName)
+                .put("id", id)
+                .build();
+    }
+
+    private static Dynamic info(AdmissionResult.Finding finding, Dynamic resource) {
         var policy = finding.policy();
         var info =
                 Dynamic.bag()
@@ -74,11 +79,16 @@ final class DenialBody {
                         .put("policyDefinitionId", policy.definition().id())
                         .put("policyDefinitionName", policy.definition().name())
                         .put("policyDefinitionDisplayName", policy.definition().displayName())
-                        .put("policyDefinitionEffect", policy.rule().effect().kind().wireName())
+                        .put(
+                                "policyDefinitionEffect",
+                                policy.ruleFor(resource).effect().kind().wireName())
                         .put("policyAssignmentId", policy.assignment().id())
                         .put("policyAssignmentName", policy.assignment().name())
                         .put("policyAssignmentDisplayName", policy.assignment().displayName())
-                        .put("policyAssignmentScope", policy.assignment().scope().id());
+                        .put("policyAssignmentScope", policy.assignment().scope().id())
+                        .put(
+                                "policyAssignmentParameters",
+                                new Dynamic.Bag(policy.assignment().parameters()));
         var set = policy.set();
         if (set != null) {
             info.put("policySetDefinitionId", set.id())

@@ -124,12 +124,7 @@ public final class Restrictions {
                 }
             }
         }
-        return new AdmissionRequest(
-                request.operation(),
-                resource,
-                request.existing(),
-                request.apiVersion(),
-                request.identity());
+        return request.of(resource);
     }
 
     private static Dynamic required(

@@ -46,8 +46,7 @@ public final class PolicyEvaluator {
         if (!resource.isIn(rule.definition().mode())) {
             return new Decision.NotApplicable("the mode excludes the resource type");
         }
-        if (!rule.applicability().atSubscriptions()
-                && resource.type().equalsIgnoreCase(SUBSCRIPTION)) {
+        if (!isInPlace(rule, resource.type())) {
             return new Decision.NotApplicable("the rule asks for a location");
         }
         if (!rule.effect().kind().isIfNotExists() && !rule.applicability().isOfEverything()) {
@@ -57,6 +56,11 @@ public final class PolicyEvaluator {
             }
         }
         return decideApplicable(rule, context, resource, related, explain);
+    }
+
+    /// A rule that asks for a location says nothing of a subscription, which has none.
+    public static boolean isInPlace(CompiledRule rule, String type) {
+        return rule.applicability().atSubscriptions() || !type.equalsIgnoreCase(SUBSCRIPTION);
     }
 
     private static @Nullable Decision applies(

@@ -5,6 +5,7 @@ import io.muster.core.diagnostic.Severity;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.MergePatch;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
@@ -82,11 +83,17 @@ final class WhatIfCommand implements Callable<Integer> {
             paramLabel = "VERSION",
             description =
                     "Of the request; a template's resources have their own (default: the latest)",
-            defaultValue = "9999-12-31")
-    private String apiVersion = "9999-12-31";
+            defaultValue = AdmissionRequest.LATEST)
+    private String apiVersion = AdmissionRequest.LATEST;
 
     @Option(names = "--delete", description = "The resources would be deleted, not written")
     private boolean delete;
+
+    @Option(
+            names = "--patch",
+            description =
+                    "The resources have only what a PATCH would name: it is merged into what the snapshot has")
+    private boolean patch;
 
     WhatIfCommand(Streams streams, InstantSource clock) {
         this.streams = streams;
@@ -104,6 +111,9 @@ final class WhatIfCommand implements Callable<Integer> {
                         : new SnapshotBuilder(ResourceGraphTables.STANDARD)
                                 .build(clock.instant(), Dynamic.EMPTY_BAG);
         var engine = engine(new SnapshotHierarchy(snapshot));
+        if (patch && delete) {
+            throw new BadInput("a request is either --patch or --delete");
+        }
         boolean denied = false;
         for (var asked : asked(snapshot)) {
             denied |= !say(asked, engine, snapshot);
@@ -176,14 +186,13 @@ final class WhatIfCommand implements Callable<Integer> {
         }
     }
 
-    private boolean say(Asked asked, PolicyEngine engine, Snapshot snapshot) {
+    private boolean say(Asked asked, PolicyEngine engine, Snapshot snapshot) throws BadInput {
         String id = asked.resource().getIgnoreCase("id").textOr("");
         var existing = snapshot.resource(id).orElse(Dynamic.NULL);
-        var request =
-                delete
-                        ? AdmissionRequest.delete(
-                                existing.isNull() ? asked.resource() : existing, asked.apiVersion())
-                        : AdmissionRequest.write(asked.resource(), existing, asked.apiVersion());
+        if (patch && existing.isNull()) {
+            throw new BadInput(id + "  is not in the snapshot, so there is nothing to patch");
+        }
+        var request = request(asked, existing);
         var out = streams.out();
         for (var open : asked.unresolved()) {
             streams.err().printf("note: %s is not known until it is deployed: %s%n", open, id);
@@ -205,6 +214,17 @@ final class WhatIfCommand implements Callable<Integer> {
                 yield true;
             }
         };
+    }
+
+    private AdmissionRequest request(Asked asked, Dynamic existing) {
+        if (delete) {
+            return AdmissionRequest.delete(
+                    existing.isNull() ? asked.resource() : existing, asked.apiVersion());
+        }
+        return patch
+                ? AdmissionRequest.patch(
+                        MergePatch.apply(existing, asked.resource()), existing, asked.apiVersion())
+                : AdmissionRequest.write(asked.resource(), existing, asked.apiVersion());
     }
 
     private void tell(String how, AdmissionResult.Finding finding) {

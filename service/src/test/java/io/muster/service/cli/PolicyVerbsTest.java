@@ -120,6 +120,46 @@ final class PolicyVerbsTest {
     }
 
     @Test
+    void aPatchIsMergedIntoWhatIsThereAndOfTagsAloneAsksRulesAboutTagsOnly() throws IOException {
+        String fleet = write("fleet.ndjson", VM.formatted(GROUP, "westeurope") + "\n").toString();
+        String id = GROUP + "/providers/Microsoft.Compute/virtualMachines/v";
+        String tags =
+                write("tags.json", "{\"id\":\"%s\",\"tags\":{\"a\":\"b\"}}".formatted(id))
+                        .toString();
+        String more =
+                write("more.json", "{\"id\":\"%s\",\"properties\":{\"a\":1}}".formatted(id))
+                        .toString();
+        String policies = policies();
+        var ofTags =
+                run(
+                        "what-if",
+                        "--patch",
+                        "--resource",
+                        tags,
+                        "--input",
+                        fleet,
+                        "--policies",
+                        policies);
+        assertThat(ofTags.err()).isEmpty();
+        assertThat(ofTags.out()).startsWith("allowed  " + id);
+        assertThat(
+                        run(
+                                        "what-if",
+                                        "--patch",
+                                        "--resource",
+                                        more,
+                                        "--input",
+                                        fleet,
+                                        "--policies",
+                                        policies)
+                                .out())
+                .startsWith("denied   " + id);
+        var nothing = run("what-if", "--patch", "--resource", tags, "--policies", policies);
+        assertThat(nothing.err()).contains("there is nothing to patch");
+        assertThat(nothing.exit()).isEqualTo(2);
+    }
+
+    @Test
     void aTemplateIsExpandedAndEachOfItsResourcesAsked() throws IOException {
         var template =
                 write(

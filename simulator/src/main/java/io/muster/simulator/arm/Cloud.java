@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// What every route works on. Guarded by the simulator's lock.
@@ -118,38 +117,6 @@ record Cloud(
             members.put("location", Dynamic.of(Location.normalise(location)));
         }
         return new Dynamic.Bag(members);
-    }
-
-    /// A PATCH: objects merge, everything else is replaced; `tags` and arrays as a whole. A null removes.
-    static Dynamic merged(Dynamic stored, Dynamic patch) {
-        var out = new LinkedHashMap<>(stored.members());
-        for (Map.Entry<String, Dynamic> change : patch.members().entrySet()) {
-            String name = known(out, change.getKey());
-            var before = out.get(name);
-            if (change.getValue().isNull()) {
-                out.remove(name);
-            } else if (before instanceof Dynamic.Bag
-                    && change.getValue() instanceof Dynamic.Bag
-                    && !name.equalsIgnoreCase("tags")) {
-                out.put(name, merged(before, change.getValue()));
-            } else {
-                out.put(name, change.getValue());
-            }
-        }
-        return new Dynamic.Bag(out);
-    }
-
-    /// A member's name as it is written already, whatever its case.
-    private static String known(Map<String, Dynamic> members, String name) {
-        if (members.containsKey(name)) {
-            return name;
-        }
-        for (String known : members.keySet()) {
-            if (known.equalsIgnoreCase(name)) {
-                return known;
-            }
-        }
-        return name;
     }
 
     /// A page of a list, the next one by `$skiptoken`. With `$top` pages are no longer than that.

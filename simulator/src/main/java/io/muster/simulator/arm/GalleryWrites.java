@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.MergePatch;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.AzureError;
 import io.muster.inventory.vm.VersionNumber;
@@ -99,10 +100,10 @@ final class GalleryWrites {
             throw ArmFault.of(VmApplicationErrors.nameMismatch());
         }
         if (patch) {
-            body = Cloud.merged(stored.orElseThrow().json(), body);
+            body = MergePatch.apply(stored.orElseThrow().json(), body);
         }
         String type = canonicalType(id);
-        var json = admission.admit(Cloud.named(id, type, body));
+        var json = admission.admit(request, Cloud.named(id, type, body));
         if (json.get("location").asText().isEmpty()) {
             throw ArmFault.badRequest(
                     "LocationRequired", "The location property is required for this definition.");

@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.MergePatch;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
@@ -100,11 +101,11 @@ final class GenericResources {
         PolicyObjects.check(id, json);
         Locks.checkLevel(id, json);
         if (RoleObjects.isRoleObject(id)) {
-            var put = cloud.estate().put(admission.admit(roles.checked(id, json)));
+            var put = cloud.estate().put(admission.admit(request, roles.checked(id, json)));
             return ArmResponse.of(201, shown(put)).with("ETag", put.etag());
         }
         json = withPrincipal(id, json, stored);
-        var put = cloud.estate().put(withoutSecrets(withSuccess(admission.admit(json))));
+        var put = cloud.estate().put(withoutSecrets(withSuccess(admission.admit(request, json))));
         // Definitions and assignments answer 201 whether they were there or not.
         boolean created =
                 stored.isEmpty()
@@ -124,11 +125,11 @@ final class GenericResources {
         }
         Cloud.requireMatch(request, Optional.of(stored));
         var patch = Cloud.body(request).without("id").without("name").without("type");
-        var merged = Cloud.merged(stored.json(), patch);
+        var merged = MergePatch.apply(stored.json(), patch);
         PolicyObjects.check(id, merged);
         Locks.checkLevel(id, merged);
         merged = withPrincipal(id, merged, Optional.of(stored));
-        var put = cloud.estate().put(withoutSecrets(admission.admit(merged)));
+        var put = cloud.estate().put(withoutSecrets(admission.admit(request, merged)));
         return ArmResponse.of(200, shown(put)).with("ETag", put.etag());
     }
 

@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.MergePatch;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.ApplicationReference;
@@ -204,7 +205,7 @@ final class MachineWrites {
         for (String fixed : new String[] {"id", "name", "type", "etag", "resources"}) {
             patch = patch.without(fixed);
         }
-        return write(request, id, Cloud.merged(stored.json(), patch), false);
+        return write(request, id, MergePatch.apply(stored.json(), patch), false);
     }
 
     /// PUT of `{vm}/VMapplications/{app}`: that one application is put into the profile, no other is touched. The child has no version of its
@@ -293,7 +294,7 @@ final class MachineWrites {
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, boolean created, Runnable taken) {
         ProfileCheck.requireForm(proposed.get("properties"));
-        var admitted = admission.admit(proposed);
+        var admitted = admission.admit(request, proposed);
         var json =
                 admitted.with(
                         "properties",

@@ -7,6 +7,8 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.effect.EffectKind;
+import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.PolicyState;
 import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.simulator.estate.KeptState;
@@ -218,7 +220,9 @@ final class PolicyAftermath implements KeptState {
         var judge = engine.judge(new SnapshotSurroundings(estate.get()));
         return candidates.stream()
                 .filter(p ->
-                        judge.judge(p, stored.json(), false).filter(Admission::matches).isPresent())
+                        judge.judge(p, stored.json(), false)
+                                .filter(PolicyAftermath::matches)
+                                .isPresent())
                 .toList();
     }
 
@@ -236,5 +240,10 @@ final class PolicyAftermath implements KeptState {
                             .build());
         }
         return Dynamic.array(out);
+    }
+
+    private static boolean matches(PolicyState state) {
+        return state.state() == ComplianceState.NON_COMPLIANT
+                || state.state() == ComplianceState.ERROR;
     }
 }

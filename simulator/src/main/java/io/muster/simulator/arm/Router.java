@@ -332,7 +332,7 @@ public final class Router {
         generic.requireGroupStays(request, id);
         registrations.check(request, id);
         if (request.method().equals("DELETE")) {
-            admission.requireDeletable(id);
+            admission.requireDeletable(request, id);
         }
         var answer = resource(request, id);
         if ((request.method().equals("PUT") || request.method().equals("PATCH"))

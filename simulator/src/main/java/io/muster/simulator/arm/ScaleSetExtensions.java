@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.MergePatch;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.StoredResource;
 import java.util.ArrayList;
@@ -118,7 +119,13 @@ final class ScaleSetExtensions {
         var set = set(id);
         var before = cloud.estate().find(id);
         Cloud.requireMatch(request, before);
-        return write(set, id, Cloud.named(id, TYPE, Cloud.body(request)), before.isEmpty(), model);
+        return write(
+                request,
+                set,
+                id,
+                Cloud.named(id, TYPE, Cloud.body(request)),
+                before.isEmpty(),
+                model);
     }
 
     ArmResponse patch(ArmRequest request, ResourceId id, ModelWrite model) {
@@ -126,7 +133,7 @@ final class ScaleSetExtensions {
         var before = cloud.get(id);
         Cloud.requireMatch(request, Optional.of(before));
         var patch = Cloud.body(request).without("id").without("name").without("type");
-        return write(set, id, Cloud.merged(before.json(), patch), false, model);
+        return write(request, set, id, MergePatch.apply(before.json(), patch), false, model);
     }
 
     ArmResponse delete(ArmRequest request, ResourceId id, ModelWrite model) {
@@ -150,12 +157,13 @@ final class ScaleSetExtensions {
     }
 
     private ArmResponse write(
+            ArmRequest request,
             StoredResource set,
             ResourceId id,
             Dynamic proposed,
             boolean created,
             ModelWrite model) {
-        var admitted = admission.admit(proposed);
+        var admitted = admission.admit(request, proposed);
         var answer = model.write(with(adopted(set), entry(id.name(), admitted.get("properties"))));
         return headersOf(answer, ArmResponse.of(created ? 201 : 200, cloud.get(id).json()));
     }

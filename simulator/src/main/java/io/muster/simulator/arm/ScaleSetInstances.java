@@ -368,7 +368,7 @@ final class ScaleSetInstances {
                 body.get("tags").isNull()
                         ? json.without("tags")
                         : json.with("tags", body.get("tags"));
-        json = admission.admit(json);
+        json = admission.admit(request, json);
         var put = cloud.estate().put(json);
         var operation = cloud.operations().start();
         cloud.agenda()

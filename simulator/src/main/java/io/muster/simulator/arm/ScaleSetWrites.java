@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
+import io.muster.inventory.resource.MergePatch;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.Machine;
@@ -93,7 +94,10 @@ final class ScaleSetWrites {
                                             ProfileCheck.unchangedWhereNull(profile)));
         }
         return write(
-                request, id, Cloud.merged(extensions.adopted(stored), patch), Optional.of(stored));
+                request,
+                id,
+                MergePatch.apply(extensions.adopted(stored), patch),
+                Optional.of(stored));
     }
 
     /// Refuses another region or orchestration mode.
@@ -130,7 +134,7 @@ final class ScaleSetWrites {
             ArmRequest request, ResourceId id, Dynamic proposed, Optional<StoredResource> before) {
         ProfileCheck.requireForm(proposed.path("properties", "virtualMachineProfile"));
         ScaleSetExtensions.check(proposed);
-        var admitted = ScaleSetExtensions.kept(admission.admit(proposed));
+        var admitted = ScaleSetExtensions.kept(admission.admit(request, proposed));
         var properties = admitted.get("properties");
         var profile = properties.get("virtualMachineProfile");
         var json =

@@ -49,13 +49,13 @@ final class Tags {
         var before = stored.json().get("tags");
         switch (request.method()) {
             case "GET" -> {}
-            case "PUT" -> write(stored, asked(request));
+            case "PUT" -> write(request, stored, asked(request));
             case "PATCH" -> {
                 String operation = Cloud.body(request).get("operation").textOr("");
-                write(stored, changed(before, operation, asked(request)));
+                write(request, stored, changed(before, operation, asked(request)));
             }
             case "DELETE" -> {
-                write(stored, Dynamic.EMPTY_BAG);
+                write(request, stored, Dynamic.EMPTY_BAG);
                 return ArmResponse.empty(200);
             }
             default ->
@@ -118,8 +118,8 @@ final class Tags {
         return new Dynamic.Bag(out);
     }
 
-    private void write(StoredResource stored, Dynamic tags) {
-        cloud.estate().put(admission.admit(stored.json().with("tags", tags)));
+    private void write(ArmRequest request, StoredResource stored, Dynamic tags) {
+        cloud.estate().put(admission.admit(request, stored.json().with("tags", tags)));
     }
 
     /// Refuses tags of a resource, written with it or by themselves.

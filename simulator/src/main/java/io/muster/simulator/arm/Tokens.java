@@ -29,23 +29,28 @@ final class Tokens {
 
     /// The principal of a request: the `oid` of its token, else its `sub` or `appid`; text that is no token is the owner.
     static String caller(ArmRequest request) {
+        var claims = claims(request);
+        // A token of somebody unknown is not the owner's.
+        return claims instanceof Dynamic.Bag
+                ? Stream.of("oid", "sub", "appid")
+                        .map(claim -> claims.get(claim).textOr(""))
+                        .filter(principal -> !principal.isBlank())
+                        .findFirst()
+                        .orElse(NOBODY)
+                : OWNER;
+    }
+
+    /// What the token of a request says; a null value when it has none that can be read.
+    static Dynamic claims(ArmRequest request) {
         String header = request.header("Authorization").orElse("");
         var parts = header.replaceFirst("(?i)^bearer\\s+", "").split("\\.", -1);
         if (parts.length != 3) {
-            return OWNER;
+            return Dynamic.NULL;
         }
         try {
-            var claims = Json.parse(Base64.getUrlDecoder().decode(parts[1]));
-            // A token of somebody unknown is not the owner's.
-            return claims instanceof Dynamic.Bag
-                    ? Stream.of("oid", "sub", "appid")
-                            .map(claim -> claims.get(claim).textOr(""))
-                            .filter(principal -> !principal.isBlank())
-                            .findFirst()
-                            .orElse(NOBODY)
-                    : OWNER;
+            return Json.parse(Base64.getUrlDecoder().decode(parts[1]));
         } catch (IllegalArgumentException | JsonException noToken) {
-            return OWNER;
+            return Dynamic.NULL;
         }
     }
 
