@@ -14,6 +14,12 @@ public final class Codes {
     /// Whether a row is null: 0 not looked yet, 1 none, 2 some. Whoever looks at the same time sees the same.
     private byte nulls;
 
+    /// Asked for before and kept. Whoever counts at the same time counts the same.
+    private @Nullable CodeCounts counts;
+
+    /// A count and a first row, four bytes each, of so many rows.
+    private static final int ROWS_A_KEPT_COUNT = 16;
+
     private Codes(
             byte @Nullable [] bytes, short @Nullable [] shorts, int @Nullable [] ints, int size) {
         this.bytes = bytes;
@@ -202,47 +208,48 @@ public final class Codes {
 
     /// The rows whose code the table marks; `table[code]`, nulls never.
     public Bits select(boolean[] table) {
-        long[] words = new long[Bits.words(size)];
+        long[] words =
+                bytes != null
+                        ? CodeSelection.words(bytes, table)
+                        : shorts != null
+                                ? CodeSelection.words(shorts, table)
+                                : ints != null
+                                        ? CodeSelection.words(ints, table)
+                                        : CodeSelection.words(size, table);
+        return Bits.wrap(words, size);
+    }
+
+    /// The rows that have that code, which is not negative.
+    public Bits equal(int code) {
         if (bytes != null) {
-            // Index 0 stands for null, so the loop needs no branch.
-            long[] marks = new long[129];
-            for (int i = 0; i < table.length && i < 128; i++) {
-                marks[i + 1] = table[i] ? 1 : 0;
-            }
-            for (int w = 0; w < words.length; w++) {
-                int from = w << 6;
-                int to = Math.min(from + 64, size);
-                long word = 0;
-                for (int i = from; i < to; i++) {
-                    word |= marks[bytes[i] + 1] << i;
-                }
-                words[w] = word;
-            }
-        } else {
-            byte[] marks = new byte[table.length + 1];
-            for (int i = 0; i < table.length; i++) {
-                marks[i + 1] = (byte) (table[i] ? 1 : 0);
-            }
-            for (int w = 0; w < words.length; w++) {
-                int from = w << 6;
-                int to = Math.min(from + 64, size);
-                long word = 0;
-                if (shorts != null) {
-                    for (int i = from; i < to; i++) {
-                        word |= (long) marks[shorts[i] + 1] << i;
-                    }
-                } else if (ints != null) {
-                    for (int i = from; i < to; i++) {
-                        word |= (long) marks[ints[i] + 1] << i;
-                    }
-                } else {
-                    for (int i = from; i < to; i++) {
-                        word |= (long) marks[i + 1] << i;
-                    }
-                }
-                words[w] = word;
+            return code > Byte.MAX_VALUE
+                    ? Bits.none(size)
+                    : Bits.wrap(CodeSelection.comparing(bytes, new int[] {code}), size);
+        }
+        if (shorts != null) {
+            return Bits.wrap(CodeSelection.words(shorts, code), size);
+        }
+        if (ints != null) {
+            return Bits.wrap(CodeSelection.words(ints, code), size);
+        }
+        var one = new Bits.Builder(size);
+        if (code < size) {
+            one.set(code);
+        }
+        return one.build(size);
+    }
+
+    /// How often each code comes. Kept with the codes where there are so few values that it takes at most half a byte a row.
+    ///
+    /// @param dictionarySize of the values that the codes stand for
+    public CodeCounts counts(int dictionarySize) {
+        var known = counts;
+        if (known == null || known.counts().length != dictionarySize + 1) {
+            known = CodeCounts.of(this, dictionarySize);
+            if ((long) dictionarySize * ROWS_A_KEPT_COUNT <= size) {
+                counts = known;
             }
         }
-        return Bits.wrap(words, size);
+        return known;
     }
 }

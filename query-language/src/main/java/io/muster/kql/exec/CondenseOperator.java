@@ -1,7 +1,6 @@
 package io.muster.kql.exec;
 
 import io.muster.core.column.Bits;
-import io.muster.core.column.Codes;
 import io.muster.core.column.LongColumn;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.KqlType;
@@ -37,39 +36,14 @@ final class CondenseOperator {
     }
 
     private static Batch counted(Batch batch, StringColumn texts) {
-        int size = texts.dictionary().size() + 1;
-        // By code + 1.
-        int[] counts = new int[size];
-        int[] first = new int[size];
-        int n = 0;
-        Codes codes = texts.codes();
-        int rows = codes.size();
-        byte[] bytes = codes.bytes();
-        short[] shorts = codes.shorts();
-        if (bytes != null) {
-            for (int row = 0; row < rows; row++) {
-                if (counts[bytes[row] + 1]++ == 0) {
-                    first[n++] = row;
-                }
-            }
-        } else if (shorts != null) {
-            for (int row = 0; row < rows; row++) {
-                if (counts[shorts[row] + 1]++ == 0) {
-                    first[n++] = row;
-                }
-            }
-        } else {
-            for (int row = 0; row < rows; row++) {
-                if (counts[codes.get(row) + 1]++ == 0) {
-                    first[n++] = row;
-                }
-            }
+        var codes = texts.codes();
+        var counts = codes.counts(texts.dictionary().size());
+        int[] firsts = counts.firsts();
+        long[] numbers = new long[firsts.length];
+        for (int i = 0; i < firsts.length; i++) {
+            numbers[i] = counts.counts()[codes.get(firsts[i]) + 1];
         }
-        long[] numbers = new long[n];
-        for (int i = 0; i < n; i++) {
-            numbers[i] = counts[codes.get(first[i]) + 1];
-        }
-        return numbered(batch.select(Arrays.copyOf(first, n)), numbers);
+        return numbered(batch.select(firsts), numbers);
     }
 
     private static Batch numbered(Batch batch, long[] numbers) {

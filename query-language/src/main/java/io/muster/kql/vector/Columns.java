@@ -265,8 +265,7 @@ public final class Columns {
             }
             Bits bits = any ? codes.select(table) : Bits.none(rows);
             if (nullIsEmpty && predicate.test("")) {
-                Arrays.fill(table, true);
-                bits = bits.or(codes.select(table).not());
+                bits = bits.or(codes.present().not());
             }
             return bits;
         }
@@ -289,37 +288,12 @@ public final class Columns {
             return test(column, nullIsEmpty, text::equals);
         }
         int code = dictionary.find(text);
-        return code < 0 ? Bits.none(rows) : equalCodes(column.codes(), code);
-    }
-
-    private static Bits equalCodes(Codes codes, int code) {
-        int rows = codes.size();
-        long[] words = new long[Bits.words(rows)];
-        byte[] bytes = codes.bytes();
-        short[] shorts = codes.shorts();
-        int[] ints = codes.ints();
-        for (int w = 0; w < words.length; w++) {
-            int from = w << 6;
-            int to = Math.min(from + 64, rows);
-            long word = 0;
-            if (bytes != null) {
-                for (int i = from; i < to; i++) {
-                    word |= (bytes[i] == code ? 1L : 0L) << i;
-                }
-            } else if (shorts != null) {
-                for (int i = from; i < to; i++) {
-                    word |= (shorts[i] == code ? 1L : 0L) << i;
-                }
-            } else if (ints != null) {
-                for (int i = from; i < to; i++) {
-                    word |= (ints[i] == code ? 1L : 0L) << i;
-                }
-            } else if (code >= from && code < to) {
-                word = 1L << code;
-            }
-            words[w] = word;
+        if (code < 0) {
+            return Bits.none(rows);
         }
-        return Bits.wrap(words, rows);
+        return dictionary.size() == 1 && !column.codes().hasNulls()
+                ? Bits.all(rows)
+                : column.codes().equal(code);
     }
 
     /// A string column whose nulls are "".
