@@ -2,6 +2,7 @@ package io.muster.policy.template;
 
 import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.EvaluationFailure;
+import io.muster.policy.expression.ExpressionParser;
 import io.muster.policy.expression.function.ResourceIds;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,8 @@ public final class DeploymentTemplate {
     private static final int MAX_RESOURCES = 800;
 
     private static final int MAX_PARAMETERS = 256;
+
+    private static final String GROUPS = "Microsoft.Management/managementGroups/";
 
     /// Members of a template's resource that are no part of the request.
     private static final Set<String> NOT_SENT =
@@ -70,7 +73,7 @@ public final class DeploymentTemplate {
                             + MAX_PARAMETERS
                             + " parameters.'.");
         }
-        var evaluation = new TemplateEvaluation(template, values, scope);
+        var evaluation = new TemplateEvaluation(template, values, parameters, scope);
         evaluation.checkParameters();
         return new DeploymentTemplate(template, scope, evaluation);
     }
@@ -78,20 +81,45 @@ public final class DeploymentTemplate {
     /// The resources in the order they are written.
     public List<PlannedResource> resources() throws TemplateException {
         var out = new ArrayList<PlannedResource>();
-        var resources = template.getIgnoreCase("resources");
-        if (resources instanceof Dynamic.Bag(var symbolic)) {
-            for (var resource : symbolic.entrySet()) {
-                if (!resource.getValue().get("existing").boolOr(false)) {
-                    plan(resource.getKey(), resource.getValue(), "", "", out);
+        var existing = new ArrayList<PlannedResource>();
+        try (var _ = evaluation.beforeDeployment("what is deployed")) {
+            var resources = template.getIgnoreCase("resources");
+            if (resources instanceof Dynamic.Bag(var symbolic)) {
+                for (var resource : symbolic.entrySet()) {
+                    boolean isThere = resource.getValue().getIgnoreCase("existing").boolOr(false);
+                    plan(
+                            resource.getKey(),
+                            resource.getValue(),
+                            Around.NONE,
+                            isThere ? existing : out);
                 }
-            }
-        } else {
-            for (var resource : resources.items()) {
-                plan("", resource, "", "", out);
+            } else {
+                for (var resource : resources.items()) {
+                    plan("", resource, Around.NONE, out);
+                }
             }
         }
         evaluation.symbols(out);
-        return out.stream().map(resource -> withImplied(resource, out)).toList();
+        evaluation.symbols(existing);
+        return out.stream().map(resource -> withImplied(without(existing, resource), out)).toList();
+    }
+
+    /// What is there already needs no waiting for.
+    private static PlannedResource without(
+            List<PlannedResource> existing, PlannedResource resource) {
+        return existing.isEmpty()
+                ? resource
+                : resource.withDependencies(
+                        resource.dependsOn().stream()
+                                .filter(name -> existing.stream().noneMatch(e -> e.isNamed(name)))
+                                .toList());
+    }
+
+    /// The resource that a child is written in.
+    ///
+    /// @param copyIndex of the loop that it is a turn of; -1 for none
+    private record Around(String type, String name, String copyName, int copyIndex) {
+        static final Around NONE = new Around("", "", "", -1);
     }
 
     /// What a resource's expressions refer to in the same template comes before it, whether `dependsOn` says so or not.
@@ -138,53 +166,75 @@ public final class DeploymentTemplate {
         evaluation.keepUnresolved(texts);
     }
 
-    private void plan(
-            String symbol,
-            Dynamic resource,
-            String parentType,
-            String parentName,
-            List<PlannedResource> out)
+    private void plan(String symbol, Dynamic resource, Around around, List<PlannedResource> out)
             throws TemplateException {
         var copy = resource.getIgnoreCase("copy");
-        String copyName = copy.getIgnoreCase("name").textOr(symbol);
-        long count = copy.isNull() ? 1 : evaluation.whole(copy.getIgnoreCase("count"), "copy");
+        if (copy.isNull()) {
+            planOne(symbol, resource, around, around.copyName(), around.copyIndex(), out);
+            return;
+        }
+        String name = copy.getIgnoreCase("name").textOr(symbol);
+        long count = evaluation.whole(copy.getIgnoreCase("count"), "copy");
         if (count < 0 || count > MAX_RESOURCES) {
             throw new TemplateException(
                     "Deployment template validation failed: 'The copy count '"
                             + count
                             + "' of '"
-                            + copyName
+                            + name
                             + "' must be from 0 to "
                             + MAX_RESOURCES
                             + ".'.");
         }
-        for (int i = 0; i < count; i++) {
-            try (var _ = evaluation.copying(copyName, copy.isNull() ? -1 : i)) {
-                planOne(
-                        copy.isNull() ? symbol : copyName,
-                        resource,
-                        parentType,
-                        parentName,
-                        copyName,
-                        copy.isNull() ? -1 : i,
-                        out);
+        int batch = batch(copy, name);
+        List<String> before = List.of();
+        for (int from = 0; from < count; from += batch) {
+            List<String> ids = new ArrayList<>();
+            for (int i = from; i < Math.min(count, (long) from + batch); i++) {
+                int at = out.size();
+                try (var _ = evaluation.copying(name, i)) {
+                    planOne(name, resource, around, name, i, out);
+                }
+                var planned = out.get(at);
+                ids.add(planned.id());
+                if (!before.isEmpty()) {
+                    var after = new ArrayList<>(planned.dependsOn());
+                    after.addAll(before);
+                    out.set(at, planned.withDependencies(after));
+                }
             }
+            before = ids;
         }
+    }
+
+    /// How many turns of a loop are deployed at once; each such batch waits for the one before it.
+    private int batch(Dynamic copy, String name) throws TemplateException {
+        String mode = evaluation.text(copy.getIgnoreCase("mode"), "copy");
+        if (mode.isEmpty() || mode.equalsIgnoreCase("parallel")) {
+            return MAX_RESOURCES;
+        }
+        var given = copy.getIgnoreCase("batchSize");
+        long size = given.isNull() ? 1 : evaluation.whole(given, "batchSize");
+        if (!mode.equalsIgnoreCase("serial") || size < 1) {
+            throw new TemplateException(
+                    "Deployment template validation failed: 'The loop '"
+                            + name
+                            + "' must have the mode 'serial' or 'parallel' and a positive batchSize.'.");
+        }
+        return (int) Math.min(size, MAX_RESOURCES);
     }
 
     private void planOne(
             String key,
             Dynamic resource,
-            String parentType,
-            String parentName,
+            Around around,
             String copyName,
             int index,
             List<PlannedResource> out)
             throws TemplateException {
         String ownType = evaluation.text(resource.getIgnoreCase("type"), "type");
         String ownName = evaluation.text(resource.getIgnoreCase("name"), "name");
-        String type = parentType.isEmpty() ? ownType : parentType + "/" + ownType;
-        String name = parentName.isEmpty() ? ownName : parentName + "/" + ownName;
+        String type = around.type().isEmpty() ? ownType : around.type() + "/" + ownType;
+        String name = around.name().isEmpty() ? ownName : around.name() + "/" + ownName;
         String apiVersion = evaluation.text(resource.getIgnoreCase("apiVersion"), "apiVersion");
         if (type.isEmpty() || name.isEmpty() || apiVersion.isEmpty()) {
             throw new TemplateException(
@@ -194,9 +244,7 @@ public final class DeploymentTemplate {
                             + name
                             + "'.'.");
         }
-        var condition = resource.getIgnoreCase("condition");
-        boolean wanted =
-                condition.isNull() || evaluation.value(condition, "condition").boolOr(true);
+        boolean wanted = isWanted(resource, "condition");
         var dependsOn = new ArrayList<String>();
         for (var dependency : resource.getIgnoreCase("dependsOn").items()) {
             dependsOn.add(evaluation.text(dependency, "dependsOn"));
@@ -219,8 +267,37 @@ public final class DeploymentTemplate {
                         copyName,
                         index));
         for (var child : resource.getIgnoreCase("resources").items()) {
-            plan("", child, type, name, out);
+            plan("", child, new Around(type, name, copyName, index), out);
         }
+    }
+
+    /// Whether the `condition` of a resource or output holds; what is no boolean is a fault, lest something be deployed that nobody wanted.
+    private boolean isWanted(Dynamic element, String at) throws TemplateException {
+        var condition = element.getIgnoreCase("condition");
+        if (condition.isNull()) {
+            return true;
+        }
+        return switch (evaluation.value(condition, at)) {
+            case Dynamic.Bool(var holds) -> holds;
+            // Left as it is written: only the deployment could tell.
+            case Dynamic.Text(var text) when ExpressionParser.isExpression(text) -> true;
+            case Dynamic.Text(var text) when text.equalsIgnoreCase("true") -> true;
+            case Dynamic.Text(var text) when text.equalsIgnoreCase("false") -> false;
+            case Dynamic.Null _,
+                    Dynamic.Whole _,
+                    Dynamic.Real _,
+                    Dynamic.Decimal _,
+                    Dynamic.Text _,
+                    Dynamic.DateTime _,
+                    Dynamic.Span _,
+                    Dynamic.Guid _,
+                    Dynamic.Array _,
+                    Dynamic.Bag _ ->
+                    throw new TemplateException(
+                            "Deployment template validation failed: 'The condition of '"
+                                    + at
+                                    + "' is no boolean.'.");
+        };
     }
 
     private String id(Dynamic resource, String type, String name) throws TemplateException {
@@ -258,7 +335,9 @@ public final class DeploymentTemplate {
                             + scopeText
                             + "' is not valid.'.");
         }
-        return scope.scope() + "/providers/" + scopeText;
+        // Management groups stand below the tenant, wherever the deployment is.
+        boolean ofTenant = scopeText.regionMatches(true, 0, GROUPS, 0, GROUPS.length());
+        return (ofTenant ? "" : scope.scope()) + "/providers/" + scopeText;
     }
 
     private static String below(String base, String type, String name) throws TemplateException {
@@ -330,10 +409,10 @@ public final class DeploymentTemplate {
     public Dynamic outputs() throws TemplateException {
         var out = new LinkedHashMap<String, Dynamic>();
         for (var output : template.getIgnoreCase("outputs").members().entrySet()) {
-            var condition = output.getValue().getIgnoreCase("condition");
-            if (!condition.isNull() && !evaluation.value(condition, "outputs").boolOr(true)) {
+            if (!isWanted(output.getValue(), output.getKey())) {
                 continue;
             }
+            var copy = output.getValue().getIgnoreCase("copy");
             out.put(
                     output.getKey(),
                     Dynamic.bag()
@@ -342,9 +421,11 @@ public final class DeploymentTemplate {
                                     capital(output.getValue().getIgnoreCase("type").textOr("")))
                             .put(
                                     "value",
-                                    evaluation.value(
-                                            output.getValue().getIgnoreCase("value"),
-                                            output.getKey()))
+                                    copy.isNull()
+                                            ? evaluation.value(
+                                                    output.getValue().getIgnoreCase("value"),
+                                                    output.getKey())
+                                            : evaluation.output(output.getKey(), copy))
                             .build());
         }
         return new Dynamic.Bag(out);

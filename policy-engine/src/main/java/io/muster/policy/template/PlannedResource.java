@@ -12,6 +12,7 @@ import java.util.Locale;
 /// @param conditional false when its `condition` does not hold: it counts as done
 /// @param dependsOn ids, names or symbolic names
 /// @param source the resource in the template, its expressions not computed: `reference()` must see what was deployed before
+/// @param copyName of the loop that it, or the resource around it, is a turn of; empty for none
 /// @param copyIndex of the copy; -1 for none
 public record PlannedResource(
         String key,
@@ -48,6 +49,11 @@ public record PlannedResource(
                         lower.substring(0, at)
                                 + "/resourcegroups/"
                                 + lower.substring(at + way.length()));
+    }
+
+    /// Whether it is one turn of a loop itself, not a child of one.
+    boolean isOfLoop() {
+        return copyIndex >= 0 && key.equalsIgnoreCase(copyName);
     }
 
     PlannedResource withDependencies(List<String> all) {

@@ -10,18 +10,19 @@ import io.muster.policy.expression.TemplateFunction;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// Dates. The current time is not here: `utcNow` asks the scope.
-public final class DateFunctions {
+final class DateFunctions {
     private static final Pattern UNIVERSAL =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,7})?Z");
+
+    private static final Pattern COMPACT =
+            Pattern.compile("(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)Z");
 
     private DateFunctions() {}
 
@@ -58,7 +59,10 @@ public final class DateFunctions {
     }
 
     private static long ticks(String date) throws EvaluationFailure {
-        var ticks = Ticks.parseIso(date);
+        // The form that utcNow() gives by itself has no separators.
+        var compact = COMPACT.matcher(date);
+        var ticks =
+                Ticks.parseIso(compact.matches() ? compact.replaceAll("$1-$2-$3T$4:$5:$6Z") : date);
         if (ticks.isEmpty()) {
             throw new EvaluationFailure("'" + date + "' is no date");
         }
@@ -104,45 +108,10 @@ public final class DateFunctions {
             }
             return Dynamic.of(
                     a.size() == 3
-                            ? format(moved, text("dateTimeAdd", a, 2))
+                            ? DateFormat.format(moved, text("dateTimeAdd", a, 2))
                             : DateTimeFormatter.ISO_INSTANT.format(moved.toInstant()));
         } catch (DateTimeException unreadable) {
             throw new EvaluationFailure("'" + duration + "' is no ISO 8601 duration");
-        }
-    }
-
-    /// A time in one of .NET's formats; the custom letters that Java shares are taken as they are.
-    public static String format(OffsetDateTime time, String format) throws EvaluationFailure {
-        long ticks = Ticks.of(time.toInstant());
-        String pattern =
-                switch (format) {
-                    case "o", "O" -> null;
-                    case "u" -> "yyyy-MM-dd HH:mm:ss'Z'";
-                    case "d" -> "MM/dd/yyyy";
-                    case "D" -> "EEEE, dd MMMM yyyy";
-                    case "G" -> "MM/dd/yyyy HH:mm:ss";
-                    case "g" -> "MM/dd/yyyy HH:mm";
-                    case "s" -> "yyyy-MM-dd'T'HH:mm:ss";
-                    case "t" -> "HH:mm";
-                    case "T" -> "HH:mm:ss";
-                    case "R", "r" -> "EEE, dd MMM yyyy HH:mm:ss 'GMT'";
-                    default ->
-                            format.replace("fff", "SSS")
-                                    .replace("ff", "SS")
-                                    .replace('f', 'S')
-                                    .replace("tt", "a")
-                                    .replace("dddd", "EEEE")
-                                    .replace("ddd", "EEE")
-                                    .replaceAll("(?<![A-Za-z'])T(?![A-Za-z])|(?<=dd)T(?=HH)", "'T'")
-                                    .replaceAll("Z$", "'Z'");
-                };
-        if (pattern == null) {
-            return Ticks.formatDateTime(ticks);
-        }
-        try {
-            return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(time);
-        } catch (IllegalArgumentException | DateTimeException unreadable) {
-            throw new EvaluationFailure("'" + format + "' is no date format");
         }
     }
 }

@@ -1,0 +1,106 @@
+package io.muster.policy.template;
+
+import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.EvaluationFailure;
+import io.muster.policy.expression.ExpressionEvaluator;
+import io.muster.policy.expression.ExpressionParser;
+import io.muster.policy.expression.ExpressionScope.ScopeFunction;
+import io.muster.policy.expression.function.FunctionLibrary;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The functions that a template declares, called as `namespace.name()`. Source: azure/azure-resource-manager/templates/user-defined-functions.
+final class UserFunctions {
+    private final Dynamic template;
+
+    UserFunctions(Dynamic template) {
+        this.template = template;
+    }
+
+    /// A function that the template declares: it sees its own parameters and the pure functions, nothing else.
+    @Nullable ScopeFunction find(String key) {
+        for (var space : template.getIgnoreCase("functions").items()) {
+            String prefix = space.getIgnoreCase("namespace").textOr("") + ".";
+            for (var member : space.getIgnoreCase("members").members().entrySet()) {
+                if ((prefix + member.getKey()).equalsIgnoreCase(key)) {
+                    return a -> called(key, member.getValue(), a);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Dynamic called(String key, Dynamic declared, List<Dynamic> arguments)
+            throws EvaluationFailure {
+        var names = declared.getIgnoreCase("parameters").items();
+        if (names.size() != arguments.size()) {
+            throw new EvaluationFailure(
+                    "the function '"
+                            + key
+                            + "' takes "
+                            + names.size()
+                            + " arguments, not "
+                            + arguments.size());
+        }
+        Map<String, Dynamic> own = new HashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            own.put(
+                    names.get(i).getIgnoreCase("name").textOr("").toLowerCase(Locale.ROOT),
+                    arguments.get(i));
+        }
+        var inside =
+                new ExpressionEvaluator(
+                        FunctionLibrary.TEMPLATE,
+                        function -> function.equals("parameters") ? a -> given(key, own, a) : null);
+        return computed(declared.path("output", "value"), inside);
+    }
+
+    private static Dynamic given(String key, Map<String, Dynamic> own, List<Dynamic> a)
+            throws EvaluationFailure {
+        String name = TemplateEvaluation.name("parameters", a);
+        var value = own.get(name.toLowerCase(Locale.ROOT));
+        if (value == null) {
+            throw new EvaluationFailure(
+                    "the function '" + key + "' has no parameter '" + name + "'");
+        }
+        return value;
+    }
+
+    private static Dynamic computed(Dynamic value, ExpressionEvaluator with)
+            throws EvaluationFailure {
+        return switch (value) {
+            case Dynamic.Text(var text) ->
+                    ExpressionParser.isExpression(text)
+                            ? with.evaluate(TemplateEvaluation.parse(text))
+                            : Dynamic.of(ExpressionParser.unescape(text));
+            case Dynamic.Array(var items) -> {
+                List<Dynamic> out = new ArrayList<>(items.size());
+                for (var item : items) {
+                    out.add(computed(item, with));
+                }
+                yield new Dynamic.Array(out);
+            }
+            case Dynamic.Bag(var members) -> {
+                var out = new LinkedHashMap<String, Dynamic>();
+                for (var member : members.entrySet()) {
+                    out.put(member.getKey(), computed(member.getValue(), with));
+                }
+                yield new Dynamic.Bag(out);
+            }
+            case Dynamic.Null _,
+                    Dynamic.Bool _,
+                    Dynamic.Whole _,
+                    Dynamic.Real _,
+                    Dynamic.Decimal _,
+                    Dynamic.DateTime _,
+                    Dynamic.Span _,
+                    Dynamic.Guid _ ->
+                    value;
+        };
+    }
+}
