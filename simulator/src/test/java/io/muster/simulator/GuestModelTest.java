@@ -64,8 +64,15 @@ class GuestModelTest {
         boolean away;
         boolean excludedAway;
 
-        /// Being written: replicated and provisioned with the next step that settles.
+        /// Being created: provisioned, and replicated, with the next step that settles. A version that is written again stays what it was.
         boolean pending = true;
+
+        /// On its way to where the machine is.
+        boolean arriving;
+
+        boolean isThere() {
+            return away && !arriving && !pending;
+        }
     }
 
     private record Entry(int version, String result) {
@@ -96,7 +103,7 @@ class GuestModelTest {
             return versions(application).descendingMap().entrySet().stream()
                     .filter(v -> {
                         var is = v.getValue();
-                        return is.away && !is.pending && !is.excluded && !is.excludedAway;
+                        return is.isThere() && !is.excluded && !is.excludedAway;
                     })
                     .map(Map.Entry::getKey)
                     .findFirst();
@@ -109,12 +116,17 @@ class GuestModelTest {
             }
             int major = wanted.major();
             return Optional.ofNullable(versions(wanted.application()).get(major))
-                    .filter(v -> v.away && !v.pending)
+                    .filter(Published::isThere)
                     .map(_ -> major);
         }
 
         void settle() {
-            galleries.values().forEach(all -> all.values().forEach(v -> v.pending = false));
+            for (var all : galleries.values()) {
+                for (var version : all.values()) {
+                    version.pending = false;
+                    version.arriving = false;
+                }
+            }
         }
 
         void apply(Map<String, GuestFaults.Outcome> outcomes, Map<String, Integer> reboots) {
@@ -491,23 +503,25 @@ class GuestModelTest {
             }
         }
 
-        /// Publishes a version, or writes one that is not being written: where it is, and whether `latest` may mean it.
+        /// Publishes a version, or writes one, be it written already: where it is, and whether `latest` may mean it.
         private void gallery() {
             String application = APPLICATIONS.get(random.nextInt(APPLICATIONS.size()));
             var versions = model.versions(application);
             var majors = List.copyOf(versions.keySet());
             int major = majors.get(random.nextInt(majors.size()));
             var version = Objects.requireNonNull(versions.get(major));
-            if (random.nextInt(3) == 0 || version.pending) {
+            if (random.nextInt(3) == 0) {
                 publish(application, versions.lastKey() + 1, random.nextInt(4) != 0);
                 return;
             }
             switch (random.nextInt(3)) {
                 case 0 -> version.excluded = !version.excluded;
                 case 1 -> version.excludedAway = !version.excludedAway;
-                default -> version.away = !version.away;
+                default -> {
+                    version.away = !version.away;
+                    version.arriving = version.away;
+                }
             }
-            version.pending = true;
             Bench.must(
                     bench.send(
                             "PATCH",

@@ -92,6 +92,33 @@ class RacesTest {
     }
 
     @Test
+    void aVersionThatIsBeingWrittenIsStillWhatLatestMeans() {
+        bench.version("agent", "2.0.0");
+        Bench.must(bench.profile("vm1", Bench.entry("agent", "latest", 0, false)));
+        bench.settle();
+        Bench.must(bench.send("POST", Bench.machineId("vm1") + "/reapply", Dynamic.NULL));
+        step(8);
+        // Written when the machine's goal state is built, provisioned and replicated before.
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        Bench.versionId("agent", "2.0.0"),
+                        Bench.parse("{\"tags\":{\"by\":\"ci\"}}")));
+        step(3);
+        assertThat(bench.extension("vm1").get("statuses").get(0).get("message").textOr(""))
+                .contains("\"2.0.0\"")
+                .doesNotContain("\"1.0.0\"");
+        bench.settle();
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        Bench.versionId("agent", "2.0.0"),
+                        Bench.parse("{\"tags\":{\"by\":\"cd\"}}")));
+        assertThat(bench.profile("vm1", Bench.entry("agent", "2.0.0", 0, false)).status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void nothingIsPutIntoAnApplicationThatIsBeingDeleted() {
         bench.application("gone", "Linux");
         bench.settle();

@@ -183,9 +183,14 @@ public record GalleryApplicationVersion(
         return id.parent().orElseThrow();
     }
 
+    /// Whether it can be deployed where its copies are complete. One that is being updated or migrated was provisioned before, and its copies stay: were it none,
+    /// a change of its tags would take every machine that follows `latest` back to the version before.
     public boolean isProvisioned() {
-        // A file written by hand may leave the state out; Azure never does.
-        return provisioningState.isEmpty() || provisioningState.equalsIgnoreCase("Succeeded");
+        return switch (provisioningState.toLowerCase(Locale.ROOT)) {
+            // A file written by hand may leave the state out; Azure never does.
+            case "", "succeeded", "updating", "migrating" -> true;
+            default -> false;
+        };
     }
 
     /// The published copy for a region; the home location counts when no region is named at all.

@@ -74,6 +74,35 @@ class LatestResolverTest {
     }
 
     @Test
+    void aVersionThatIsUpdatedStaysWhatItWasWhereItsCopyIsComplete() {
+        var galleries =
+                agent().published("agent", "1.0.0")
+                        .raw(
+                                "agent",
+                                "2.0.0",
+                                "{'provisioningState':'Updating','publishingProfile':{'targetRegions':[{'name':'eastus'},{'name':'westeurope'}]},'replicationStatus':{'summary':[{'region':'East US','state':'Completed'},{'region':'West Europe','state':'Replicating','progress':40}]}}");
+        assertThat(resolved(latest(galleries, "eastus"))).isEqualTo("2.0.0");
+        assertThat(resolved(latest(galleries, "westeurope"))).isEqualTo("1.0.0");
+        var named = ApplicationReference.parse(Gallerist.version("agent", "2.0.0")).orElseThrow();
+        var resolver = galleries.resolver();
+        assertThat(resolved(resolver.resolve(named, "eastus", OperatingSystem.LINUX)))
+                .isEqualTo("2.0.0");
+        assertThat(resolver.resolve(named, "westeurope", OperatingSystem.LINUX))
+                .isInstanceOf(Unresolved.class);
+    }
+
+    @Test
+    void aVersionThatIsUpdatedCountsAsReplicatedWhereItIsPublishedWhenNobodyTells() {
+        var galleries =
+                agent().published("agent", "1.0.0")
+                        .raw(
+                                "agent",
+                                "2.0.0",
+                                "{'provisioningState':'Updating','publishingProfile':{'targetRegions':[{'name':'eastus'}]}}");
+        assertThat(resolved(latest(galleries, "eastus"))).isEqualTo("2.0.0");
+    }
+
+    @Test
     void replicationNeedNotBeCompleteWhenASettingSaysSo() {
         var galleries =
                 agent().raw(
