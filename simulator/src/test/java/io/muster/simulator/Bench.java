@@ -45,6 +45,9 @@ final class Bench {
     /// How often a command reboots the guest before it does that, by `application operation`.
     final Map<String, Integer> reboots = new HashMap<>();
 
+    /// The command, `application operation`, whose outcome nobody can tell: a fault of the simulator's own.
+    String broken = "";
+
     final SimulatedAzure azure;
 
     /// Another one's fork.
@@ -108,6 +111,9 @@ final class Bench {
                                     Operation.Kind operation,
                                     int attempt) {
                                 String command = application + " " + operation.wireName();
+                                if (command.equals(broken)) {
+                                    throw new IllegalStateException("broken command");
+                                }
                                 return attempt <= reboots.getOrDefault(command, 0)
                                         ? new Outcome.Reboot()
                                         : outcomes.getOrDefault(command, GuestFaults.success());

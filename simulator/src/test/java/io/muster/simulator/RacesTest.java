@@ -118,6 +118,160 @@ class RacesTest {
                 .isEqualTo(200);
     }
 
+    private String state(String id) {
+        return bench.json("GET", id).path("properties", "provisioningState").textOr("");
+    }
+
+    private Dynamic operation(ArmResponse answer) {
+        return bench.follow(Bench.header(answer, "Azure-AsyncOperation"));
+    }
+
+    @Test
+    void anEarlierWriteOfAMachineDoesNotEndALaterOne() {
+        bench.application("other", "Linux");
+        bench.version("other", "1.0.0");
+        var first = bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false));
+        step(6);
+        var second = bench.profile("vm1", Bench.entry("other", "1.0.0", 0, false));
+        assertThat(operation(first).path("error", "code").textOr(""))
+                .isEqualTo("OperationPreempted");
+        step(6);
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Updating");
+        assertThat(bench.results("vm1")).isEmpty();
+        assertThat(operation(second).get("status").textOr("")).isEqualTo("InProgress");
+        step(6);
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Succeeded");
+        assertThat(operation(second).get("status").textOr("")).isEqualTo("Succeeded");
+        assertThat(bench.results("vm1")).containsOnlyKeys("other");
+    }
+
+    @Test
+    void anEarlierWriteOfAVersionDoesNotEndALaterOne() {
+        String version = Bench.versionId("agent", "1.0.0");
+        var first = bench.send("PATCH", version, Bench.parse("{\"tags\":{\"a\":\"1\"}}"));
+        step(3);
+        var second =
+                bench.send(
+                        "PATCH",
+                        version,
+                        Bench.parse(
+                                "{\"properties\":{\"publishingProfile\":{\"targetRegions\":[{\"name\":\"westeurope\"},{\"name\":\"eastus\"}]}}}"));
+        step(3);
+        assertThat(state(version)).isEqualTo("Updating");
+        assertThat(operation(first).path("error", "code").textOr(""))
+                .isEqualTo("OperationPreempted");
+        assertThat(
+                        bench.json("GET", version + "?$expand=ReplicationStatus")
+                                .path("properties", "replicationStatus", "aggregatedState")
+                                .textOr(""))
+                .isEqualTo("InProgress");
+        step(3);
+        assertThat(state(version)).isEqualTo("Succeeded");
+        assertThat(operation(second).get("status").textOr("")).isEqualTo("Succeeded");
+    }
+
+    @Test
+    void anEarlierWriteOfASetDoesNotEndALaterOne() {
+        Bench.must(set("Uniform", "Manual", "{}"));
+        bench.settle();
+        var first = bench.send("PATCH", SET, Bench.parse("{\"tags\":{\"a\":\"1\"}}"));
+        step(3);
+        var second = bench.send("PATCH", SET, Bench.parse("{\"tags\":{\"a\":\"2\"}}"));
+        step(3);
+        assertThat(state(SET)).isEqualTo("Updating");
+        assertThat(operation(first).path("error", "code").textOr(""))
+                .isEqualTo("OperationPreempted");
+        step(3);
+        assertThat(state(SET)).isEqualTo("Succeeded");
+        assertThat(operation(second).get("status").textOr("")).isEqualTo("Succeeded");
+    }
+
+    @Test
+    void theWriteOfADeletedMachineDoesNotEndThatOfTheNextOneOfItsName() {
+        var first = bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false));
+        step(6);
+        Bench.must(bench.send("DELETE", Bench.machineId("vm1"), Dynamic.NULL));
+        assertThat(operation(first).path("error", "code").textOr(""))
+                .isEqualTo("OperationPreempted");
+        var second =
+                bench.send(
+                        "PUT",
+                        Bench.machineId("vm1"),
+                        Bench.parse(
+                                "{\"location\":\"westeurope\",\"properties\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}}}}"));
+        step(6);
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Creating");
+        assertThat(operation(second).get("status").textOr("")).isEqualTo("InProgress");
+        step(6);
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Succeeded");
+    }
+
+    @Test
+    void aRestartDoesNotEndTheWriteThatGoesOnBesideIt() {
+        Bench.must(bench.send("POST", Bench.machineId("vm1") + "/restart", Dynamic.NULL));
+        step(6);
+        var write = bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false));
+        step(6);
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Updating");
+        assertThat(operation(write).get("status").textOr("")).isEqualTo("InProgress");
+        step(6);
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Succeeded");
+        assertThat(bench.results("vm1")).containsOnlyKeys("agent");
+    }
+
+    @Test
+    void aPublishedVersionDoesNotEndTheWriteThatTakesItAnyway() {
+        Bench.must(bench.send("PUT", Bench.versionId("agent", "2.0.0"), Bench.versionBody("", "")));
+        step(2);
+        var write =
+                bench.profile(
+                        "vm1",
+                        Bench.entry("agent", "latest", 0, false)
+                                .with("enableAutomaticUpgrade", Dynamic.TRUE));
+        bench.settle();
+        assertThat(operation(write).get("status").textOr("")).isEqualTo("Succeeded");
+        assertThat(bench.extension("vm1").get("statuses").get(0).get("message").textOr(""))
+                .contains("\"2.0.0\"");
+    }
+
+    @Test
+    void aSecondDeletionOfAGroupDoesNotDeleteTheNextGroupOfItsName() {
+        var first = bench.send("DELETE", Bench.GROUP, Dynamic.NULL);
+        step(3);
+        var second = bench.send("DELETE", Bench.GROUP, Dynamic.NULL);
+        assertThat(second.status()).isEqualTo(202);
+        step(3);
+        assertThat(operation(first).get("status").textOr("")).isEqualTo("Succeeded");
+        assertThat(operation(second).get("status").textOr("")).isEqualTo("Succeeded");
+        Bench.must(bench.send("PUT", Bench.GROUP, Bench.parse("{\"location\":\"westeurope\"}")));
+        bench.settle();
+        assertThat(bench.send("GET", Bench.GROUP, Dynamic.NULL).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aTaskThatThrowsFailsWhatItIsAboutAndNobodyElse() {
+        bench.machine("vm2", "Linux");
+        bench.broken = "agent Install";
+        var again = bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false));
+        bench.clock.step(Duration.ofMinutes(10));
+        // A stranger's request is the first that looks.
+        assertThat(bench.send("GET", Bench.machineId("vm2"), Dynamic.NULL).status()).isEqualTo(200);
+        assertThat(operation(again).get("status").textOr("")).isEqualTo("Failed");
+        assertThat(operation(again).path("error", "code").textOr(""))
+                .isEqualTo("InternalExecutionError");
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Failed");
+        var told = bench.azure.status().get("failedTasks");
+        assertThat(told.get("count").longOr(0)).isEqualTo(1);
+        assertThat(told.get("last").get(0).path("task", "kind").textOr(""))
+                .isEqualTo("applyMachine");
+        assertThat(told.get("last").get(0).get("fault").textOr("")).contains("broken command");
+        bench.broken = "";
+        Bench.must(bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false)));
+        bench.settle();
+        assertThat(state(Bench.machineId("vm1"))).isEqualTo("Succeeded");
+        assertThat(bench.results("vm1")).containsOnlyKeys("agent");
+    }
+
     @Test
     void nothingIsPutIntoAnApplicationThatIsBeingDeleted() {
         bench.application("gone", "Linux");

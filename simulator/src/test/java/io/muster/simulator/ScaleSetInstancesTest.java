@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.guest.GuestFaults;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +112,88 @@ class ScaleSetInstancesTest {
         Bench.must(bench.send("POST", SET + "/virtualMachines/1/reimageall", Dynamic.NULL));
         bench.settle();
         assertThat(message("1")).contains("Install SUCCESS");
+    }
+
+    private static Dynamic model(String version) {
+        return Bench.parse(
+                "{\"properties\":{\"virtualMachineProfile\":{\"applicationProfile\":{\"galleryApplications\":[{\"packageReferenceId\":\"%s\"}]}}}}"
+                        .formatted(Bench.versionId("agent", version)));
+    }
+
+    @Test
+    void reapplyGivesAnInstanceTheModelThatItHas() {
+        set(2, "Uniform");
+        Bench.must(bench.send("PATCH", SET, model("1.0.0")));
+        bench.settle();
+        Bench.must(
+                bench.send(
+                        "POST", SET + "/manualupgrade", Bench.parse("{\"instanceIds\":[\"1\"]}")));
+        bench.settle();
+        bench.version("agent", "2.0.0");
+        // The first is of the older model, which follows latest; the second is not.
+        Bench.must(bench.send("POST", SET + "/reapply", Dynamic.NULL));
+        bench.settle();
+        assertThat(message("0")).contains("\"version\": \"2.0.0\"");
+        assertThat(message("1")).contains("\"version\": \"1.0.0\"");
+        var first = bench.json("GET", SET + "/virtualMachines/0").get("properties");
+        assertThat(first.get("latestModelApplied").boolOr(true)).isFalse();
+        assertThat(first.get("provisioningState").textOr("")).isEqualTo("Succeeded");
+        Bench.must(bench.send("PATCH", SET, model("2.0.0")));
+        Bench.must(
+                bench.send(
+                        "POST", SET + "/manualupgrade", Bench.parse("{\"instanceIds\":[\"*\"]}")));
+        bench.settle();
+        assertThat(message("1")).contains("\"version\": \"2.0.0\"");
+        assertThat(
+                        bench.json("GET", SET + "/virtualMachines/0")
+                                .path("properties", "latestModelApplied")
+                                .boolOr(false))
+                .isTrue();
+    }
+
+    private String code(String instance) {
+        return bench.json("GET", SET + "/virtualMachines/" + instance + "/instanceView")
+                .path("extensions")
+                .get(0)
+                .get("statuses")
+                .get(0)
+                .get("code")
+                .textOr("");
+    }
+
+    private String state(String instance) {
+        return bench.json("GET", SET + "/virtualMachines/" + instance)
+                .path("properties", "provisioningState")
+                .textOr("");
+    }
+
+    @Test
+    void instancesAreTransitioningWhileTheyTakeTheirGoalState() {
+        set(1, "Uniform");
+        assertThat(code("0")).isEqualTo("ProvisioningState/succeeded");
+        var before = message("0");
+        Bench.must(bench.send("POST", SET + "/reapply", Dynamic.NULL));
+        assertThat(code("0")).isEqualTo("ProvisioningState/transitioning");
+        assertThat(message("0")).isEqualTo("Enabling Handler");
+        assertThat(state("0")).isEqualTo("Updating");
+        bench.settle();
+        // Nothing was to do: the status before it is back.
+        assertThat(message("0")).isEqualTo(before);
+        assertThat(state("0")).isEqualTo("Succeeded");
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        SET,
+                        Bench.parse(
+                                "{\"sku\":{\"capacity\":2},\"properties\":{\"upgradePolicy\":{\"mode\":\"Rolling\"},\"virtualMachineProfile\":{\"licenseType\":\"x\"}}}")));
+        assertThat(code("1")).isEqualTo("ProvisioningState/transitioning");
+        assertThat(state("1")).isEqualTo("Creating");
+        assertThat(code("0")).isEqualTo("ProvisioningState/succeeded");
+        bench.clock.step(Duration.ofSeconds(6));
+        assertThat(code("0")).isEqualTo("ProvisioningState/transitioning");
+        bench.settle();
+        assertThat(code("0")).isEqualTo("ProvisioningState/succeeded");
+        assertThat(state("1")).isEqualTo("Succeeded");
     }
 
     @Test

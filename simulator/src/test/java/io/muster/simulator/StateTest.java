@@ -234,7 +234,8 @@ class StateTest {
     @Test
     void anOperationOfTheOriginalEndsInTheForkAsWell() {
         var original = begun();
-        var answer = original.profile("vm1", Bench.entry("app1", "latest", 0, false));
+        original.machine("vm2", "Linux");
+        var answer = original.profile("vm2", Bench.entry("app1", "latest", 0, false));
         String url = Bench.header(answer, "Azure-AsyncOperation");
         original.send("PUT", DEPLOYMENT, Bench.parse(TEMPLATE));
         var clock = VirtualClock.stepped(original.clock.instant());

@@ -33,7 +33,7 @@ public final class Arm {
     private static final String TAIL = "end";
 
     /// Counts up with every change of the form that a reader of the one before would not understand.
-    private static final int FORM = 1;
+    private static final int FORM = 2;
 
     private final Cloud cloud;
     private final Router router;
@@ -68,6 +68,7 @@ public final class Arm {
                         settings,
                         this.guestFaults,
                         new Operations(clock, agenda, settings.retryAfterSeconds()));
+        estate.removalsTo(cloud.operations()::gone);
         this.router = new Router(cloud, queries, activity);
         this.faults = faults;
         var all = new ArrayList<KeptState>();
@@ -272,6 +273,9 @@ public final class Arm {
                             .put("settings", cloud.settings().toJson());
             if (!plan.isNull()) {
                 out.put("faults", plan);
+            }
+            if (router.due().hasFailed()) {
+                out.put("failedTasks", router.due().status());
             }
             return out.build();
         } finally {

@@ -167,7 +167,10 @@ final class DeploymentRun {
                         .whenFinished(
                                 followed,
                                 new Task.FollowDeployment(
-                                        id, places().indexOf(resource), followed.name));
+                                        id,
+                                        operation.name,
+                                        places().indexOf(resource),
+                                        followed.name));
             }
         } catch (ArmFault fault) {
             failed(resource, fault.error());
@@ -393,6 +396,13 @@ final class DeploymentRun {
                                 "At least one resource deployment operation failed. Please list deployment operations for details. Please see https://aka.ms/arm-deployment-operations for usage details.")
                         .put("details", Dynamic.array(details))
                         .build());
+    }
+
+    /// It cannot go on.
+    void fail(Dynamic fault) {
+        if (isRunning()) {
+            finish("Failed", fault);
+        }
     }
 
     private void finish(String outcome, Dynamic fault) {

@@ -7,6 +7,7 @@ import io.muster.policy.template.DeploymentTemplate;
 import io.muster.policy.template.TemplateException;
 import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
+import io.muster.simulator.estate.Task;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -188,16 +189,26 @@ final class Deployments implements KeptState {
     }
 
     /// The operation of a deployment's resource has ended.
-    void follow(String id, int place, String operation) {
-        var run = runs.get(id.toLowerCase(Locale.ROOT));
-        if (run != null) {
-            run.follow(
-                    place,
-                    cloud.operations()
-                            .find(operation)
-                            .flatMap(Operations.Operation::error)
-                            .orElse(null));
-        }
+    void follow(Task.FollowDeployment task) {
+        find(task.deployment(), task.run())
+                .ifPresent(run ->
+                        run.follow(
+                                task.step(),
+                                cloud.operations()
+                                        .find(task.operation())
+                                        .flatMap(Operations.Operation::error)
+                                        .orElse(null)));
+    }
+
+    /// A deployment cannot go on.
+    void fail(String id, String operation, Dynamic fault) {
+        find(id, operation).ifPresent(run -> run.fail(fault));
+    }
+
+    /// The deployment that has that operation, not another one of its name.
+    private Optional<DeploymentRun> find(String id, String operation) {
+        return Optional.ofNullable(runs.get(id.toLowerCase(Locale.ROOT)))
+                .filter(run -> run.operation().name.equals(operation));
     }
 
     @Override

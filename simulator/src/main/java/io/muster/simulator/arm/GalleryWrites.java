@@ -146,12 +146,12 @@ final class GalleryWrites {
             json = withReplication(json, "Replicating", 0);
         }
         cloud.estate().put(json);
-        var operation = cloud.operations().start();
+        var operation = cloud.operations().startWrite(id);
         if (version) {
             cloud.agenda()
                     .at(
                             cloud.now().plus(cloud.settings().operationTime().dividedBy(2)),
-                            new Task.ShowReplication(id));
+                            new Task.ShowReplication(id, operation.name));
         }
         cloud.agenda()
                 .at(
@@ -187,8 +187,8 @@ final class GalleryWrites {
         return type;
     }
 
-    void showReplication(ResourceId id) {
-        if (cloud.estate().find(id).filter(stored -> !isDeleting(stored)).isPresent()) {
+    void showReplication(ResourceId id, String operation) {
+        if (cloud.operations().isUnderWay(id, operation)) {
             cloud.estate().update(id, at -> withReplication(at, "Replicating", 50));
         }
     }
@@ -196,8 +196,7 @@ final class GalleryWrites {
     /// What was written is there, and replicated.
     void settle(ResourceId id, String operation) {
         boolean version = id.isOfType(VERSIONS) || id.isOfType(GalleryImages.VERSIONS);
-        if (cloud.estate().find(id).filter(stored -> !isDeleting(stored)).isEmpty()) {
-            cloud.operations().finish(operation, Operations.preempted("resource"));
+        if (!cloud.operations().ends(id, operation)) {
             return;
         }
         cloud.estate()
@@ -643,6 +642,10 @@ final class GalleryWrites {
             return ArmResponse.empty(204);
         }
         Cloud.requireMatch(request, stored);
+        var ongoing = cloud.operations().write(id);
+        if (isDeleting(stored.get()) && ongoing.isPresent()) {
+            return cloud.operations().accepted(request, ongoing.get(), stored.get());
+        }
         if (!cloud.estate().below(id).isEmpty()) {
             throw new ArmFault(
                     409,
@@ -666,7 +669,7 @@ final class GalleryWrites {
                                     + " false."));
         }
         cloud.estate().put(withState(stored.get().json(), "Deleting"));
-        var operation = cloud.operations().start();
+        var operation = cloud.operations().startWrite(id);
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),

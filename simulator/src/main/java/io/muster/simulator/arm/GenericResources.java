@@ -200,12 +200,16 @@ final class GenericResources {
 
     /// A group goes later, with all that lies in it; until then it can be read, and nothing more is written there.
     private ArmResponse deleteGroup(ArmRequest request, StoredResource group) {
+        var ongoing = cloud.operations().write(group.id());
+        if (ongoing.isPresent()) {
+            return cloud.operations().accepted(request, ongoing.get(), group);
+        }
         var json = group.json();
         if (json.get("properties").isNull()) {
             json = json.with("properties", Dynamic.EMPTY_BAG);
         }
         cloud.estate().put(GoalStates.provisioning(json, "Deleting"));
-        var operation = cloud.operations().start();
+        var operation = cloud.operations().startWrite(group.id());
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),

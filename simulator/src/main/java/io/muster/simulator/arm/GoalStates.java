@@ -431,24 +431,24 @@ final class GoalStates implements KeptState {
     }
 
     /// Shows the extension as created or updated while the machine takes its goal state, in its view too. A run with nothing to do gives the status before it back.
-    void announce(ResourceId machine, Dynamic json) {
+    ///
+    /// @param json of the machine; one that is off begins nothing
+    void announce(Machine machine, ApplicationProfile profile, Dynamic json) {
         var shown = find(json);
-        if (ApplicationProfile.ofResource(json).entries().isEmpty() && shown.isNull()) {
+        if (!Power.isOn(json) || profile.entries().isEmpty() && shown.isNull()) {
             return;
         }
-        var id = machine.child("extensions", EXTENSION);
-        boolean there = cloud.estate().find(id).isPresent();
-        var read = Machine.read(json);
-        boolean windows = read.filter(m -> m.system() == OperatingSystem.WINDOWS).isPresent();
-        putExtension(machine, json, windows, there ? "Updating" : "Creating");
-        if (!json.path("properties", "instanceView").isNull()
-                && read.filter(m -> !m.isAgentMissing()).isPresent()) {
+        boolean there =
+                cloud.estate().find(machine.id().child("extensions", EXTENSION)).isPresent();
+        boolean windows = machine.system() == OperatingSystem.WINDOWS;
+        putExtension(machine.id(), json, windows, there ? "Updating" : "Creating");
+        if (!json.path("properties", "instanceView").isNull() && !machine.isAgentMissing()) {
             if (!shown.isNull() && !isUnderWay(json)) {
-                earlier.put(machine.key(), shown);
+                earlier.put(machine.id().key(), shown);
             }
             cloud.estate()
                     .update(
-                            machine,
+                            machine.id(),
                             known ->
                                     withView(
                                             known,
@@ -529,8 +529,11 @@ final class GoalStates implements KeptState {
     }
 
     static Dynamic provisioning(Dynamic json, String state) {
-        return json.with(
-                "properties", json.get("properties").with("provisioningState", Dynamic.of(state)));
+        return withProperty(json, "provisioningState", Dynamic.of(state));
+    }
+
+    static Dynamic withProperty(Dynamic json, String name, Dynamic value) {
+        return json.with("properties", json.get("properties").with(name, value));
     }
 
     /// The error of an operation that left a machine failed; empty when it did not.

@@ -339,10 +339,8 @@ final class MachineWrites {
                                 json.get("properties")
                                         .with("provisioningState", Dynamic.of("Updating")));
         cloud.estate().put(updating.without("etag"));
-        if (Power.isOn(updating)) {
-            goals.announce(id, updating);
-        }
-        var operation = cloud.operations().start();
+        Machine.read(updating).ifPresent(m -> goals.announce(m, m.profile(), updating));
+        var operation = cloud.operations().startWrite(id);
         var due =
                 cloud.now()
                         .plus(cloud.settings().operationTime())
@@ -355,7 +353,9 @@ final class MachineWrites {
     /// A version of an application was published: machines that ask for automatic upgrades of its `latest` get a new goal state.
     void published(ResourceId application) {
         for (var stored : List.copyOf(cloud.estate().all())) {
+            // What is under way builds its goal state when it is due, of the version too.
             if (stored.type().equals(Machine.VM_TYPE)
+                    && !cloud.operations().hasWrite(stored.id())
                     && GoalStates.isUpgradedWith(
                             ApplicationProfile.ofResource(stored.json()), application)) {
                 startApplying(stored.id(), stored.json());
@@ -365,6 +365,9 @@ final class MachineWrites {
 
     /// The goal state has reached the guest.
     void finish(ResourceId id, String operation) {
+        if (!cloud.operations().ends(id, operation)) {
+            return;
+        }
         var stored = cloud.estate().find(id);
         var machine = stored.flatMap(s -> Machine.read(s.json()));
         if (stored.isEmpty() || machine.isEmpty()) {
@@ -376,7 +379,12 @@ final class MachineWrites {
                         machine.get(),
                         stored.get().json(),
                         GoalStates.GoalState.of(machine.get().profile()));
-        cloud.estate().put(applied);
+        // Something else may be under way still, such as its start.
+        cloud.estate()
+                .put(
+                        cloud.operations().isBusy(id)
+                                ? GoalStates.provisioning(applied, "Updating")
+                                : applied);
         cloud.operations().finish(operation, GoalStates.failure(applied).orElse(null));
     }
 

@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
 import io.muster.simulator.estate.Agenda;
 import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
@@ -17,7 +18,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Long-running operations by their id. Guarded by the simulator's lock.
+/// Long-running operations by their id, and what of them is under way on which resource. Guarded by the simulator's lock.
 final class Operations implements KeptState {
     /// One operation; unfinished while `end` is null.
     static final class Operation {
@@ -64,6 +65,7 @@ final class Operations implements KeptState {
     private final Agenda agenda;
     private final int retryAfterSeconds;
     private final Map<String, Operation> operations = new LinkedHashMap<>();
+    private final UnderWay underWay = new UnderWay();
     private long next;
 
     Operations(VirtualClock clock, Agenda agenda, int retryAfterSeconds) {
@@ -72,13 +74,75 @@ final class Operations implements KeptState {
         this.retryAfterSeconds = retryAfterSeconds;
     }
 
+    /// Counted, not random: one seed gives one history.
+    private String name() {
+        return new UUID(0x4D55535445520000L | 0x4000L, 0x8000000000000000L | ++next).toString();
+    }
+
+    /// One that is about no single resource, or whose work is done at once.
     Operation start() {
-        // Counted, not random: one seed gives one history.
-        String name =
-                new UUID(0x4D55535445520000L | 0x4000L, 0x8000000000000000L | ++next).toString();
-        var operation = new Operation(name, agenda.now(clock));
-        operations.put(name, operation);
+        var operation = new Operation(name(), agenda.now(clock));
+        operations.put(operation.name, operation);
         return operation;
+    }
+
+    /// One that writes a resource. An earlier write of it that is under way ends here: what it wrote was written over, and what is due of it is left undone.
+    Operation startWrite(ResourceId id) {
+        var operation = start();
+        beginWrite(id, operation.name);
+        return operation;
+    }
+
+    /// The same as a part of another operation, which ends by itself: nobody can follow it.
+    String startPart(ResourceId id) {
+        String name = name();
+        beginWrite(id, name);
+        return name;
+    }
+
+    void beginWrite(ResourceId id, String operation) {
+        underWay.write(id, operation).ifPresent(earlier -> finish(earlier, overtaken()));
+    }
+
+    /// One that goes on beside writes of a resource.
+    Operation startBeside(ResourceId id) {
+        var operation = start();
+        underWay.beside(id, operation.name);
+        return operation;
+    }
+
+    String startPartBeside(ResourceId id) {
+        String name = name();
+        underWay.beside(id, name);
+        return name;
+    }
+
+    /// Whether what is due is still what is under way on a resource, and no later write came nor the resource went: then it was ended already.
+    boolean ends(ResourceId id, String operation) {
+        return underWay.end(id, operation);
+    }
+
+    boolean isUnderWay(ResourceId id, String operation) {
+        return underWay.has(id, operation);
+    }
+
+    /// Whether anything is under way on a resource.
+    boolean isBusy(ResourceId id) {
+        return underWay.isBusy(id);
+    }
+
+    boolean hasWrite(ResourceId id) {
+        return underWay.write(id).isPresent();
+    }
+
+    /// The write of a resource that is under way, where it can be followed.
+    Optional<Operation> write(ResourceId id) {
+        return underWay.write(id).flatMap(this::find);
+    }
+
+    /// What was under way on a resource that is gone ends.
+    void gone(ResourceId id) {
+        underWay.forget(id).forEach(operation -> finish(operation, preempted("resource")));
     }
 
     Optional<Operation> find(String name) {
@@ -94,6 +158,15 @@ final class Operations implements KeptState {
         operation.error = failure;
         operation.waiting.forEach(task -> agenda.at(now, task));
         operation.waiting = List.of();
+    }
+
+    private static Dynamic overtaken() {
+        return Dynamic.bag()
+                .put("code", "OperationPreempted")
+                .put(
+                        "message",
+                        "Operation execution has been preempted by a more recent operation.")
+                .build();
     }
 
     /// Why an operation on what is gone did not end well.
@@ -138,11 +211,16 @@ final class Operations implements KeptState {
                                                     .map(Task::toJson)
                                                     .toList())));
         }
+        underWay.export(sink);
         sink.accept(Dynamic.bag().put("next", next).build());
     }
 
     @Override
     public void take(Dynamic kept) {
+        if (!kept.get("resource").isNull()) {
+            underWay.take(kept);
+            return;
+        }
         String name = kept.get("name").textOr("");
         if (name.isEmpty()) {
             next = kept.get("next").longOr(0);

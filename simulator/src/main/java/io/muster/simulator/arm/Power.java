@@ -59,7 +59,7 @@ final class Power {
     ArmResponse act(ArmRequest request, ResourceId id, PowerAction action) {
         var stored = cloud.get(id);
         requirePossible(stored, action);
-        var operation = cloud.operations().start();
+        var operation = cloud.operations().startBeside(id);
         begin(stored, action, operation.name);
         cloud.agenda().runUntil(cloud.clock().instant());
         return cloud.operations().accepted(request, operation, stored);
@@ -73,7 +73,8 @@ final class Power {
             PowerAction action) {
         chosen.forEach(machine -> requirePossible(machine, action));
         var operation = cloud.operations().start();
-        chosen.forEach(machine -> begin(machine, action, ""));
+        chosen.forEach(machine ->
+                begin(machine, action, cloud.operations().startPartBeside(machine.id())));
         cloud.agenda()
                 .at(
                         cloud.now()
@@ -189,8 +190,7 @@ final class Power {
     /// The action has had its time.
     void finish(Task.Power task) {
         var stored = cloud.estate().find(task.machine());
-        if (stored.isEmpty()) {
-            cloud.operations().finish(task.operation(), Operations.preempted("resource"));
+        if (!cloud.operations().ends(task.machine(), task.operation()) || stored.isEmpty()) {
             return;
         }
         String before = state(stored.get().json());
@@ -205,7 +205,11 @@ final class Power {
         if (task.action().turnsOn()) {
             json = caughtUp(json);
         }
-        cloud.estate().put(json);
+        cloud.estate()
+                .put(
+                        cloud.operations().isBusy(task.machine())
+                                ? GoalStates.provisioning(json, "Updating")
+                                : json);
         cloud.operations().finish(task.operation(), GoalStates.failure(json).orElse(null));
     }
 

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -161,20 +160,26 @@ final class RollingUpgrades implements KeptState {
     }
 
     private final Cloud cloud;
-    private final BiConsumer<ResourceId, ResourceId> apply;
+    private final Part begin;
+    private final Part finish;
     private final Function<ResourceId, Duration> runTime;
     private final Map<String, Run> latest = new LinkedHashMap<>();
     private long numbers;
 
-    /// @param apply lets an instance (the second) apply its set's model
+    /// What an upgrade lets one instance do.
+    interface Part {
+        /// @param operation the name by which the instance is known to be under way
+        void perform(ResourceId set, ResourceId instance, String operation);
+    }
+
+    /// @param begin shows an instance as taking its set's model
+    /// @param finish lets it apply the model, if nothing came between
     /// @param runTime what an instance's guest will take for it
-    RollingUpgrades(
-            Cloud cloud,
-            BiConsumer<ResourceId, ResourceId> apply,
-            Function<ResourceId, Duration> runTime) {
+    RollingUpgrades(Cloud cloud, Part begin, Part finish, Function<ResourceId, Duration> runTime) {
         this.cloud = cloud;
         this.runTime = runTime;
-        this.apply = apply;
+        this.begin = begin;
+        this.finish = finish;
     }
 
     /// Begins with the first batch; an upgrade still under way ends as cancelled.
@@ -253,10 +258,12 @@ final class RollingUpgrades implements KeptState {
         int to = Math.min(run.instances.size(), from + size);
         run.next = to;
         run.running = to - from;
+        var due = cloud.now().plus(longest(run.instances.subList(from, to)));
+        run.instances
+                .subList(from, to)
+                .forEach(instance -> begin.perform(set, instance, operation(run.number)));
         cloud.agenda()
-                .at(
-                        cloud.now().plus(longest(run.instances.subList(from, to))),
-                        new Task.FinishBatch(set, run.number, run.instances.subList(from, to)));
+                .at(due, new Task.FinishBatch(set, run.number, run.instances.subList(from, to)));
     }
 
     /// Whether the set's instances report too much ill health, whatever made them ill, for another batch.
@@ -298,6 +305,22 @@ final class RollingUpgrades implements KeptState {
                 .orElse(cloud.settings().guestTime());
     }
 
+    /// It cannot go on.
+    void fail(ResourceId set, long number, Dynamic fault) {
+        find(set, number)
+                .filter(run -> run.code == Code.RollingForward)
+                .ifPresent(run -> {
+                    run.running = 0;
+                    run.error = fault;
+                    end(run, Code.Faulted, run.lastAction);
+                });
+    }
+
+    /// The name by which an instance of an upgrade's batch is known to be under way.
+    static String operation(long number) {
+        return "rolling upgrade " + number;
+    }
+
     /// The next batch of an upgrade that is still the latest.
     void start(ResourceId set, long number) {
         find(set, number).ifPresent(run -> batch(set, run));
@@ -305,12 +328,8 @@ final class RollingUpgrades implements KeptState {
 
     /// Lets a batch apply its set's model; one that is under way does so even when its upgrade was cancelled.
     void finish(ResourceId set, long number, List<ResourceId> batch) {
-        var known = find(set, number);
-        if (known.isEmpty()) {
-            batch.forEach(instance -> apply.accept(set, instance));
-            return;
-        }
-        finish(set, known.get(), batch);
+        batch.forEach(instance -> finish.perform(set, instance, operation(number)));
+        find(set, number).ifPresent(run -> finish(set, run, batch));
     }
 
     private Optional<Run> find(ResourceId set, long number) {
@@ -320,7 +339,6 @@ final class RollingUpgrades implements KeptState {
     private void finish(ResourceId set, Run run, List<ResourceId> batch) {
         run.running = 0;
         for (var instance : batch) {
-            apply.accept(set, instance);
             boolean healthy =
                     cloud.estate()
                             .find(instance)

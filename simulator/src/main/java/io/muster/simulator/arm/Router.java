@@ -71,6 +71,7 @@ public final class Router {
     private final PolicyAftermath aftermath;
     private final ManagementGroups managementGroups;
     private final Tags tags;
+    private final DueTasks due;
 
     Router(Cloud cloud, GraphQueries queries, ActivityLog activity) {
         this.activity = activity;
@@ -86,8 +87,7 @@ public final class Router {
         this.instances = new ScaleSetInstances(cloud, goals, admission, locks);
         this.machines = new MachineWrites(cloud, goals, profiles, admission, images, instances);
         this.scaleSets =
-                new ScaleSetWrites(
-                        cloud, goals, profiles, admission, images, instances, power, locks);
+                new ScaleSetWrites(cloud, profiles, admission, images, instances, power, locks);
         this.registrations = new Registrations();
         this.galleries =
                 new GalleryWrites(
@@ -110,13 +110,24 @@ public final class Router {
         this.deployments = new Deployments(cloud, this::route);
         this.aftermath =
                 new PolicyAftermath(cloud, admission, activity, graph::snapshot, this::route);
-        cloud.agenda().performedBy(this::perform);
+        this.due = new DueTasks(cloud, this::perform, deployments, scaleSets.rolling());
+        cloud.agenda().performedBy(due::perform);
+    }
+
+    DueTasks due() {
+        return due;
     }
 
     /// The parts of the state that endpoints keep, in the order in which they are to be taken back.
     List<KeptState> parts() {
         return List.of(
-                goals, blobs.store(), registrations, scaleSets.rolling(), deployments, aftermath);
+                goals,
+                instances.olderModels(),
+                blobs.store(),
+                registrations,
+                scaleSets.rolling(),
+                deployments,
+                aftermath);
     }
 
     /// What was put on the agenda is due.
@@ -124,8 +135,8 @@ public final class Router {
         switch (due) {
             case Task.ApplyMachine(var machine, var operation) ->
                     machines.finish(machine, operation);
-            case Task.ApplyInstance(var set, var instance, var anew) ->
-                    scaleSets.applyTo(set, instance, anew);
+            case Task.ApplyInstance(var set, var instance, var latest, var operation) ->
+                    instances.finish(set, instance, latest, operation);
             case Task.Power turned -> power.finish(turned);
             case Task.SettleInstance(var instance, var operation) ->
                     instances.settle(instance, operation);
@@ -133,15 +144,17 @@ public final class Router {
             case Task.StartBatch(var set, var run) -> scaleSets.rolling().start(set, run);
             case Task.FinishBatch(var set, var run, var instances) ->
                     scaleSets.rolling().finish(set, run, instances);
-            case Task.ShowReplication(var version) -> galleries.showReplication(version);
+            case Task.ShowReplication(var version, var operation) ->
+                    galleries.showReplication(version, operation);
             case Task.SettleGallery(var id, var operation) -> galleries.settle(id, operation);
             case Task.Remove(var id, var operation) -> {
-                removeWithAllBelow(id);
-                cloud.operations().finish(operation, null);
+                if (cloud.operations().ends(id, operation)) {
+                    removeWithAllBelow(id);
+                    cloud.operations().finish(operation, null);
+                }
             }
             case Task.Finish(var operation) -> cloud.operations().finish(operation, null);
-            case Task.FollowDeployment(var deployment, var step, var operation) ->
-                    deployments.follow(deployment, step, operation);
+            case Task.FollowDeployment follow -> deployments.follow(follow);
             case Task.DeployMissing missing -> aftermath.deploy(missing);
         }
     }
@@ -150,6 +163,7 @@ public final class Router {
     private void removeWithAllBelow(ResourceId id) {
         for (var below : List.copyOf(cloud.estate().below(id))) {
             goals.forget(below.id());
+            instances.olderModels().forget(below.id());
             scaleSets.rolling().forget(below.id());
             blobs.store().forget(below.id());
             cloud.estate().remove(below.id());
@@ -160,6 +174,7 @@ public final class Router {
     /// A resource as it stands, without a guest's run that is under way.
     Dynamic settled(StoredResource resource) {
         return resource.type().equals(Machine.VM_TYPE)
+                        || resource.type().equals(Machine.INSTANCE_TYPE)
                 ? goals.settled(resource.json())
                 : resource.json();
     }

@@ -44,12 +44,17 @@ final class ScaleSetInstances {
     private final GoalStates goals;
     private final Admission admission;
     private final Locks locks;
+    private final OlderModels older = new OlderModels();
 
     ScaleSetInstances(Cloud cloud, GoalStates goals, Admission admission, Locks locks) {
         this.cloud = cloud;
         this.goals = goals;
         this.admission = admission;
         this.locks = locks;
+    }
+
+    OlderModels olderModels() {
+        return older;
     }
 
     static boolean isFlexible(Dynamic set) {
@@ -217,7 +222,10 @@ final class ScaleSetInstances {
                                                 .put("instanceView", MachineWrites.freshView(name))
                                                 .build())
                                 .build());
-        cloud.agenda().at(due(id), new Task.ApplyInstance(set, id, true));
+        var due = due(id);
+        String part = cloud.operations().startPart(id);
+        cloud.estate().find(id).ifPresent(instance -> begin(json, instance));
+        cloud.agenda().at(due, new Task.ApplyInstance(set, id, true, part));
     }
 
     private void addMember(ResourceId set, Dynamic json) {
@@ -274,7 +282,8 @@ final class ScaleSetInstances {
                                             "Succeeded"));
             goals.show(child, stored.json());
         }
-        goals.announce(id, machine);
+        Machine.read(machine).ifPresent(m -> goals.announce(m, m.profile(), machine));
+        cloud.operations().beginWrite(id, operation);
         cloud.agenda().at(due(id), new Task.ApplyMachine(id, operation));
     }
 
@@ -320,20 +329,109 @@ final class ScaleSetInstances {
     ///
     /// @param anew whether their disks are (a reimage): the guest begins with nothing
     void apply(ResourceId set, List<StoredResource> chosen, boolean anew) {
+        var model = cloud.get(set).json();
         for (var instance : chosen) {
-            boolean member = instance.type().equals(Machine.VM_TYPE);
-            var json = GoalStates.provisioning(instance.json(), "Updating");
-            if (member && anew) {
-                goals.forget(instance.id());
-                json = GoalStates.withoutExtension(json, GoalStates.EXTENSION);
+            if (!anew && cloud.operations().hasWrite(instance.id())) {
+                // Its goal state is being built as it is.
+                continue;
             }
-            cloud.estate().put(json);
+            boolean member = instance.type().equals(Machine.VM_TYPE);
+            var stored = instance;
+            if (anew) {
+                goals.forget(instance.id());
+                stored =
+                        cloud.estate()
+                                .put(
+                                        GoalStates.withoutExtension(
+                                                instance.json(), GoalStates.EXTENSION));
+            }
+            var due = due(instance.id());
+            String part = cloud.operations().startPart(instance.id());
+            begin(anew ? model : older.of(instance.id()).orElse(model), stored);
             cloud.agenda()
                     .at(
-                            due(instance.id()),
+                            due,
                             member
-                                    ? new Task.ApplyMachine(instance.id(), "")
-                                    : new Task.ApplyInstance(set, instance.id(), anew));
+                                    ? new Task.ApplyMachine(instance.id(), part)
+                                    : new Task.ApplyInstance(set, instance.id(), anew, part));
+        }
+    }
+
+    /// Lets uniform instances take the model as it stands, some time later.
+    void upgrade(ResourceId set, List<StoredResource> chosen) {
+        var model = cloud.get(set).json();
+        for (var instance : chosen) {
+            var due = cloud.now().plus(runTime(instance.id()));
+            String part = cloud.operations().startPart(instance.id());
+            begin(model, instance);
+            cloud.agenda().at(due, new Task.ApplyInstance(set, instance.id(), true, part));
+        }
+    }
+
+    /// The same as a part of something else, which says when it is due.
+    void begin(ResourceId set, ResourceId instance, String operation) {
+        var model = cloud.estate().find(set);
+        var stored = cloud.estate().find(instance);
+        if (model.isPresent() && stored.isPresent()) {
+            cloud.operations().beginWrite(instance, operation);
+            begin(model.get().json(), stored.get());
+        }
+    }
+
+    /// An instance, or a machine of a flexible set, is shown as taking its goal state.
+    private void begin(Dynamic model, StoredResource instance) {
+        boolean created =
+                instance.properties().get("provisioningState").textOr("").equals("Creating");
+        var json = GoalStates.provisioning(instance.json(), created ? "Creating" : "Updating");
+        cloud.estate().put(json);
+        if (instance.type().equals(Machine.VM_TYPE)) {
+            Machine.read(json).ifPresent(m -> goals.announce(m, m.profile(), json));
+        } else {
+            Machine.ofInstance(json, model).ifPresent(m -> goals.announce(m, m.profile(), json));
+        }
+    }
+
+    /// The goal state has reached an instance's guest, if nothing came between.
+    ///
+    /// @param latest whether of the set's model as it stands; else of the one that the instance has
+    void finish(ResourceId set, ResourceId instance, boolean latest, String operation) {
+        if (!cloud.operations().ends(instance, operation)) {
+            return;
+        }
+        var current = cloud.estate().find(set);
+        var stored = cloud.estate().find(instance);
+        if (current.isEmpty() || stored.isEmpty()) {
+            return;
+        }
+        if (latest) {
+            older.forget(instance);
+        }
+        var model = older.of(instance).orElse(current.get().json());
+        var given =
+                latest
+                        ? GoalStates.withProperty(
+                                stored.get().json(), "latestModelApplied", Dynamic.TRUE)
+                        : stored.get().json();
+        var applied =
+                Machine.ofInstance(given, model)
+                        .map(machine ->
+                                goals.apply(machine, given, GoalStates.GoalState.ofModel(model)))
+                        .orElse(given);
+        cloud.estate()
+                .put(
+                        cloud.operations().isBusy(instance)
+                                ? GoalStates.provisioning(applied, "Updating")
+                                : applied);
+    }
+
+    /// The model of a set is about to change: its instances have an older one from now on.
+    void outdate(ResourceId set, Dynamic before) {
+        for (var instance : uniform(set)) {
+            older.keep(instance.id(), before);
+            cloud.estate()
+                    .put(
+                            GoalStates.withProperty(
+                                    instance.json(), "latestModelApplied", Dynamic.FALSE));
         }
     }
 
@@ -370,7 +468,7 @@ final class ScaleSetInstances {
                         : json.with("tags", body.get("tags"));
         json = admission.admit(request, json);
         var put = cloud.estate().put(json);
-        var operation = cloud.operations().start();
+        var operation = cloud.operations().startBeside(id);
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),
@@ -391,11 +489,11 @@ final class ScaleSetInstances {
 
     /// The instance is written.
     void settle(ResourceId id, String operation) {
-        if (cloud.estate().find(id).isEmpty()) {
-            cloud.operations().finish(operation, Operations.preempted("instance"));
+        if (!cloud.operations().ends(id, operation)) {
             return;
         }
-        cloud.estate().update(id, json -> GoalStates.provisioning(json, "Succeeded"));
+        String state = cloud.operations().isBusy(id) ? "Updating" : "Succeeded";
+        cloud.estate().update(id, json -> GoalStates.provisioning(json, state));
         cloud.operations().finish(operation, null);
     }
 
@@ -430,5 +528,6 @@ final class ScaleSetInstances {
                 .forEach(cloud.estate()::remove);
         cloud.estate().remove(instance);
         goals.forget(instance);
+        older.forget(instance);
     }
 }

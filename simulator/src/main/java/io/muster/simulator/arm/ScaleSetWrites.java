@@ -21,7 +21,6 @@ import java.util.TreeMap;
 final class ScaleSetWrites {
     static final String TYPE = "Microsoft.Compute/virtualMachineScaleSets";
     private final Cloud cloud;
-    private final GoalStates goals;
     private final ProfileCheck profiles;
     private final Admission admission;
     private final GalleryImages images;
@@ -33,7 +32,6 @@ final class ScaleSetWrites {
 
     ScaleSetWrites(
             Cloud cloud,
-            GoalStates goals,
             ProfileCheck profiles,
             Admission admission,
             GalleryImages images,
@@ -47,11 +45,14 @@ final class ScaleSetWrites {
         this.extensions = new ScaleSetExtensions(cloud, admission);
         this.rolling =
                 new RollingUpgrades(
-                        cloud, (set, instance) -> applyTo(set, instance, false), members::runTime);
+                        cloud,
+                        members::begin,
+                        (set, instance, operation) ->
+                                members.finish(set, instance, true, operation),
+                        members::runTime);
         this.admission = admission;
         this.cloud = cloud;
         this.profiles = profiles;
-        this.goals = goals;
     }
 
     RollingUpgrades rolling() {
@@ -172,13 +173,11 @@ final class ScaleSetWrites {
         cloud.estate()
                 .put(withState(json.without("etag"), before.isEmpty() ? "Creating" : "Updating"));
         if (changed) {
-            instances(id)
-                    .forEach(instance ->
-                            cloud.estate().put(withLatestModel(instance.json(), false)));
+            members.outdate(id, known);
         }
         members.scale(id, known, json);
         extensions.follow(id, json, "Updating");
-        var operation = cloud.operations().start();
+        var operation = cloud.operations().startWrite(id);
         cloud.agenda()
                 .at(
                         cloud.now().plus(cloud.settings().operationTime()),
@@ -202,8 +201,7 @@ final class ScaleSetWrites {
     /// The model is written: instances follow by the upgrade policy.
     void settle(ResourceId id, String operation) {
         var stored = cloud.estate().find(id);
-        if (stored.isEmpty()) {
-            cloud.operations().finish(operation, Operations.preempted("scale set"));
+        if (!cloud.operations().ends(id, operation) || stored.isEmpty()) {
             return;
         }
         cloud.estate().put(withState(stored.get().json(), "Succeeded"));
@@ -326,14 +324,7 @@ final class ScaleSetWrites {
     private ArmResponse act(
             ArmRequest request, StoredResource set, List<StoredResource> chosen, Action action) {
         switch (action) {
-            case REAPPLY ->
-                    members.apply(
-                            set.id(),
-                            chosen.stream()
-                                    .filter(i ->
-                                            i.properties().get("latestModelApplied").boolOr(true))
-                                    .toList(),
-                            false);
+            case REAPPLY -> members.apply(set.id(), chosen, false);
             case REIMAGE -> {
                 Machine.read(set.json()).ifPresent(profiles::requireThere);
                 members.apply(set.id(), chosen, true);
@@ -363,13 +354,7 @@ final class ScaleSetWrites {
                     instances.stream().map(StoredResource::id).toList());
             return;
         }
-        for (var instance : instances) {
-            var id = instance.id();
-            cloud.agenda()
-                    .at(
-                            cloud.now().plus(members.runTime(id)),
-                            new Task.ApplyInstance(set, id, false));
-        }
+        members.upgrade(set, instances);
     }
 
     /// GET `{set}/rollingUpgrades/latest`.
@@ -407,32 +392,6 @@ final class ScaleSetWrites {
                 upgrade(stored.id(), unprotected(stored.id()), true);
             }
         }
-    }
-
-    /// @param anew whether its guest begins with nothing
-    void applyTo(ResourceId set, ResourceId instance, boolean anew) {
-        if (anew) {
-            goals.forget(instance);
-            cloud.estate()
-                    .update(
-                            instance,
-                            json -> GoalStates.withoutExtension(json, GoalStates.EXTENSION));
-        }
-
-        var model = cloud.estate().find(set);
-        var stored = cloud.estate().find(instance);
-        if (model.isEmpty() || stored.isEmpty()) {
-            return;
-        }
-        var machine =
-                Machine.ofInstance(withLatestModel(stored.get().json(), true), model.get().json());
-        machine.ifPresent(m ->
-                cloud.estate()
-                        .put(
-                                goals.apply(
-                                        m,
-                                        withLatestModel(stored.get().json(), true),
-                                        GoalStates.GoalState.ofModel(model.get().json()))));
     }
 
     private List<StoredResource> instances(ResourceId set) {
@@ -554,11 +513,5 @@ final class ScaleSetWrites {
     private static Dynamic withState(Dynamic json, String state) {
         return json.with(
                 "properties", json.get("properties").with("provisioningState", Dynamic.of(state)));
-    }
-
-    private static Dynamic withLatestModel(Dynamic json, boolean applied) {
-        return json.with(
-                "properties",
-                json.get("properties").with("latestModelApplied", Dynamic.of(applied)));
     }
 }

@@ -53,6 +53,7 @@ public final class Estate implements KeptState {
     private @Nullable Snapshot snapshot;
     private GalleryCatalog galleries = GalleryCatalog.EMPTY;
     private boolean galleriesChanged = true;
+    private Consumer<ResourceId> removed = _ -> {};
 
     public Optional<StoredResource> find(ResourceId id) {
         return Optional.ofNullable(at(id.key()));
@@ -127,9 +128,15 @@ public final class Estate implements KeptState {
         find(id).ifPresent(stored -> put(change.apply(stored.json())));
     }
 
+    /// Says who is told of each resource that goes.
+    public void removalsTo(Consumer<ResourceId> told) {
+        removed = told;
+    }
+
     public void remove(ResourceId id) {
         var gone = slots.remove(id.key());
         if (gone != null) {
+            removed.accept(id);
             ordered.remove(id.key());
             id.parent()
                     .ifPresent(parent ->

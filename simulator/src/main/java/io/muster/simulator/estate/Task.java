@@ -6,7 +6,8 @@ import java.util.List;
 
 /// What happens later, as data: who performs it is found when it is due, so that what is under way can be kept, moved to another simulated Azure and gone on with.
 ///
-/// Operations are named by their id.
+/// Operations are named by their id. One that nobody can follow has a name too: by it what is due is known as what is still under way on its resource, and not the
+/// work of a write that another one came after.
 public sealed interface Task {
 
     /// As JSON: `{"kind": ..., ...}`.
@@ -26,12 +27,12 @@ public sealed interface Task {
 
     /// A uniform instance applies its set's model.
     ///
-    /// @param anew whether what the instance had is gone (a reimage): its guest begins with an empty registry
-    record ApplyInstance(ResourceId set, ResourceId instance, boolean anew) implements Task {}
+    /// @param latest whether the model as it stands; else the one that the instance has already
+    record ApplyInstance(ResourceId set, ResourceId instance, boolean latest, String operation)
+            implements Task {}
 
     /// A machine or a uniform instance is turned on or off.
     ///
-    /// @param operation empty for one of several machines, whose operation ends by itself
     record Power(ResourceId machine, PowerAction action, String operation) implements Task {}
 
     /// A uniform instance is written.
@@ -53,7 +54,7 @@ public sealed interface Task {
     }
 
     /// Half of a version is replicated.
-    record ShowReplication(ResourceId version) implements Task {}
+    record ShowReplication(ResourceId version, String operation) implements Task {}
 
     /// A gallery, or something in one, is written and replicated.
     record SettleGallery(ResourceId id, String operation) implements Task {}
@@ -66,8 +67,11 @@ public sealed interface Task {
 
     /// A resource of a deployment is written.
     ///
+    /// @param run the deployment's own operation: another deployment of that name may follow
     /// @param step the place of the resource in the deployment
-    record FollowDeployment(String deployment, int step, String operation) implements Task {}
+    /// @param operation the resource's
+    record FollowDeployment(String deployment, String run, int step, String operation)
+            implements Task {}
 
     /// Policies deploy what a written resource lacks.
     ///

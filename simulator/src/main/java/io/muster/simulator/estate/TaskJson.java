@@ -14,11 +14,12 @@ final class TaskJson {
                             .put("machine", machine.text())
                             .put("operation", operation)
                             .build();
-            case Task.ApplyInstance(var set, var instance, var anew) ->
+            case Task.ApplyInstance(var set, var instance, var latest, var operation) ->
                     kind("applyInstance")
                             .put("set", set.text())
                             .put("instance", instance.text())
-                            .put("anew", anew)
+                            .put("latest", latest)
+                            .put("operation", operation)
                             .build();
             case Task.Power(var machine, var action, var operation) ->
                     kind("power")
@@ -49,16 +50,20 @@ final class TaskJson {
                                                     .map(id -> Dynamic.of(id.text()))
                                                     .toList()))
                             .build();
-            case Task.ShowReplication(var version) ->
-                    kind("showReplication").put("version", version.text()).build();
+            case Task.ShowReplication(var version, var operation) ->
+                    kind("showReplication")
+                            .put("version", version.text())
+                            .put("operation", operation)
+                            .build();
             case Task.SettleGallery(var id, var operation) ->
                     kind("settleGallery").put("id", id.text()).put("operation", operation).build();
             case Task.Remove(var id, var operation) ->
                     kind("remove").put("id", id.text()).put("operation", operation).build();
             case Task.Finish(var operation) -> kind("finish").put("operation", operation).build();
-            case Task.FollowDeployment(var deployment, var step, var operation) ->
+            case Task.FollowDeployment(var deployment, var run, var step, var operation) ->
                     kind("followDeployment")
                             .put("deployment", deployment)
+                            .put("run", run)
                             .put("step", step)
                             .put("operation", operation)
                             .build();
@@ -84,7 +89,10 @@ final class TaskJson {
             case "applyMachine" -> new Task.ApplyMachine(id(json, "machine"), operation(json));
             case "applyInstance" ->
                     new Task.ApplyInstance(
-                            id(json, "set"), id(json, "instance"), json.get("anew").boolOr(false));
+                            id(json, "set"),
+                            id(json, "instance"),
+                            json.get("latest").boolOr(true),
+                            operation(json));
             case "power" -> new Task.Power(id(json, "machine"), action(json), operation(json));
             case "settleInstance" -> new Task.SettleInstance(id(json, "instance"), operation(json));
             case "settleScaleSet" -> new Task.SettleScaleSet(id(json, "set"), operation(json));
@@ -96,13 +104,15 @@ final class TaskJson {
                             json.get("instances").items().stream()
                                     .map(i -> ResourceId.parse(i.textOr("")))
                                     .toList());
-            case "showReplication" -> new Task.ShowReplication(id(json, "version"));
+            case "showReplication" ->
+                    new Task.ShowReplication(id(json, "version"), operation(json));
             case "settleGallery" -> new Task.SettleGallery(id(json, "id"), operation(json));
             case "remove" -> new Task.Remove(id(json, "id"), operation(json));
             case "finish" -> new Task.Finish(operation(json));
             case "followDeployment" ->
                     new Task.FollowDeployment(
                             json.get("deployment").textOr(""),
+                            json.get("run").textOr(""),
                             Math.toIntExact(json.get("step").longOr(0)),
                             operation(json));
             case "deployMissing" ->
