@@ -2,18 +2,27 @@ package io.muster.inventory.source;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.ResourceHistory;
+import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.Snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /// What a snapshot says of the readings it came from, kept in its metadata: one entry a source, scope and table.
 ///
 /// An entry has the members of [ScopeReport], and `lastCompleteAt`: when that scope was last read completely (null when never).
 public final class CollectionLog {
     private static final String MEMBER = "collections";
+
+    /// Marks an entry of one resource that is known to have changed and could not be read again; the next collection's reports take its place.
+    private static final String SINGLE = "single";
+
+    private static final int MOST_SINGLE = 100;
+    private static final Optional<ResourceId> NONE = Optional.empty();
 
     private CollectionLog() {}
 
@@ -67,6 +76,54 @@ public final class CollectionLog {
                         .toDynamic()
                         .with("lastCompleteAt", Dynamic.NULL));
         return kept.withMetadata(kept.metadata().with(MEMBER, Dynamic.array(entries)));
+    }
+
+    /// The metadata of a snapshot in which single resources were read again: what of them could not be read is named, and what was named before and was
+    /// read now is not any more.
+    static Dynamic afterRefresh(
+            Snapshot previous,
+            String source,
+            Set<ResourceId> asked,
+            Set<ResourceId> unread,
+            List<SourceFault> faults,
+            Instant started) {
+        var entries = new ArrayList<Dynamic>();
+        int named = 0;
+        for (var entry : of(previous)) {
+            boolean one = entry.get(SINGLE).boolOr(false);
+            var id = one ? ResourceId.tryParse(entry.get("scope").textOr("")) : NONE;
+            if (id.isEmpty() || !asked.contains(id.get())) {
+                entries.add(entry);
+                named += one ? 1 : 0;
+            }
+        }
+        if (unread.isEmpty() && entries.size() == of(previous).size()) {
+            return previous.metadata();
+        }
+        var why = new HashMap<String, String>();
+        faults.forEach(fault -> why.putIfAbsent(fault.place(), fault.message()));
+        String otherwise = faults.isEmpty() ? "it was not read" : faults.getFirst().message();
+        for (var id : unread.stream().sorted().toList()) {
+            // All of more would only make every answer's header longer; one stands for them.
+            if (named++ >= MOST_SINGLE) {
+                break;
+            }
+            entries.add(
+                    new ScopeReport(
+                                    source,
+                                    id.text(),
+                                    id.type().lower(),
+                                    Completeness.FAILED,
+                                    0,
+                                    null,
+                                    started,
+                                    started,
+                                    why.getOrDefault(id.text(), otherwise))
+                            .toDynamic()
+                            .with("lastCompleteAt", Dynamic.NULL)
+                            .with(SINGLE, Dynamic.TRUE));
+        }
+        return previous.metadata().with(MEMBER, Dynamic.array(entries));
     }
 
     private static String key(Dynamic entry) {

@@ -1,7 +1,9 @@
 package io.muster.inventory.source;
 
+import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.Attributor;
 import io.muster.inventory.resource.ResourceId;
+import java.util.Optional;
 import java.util.Set;
 
 /// Port: something that knows resources. Each reading says how fresh and how complete it is.
@@ -28,11 +30,21 @@ public interface ResourceSource {
         return false;
     }
 
+    /// What is known of resources already.
+    @FunctionalInterface
+    interface Known {
+        Known NOTHING = _ -> Optional.empty();
+
+        /// The resource of that id, ignoring case, as it was collected last.
+        Optional<Dynamic> resource(String id);
+    }
+
     /// Reads just those resources again.
     ///
+    /// @param known for what a read of one resource does not tell and a collection does
     /// @throws SourceException when they cannot be read
     /// @throws UnsupportedOperationException when the source reads only as a whole
-    default RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink)
+    default RefreshReport refresh(Set<ResourceId> ids, Known known, ResourceSink sink)
             throws SourceException, InterruptedException {
         throw new UnsupportedOperationException(name() + " reads only as a whole");
     }

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -21,6 +22,7 @@ import java.util.function.Predicate;
 /// Holds no state; one collection at a time is the caller's business.
 public final class SnapshotCollector {
     private static final String CHANGES = "microsoft.resources/changes";
+    private static final String GROUP = "microsoft.resources/subscriptions/resourcegroups";
 
     private final List<ResourceSource> sources;
     private final InstantSource clock;
@@ -40,7 +42,17 @@ public final class SnapshotCollector {
 
     /// @param snapshot to publish; the previous one with new metadata when nothing could be read
     /// @param carried resources kept from the previous snapshot because their scope was not read whole
-    public record Collected(Snapshot snapshot, CollectionReport report, int carried) {}
+    /// @param unread of single resources asked for those that could not be read: they are as they were
+    public record Collected(
+            Snapshot snapshot, CollectionReport report, int carried, Set<ResourceId> unread) {
+        public Collected {
+            unread = Set.copyOf(unread);
+        }
+
+        Collected(Snapshot snapshot, CollectionReport report, int carried) {
+            this(snapshot, report, carried, Set.of());
+        }
+    }
 
     /// Reads every source as a whole.
     ///
@@ -186,23 +198,58 @@ public final class SnapshotCollector {
                 continue;
             }
             var upserts = new ArrayList<Dynamic>();
-            var report = source.refresh(ids, upserts::add);
-            var gone = new HashSet<String>();
-            report.absent().forEach(id -> gone.addAll(withChildren(previous, id)));
-            upserts.forEach(found -> gone.remove(found.get("id").textOr("")));
+            var started = clock.instant();
+            var report = source.refresh(ids, previous::resource, upserts::add);
+            var unread = new HashSet<>(ids);
+            unread.removeAll(report.found());
+            unread.removeAll(report.absent());
+            var metadata =
+                    CollectionLog.afterRefresh(
+                            previous, source.name(), ids, unread, report.faults(), started);
             return new Collected(
-                    previous.with(upserts, gone, clock.instant()),
+                    previous.with(upserts, gone(previous, upserts, report), clock.instant())
+                            .withMetadata(metadata),
                     new CollectionReport(List.of(), report.faults()),
-                    0);
+                    0,
+                    unread);
         }
         throw new SourceException(
                 SourceFault.error("collection", "no source can read single resources again"));
     }
 
-    /// A resource that is gone takes with it what lies below it, at any depth.
+    /// The ids of what a reading of single resources did not find any more. A resource that is gone takes with it what lies below it, at any depth.
+    private static Set<String> gone(
+            Snapshot previous, List<Dynamic> upserts, RefreshReport report) {
+        var read = new HashSet<String>();
+        upserts.forEach(found -> read.add(key(found.get("id").textOr(""))));
+        var gone = new HashSet<String>();
+        for (var below : report.whole()) {
+            var parent = previous.ordinal(below.parent().text());
+            if (parent.isPresent()) {
+                for (int child : previous.childrenOf(parent.getAsInt(), below.type())) {
+                    previous.idOf(child)
+                            .filter(id -> !read.contains(key(id)))
+                            .flatMap(ResourceId::tryParse)
+                            .ifPresent(id -> gone.addAll(withChildren(previous, id)));
+                }
+            }
+        }
+        report.absent().forEach(id -> gone.addAll(withChildren(previous, id)));
+        gone.removeIf(id -> read.contains(key(id)));
+        return gone;
+    }
+
+    private static String key(String id) {
+        return id.toLowerCase(Locale.ROOT);
+    }
+
     private static Set<String> withChildren(Snapshot snapshot, ResourceId id) {
         var ids = new HashSet<String>();
         ids.add(id.text());
+        if (id.type().lower().equals(GROUP)) {
+            addContents(snapshot, id, ids);
+            return ids;
+        }
         String below = id.type().lower() + "/";
         var types =
                 snapshot.segments().stream()
@@ -213,6 +260,23 @@ public final class SnapshotCollector {
         snapshot.ordinal(id.text())
                 .ifPresent(ordinal -> addChildren(snapshot, ordinal, types, ids));
         return ids;
+    }
+
+    /// What a resource group holds is of any type, so that all ids are looked at; groups are rarely deleted.
+    private static void addContents(Snapshot snapshot, ResourceId group, Set<String> ids) {
+        String below = key(group.text()) + "/";
+        for (var segment : snapshot.segments()) {
+            if (!segment.type().equals(CHANGES)) {
+                segment.rows()
+                        .live()
+                        .forEach(row -> {
+                            String id = segment.resourceId(row);
+                            if (id.regionMatches(true, 0, below, 0, below.length())) {
+                                ids.add(id);
+                            }
+                        });
+            }
+        }
     }
 
     private static void addChildren(

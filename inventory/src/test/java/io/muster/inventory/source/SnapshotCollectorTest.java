@@ -51,7 +51,7 @@ class SnapshotCollectorTest {
             }
 
             @Override
-            public RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink) {
+            public RefreshReport refresh(Set<ResourceId> ids, Known before, ResourceSink sink) {
                 var found = new ArrayList<ResourceId>();
                 for (var resource : resources) {
                     var known = ResourceId.parse(resource.get("id").textOr(""));
@@ -192,6 +192,83 @@ class SnapshotCollectorTest {
         assertThat(after.resource(id("s1", "a"))).contains(changed);
         assertThat(after.resource(id("s1", "b"))).isEmpty();
         assertThat(after.resource(id("s2", "c"))).isPresent();
+    }
+
+    @Test
+    void aResourceThatCannotBeReadAgainIsNamedUntilItIs() throws Exception {
+        var refused =
+                new ResourceSource() {
+                    @Override
+                    public String name() {
+                        return "refused";
+                    }
+
+                    @Override
+                    public CollectionReport read(ResourceSink sink) {
+                        return CollectionReport.EMPTY;
+                    }
+
+                    @Override
+                    public boolean canRefresh() {
+                        return true;
+                    }
+
+                    @Override
+                    public RefreshReport refresh(
+                            Set<ResourceId> ids, Known known, ResourceSink sink) {
+                        return new RefreshReport(
+                                Set.of(),
+                                Set.of(),
+                                List.of(SourceFault.error(id("s1", "a"), "HTTP 403")));
+                    }
+                };
+        var a = Set.of(ResourceId.parse(id("s1", "a")));
+        var before = first();
+        var refreshed = new SnapshotCollector(List.of(refused), CLOCK).refresh(before, a);
+        var after = refreshed.snapshot();
+        assertThat(refreshed.unread()).isEqualTo(a);
+        assertThat(after.resource(id("s1", "a"))).isPresent();
+        assertThat(CollectionLog.isComplete(after)).isFalse();
+        assertThat(CollectionLog.of(after).getLast().get("because").textOr(""))
+                .isEqualTo("HTTP 403");
+        // Asked again it is named once.
+        assertThat(
+                        CollectionLog.of(
+                                new SnapshotCollector(List.of(refused), CLOCK)
+                                        .refresh(after, a)
+                                        .snapshot()))
+                .hasSize(3);
+        var read =
+                new SnapshotCollector(List.of(source(List.of(vm("s1", "a")))), CLOCK)
+                        .refresh(after, a)
+                        .snapshot();
+        assertThat(CollectionLog.of(read)).isEqualTo(CollectionLog.of(before));
+    }
+
+    @Test
+    void aResourceGroupThatIsGoneTakesWhatItHeld() throws Exception {
+        var group = ResourceId.parse("/subscriptions/s1/resourceGroups/g");
+        var before =
+                first().with(
+                                List.of(
+                                        of(
+                                                group.text(),
+                                                "microsoft.resources/subscriptions/resourcegroups"),
+                                        of(
+                                                group.text()
+                                                        + "2/providers/Microsoft.Compute/disks/d",
+                                                "Microsoft.Compute/disks")),
+                                Set.of(),
+                                CLOCK.instant());
+        var after =
+                new SnapshotCollector(List.of(source(List.of())), CLOCK)
+                        .refresh(
+                                before,
+                                Set.of(ResourceId.parse("/SUBSCRIPTIONS/s1/resourcegroups/G")))
+                        .snapshot();
+        assertThat(before.count()).isEqualTo(5);
+        // The other subscription's machine, and the disk of the group whose name is longer.
+        assertThat(after.count()).isEqualTo(2);
     }
 
     @Test

@@ -54,6 +54,12 @@ final class OneCollection {
                 2,
                 0,
                 Duration.ofMinutes(5),
-                new RetrySettings(3, Duration.ofMillis(1), Duration.ofMillis(10), 2, 1));
+                new RetrySettings(
+                        3,
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(10),
+                        Duration.ofMinutes(1),
+                        2,
+                        1));
     }
 }

@@ -102,7 +102,7 @@ final class SteppedEstate implements ResourceSource {
     }
 
     @Override
-    public RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink) {
+    public RefreshReport refresh(Set<ResourceId> ids, Known known, ResourceSink sink) {
         var state = state(step);
         var found = new HashSet<ResourceId>();
         var absent = new HashSet<ResourceId>();

@@ -162,7 +162,13 @@ class CollectorChaosTest {
                 4,
                 0,
                 late ? Duration.ofMillis(300) : Duration.ofSeconds(30),
-                new RetrySettings(6, Duration.ofMillis(1), Duration.ofMillis(10), 3, seed));
+                new RetrySettings(
+                        6,
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(10),
+                        Duration.ofMinutes(1),
+                        3,
+                        seed));
     }
 
     /// An estate in which, once it is restless, every question for a page may find that things came and went since the last one.

@@ -10,6 +10,7 @@ import io.muster.inventory.source.RefreshReport;
 import io.muster.inventory.source.ResourceSink;
 import io.muster.inventory.source.ResourceSource;
 import io.muster.inventory.source.ScopeReport;
+import io.muster.inventory.source.SourceFault;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ public final class MemorySource implements ResourceSource {
             new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER);
     private volatile Instant now = Instant.parse("2026-11-21T08:00:00Z");
     private volatile String torn = "";
+    private volatile String refused = "";
 
     public static String idOf(String name) {
         return "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/"
@@ -50,6 +52,11 @@ public final class MemorySource implements ResourceSource {
     /// From now on readings are partial, for that reason; empty for whole again.
     public void tear(String because) {
         torn = because;
+    }
+
+    /// From now on single resources cannot be read, for that reason; empty for they can again.
+    public void refuse(String because) {
+        refused = because;
     }
 
     public InstantSource clock() {
@@ -89,9 +96,12 @@ public final class MemorySource implements ResourceSource {
     }
 
     @Override
-    public RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink) {
+    public RefreshReport refresh(Set<ResourceId> ids, Known known, ResourceSink sink) {
         var found = new HashSet<ResourceId>();
         var absent = new HashSet<ResourceId>();
+        if (!refused.isEmpty()) {
+            return new RefreshReport(found, absent, List.of(SourceFault.error("memory", refused)));
+        }
         for (var id : ids) {
             var resource = resources.get(id.text());
             if (resource == null) {

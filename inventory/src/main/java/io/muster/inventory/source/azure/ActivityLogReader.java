@@ -8,17 +8,20 @@ import com.azure.core.util.Context;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.core.value.Ticks;
 import io.muster.inventory.history.Attribution;
 import io.muster.inventory.history.Attributor;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.azure.Retrying.FailedRequestException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +39,7 @@ final class ActivityLogReader implements Attributor {
     private static final Duration SLACK = Duration.ofMinutes(15);
 
     private static final int MAX_EVENTS = 200_000;
+    private static final int MAX_PAGES = 2_000;
 
     private final URI endpoint;
     private final HttpPipeline pipeline;
@@ -84,8 +88,7 @@ final class ActivityLogReader implements Attributor {
     }
 
     private Map<String, Attribution> events(Window window) {
-        var latest = new HashMap<String, Attribution>();
-        var times = new HashMap<String, String>();
+        var latest = new HashMap<String, Told>();
         String filter =
                 "eventTimestamp ge '%s' and eventTimestamp le '%s'"
                         .formatted(window.from(), window.until());
@@ -97,12 +100,19 @@ final class ActivityLogReader implements Attributor {
                         + URLEncoder.encode(filter, StandardCharsets.UTF_8).replace("+", "%20");
         int seen = 0;
         try {
-            while (!next.isEmpty() && seen < MAX_EVENTS) {
+            var pages = new HashSet<String>();
+            while (!next.isEmpty()) {
+                if (!pages.add(next) || pages.size() > MAX_PAGES || seen >= MAX_EVENTS) {
+                    faults.add(
+                            "the activity log of subscription %s is read no further than %d events"
+                                    .formatted(window.subscription(), seen));
+                    break;
+                }
                 String url = next;
                 var page = retrying.call(() -> get(url));
                 for (var event : page.get("value").items()) {
                     seen++;
-                    take(event, latest, times);
+                    take(event, latest);
                 }
                 next = ownLink(page.get("nextLink").textOr(""));
             }
@@ -113,7 +123,9 @@ final class ActivityLogReader implements Attributor {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
-        return latest;
+        var by = new HashMap<String, Attribution>();
+        latest.forEach((id, told) -> by.put(id, told.by()));
+        return by;
     }
 
     /// The credential goes nowhere but to the endpoint it is for.
@@ -121,13 +133,23 @@ final class ActivityLogReader implements Attributor {
         if (link.isEmpty()) {
             return "";
         }
-        var uri = URI.create(link);
-        if (endpoint.getHost().equalsIgnoreCase(uri.getHost())
-                && endpoint.getScheme().equalsIgnoreCase(uri.getScheme())) {
-            return link;
+        try {
+            var uri = new URI(link);
+            if (endpoint.getHost().equalsIgnoreCase(uri.getHost())
+                    && endpoint.getScheme().equalsIgnoreCase(uri.getScheme())
+                    && port(endpoint) == port(uri)) {
+                return link;
+            }
+        } catch (URISyntaxException nowhere) {
+            faults.add("the activity log's next page is nowhere: " + nowhere.getMessage());
+            return "";
         }
-        faults.add("the activity log's next page is elsewhere, at " + uri.getHost());
+        faults.add("the activity log's next page is elsewhere, at '" + link + "'");
         return "";
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
     }
 
     private String root() {
@@ -144,23 +166,33 @@ final class ActivityLogReader implements Attributor {
         }
     }
 
-    /// Only what was done counts, and of several the last.
-    private static void take(
-            Dynamic event, Map<String, Attribution> latest, Map<String, String> times) {
+    /// Who did what when. Of several the last write or delete counts; actions, as a start, only where there is none.
+    private record Told(Attribution by, boolean writes, Instant at) {
+        boolean isBehind(Told other) {
+            return writes == other.writes ? !other.at.isBefore(at) : other.writes;
+        }
+    }
+
+    /// Only what was done to the resource counts, not what policies said of it.
+    private static void take(Dynamic event, Map<String, Told> latest) {
         String status = event.path("status", "value").textOr("");
         var id = ResourceId.tryParse(event.get("resourceId").textOr(""));
-        String time = event.get("eventTimestamp").textOr("");
+        String operation = event.path("operationName", "value").textOr("");
+        String lower = operation.toLowerCase(Locale.ROOT);
+        var time = Ticks.parseIso(event.get("eventTimestamp").textOr(""));
         if (id.isEmpty()
                 || !(status.equalsIgnoreCase("Succeeded") || status.equalsIgnoreCase("Accepted"))
-                || time.compareTo(times.getOrDefault(id.get().key(), "")) < 0) {
+                || lower.startsWith("microsoft.authorization/policies/")) {
             return;
         }
-        times.put(id.get().key(), time);
-        latest.put(
-                id.get().key(),
-                Attribution.of(
-                        event.get("caller").textOr(""),
-                        event.path("operationName", "value").textOr(""),
-                        event.get("correlationId").textOr("")));
+        var told =
+                new Told(
+                        Attribution.of(
+                                event.get("caller").textOr(""),
+                                operation,
+                                event.get("correlationId").textOr("")),
+                        lower.endsWith("/write") || lower.endsWith("/delete"),
+                        time.isPresent() ? Ticks.toInstant(time.getAsLong()) : Instant.MIN);
+        latest.merge(id.get().key(), told, (before, next) -> before.isBehind(next) ? next : before);
     }
 }

@@ -19,8 +19,6 @@ import io.muster.inventory.vm.Machine;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,6 +46,7 @@ public final class AzureSource implements ResourceSource {
     private final ComputeReader compute;
 
     private final ActivityLogReader activity;
+    private final AzureRefresh refresh;
 
     /// Compute reads in flight.
     private final Semaphore reads;
@@ -75,6 +74,7 @@ public final class AzureSource implements ResourceSource {
                 new ComputeReader(connection, retrying, pause, clock, settings.readsPerSecond());
         this.activity = new ActivityLogReader(settings.endpoint(), connection.pipeline(), retrying);
         this.reads = new Semaphore(settings.concurrency());
+        this.refresh = new AzureRefresh(settings, graph, compute, reads);
     }
 
     @Override
@@ -326,7 +326,7 @@ public final class AzureSource implements ResourceSource {
         return type(row).equals(Machine.SCALE_SET_TYPE);
     }
 
-    private static boolean isUniform(Dynamic set) {
+    static boolean isUniform(Dynamic set) {
         return isScaleSet(set)
                 && !set.get("properties")
                         .get("orchestrationMode")
@@ -359,7 +359,8 @@ public final class AzureSource implements ResourceSource {
                         new Deepened(
                                 row,
                                 compute.instances(id.get()).orElse(List.of()).stream()
-                                        .map(instance -> asGraphRow(instance, row))
+                                        .map(instance ->
+                                                GraphForm.of(instance, row.get("tenantId")))
                                         .toList(),
                                 "",
                                 true);
@@ -390,165 +391,14 @@ public final class AzureSource implements ResourceSource {
                 : row.with("properties", row.get("properties").with(name, value));
     }
 
-    /// A resource as compute gives it, with the members that Resource Graph's rows have.
-    private static Dynamic asGraphRow(Dynamic resource, Dynamic like) {
-        var row = resource;
-        var id = ResourceId.tryParse(resource.get("id").textOr(""));
-        if (id.isPresent()) {
-            if (row.get("type").asText().isEmpty()) {
-                row = row.with("type", Dynamic.of(id.get().type().text()));
-            }
-            row =
-                    row.with(
-                            "resourceGroup",
-                            Dynamic.of(
-                                    id.get().resourceGroup().orElse("").toLowerCase(Locale.ROOT)));
-            row = row.with("subscriptionId", Dynamic.of(id.get().subscriptionId().orElse("")));
-        }
-        row = row.with("type", Dynamic.of(type(row)));
-        var tenant = like.get("tenantId");
-        return tenant.isNull() ? row : row.with("tenantId", tenant);
-    }
-
     @Override
     public boolean canRefresh() {
         return true;
     }
 
-    /// Machines and gallery versions are read from compute, which is never behind; the rest from Resource Graph.
     @Override
-    public RefreshReport refresh(Set<ResourceId> ids, ResourceSink sink)
-            throws SourceException, InterruptedException {
-        var found = new HashSet<ResourceId>();
-        var absent = new HashSet<ResourceId>();
-        var faults = new ArrayList<SourceFault>();
-        var others = new ArrayList<ResourceId>();
-        for (var id : ids) {
-            try {
-                var read = fromCompute(id);
-                if (read.isEmpty()) {
-                    others.add(id);
-                } else if (read.get().isEmpty()) {
-                    absent.add(id);
-                } else {
-                    read.get().forEach(sink::accept);
-                    found.add(id);
-                }
-            } catch (FailedRequestException failed) {
-                faults.add(SourceFault.error(id.text(), String.valueOf(failed.getMessage())));
-            }
-        }
-        for (int from = 0; from < others.size(); from += 100) {
-            fromGraph(
-                    others.subList(from, Math.min(others.size(), from + 100)),
-                    sink,
-                    found,
-                    absent,
-                    faults);
-        }
-        return new RefreshReport(found, absent, faults);
-    }
-
-    /// Empty for a type that compute is not asked for; an empty list when the resource is not there.
-    private Optional<List<Dynamic>> fromCompute(ResourceId id)
-            throws FailedRequestException, InterruptedException {
-        if (!settings.instanceViews() || id.resourceGroup().isEmpty()) {
-            return Optional.empty();
-        }
-        var tenant = Dynamic.bag();
-        if (!settings.tenantId().isEmpty()) {
-            tenant.put("tenantId", settings.tenantId());
-        }
-        var like = tenant.build();
-        return switch (id.type().lower()) {
-            case Machine.VM_TYPE ->
-                    Optional.of(
-                            compute.virtualMachine(id)
-                                    .map(vm -> withChildren(vm, like))
-                                    .orElse(List.of()));
-            case Machine.SCALE_SET_TYPE -> Optional.of(refreshedSet(id, like));
-            case Machine.INSTANCE_TYPE ->
-                    Optional.of(
-                            compute.instance(id)
-                                    .map(instance -> List.of(asGraphRow(instance, like)))
-                                    .orElse(List.of()));
-            case GalleryApplicationVersion.TYPE ->
-                    Optional.of(
-                            compute.applicationVersion(id)
-                                    .map(version -> List.of(asGraphRow(version, like)))
-                                    .orElse(List.of()));
-            default -> Optional.empty();
-        };
-    }
-
-    private List<Dynamic> refreshedSet(ResourceId id, Dynamic like)
-            throws FailedRequestException, InterruptedException {
-        var set = compute.scaleSet(id);
-        if (set.isEmpty()) {
-            return List.of();
-        }
-        var resources = new ArrayList<Dynamic>();
-        resources.add(asGraphRow(set.get(), like));
-        if (isUniform(resources.getFirst())) {
-            compute.instances(id)
-                    .orElse(List.of())
-                    .forEach(instance -> resources.add(asGraphRow(instance, like)));
-        }
-        return resources;
-    }
-
-    /// A VM's model has its extensions inside; Resource Graph has them as resources of their own.
-    private static List<Dynamic> withChildren(Dynamic vm, Dynamic like) {
-        var resources = new ArrayList<Dynamic>();
-        resources.add(asGraphRow(vm.without("resources"), like));
-        for (var child : vm.get("resources").items()) {
-            if (ResourceId.tryParse(child.get("id").textOr("")).isPresent()) {
-                resources.add(asGraphRow(child, like));
-            }
-        }
-        return resources;
-    }
-
-    private void fromGraph(
-            List<ResourceId> ids,
-            ResourceSink sink,
-            Set<ResourceId> found,
-            Set<ResourceId> absent,
-            List<SourceFault> faults)
+    public RefreshReport refresh(Set<ResourceId> ids, Known known, ResourceSink sink)
             throws InterruptedException {
-        var wanted = new LinkedHashMap<String, ResourceId>();
-        ids.forEach(id -> wanted.put(id.key(), id));
-        String list =
-                String.join(
-                        ", ",
-                        ids.stream()
-                                .map(id ->
-                                        "'"
-                                                + id.text()
-                                                        .replace("\\", "\\\\")
-                                                        .replace("'", "\\'")
-                                                + "'")
-                                .toList());
-        boolean whole = true;
-        for (String table : settings.tables()) {
-            try {
-                var rows = graph.read(table + " | where id in~ (" + list + ")", List.of());
-                whole &= rows.isComplete();
-                rows.rows()
-                        .forEach((key, row) -> {
-                            var id = wanted.remove(key);
-                            if (id != null) {
-                                sink.accept(row);
-                                found.add(id);
-                            }
-                        });
-            } catch (FailedRequestException failed) {
-                whole = false;
-                faults.add(SourceFault.error(table, String.valueOf(failed.getMessage())));
-            }
-        }
-        if (whole) {
-            absent.addAll(wanted.values());
-        }
+        return refresh.read(ids, known, sink);
     }
 }

@@ -73,14 +73,15 @@ final class GraphReader {
     /// The same, going on behind what was read before.
     Rows read(String query, List<String> subscriptions, ScopeProgress progress)
             throws FailedRequestException, InterruptedException {
-        var cursor = new Cursor(progress);
+        var cursor = new Cursor(progress, pageSize);
         if (progress.isWhole()) {
             return new Rows(cursor.rows, cursor.rows.size(), "");
         }
         boolean goesOn = !cursor.rows.isEmpty();
         var rows = new Rows(Map.of(), 0, "it was not read");
         FailedRequestException failure = null;
-        for (int attempt = 0; attempt < scopeAttempts; attempt++) {
+        int attempt = 0;
+        while (attempt < scopeAttempts) {
             try {
                 failure = null;
                 rows =
@@ -91,12 +92,20 @@ final class GraphReader {
                     return rows;
                 }
                 cursor.restart();
+                attempt++;
             } catch (FailedRequestException failed) {
+                if (failed.isTooLarge() && cursor.pageSize > 1) {
+                    // Fewer rows at once, behind those that were read.
+                    cursor.pageSize /= 2;
+                    goesOn = true;
+                    continue;
+                }
                 if (!failed.mayPass()) {
                     throw failed;
                 }
                 // What was read counts: the next attempt goes on behind it.
                 failure = failed;
+                attempt++;
             }
         }
         if (failure == null) {
@@ -121,10 +130,14 @@ final class GraphReader {
 
         private long expected;
 
+        /// Rows to ask for at once.
+        private int pageSize;
+
         private final ScopeProgress progress;
 
-        Cursor(ScopeProgress progress) {
+        Cursor(ScopeProgress progress, int pageSize) {
             this.progress = progress;
+            this.pageSize = pageSize;
             add(progress.before());
         }
 
@@ -151,7 +164,7 @@ final class GraphReader {
             throws FailedRequestException, InterruptedException {
         String sorted = query + " | order by id asc";
         var rows = cursor.rows;
-        var page = page(sorted, subscriptions, null, 0);
+        var page = page(sorted, subscriptions, null, 0, cursor.pageSize);
         long total = page.total();
         cursor.expected = total;
         String last = "";
@@ -185,7 +198,7 @@ final class GraphReader {
             if (page.rows().size() <= skipped) {
                 return new Rows(rows, total, "a page is empty and others should follow");
             }
-            page = page(sorted, subscriptions, page.skipToken(), rows.size() - 1);
+            page = page(sorted, subscriptions, page.skipToken(), rows.size() - 1, cursor.pageSize);
             first = false;
         }
         if (page.truncated() || rows.size() != total) {
@@ -199,26 +212,26 @@ final class GraphReader {
     /// came or went, or the page left some out: the number of rows from its beginning to its end tells, and it is asked for again.
     private Rows byKeys(String query, List<String> subscriptions, Cursor cursor)
             throws FailedRequestException, InterruptedException {
-        var page = behind(query, subscriptions, cursor.after);
+        var page = behind(query, subscriptions, cursor.after, cursor.pageSize);
         long expected = cursor.rows.size() + page.total();
         cursor.expected = expected;
         int disagreements = 0;
         while (true) {
             if (!isSound(page, cursor.after)) {
-                return new Rows(cursor.rows, expected, "a page is short, out of order or repeated");
+                return new Rows(cursor.rows, expected, "a page is empty, out of order or repeated");
             }
             String end = page.rows().isEmpty() ? cursor.after : id(page.rows().getLast());
             if (page.rows().size() >= page.total()) {
                 cursor.take(page.rows(), true);
                 return new Rows(cursor.rows, cursor.rows.size(), "");
             }
-            var next = behind(query, subscriptions, end);
+            var next = behind(query, subscriptions, end, cursor.pageSize);
             if (next.total() != page.total() - page.rows().size()
                     && within(query, subscriptions, cursor.after, end) != page.rows().size()) {
                 if (++disagreements > DISAGREEMENTS) {
                     return new Rows(cursor.rows, expected, "pages of one place kept differing");
                 }
-                page = behind(query, subscriptions, cursor.after);
+                page = behind(query, subscriptions, cursor.after, cursor.pageSize);
                 continue;
             }
             cursor.take(page.rows(), false);
@@ -226,8 +239,9 @@ final class GraphReader {
         }
     }
 
-    private boolean isSound(Page page, String after) {
-        if (page.rows().size() < Math.min(pageSize, page.total())) {
+    /// A page may have fewer rows than were asked for: what it left out the totals tell.
+    private static boolean isSound(Page page, String after) {
+        if (page.rows().isEmpty() && page.total() > 0) {
             return false;
         }
         String previous = after;
@@ -241,31 +255,31 @@ final class GraphReader {
         return true;
     }
 
-    private Page behind(String query, List<String> subscriptions, String after)
+    private Page behind(String query, List<String> subscriptions, String after, int top)
             throws FailedRequestException, InterruptedException {
         String where = after.isEmpty() ? "" : " | where strcmp(id, '" + quoted(after) + "') > 0";
-        return page(query + where + " | order by id asc", subscriptions, null, 0);
+        return page(query + where + " | order by id asc", subscriptions, null, 0, top);
     }
 
     /// How many rows there are behind one id up to another.
     private long within(String query, List<String> subscriptions, String after, String end)
             throws FailedRequestException, InterruptedException {
         String upTo = " | where strcmp(id, '" + quoted(end) + "') <= 0";
-        return behind(query + upTo, subscriptions, after).total();
+        return behind(query + upTo, subscriptions, after, 1).total();
     }
 
-    private static String quoted(String id) {
+    static String quoted(String id) {
         return id.replace("\\", "\\\\").replace("'", "\\'");
     }
 
     /// @param skip beside a token: the offset to start at instead of the token's own
     private Page page(
-            String query, List<String> subscriptions, @Nullable String skipToken, int skip)
+            String query, List<String> subscriptions, @Nullable String skipToken, int skip, int top)
             throws FailedRequestException, InterruptedException {
         return retrying.call(() -> {
             var options =
                     new QueryRequestOptions()
-                            .withTop(pageSize)
+                            .withTop(top)
                             .withResultFormat(ResultFormat.OBJECT_ARRAY);
             if (skipToken != null) {
                 options.withSkipToken(skipToken).withSkip(skip);
@@ -284,7 +298,7 @@ final class GraphReader {
             if (answer.quotaRemaining().equals("0")) {
                 var reset = Retrying.timespan(answer.quotaResetsAfter());
                 if (reset.isPresent()) {
-                    pause.of(reset.get());
+                    pause.of(retrying.bearable(reset.get()));
                 }
             }
             return page;

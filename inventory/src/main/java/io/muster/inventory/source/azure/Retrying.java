@@ -14,12 +14,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a request until it succeeds, may not be repeated, or was tried often enough. Thread-safe.
 final class Retrying {
     private static final HttpHeaderName RESETS_AFTER =
             HttpHeaderName.fromString("x-ms-user-quota-resets-after");
+
+    private static final Pattern TIMESPAN =
+            Pattern.compile("(\\d{1,9}):(\\d{1,9}):(\\d{1,9}(?:\\.\\d{1,9})?)");
 
     private final RetrySettings settings;
     private final Pause pause;
@@ -47,6 +51,11 @@ final class Retrying {
         FailedRequestException(int status, String message, Throwable cause) {
             super(message, cause);
             this.status = status;
+        }
+
+        /// Whether fewer rows at once may do: Resource Graph gives no answer of more than 16 MB.
+        boolean isTooLarge() {
+            return String.valueOf(getCause()).contains("ResponsePayloadTooLarge");
         }
 
         /// The HTTP status, 0 when there was no answer.
@@ -81,13 +90,21 @@ final class Retrying {
                 if (!worthIt || attempt >= settings.attempts()) {
                     throw new FailedRequestException(status, describe(refused), refused);
                 }
-                pause.of(wait(attempt, response));
+                var asked = response == null ? Optional.<Duration>empty() : retryAfter(response);
+                if (asked.isPresent() && asked.get().compareTo(settings.mostAsked()) > 0) {
+                    // Asking sooner than told would only prolong the throttling.
+                    throw new FailedRequestException(
+                            status,
+                            "asked to wait %s: %s".formatted(asked.get(), describe(refused)),
+                            refused);
+                }
+                pause.of(wait(attempt, asked));
             } catch (JsonException truncated) {
                 if (attempt >= settings.attempts()) {
                     throw new FailedRequestException(
                             0, "the answer is no JSON: " + truncated.describe(), truncated);
                 }
-                pause.of(wait(attempt, null));
+                pause.of(wait(attempt, Optional.empty()));
             } catch (RuntimeException broken) {
                 var cause = connectionFault(broken);
                 if (cause == null) {
@@ -100,7 +117,7 @@ final class Retrying {
                 if (attempt >= settings.attempts()) {
                     throw new FailedRequestException(0, describe(cause), broken);
                 }
-                pause.of(wait(attempt, null));
+                pause.of(wait(attempt, Optional.empty()));
             }
         }
     }
@@ -128,16 +145,21 @@ final class Retrying {
         return text.length() <= 500 ? text : text.substring(0, 497) + "...";
     }
 
-    private Duration wait(int attempt, @Nullable HttpResponse response) {
-        var asked = response == null ? Optional.<Duration>empty() : retryAfter(response);
+    /// Our own wait, doubling, with jitter; or as long as the server asks for.
+    private Duration wait(int attempt, Optional<Duration> asked) {
         if (asked.isPresent()) {
-            return min(asked.get(), settings.most());
+            return asked.get();
         }
         long full =
                 Math.min(
                         settings.most().toMillis(),
                         settings.first().toMillis() << Math.min(attempt - 1, 20));
         return Duration.ofMillis(full / 2 + jitter.nextLong(full / 2 + 1));
+    }
+
+    /// A wait that an answer asks for beside its content, as far as it is one to keep.
+    Duration bearable(Duration asked) {
+        return min(asked, settings.mostAsked());
     }
 
     private static Duration min(Duration one, Duration other) {
@@ -165,19 +187,15 @@ final class Retrying {
         return resets == null ? Optional.empty() : timespan(resets);
     }
 
-    /// `hh:mm:ss`.
+    /// `hh:mm:ss`, or `hh:mm:ss.fffffff`; empty for anything else.
     static Optional<Duration> timespan(String text) {
-        var parts = text.strip().split(":", -1);
-        if (parts.length != 3) {
+        var parts = TIMESPAN.matcher(text.strip());
+        if (!parts.matches()) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(
-                    Duration.ofHours(Long.parseLong(parts[0]))
-                            .plusMinutes(Long.parseLong(parts[1]))
-                            .plusMillis((long) (Double.parseDouble(parts[2]) * 1000)));
-        } catch (NumberFormatException unreadable) {
-            return Optional.empty();
-        }
+        return Optional.of(
+                Duration.ofHours(Long.parseLong(parts.group(1)))
+                        .plusMinutes(Long.parseLong(parts.group(2)))
+                        .plusMillis((long) (Double.parseDouble(parts.group(3)) * 1000)));
     }
 }

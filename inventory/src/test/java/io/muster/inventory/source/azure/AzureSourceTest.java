@@ -3,14 +3,13 @@ package io.muster.inventory.source.azure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.muster.core.json.Json;
-import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.history.Attribution;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.CollectionProgress;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.Completeness;
+import io.muster.inventory.source.ResourceSource;
 import io.muster.inventory.source.ScopeReport;
 import io.muster.inventory.source.SourceException;
 import io.muster.inventory.source.azure.FakeAzure.Fault;
@@ -28,78 +27,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class AzureSourceTest {
-    private static final String GROUP = "/subscriptions/s1/resourceGroups/rg/providers/";
-
-    private final FakeAzure azure;
-    private final List<Dynamic> read = new ArrayList<>();
-    private final ConcurrentLinkedQueue<Duration> pauses = new ConcurrentLinkedQueue<>();
-
+class AzureSourceTest extends AgainstFakeAzure {
     AzureSourceTest() throws IOException {
-        azure = new FakeAzure();
-    }
-
-    @BeforeEach
-    void subscription() {
-        azure.put(
-                json(
-                        "{'id':'/subscriptions/s1','name':'one','type':'microsoft.resources/subscriptions'}"));
-    }
-
-    @AfterEach
-    void close() {
-        azure.close();
-    }
-
-    private static Dynamic json(String text) {
-        try {
-            return Json.parse(text.replace('\'', '"'));
-        } catch (JsonException fault) {
-            throw new IllegalArgumentException(fault);
-        }
-    }
-
-    private static String disk(int n) {
-        return GROUP + "Microsoft.Compute/disks/d%03d".formatted(n);
-    }
-
-    private void disks(int count) {
-        IntStream.range(0, count).forEach(this::disk0);
-    }
-
-    private void disk0(int n) {
-        azure.put(
-                json(
-                        "{'id':'%s','name':'d','type':'microsoft.compute/disks','properties':{'big':12345678901234567890,'n':%d}}"
-                                .formatted(disk(n), n)));
-    }
-
-    private AzureSource source() throws SourceException {
-        return source(
-                AzureSettings.of(azure.endpoint(), new AzureCredential.StaticToken("any"))
-                        .withPageSize(10));
-    }
-
-    private AzureSource source(AzureSettings settings) throws SourceException {
-        return new AzureSource("azure", settings, InstantSource.system(), pauses::add);
-    }
-
-    private CollectionReport collect() throws Exception {
-        return source().read(read::add);
-    }
-
-    private List<String> ids() {
-        return read.stream().map(r -> r.get("id").textOr("")).sorted().toList();
-    }
-
-    private List<String> allIds() {
-        return List.copyOf(azure.rows.keySet());
+        super();
     }
 
     @Test
@@ -381,7 +314,7 @@ class AzureSourceTest {
         }
         var report = collect();
         // It may settle; what it may not do is lose what never changed and call itself complete.
-        var unchanged = IntStream.range(13, 30).mapToObj(AzureSourceTest::disk).toList();
+        var unchanged = IntStream.range(13, 30).mapToObj(AgainstFakeAzure::disk).toList();
         if (report.scopes().getFirst().completeness() == Completeness.COMPLETE) {
             assertThat(ids()).containsAll(unchanged).doesNotHaveDuplicates();
         } else {
@@ -498,6 +431,7 @@ class AzureSourceTest {
                                         ResourceId.parse(disk(1).toUpperCase(Locale.ROOT)),
                                         ResourceId.parse(disk(9)),
                                         ResourceId.parse(vm + "0")),
+                                ResourceSource.Known.NOTHING,
                                 read::add);
         assertThat(report.found())
                 .isEqualTo(Set.of(ResourceId.parse(vm), ResourceId.parse(disk(1))));
@@ -562,7 +496,7 @@ class AzureSourceTest {
             }
             var unchanged =
                     IntStream.range(0, size)
-                            .mapToObj(AzureSourceTest::disk)
+                            .mapToObj(AgainstFakeAzure::disk)
                             .filter(id -> !touched.contains(id))
                             .toList();
             if (report.scopes().getFirst().isComplete()) {
@@ -574,15 +508,5 @@ class AzureSourceTest {
                 assertThat(report.faults()).as("seed %d", seed).isNotEmpty();
             }
         }
-    }
-
-    private void get(String path, String answer) {
-        azure.gets.put(path.toLowerCase(Locale.ROOT), answer.replace('\'', '"'));
-    }
-
-    private Dynamic one(String id) {
-        var found = read.stream().filter(r -> r.get("id").textOr("").equals(id)).toList();
-        assertThat(found).hasSize(1);
-        return found.getFirst();
     }
 }

@@ -27,6 +27,9 @@ final class FakeAzure implements AutoCloseable {
     private static final Pattern TYPE = Pattern.compile("type =~ '(.*?)'");
     private static final Pattern IDS = Pattern.compile("id in~ \\((.*?)\\)");
 
+    private static final String TOO_LARGE =
+            "{\"error\":{\"code\":\"BadRequest\",\"message\":\"m\",\"details\":[{\"code\":\"ResponsePayloadTooLarge\",\"message\":\"16 MB\"}]}}";
+
     private final HttpServer server;
 
     /// Rows by id.
@@ -46,6 +49,12 @@ final class FakeAzure implements AutoCloseable {
 
     /// When set, each answer says that the user's quota is used up for that long.
     volatile String quota = "";
+
+    /// A page of more rows is refused as too large.
+    volatile int mostRows = Integer.MAX_VALUE;
+
+    /// No page has more rows, whatever is asked for.
+    volatile int shortPages = Integer.MAX_VALUE;
 
     final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
 
@@ -109,6 +118,10 @@ final class FakeAzure implements AutoCloseable {
         }
         int shift = fault != null && fault.status() == -3 ? Integer.parseInt(fault.value()) : 0;
         String answer = answer(path, body, shift);
+        if (answer != null && answer.equals(TOO_LARGE)) {
+            send(exchange, 400, answer);
+            return;
+        }
         if (answer == null) {
             send(exchange, 404, "{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"none\"}}");
         } else if (fault != null && fault.status() == -1) {
@@ -134,7 +147,11 @@ final class FakeAzure implements AutoCloseable {
     private @Nullable String answer(String path, byte[] body, int shift) {
         if (path.equals("/providers/Microsoft.ResourceGraph/resources")) {
             try {
-                var page = Json.write(query(Json.parse(body), shift));
+                var answer = query(Json.parse(body), shift);
+                if (answer.get("count").longOr(0) > mostRows) {
+                    return TOO_LARGE;
+                }
+                var page = Json.write(answer);
                 var then = between.poll();
                 if (then != null) {
                     then.run();
@@ -181,7 +198,7 @@ final class FakeAzure implements AutoCloseable {
             }
         }
         matching.sort(Comparator.comparing(row -> row.get("id").textOr("")));
-        int top = (int) options.get("$top").longOr(100);
+        int top = (int) Math.min(shortPages, options.get("$top").longOr(100));
         String token = options.get("$skipToken").textOr("");
         int from =
                 options.get("$skip").isNull()

@@ -1,0 +1,100 @@
+package io.muster.inventory.source.azure;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// A resource as compute gives it, brought into the form of Resource Graph's rows: what is read again unchanged must not look changed.
+final class GraphForm {
+    /// Members that only Resource Graph has.
+    private static final List<String> OF_GRAPH = List.of("tenantId", "kind");
+
+    private static final String POWER = "PowerState/";
+
+    private GraphForm() {}
+
+    /// @param tenantId null where it is not known
+    static Dynamic of(Dynamic resource, Dynamic tenantId) {
+        var row = resource;
+        var id = ResourceId.tryParse(resource.get("id").textOr(""));
+        if (id.isPresent()) {
+            if (row.get("type").asText().isEmpty()) {
+                row = row.with("type", Dynamic.of(id.get().type().text()));
+            }
+            row =
+                    row.with(
+                            "resourceGroup",
+                            Dynamic.of(
+                                    id.get().resourceGroup().orElse("").toLowerCase(Locale.ROOT)));
+            row = row.with("subscriptionId", Dynamic.of(id.get().subscriptionId().orElse("")));
+        }
+        row = row.with("type", Dynamic.of(row.get("type").textOr("").toLowerCase(Locale.ROOT)));
+        return tenantId.isNull() ? row : row.with("tenantId", tenantId);
+    }
+
+    /// The same with what only Resource Graph tells taken over from the row that is known.
+    static Dynamic of(Dynamic resource, Optional<Dynamic> known, Dynamic tenantId) {
+        var row = of(resource, tenantId);
+        if (known.isEmpty() || !(known.get() instanceof Dynamic.Bag(var members))) {
+            return row;
+        }
+        for (var member : members.entrySet()) {
+            boolean missing = row.get(member.getKey()).isNull();
+            if (missing && (OF_GRAPH.contains(member.getKey()) || isEmpty(member.getValue()))) {
+                row = row.with(member.getKey(), member.getValue());
+            }
+        }
+        var extended = known.get().path("properties", "extended");
+        var properties = row.get("properties");
+        return extended.isNull() || !properties.get("extended").isNull()
+                ? row
+                : row.with(
+                        "properties",
+                        properties.with(
+                                "extended", extended(extended, properties.get("instanceView"))));
+    }
+
+    /// Resource Graph's rows have every column: those without a value are null, an empty text or an empty object.
+    private static boolean isEmpty(Dynamic value) {
+        return switch (value) {
+            case Dynamic.Null _ -> true;
+            case Dynamic.Text(var text) -> text.isEmpty();
+            case Dynamic.Array(var items) -> items.isEmpty();
+            case Dynamic.Bag(Map<String, Dynamic> members) -> members.isEmpty();
+            case Dynamic.Bool _,
+                    Dynamic.Whole _,
+                    Dynamic.Real _,
+                    Dynamic.Decimal _,
+                    Dynamic.DateTime _,
+                    Dynamic.Span _,
+                    Dynamic.Guid _ ->
+                    false;
+        };
+    }
+
+    /// What Resource Graph keeps of an instance view, as the view says it now.
+    private static Dynamic extended(Dynamic extended, Dynamic view) {
+        if (!(extended.get("instanceView") instanceof Dynamic.Bag(var kept)) || view.isNull()) {
+            return extended;
+        }
+        Dynamic now = extended.get("instanceView");
+        for (String member : kept.keySet()) {
+            var value = member.equals("powerState") ? power(view) : view.get(member);
+            now = value.isNull() ? now : now.with(member, value);
+        }
+        return extended.with("instanceView", now);
+    }
+
+    private static Dynamic power(Dynamic view) {
+        Dynamic power = Dynamic.NULL;
+        for (var status : view.get("statuses").items()) {
+            if (status.get("code").textOr("").startsWith(POWER)) {
+                power = status;
+            }
+        }
+        return power;
+    }
+}

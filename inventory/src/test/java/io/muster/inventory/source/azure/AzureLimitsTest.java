@@ -1,0 +1,222 @@
+package io.muster.inventory.source.azure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.inventory.history.Attribution;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.source.SnapshotCollector;
+import io.muster.inventory.source.azure.FakeAzure.Fault;
+import io.muster.inventory.table.ResourceGraphTables;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What Azure says is taken as far as it makes sense, and never makes a collection hang, end or leave something out.
+@Timeout(60)
+final class AzureLimitsTest extends AgainstFakeAzure {
+    private static final String LOG =
+            "/subscriptions/s1/providers/microsoft.insights/eventtypes/management/values";
+    private static final Instant FROM = Instant.parse("2026-11-21T08:00:00Z");
+    private static final InstantSource CLOCK = InstantSource.fixed(FROM);
+
+    AzureLimitsTest() throws IOException {
+        super();
+    }
+
+    @Test
+    void aQuotaThatIsFullAgainInAYearOrSaysNonsenseDoesNotHoldACollectionUp() throws Exception {
+        disks(25);
+        for (String quota :
+                List.of(
+                        "8760:00:00",
+                        "9223372036854775807:00:00",
+                        "-1:00:00",
+                        "00:00:NaN",
+                        "00:00:1e300",
+                        "soon")) {
+            azure.quota = quota;
+            read.clear();
+            pauses.clear();
+            assertThat(collect().isComplete()).as(quota).isTrue();
+            assertThat(ids()).isEqualTo(allIds());
+            assertThat(pauses)
+                    .as(quota)
+                    .allMatch(pause -> !pause.isNegative())
+                    .allMatch(pause -> pause.compareTo(Duration.ofMinutes(15)) <= 0);
+        }
+    }
+
+    @Test
+    void aWaitThatAzureAsksForIsKeptAlsoWhenItIsLongerThanOurOwn() throws Exception {
+        disks(5);
+        azure.faults.add(new Fault(429, "Retry-After", "300"));
+        assertThat(collect().isComplete()).isTrue();
+        assertThat(pauses).containsExactly(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void aPageTooLargeForOneAnswerIsReadInSmallerOnes() throws Exception {
+        disks(35);
+        azure.mostRows = 4;
+        var report = collect();
+        assertThat(report.isComplete()).as("%s", report.faults()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+    }
+
+    @Test
+    void pagesShorterThanAskedForAreReadToTheEnd() throws Exception {
+        disks(35);
+        azure.shortPages = 7;
+        // Also by keys, after the tokens' reading failed.
+        for (int i = 0; i < 2; i++) {
+            azure.faults.add(Fault.NONE);
+        }
+        for (int i = 0; i < RetrySettings.DEFAULT.attempts(); i++) {
+            azure.faults.add(Fault.status(503));
+        }
+        var report = collect();
+        assertThat(report.isComplete()).as("%s", report.faults()).isTrue();
+        assertThat(ids()).isEqualTo(allIds());
+    }
+
+    @Test
+    void aRefreshedMachineWithoutAnExtensionOrASetWithoutAnInstanceLosesIt() throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        String set = GROUP + "Microsoft.Compute/virtualMachineScaleSets/set1";
+        String machine =
+                "{'id':'%s','name':'vm1','type':'Microsoft.Compute/virtualMachines','properties':{'instanceView':{}}%s}";
+        get(
+                vm,
+                machine.formatted(
+                        vm,
+                        ",'resources':[{'id':'%s/extensions/a','type':'Microsoft.Compute/virtualMachines/extensions'},{'id':'%s/extensions/b','type':'Microsoft.Compute/virtualMachines/extensions'}]"
+                                .formatted(vm, vm)));
+        get(
+                set,
+                "{'id':'%s','name':'set1','type':'Microsoft.Compute/virtualMachineScaleSets','properties':{}}"
+                        .formatted(set));
+        get(
+                set + "/virtualMachines",
+                "{'value':[{'id':'%s/virtualMachines/0','instanceId':'0','properties':{}},{'id':'%s/virtualMachines/1','instanceId':'1','properties':{}}]}"
+                        .formatted(set, set));
+        var both = Set.of(ResourceId.parse(vm), ResourceId.parse(set));
+        var before = refreshed(Snapshot.empty(ResourceGraphTables.STANDARD, FROM), both);
+        assertThat(before.count()).isEqualTo(6);
+
+        get(
+                vm,
+                machine.formatted(
+                        vm,
+                        ",'resources':[{'id':'%s/extensions/B','type':'Microsoft.Compute/virtualMachines/extensions'}]"
+                                .formatted(vm)));
+        get(
+                set + "/virtualMachines",
+                "{'value':[{'id':'%s/virtualMachines/1','instanceId':'1','properties':{}}]}"
+                        .formatted(set));
+        var after = refreshed(before, both);
+        assertThat(after.resource(vm + "/extensions/a")).isEmpty();
+        assertThat(after.resource(vm + "/extensions/b")).isPresent();
+        assertThat(after.resource(set + "/virtualMachines/0")).isEmpty();
+        assertThat(after.count()).isEqualTo(4);
+
+        get(vm, machine.formatted(vm, ""));
+        assertThat(refreshed(after, both).count()).isEqualTo(3);
+    }
+
+    private Snapshot refreshed(Snapshot before, Set<ResourceId> ids) throws Exception {
+        return new SnapshotCollector(List.of(source()), CLOCK).refresh(before, ids).snapshot();
+    }
+
+    @Test
+    void whatIsReadAgainUnchangedIsAsItWasCollected() throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        String row =
+                "{'id':'%s','name':'vm1','type':'%s','location':'westeurope'%s,'properties':{'vmId':'1'%s}}";
+        azure.put(
+                json(
+                        row.formatted(
+                                vm,
+                                "microsoft.compute/virtualmachines",
+                                ",'resourceGroup':'rg','subscriptionId':'s1','tenantId':'t','kind':''",
+                                ",'extended':{'instanceView':{'powerState':{'code':'PowerState/running'}}}")));
+        get(vm + "/instanceView", "{'statuses':[]}");
+        get(
+                vm,
+                row.formatted(
+                        vm,
+                        "Microsoft.Compute/virtualMachines",
+                        "",
+                        ",'instanceView':{'statuses':[]}"));
+        var collector = new SnapshotCollector(List.of(source()), CLOCK);
+        var before =
+                collector.collect(Snapshot.empty(ResourceGraphTables.STANDARD, FROM)).snapshot();
+        var after = collector.refresh(before, Set.of(ResourceId.parse(vm))).snapshot();
+        assertThat(after.resource(vm)).isEqualTo(before.resource(vm));
+    }
+
+    private static String event(String time, String caller, String operation, String id) {
+        return "{'eventTimestamp':'%s','caller':'%s','operationName':{'value':'%s'},'status':{'value':'Succeeded'},'resourceId':'%s'}"
+                .formatted(time, caller, operation, id);
+    }
+
+    private Optional<String> caller(String id) throws Exception {
+        return source().attributor()
+                .of(ResourceId.parse(id), FROM, FROM.plusSeconds(60))
+                .map(Attribution::changedBy);
+    }
+
+    @Test
+    void theLastWriteCountsNotWhatWasDoneBesideIt() throws Exception {
+        String write = "Microsoft.Compute/disks/write";
+        get(
+                LOG,
+                "{'value':[%s,%s,%s,%s]}"
+                        .formatted(
+                                event("2026-11-21T08:00:05Z", "first", write, disk(1)),
+                                event("2026-11-21T08:00:05.5Z", "second", write, disk(1)),
+                                event(
+                                        "2026-11-21T08:00:09Z",
+                                        "auditor",
+                                        "Microsoft.Authorization/policies/audit/action",
+                                        disk(1)),
+                                event(
+                                        "2026-11-21T08:00:09Z",
+                                        "reader",
+                                        "Microsoft.Compute/disks/beginGetAccess/action",
+                                        disk(1))));
+        assertThat(caller(disk(1))).contains("second");
+    }
+
+    @Test
+    void anActivityLogThatNeverEndsOrLeadsNowhereIsGivenUpAndSaysSo() throws Exception {
+        for (String next :
+                List.of(
+                        azure.endpoint() + LOG,
+                        "http://[",
+                        "no link",
+                        "https://" + azure.endpoint().getAuthority() + "/x",
+                        "http://127.0.0.1:1/x")) {
+            get(
+                    LOG,
+                    "{'value':[%s],'nextLink':'%s'}"
+                            .formatted(
+                                    event("2026-11-21T08:00:05Z", "ann", "a/b/write", disk(1)),
+                                    next));
+            var attributor = source().attributor();
+            assertThat(
+                            attributor
+                                    .of(ResourceId.parse(disk(1)), FROM, FROM.plusSeconds(60))
+                                    .map(Attribution::changedBy))
+                    .as(next)
+                    .contains("ann");
+            assertThat(attributor.faults()).as(next).hasSize(1);
+        }
+    }
+}
