@@ -37,9 +37,6 @@ import org.jspecify.annotations.Nullable;
 /// A campaign is driven in the background on a virtual thread; its rings are remediation tasks like any other, named `{campaign}-{run}-{ring}`. After a start, and
 /// now and then, [#resume] goes on with what a crash, a stop or another process left, and begins what is due.
 public final class Campaigns implements AutoCloseable {
-    /// As many changed resources wait to be read and told of.
-    private static final int MOST_CHANGED = 50_000;
-
     private final Remediation remediation;
     private final TaskPlanner planner;
     private final ArmPort arm;
@@ -406,20 +403,6 @@ public final class Campaigns implements AutoCloseable {
                 store.happenings().stream()
                         .filter(kept -> kept.happening() instanceof Happening.Published)
                         .toList());
-    }
-
-    /// Keeps that resources were changed. Campaigns are told by [#tell], when the inventory tells of it, too.
-    ///
-    /// @return false when too many wait: these are not kept
-    public boolean changed(Set<ResourceId> resources) {
-        return resources.isEmpty() || store.changed(resources, MOST_CHANGED);
-    }
-
-    /// The changes of which campaigns were not told, oldest first, also those that an earlier process kept.
-    public List<KeptHappening> changes() {
-        return store.happenings().stream()
-                .filter(kept -> kept.happening() instanceof Happening.Changed)
-                .toList();
     }
 
     /// Tells campaigns of what happened, once: those that wait for it run again, at once or when their present run is over.

@@ -1,5 +1,6 @@
 package io.muster.remediation;
 
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignEvent;
@@ -88,9 +89,9 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
-    public boolean changed(Set<ResourceId> resources, int most) {
+    public boolean changed(List<ChangeNotice> notices, int most) {
         crashes.step();
-        return kept.changed(resources, most);
+        return kept.changed(notices, most);
     }
 
     @Override

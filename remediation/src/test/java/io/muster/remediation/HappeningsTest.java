@@ -7,20 +7,23 @@ import static io.muster.remediation.Estate.machine;
 import static io.muster.remediation.Estate.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignState;
+import io.muster.remediation.campaign.Happening;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// What happens is told to campaigns once, whenever a process dies.
 final class HappeningsTest {
+    private static final int MOST = 1_000;
     private static final ResourceId CAMPAIGN = Campaign.idOf(SCOPE, "c");
 
     private static Set<ResourceId> versions(String... numbers) {
@@ -121,8 +124,10 @@ final class HappeningsTest {
                     bench,
                     crashes,
                     campaigns -> {
-                        accepted[0] = campaigns.changed(Set.of(machine(1)));
-                        campaigns.tell(campaigns.changes());
+                        accepted[0] =
+                                new CrashingCampaigns(bench.campaigns, crashes)
+                                        .changed(notices(machine(1)), MOST);
+                        campaigns.tell(bench.campaigns.changes());
                     });
             mattered = crashes.happened();
             bench.pacer.pause(Duration.ofMinutes(6));
@@ -131,7 +136,7 @@ final class HappeningsTest {
                             bench,
                             Crashes.never(),
                             campaigns -> {
-                                campaigns.tell(campaigns.changes());
+                                campaigns.tell(bench.campaigns.changes());
                                 campaigns.resume();
                             });
             assertThat(ended.run()).as("killed at call " + call).isEqualTo(accepted[0] ? 2 : 1);
@@ -171,22 +176,35 @@ final class HappeningsTest {
     void moreChangesThanCanWaitAreRefusedAndChangesOfOthersTriggerNothing() throws Exception {
         var bench = waiting(1);
         var many =
-                IntStream.rangeClosed(1, 50_000)
-                        .mapToObj(i -> Estate.GALLERY.child("applications", "a" + i))
-                        .collect(Collectors.toUnmodifiableSet());
+                IntStream.rangeClosed(1, MOST)
+                        .mapToObj(
+                                i -> ChangeNotice.of(Estate.GALLERY.child("applications", "a" + i)))
+                        .toList();
+        var store = bench.campaigns;
         try (var process = bench.process(Crashes.never());
                 var campaigns = bench.campaigns(process, Crashes.never())) {
-            assertThat(campaigns.changed(many)).isTrue();
-            assertThat(campaigns.changed(Set.of(machine(1)))).isFalse();
-            assertThat(campaigns.tell(campaigns.changes())).isEmpty();
-            assertThat(campaigns.changes()).isEmpty();
-            assertThat(campaigns.changed(Set.of(machine(1)))).isTrue();
+            assertThat(store.changed(many, MOST)).isTrue();
+            assertThat(store.changed(notices(machine(1)), MOST)).isFalse();
+            assertThat(campaigns.tell(store.changes())).isEmpty();
+            assertThat(store.changes()).isEmpty();
+            assertThat(store.changed(notices(machine(1)), MOST)).isTrue();
             // Several are one run.
-            assertThat(campaigns.changed(Set.of(machine(2), machine(3)))).isTrue();
-            assertThat(campaigns.tell(campaigns.changes())).hasSize(1);
+            assertThat(store.changed(notices(machine(2), machine(3)), MOST)).isTrue();
+            assertThat(campaigns.tell(store.changes())).hasSize(1);
             assertThat(campaigns.await(CAMPAIGN).run()).isEqualTo(2);
-            assertThat(campaigns.changed(Set.of())).isTrue();
-            assertThat(campaigns.changes()).isEmpty();
+            assertThat(store.changes()).isEmpty();
         }
+    }
+
+    @Test
+    void changesThatAnEarlierVersionKeptAreRead() throws Exception {
+        assertThat(Happening.fromDynamic(Bench.json("{'changed':['" + machine(1).text() + "']}")))
+                .isEqualTo(new Happening.Changed(notices(machine(1))));
+        var changed = new Happening.Changed(notices(machine(1), machine(2)));
+        assertThat(Happening.fromDynamic(changed.toDynamic())).isEqualTo(changed);
+    }
+
+    private static List<ChangeNotice> notices(ResourceId... ids) {
+        return Stream.of(ids).map(ChangeNotice::of).toList();
     }
 }

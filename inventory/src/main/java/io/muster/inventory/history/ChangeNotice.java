@@ -4,10 +4,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import io.muster.inventory.resource.ResourceId;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// That a resource was written or deleted, told by Event Grid or an activity-log alert: a reason to read just that one again.
@@ -15,14 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param at null when the notice does not say
 public record ChangeNotice(ResourceId id, boolean deleted, Attribution by, @Nullable Instant at) {
 
-    /// The notices of a webhook's body: an array of Event Grid events, one cloud event or several, or an activity-log alert. Events of
-    /// other kinds and failed operations give none.
-    public static List<ChangeNotice> read(Dynamic body) {
-        var notices = new ArrayList<ChangeNotice>();
-        for (var event : body instanceof Dynamic.Array(var events) ? events : List.of(body)) {
-            read1(event).ifPresent(notices::add);
-        }
-        return notices;
+    /// That a resource changed, and nothing more.
+    public static ChangeNotice of(ResourceId id) {
+        return new ChangeNotice(id, false, Attribution.UNKNOWN, null);
     }
 
     /// Of two notices of one resource the one that tells of the later change, whichever came first; the later to come where neither says when.
@@ -32,73 +23,35 @@ public record ChangeNotice(ResourceId id, boolean deleted, Attribution by, @Null
                 : second;
     }
 
-    /// The code to answer an Event Grid subscription's handshake with; empty when the body is none.
-    public static Optional<String> validationCode(Dynamic body) {
-        var event = body instanceof Dynamic.Array ? body.get(0) : body;
-        return event.get("eventType")
-                        .textOr("")
-                        .equals("Microsoft.EventGrid.SubscriptionValidationEvent")
-                ? event.get("data").get("validationCode").asText()
-                : Optional.empty();
-    }
-
-    private static Optional<ChangeNotice> read1(Dynamic event) {
-        var log = event.get("data").get("context").get("activityLog");
-        if (log instanceof Dynamic.Bag) {
-            String operation = log.get("operationName").textOr("");
-            return isDone(log.get("status").textOr(""))
-                    ? notice(
-                            log.get("resourceId").textOr(""),
-                            isDelete(operation),
-                            log.get("caller").textOr(""),
-                            operation,
-                            log.get("correlationId").textOr(""),
-                            log.get("eventTimestamp").textOr(""))
-                    : Optional.empty();
+    /// As it is kept until the resource was read.
+    public Dynamic toDynamic() {
+        var bag =
+                Dynamic.bag()
+                        .put("id", id.text())
+                        .put("deleted", deleted)
+                        .put("caller", by.equals(Attribution.UNKNOWN) ? "" : by.changedBy())
+                        .put("operation", by.operation())
+                        .put("correlationId", by.correlationId());
+        if (at != null) {
+            bag.put("at", at.toString());
         }
-        String type = event.get("eventType").textOr(event.get("type").textOr(""));
-        if (!type.startsWith("Microsoft.Resources.Resource") || !type.endsWith("Success")) {
-            return Optional.empty();
-        }
-        var data = event.get("data");
-        String operation = data.get("operationName").textOr("");
-        return notice(
-                data.get("resourceUri").textOr(event.get("subject").textOr("")),
-                type.contains("Delete") || isDelete(operation),
-                data.get("claims")
-                        .get("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name")
-                        .textOr(data.get("claims").get("appid").textOr("")),
-                operation,
-                data.get("correlationId").textOr(""),
-                event.get("eventTime").textOr(event.get("time").textOr("")));
+        return bag.build();
     }
 
-    private static boolean isDone(String status) {
-        String lower = status.toLowerCase(Locale.ROOT);
-        return lower.equals("succeeded") || lower.equals("accepted") || lower.isEmpty();
+    /// @throws IllegalArgumentException when [#toDynamic] did not write it
+    public static ChangeNotice fromDynamic(Dynamic value) {
+        String caller = value.get("caller").textOr("");
+        return new ChangeNotice(
+                ResourceId.parse(value.get("id").textOr("")),
+                value.get("deleted").boolOr(false),
+                Attribution.of(
+                        caller.equals(Attribution.UNKNOWN.changedBy()) ? "" : caller,
+                        value.get("operation").textOr(""),
+                        value.get("correlationId").textOr("")),
+                instant(value.get("at").textOr("")));
     }
 
-    private static boolean isDelete(String operation) {
-        return operation.toLowerCase(Locale.ROOT).endsWith("/delete");
-    }
-
-    private static Optional<ChangeNotice> notice(
-            String id,
-            boolean deleted,
-            String caller,
-            String operation,
-            String correlationId,
-            String time) {
-        return ResourceId.tryParse(id)
-                .map(known ->
-                        new ChangeNotice(
-                                known,
-                                deleted,
-                                Attribution.of(caller, operation, correlationId),
-                                instant(time)));
-    }
-
-    private static @Nullable Instant instant(String text) {
+    static @Nullable Instant instant(String text) {
         var ticks = Ticks.parseIso(text);
         return ticks.isPresent() ? Ticks.toInstant(ticks.getAsLong()) : null;
     }

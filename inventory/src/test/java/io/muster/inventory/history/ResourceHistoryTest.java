@@ -1,6 +1,7 @@
 package io.muster.inventory.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
@@ -236,35 +237,96 @@ class ResourceHistoryTest {
     }
 
     @Test
-    void readsTheNoticesOfEventGridCloudEventsAndActivityLogAlerts() {
+    void readsTheNoticesOfEventGridCloudEventsAndActivityLogAlerts() throws Exception {
         var grid =
                 json(
                         "[{'eventType':'Microsoft.Resources.ResourceWriteSuccess','subject':'%s','eventTime':'2026-11-21T01:00:00Z','data':{'operationName':'Microsoft.Compute/virtualMachines/write','correlationId':'c','claims':{'appid':'app'}}},{'eventType':'Microsoft.Resources.ResourceDeleteSuccess','subject':'x','data':{'resourceUri':'%s'}},{'eventType':'Microsoft.Resources.ResourceWriteFailure','subject':'%s'}]"
                                 .formatted(id(1), id(2), id(3)));
-        assertThat(ChangeNotice.read(grid))
+        assertThat(NoticeDelivery.read(grid).notices())
                 .extracting(n -> n.id().name() + n.deleted() + n.by().changedBy())
                 .containsExactly("vm1falseapp", "vm2trueUnspecified");
         var cloud =
                 json(
                         "{'specversion':'1.0','type':'Microsoft.Resources.ResourceActionSuccess','subject':'%s','time':'2026-11-21T01:00:00Z','data':{}}"
                                 .formatted(id(4)));
-        assertThat(ChangeNotice.read(cloud)).hasSize(1);
+        assertThat(NoticeDelivery.read(cloud).notices()).hasSize(1);
         var alert =
                 json(
                         "{'schemaId':'Microsoft.Insights/activityLogs','data':{'context':{'activityLog':{'resourceId':'%s','operationName':'Microsoft.Compute/virtualMachines/delete','status':'Succeeded','caller':'me@x'}}}}"
                                 .formatted(id(5)));
-        assertThat(ChangeNotice.read(alert).getFirst().by().changedByType()).isEqualTo("User");
-        assertThat(ChangeNotice.read(alert).getFirst().deleted()).isTrue();
+        assertThat(NoticeDelivery.read(alert).notices().getFirst().by().changedByType())
+                .isEqualTo("User");
+        assertThat(NoticeDelivery.read(alert).notices().getFirst().deleted()).isTrue();
         assertThat(
-                        ChangeNotice.validationCode(
-                                json(
-                                        "[{'eventType':'Microsoft.EventGrid.SubscriptionValidationEvent','data':{'validationCode':'abc'}}]")))
+                        NoticeDelivery.read(
+                                        json(
+                                                "[{'eventType':'Microsoft.EventGrid.SubscriptionValidationEvent','data':{'validationCode':'abc'}}]"))
+                                .validationCode())
                 .contains("abc");
-        assertThat(ChangeNotice.read(json("{'hello':1}"))).isEmpty();
+        assertThat(NoticeDelivery.read(json("{'eventType':'Contoso.Done'}")).passedOver()).isOne();
     }
 
     @Test
-    void ofTwoNoticesTheLaterChangeCountsWhicheverComesFirst() {
+    void readsAlertsOfTheCommonSchemaAndResourceNotifications() throws Exception {
+        var common =
+                json(
+                        "{'schemaId':'azureMonitorCommonAlertSchema','data':{'essentials':{'alertTargetIDs':['%s']},'alertContext':{'authorization':{'action':'a','scope':'%s'},'caller':'me@x','operationName':'Microsoft.Compute/virtualMachines/write','status':'Succeeded','eventTimestamp':'2026-11-21T01:00:00Z','correlationId':'c'}}}"
+                                .formatted(id(1), id(1)));
+        assertThat(NoticeDelivery.read(common).notices())
+                .containsExactly(
+                        new ChangeNotice(
+                                ResourceId.parse(id(1)),
+                                false,
+                                Attribution.of(
+                                        "me@x", "Microsoft.Compute/virtualMachines/write", "c"),
+                                Instant.parse("2026-11-21T01:00:00Z")));
+        var notification =
+                json(
+                        "{'specversion':'1.0','type':'Microsoft.ResourceNotifications.Resources.Deleted','source':'s','time':'2026-11-21T01:00:00Z','data':{'resourceInfo':{'id':'%s'},'operationalInfo':{'resourceEventTime':'2026-11-21T00:59:00Z'}}}"
+                                .formatted(id(2)));
+        assertThat(NoticeDelivery.read(notification).notices())
+                .containsExactly(
+                        new ChangeNotice(
+                                ResourceId.parse(id(2)),
+                                true,
+                                Attribution.UNKNOWN,
+                                Instant.parse("2026-11-21T00:59:00Z")));
+    }
+
+    @Test
+    void whatIsNoEventIsRefusedWithItsPlace() throws Exception {
+        for (String[] one :
+                new String[][] {
+                    {"5", "the body is neither"},
+                    {"{'hello':1}", "the body is neither"},
+                    {"[{'eventType':'Contoso.Done'},{'id':'1'}]", "/1 is neither"},
+                    {"['x']", "/0 is neither"},
+                    {
+                        "[{'eventType':'microsoft.eventgrid.subscriptionvalidationevent','data':{}}]",
+                        "/0/data/validationCode is missing"
+                    },
+                    {"[" + "{'type':'x'},".repeat(5_000) + "{'type':'x'}]", "at most 5000"}
+                }) {
+            assertThatThrownBy(() -> NoticeDelivery.read(json(one[0])))
+                    .isInstanceOf(NoticeDelivery.UnknownFormException.class)
+                    .hasMessageContaining(one[1]);
+        }
+        assertThat(NoticeDelivery.read(json("[]")).notices()).isEmpty();
+    }
+
+    @Test
+    void aNoticeIsKeptWhole() throws Exception {
+        for (var notice :
+                List.of(
+                        notice("2026-11-21T01:00:00.1234567Z", "ann@contoso.com"),
+                        notice("", ""),
+                        ChangeNotice.of(ResourceId.parse(id(3))))) {
+            assertThat(ChangeNotice.fromDynamic(notice.toDynamic())).isEqualTo(notice);
+        }
+    }
+
+    @Test
+    void ofTwoNoticesTheLaterChangeCountsWhicheverComesFirst() throws Exception {
         var early = notice("2026-11-21T01:00:00Z", "ann");
         var late = notice("2026-11-21T02:00:00Z", "bob");
         assertThat(ChangeNotice.later(early, late)).isSameAs(late);
@@ -272,11 +334,12 @@ class ResourceHistoryTest {
         assertThat(ChangeNotice.later(late, notice("", "cid")).by().changedBy()).isEqualTo("cid");
     }
 
-    private static ChangeNotice notice(String time, String caller) {
-        return ChangeNotice.read(
+    private static ChangeNotice notice(String time, String caller) throws Exception {
+        return NoticeDelivery.read(
                         json(
                                 "{'type':'Microsoft.Resources.ResourceWriteSuccess','subject':'%s','time':'%s','data':{'claims':{'appid':'%s'}}}"
                                         .formatted(id(1), time, caller)))
+                .notices()
                 .getFirst();
     }
 }

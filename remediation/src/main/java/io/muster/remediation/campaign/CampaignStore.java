@@ -1,5 +1,6 @@
 package io.muster.remediation.campaign;
 
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
@@ -52,14 +53,22 @@ public interface CampaignStore extends RingMembers {
     /// none is forgotten or told twice, whenever a process dies and however many look. What the first call finds is not new.
     void published(Set<ResourceId> versions);
 
-    /// Keeps that resources were changed.
+    /// Keeps that resources were changed, and who changed them.
     ///
+    /// @param notices never empty
     /// @param most that many resources may wait until campaigns are told of them
     /// @return false when there is no room: nothing is kept then
-    boolean changed(Set<ResourceId> resources, int most);
+    boolean changed(List<ChangeNotice> notices, int most);
 
     /// What has happened and was not told, oldest first.
     List<KeptHappening> happenings();
+
+    /// The changes among that, also those that an earlier process kept.
+    default List<KeptHappening> changes() {
+        return happenings().stream()
+                .filter(kept -> kept.happening() instanceof Happening.Changed)
+                .toList();
+    }
 
     /// Tells campaigns of what happened: each that waits for any of it is to run again, at once or when its present run is over. In the same step it is forgotten:
     /// what another process has told meanwhile is not told again.

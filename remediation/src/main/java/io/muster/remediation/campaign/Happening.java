@@ -1,8 +1,10 @@
 package io.muster.remediation.campaign;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,12 +20,15 @@ public sealed interface Happening {
         }
     }
 
-    /// Azure says that these resources were changed.
+    /// Azure says that resources were changed, and by whom.
     ///
-    /// @param resources never empty
-    record Changed(Set<ResourceId> resources) implements Happening {
+    /// @param notices never empty; one a resource
+    record Changed(List<ChangeNotice> notices) implements Happening {
         public Changed {
-            resources = some(resources);
+            var latest = new LinkedHashMap<ResourceId, ChangeNotice>();
+            notices.forEach(notice -> latest.merge(notice.id(), notice, ChangeNotice::later));
+            some(latest.keySet());
+            notices = List.copyOf(latest.values());
         }
     }
 
@@ -38,7 +43,8 @@ public sealed interface Happening {
     default Set<ResourceId> resources() {
         return switch (this) {
             case Published(var versions) -> versions;
-            case Changed(var resources) -> resources;
+            case Changed(var notices) ->
+                    notices.stream().map(ChangeNotice::id).collect(Collectors.toUnmodifiableSet());
         };
     }
 
@@ -52,10 +58,11 @@ public sealed interface Happening {
                                             version.parent()
                                                     .filter(application::equals)
                                                     .isPresent());
-            case Changed(var resources) ->
+            case Changed(var notices) ->
                     trigger instanceof Trigger.Change change
-                            && resources.stream()
-                                    .anyMatch(id -> change.isAbout(id.type().toString()));
+                            && notices.stream()
+                                    .anyMatch(notice ->
+                                            change.isAbout(notice.id().type().toString()));
         };
     }
 
@@ -69,41 +76,51 @@ public sealed interface Happening {
                                     .sorted()
                                     .collect(Collectors.joining(", "))
                             + ".";
-            case Changed(var resources) ->
-                    resources.size() == 1
+            case Changed(var notices) ->
+                    notices.size() == 1
                             ? "1 resource changed."
-                            : resources.size() + " resources changed.";
+                            : notices.size() + " resources changed.";
         };
     }
 
-    /// `{"published": [id, ...]}` or `{"changed": [id, ...]}`.
+    /// `{"published": [id, ...]}` or `{"changed": [notice, ...]}`.
     default Dynamic toDynamic() {
-        var ids =
-                resources().stream()
-                        .sorted(Comparator.naturalOrder())
-                        .map(id -> Dynamic.of(id.text()))
-                        .toList();
-        return Dynamic.bag()
-                .put(
-                        switch (this) {
-                            case Published _ -> "published";
-                            case Changed _ -> "changed";
-                        },
-                        Dynamic.array(ids))
-                .build();
+        return switch (this) {
+            case Published(var versions) ->
+                    Dynamic.bag()
+                            .put(
+                                    "published",
+                                    Dynamic.array(
+                                            versions.stream()
+                                                    .sorted(Comparator.naturalOrder())
+                                                    .map(id -> Dynamic.of(id.text()))
+                                                    .toList()))
+                            .build();
+            case Changed(var notices) ->
+                    Dynamic.bag()
+                            .put(
+                                    "changed",
+                                    Dynamic.array(
+                                            notices.stream().map(ChangeNotice::toDynamic).toList()))
+                            .build();
+        };
     }
 
     /// @throws IllegalArgumentException when [#toDynamic] did not write it
     static Happening fromDynamic(Dynamic value) {
         var published = value.get("published");
         return published.isNull()
-                ? new Changed(ids(value.get("changed").items()))
-                : new Published(ids(published.items()));
+                ? new Changed(value.get("changed").items().stream().map(Happening::notice).toList())
+                : new Published(
+                        published.items().stream()
+                                .map(id -> ResourceId.parse(id.textOr("")))
+                                .collect(Collectors.toUnmodifiableSet()));
     }
 
-    private static Set<ResourceId> ids(List<Dynamic> texts) {
-        return texts.stream()
-                .map(id -> ResourceId.parse(id.textOr("")))
-                .collect(Collectors.toUnmodifiableSet());
+    /// An earlier version kept the id alone.
+    private static ChangeNotice notice(Dynamic kept) {
+        return kept.asText()
+                .map(id -> ChangeNotice.of(ResourceId.parse(id)))
+                .orElseGet(() -> ChangeNotice.fromDynamic(kept));
     }
 }

@@ -1,5 +1,6 @@
 package io.muster.remediation.campaign;
 
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
@@ -142,13 +143,14 @@ public final class InMemoryCampaigns implements CampaignStore {
     }
 
     @Override
-    public synchronized boolean changed(Set<ResourceId> resources, int most) {
+    public synchronized boolean changed(List<ChangeNotice> notices, int most) {
+        var changed = new Happening.Changed(notices);
         int waiting =
                 happenings.stream().mapToInt(kept -> kept.happening().resources().size()).sum();
-        if (waiting + resources.size() > most) {
+        if (waiting + changed.notices().size() > most) {
             return false;
         }
-        happenings.add(new KeptHappening(++happened, new Happening.Changed(resources)));
+        happenings.add(new KeptHappening(++happened, changed));
         return true;
     }
 

@@ -17,6 +17,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -86,36 +87,45 @@ public final class FleetRounds {
 
     /// Reads again what Azure says has changed. Who changed it the notices tell; the activity log is asked where they do not.
     ///
+    /// @return those that could not be read: they are as they were, and the snapshot says so
     /// @throws SourceException when no source can read single resources
-    public void follow(List<ChangeNotice> notices)
+    public Set<ResourceId> follow(Collection<ChangeNotice> notices)
             throws IOException, SourceException, InterruptedException {
+        return refresh(
+                notices.stream().map(ChangeNotice::id).collect(Collectors.toUnmodifiableSet()),
+                HistoryEntry.Cause.NOTICE,
+                told(notices));
+    }
+
+    /// Who changed what by what notices say, otherwise by the activity log.
+    private Attributor told(Collection<ChangeNotice> notices) {
         var told =
                 notices.stream()
                         .collect(
                                 Collectors.toMap(
                                         ChangeNotice::id, notice -> notice, ChangeNotice::later));
         var log = attributor();
-        refresh(
-                told.keySet(),
-                HistoryEntry.Cause.NOTICE,
-                (id, from, until) ->
-                        Optional.ofNullable(told.get(id))
-                                .map(ChangeNotice::by)
-                                .filter(by -> !by.changedBy().equals("Unspecified"))
-                                .or(() -> log.of(id, from, until)));
+        return (id, from, until) ->
+                Optional.ofNullable(told.get(id))
+                        .map(ChangeNotice::by)
+                        .filter(by -> !by.changedBy().equals("Unspecified"))
+                        .or(() -> log.of(id, from, until));
     }
 
-    private void refresh(Set<ResourceId> ids, HistoryEntry.Cause cause, Attributor attributor)
+    private Set<ResourceId> refresh(
+            Set<ResourceId> ids, HistoryEntry.Cause cause, Attributor attributor)
             throws IOException, SourceException, InterruptedException {
         oneAtATime.lockInterruptibly();
         try {
-            publish(
-                    () ->
-                            new SnapshotCollector(sources.sources(), clock)
-                                    .refresh(fleet.snapshot(), ids),
-                    cause,
-                    attributor);
+            var refreshed =
+                    publish(
+                            () ->
+                                    new SnapshotCollector(sources.sources(), clock)
+                                            .refresh(fleet.snapshot(), ids),
+                            cause,
+                            attributor);
             judge();
+            return refreshed.unread();
         } finally {
             oneAtATime.unlock();
         }
@@ -126,12 +136,18 @@ public final class FleetRounds {
     /// @return what the collection says of itself; what was not read whole keeps its old data
     /// @throws IOException when the snapshot or the verdicts cannot be kept
     public CollectionReport run() throws IOException, InterruptedException {
+        return run(List.of());
+    }
+
+    /// The same, and what these notices tell of who changed what is taken over.
+    public CollectionReport run(Collection<ChangeNotice> notices)
+            throws IOException, InterruptedException {
         oneAtATime.lockInterruptibly();
         running = true;
         try {
-            var report = publish(this::collected, HistoryEntry.Cause.COLLECTION, attributor());
+            var collected = publish(this::collected, HistoryEntry.Cause.COLLECTION, told(notices));
             judge();
-            return report;
+            return collected.report();
         } finally {
             running = false;
             oneAtATime.unlock();
@@ -185,7 +201,7 @@ public final class FleetRounds {
     }
 
     /// Collects and publishes; anew, on top of what it published, when another node was faster.
-    private <X extends Exception> CollectionReport publish(
+    private <X extends Exception> SnapshotCollector.Collected publish(
             Collecting<X> collecting, HistoryEntry.Cause cause, Attributor attributor)
             throws X, IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
@@ -194,7 +210,7 @@ public final class FleetRounds {
             warn(collected.report().faults());
             try {
                 publish(collected.snapshot(), cause, attributor);
-                return collected.report();
+                return collected;
             } catch (OvertakenException faster) {
                 if (attempt == MOST_ATTEMPTS) {
                     throw faster;

@@ -1,55 +1,109 @@
 package io.muster.service.remediation;
 
-import io.micronaut.context.annotation.Requires;
+import io.micronaut.context.BeanProvider;
+import io.micronaut.context.event.ApplicationEventListener;
+import io.micronaut.runtime.server.event.ServerStartupEvent;
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.SourceException;
 import io.muster.remediation.Campaigns;
+import io.muster.remediation.campaign.CampaignStore;
+import io.muster.remediation.campaign.Happening;
+import io.muster.remediation.campaign.KeptHappening;
 import io.muster.service.fleet.FleetRounds;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Takes up what Azure says has changed: reads those resources again, judges, and lets campaigns run that wait for such changes. What comes while one lot is
-/// worked on is gathered for the next. An event is kept before it is accepted, and until campaigns were told: what a crash or a fault leaves is taken up again.
+/// worked on is gathered for the next. A notice is kept before it is accepted, and until its resource was read and campaigns were told: what a crash or a fault
+/// leaves is taken up again. A server without campaigns of its own does the same, for the campaigns of others on its store.
 @Singleton
-@Requires(beans = Campaigns.class)
-public final class ChangeEvents {
+public final class ChangeEvents implements ApplicationEventListener<ServerStartupEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeEvents.class);
+
+    /// As many changed resources wait to be read and told of.
+    private static final int MOST_WAITING = 50_000;
 
     /// Above that many a whole collection is done sooner than one read a resource.
     private static final int MOST_ONE_BY_ONE = 2_000;
 
+    /// How often a resource that cannot be read holds back what it was told with; the next collection reads it all the same.
+    private static final int MOST_TRIES = 5;
+
     private final FleetRounds rounds;
-    private final Campaigns campaigns;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("change-events").factory());
+    private final CampaignStore store;
+    private final BeanProvider<Campaigns> campaigns;
+    private final InstantSource clock;
+    private final Duration every;
+
+    // A thread of its own, not the framework's schedule: that one may still fire while the server
+    // stops.
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("change-events").factory());
     private final AtomicBoolean asked = new AtomicBoolean();
+
+    /// Looks at what was kept that found it unreadable, by its number. Of that one thread.
+    private final Map<Long, Integer> tries = new HashMap<>();
+
+    private @Nullable Future<?> looking;
     private volatile boolean stopping;
 
-    ChangeEvents(FleetRounds rounds, Campaigns campaigns) {
+    // Campaigns depend on what runs after a collection, and are there only where there is an Azure
+    // to write to.
+    ChangeEvents(
+            FleetRounds rounds,
+            CampaignStore store,
+            BeanProvider<Campaigns> campaigns,
+            RemediationConfig config,
+            InstantSource clock) {
         this.rounds = rounds;
+        this.store = store;
         this.campaigns = campaigns;
+        this.every = config.lookEveryOrStandard();
+        this.clock = clock;
+    }
+
+    /// Takes up what a process before has left, and looks again every so often.
+    @Override
+    public void onApplicationEvent(ServerStartupEvent event) {
+        looking =
+                thread.scheduleWithFixedDelay(
+                        this::work, 0, every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// Returns when they are kept; they are worked on behind it.
     ///
     /// @return false when too many wait: none of these is taken
-    public boolean changed(Collection<ResourceId> resources) {
-        boolean taken = campaigns.changed(Set.copyOf(resources));
+    public boolean changed(List<ChangeNotice> notices) {
+        if (notices.isEmpty()) {
+            return true;
+        }
+        boolean taken = store.changed(notices, MOST_WAITING);
         resume();
         return taken;
     }
 
-    /// Takes up what waits: of this process or of one before.
-    void resume() {
+    private synchronized void resume() {
         if (!stopping && asked.compareAndSet(false, true)) {
             thread.execute(this::work);
         }
@@ -58,22 +112,13 @@ public final class ChangeEvents {
     private void work() {
         asked.set(false);
         try {
-            var waiting = campaigns.changes();
+            var waiting = store.changes();
+            tries.keySet().retainAll(waiting.stream().map(KeptHappening::number).toList());
             if (waiting.isEmpty()) {
                 return;
             }
-            var resources =
-                    waiting.stream()
-                            .flatMap(kept -> kept.happening().resources().stream())
-                            .collect(Collectors.toUnmodifiableSet());
-            if (rounds.hasSources()) {
-                if (resources.size() > MOST_ONE_BY_ONE) {
-                    rounds.run();
-                } else {
-                    read(resources);
-                }
-            }
-            campaigns.tell(waiting);
+            var unread = rounds.hasSources() ? read(latest(waiting)) : Set.<ResourceId>of();
+            tell(waiting.stream().filter(kept -> isDone(kept, unread)).toList());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (IOException | SourceException | RuntimeException fault) {
@@ -84,19 +129,65 @@ public final class ChangeEvents {
         }
     }
 
-    private void read(Set<ResourceId> resources)
+    /// One notice a resource, the latest.
+    private static Collection<ChangeNotice> latest(List<KeptHappening> waiting) {
+        var latest = new LinkedHashMap<ResourceId, ChangeNotice>();
+        for (var kept : waiting) {
+            if (kept.happening() instanceof Happening.Changed(var notices)) {
+                notices.forEach(notice -> latest.merge(notice.id(), notice, ChangeNotice::later));
+            }
+        }
+        return new ArrayList<>(latest.values());
+    }
+
+    /// @return those that could not be read
+    private Set<ResourceId> read(Collection<ChangeNotice> notices)
             throws IOException, SourceException, InterruptedException {
-        try {
-            rounds.refresh(resources);
-        } catch (SourceException onlyWhole) {
-            LOG.debug("no source reads single resources", onlyWhole);
-            rounds.run();
+        if (notices.size() <= MOST_ONE_BY_ONE) {
+            try {
+                return rounds.follow(notices);
+            } catch (SourceException onlyWhole) {
+                LOG.debug("no source reads single resources", onlyWhole);
+            }
+        }
+        // What that leaves out the snapshot names, and the next round reads.
+        rounds.run(notices);
+        return Set.of();
+    }
+
+    private boolean isDone(KeptHappening kept, Set<ResourceId> unread) {
+        if (Collections.disjoint(kept.happening().resources(), unread)) {
+            return true;
+        }
+        if (tries.merge(kept.number(), 1, Integer::sum) < MOST_TRIES) {
+            return false;
+        }
+        LOG.error(
+                "of {} changes told of some could not be read {} times; the next collection reads them",
+                kept.happening().resources().size(),
+                MOST_TRIES);
+        return true;
+    }
+
+    private void tell(List<KeptHappening> read) {
+        if (read.isEmpty()) {
+            return;
+        }
+        if (campaigns.isPresent()) {
+            campaigns.get().tell(read);
+        } else {
+            store.tell(read, clock.instant());
         }
     }
 
     @PreDestroy
     void stop() {
-        stopping = true;
+        synchronized (this) {
+            stopping = true;
+        }
+        if (looking != null) {
+            looking.cancel(false);
+        }
         thread.shutdownNow();
         thread.close();
     }

@@ -29,7 +29,6 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
     private final PolicySchedules schedules;
     private final AfterTask following;
     private final PublishedVersions versions;
-    private final ChangeEvents changes;
     private final Duration every;
     private @Nullable Future<?> looking;
 
@@ -46,15 +45,13 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
             PolicySchedules schedules,
             RemediationConfig config,
             AfterTask following,
-            PublishedVersions versions,
-            ChangeEvents changes) {
+            PublishedVersions versions) {
         this.remediation = remediation;
         this.campaigns = campaigns;
         this.schedules = schedules;
         this.every = config.lookEveryOrStandard();
         this.following = following;
         this.versions = versions;
-        this.changes = changes;
     }
 
     @Override
@@ -82,7 +79,6 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
         remediation.resume();
         following.resume();
         versions.run();
-        changes.resume();
     }
 
     /// Before what it starts is stopped.

@@ -3,6 +3,7 @@ package io.muster.service.store;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignCodec;
@@ -325,18 +326,19 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
-    public boolean changed(Set<ResourceId> resources, int most) {
+    public boolean changed(List<ChangeNotice> notices, int most) {
+        var changed = new Happening.Changed(notices);
         return run(connection -> {
             try (var select =
                             connection.prepareStatement(
                                     "select coalesce(sum(items), 0) from campaign_happening");
                     var rows = select.executeQuery()) {
                 rows.next();
-                if (rows.getLong(1) + resources.size() > most) {
+                if (rows.getLong(1) + changed.notices().size() > most) {
                     return false;
                 }
             }
-            keep(connection, new Happening.Changed(resources));
+            keep(connection, changed);
             return true;
         });
     }

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// History as callers see it: by Resource Graph's REST, by webhooks, by the command line over what is kept.
 class FleetHistoryTest {
+    private static final List<String> DOORS =
+            List.of("/api/events", "/api/webhooks/activitylog", "/api/webhooks/eventgrid");
     private static final String SIZES =
             "resources | where type =~ 'Microsoft.Compute/virtualMachines' | project name, size ="
                     + " tostring(properties.vmSize) | order by name asc";
@@ -244,7 +246,7 @@ class FleetHistoryTest {
                                               "claims":{"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name":"ann@contoso.com"}}}]
                                     """
                                             .formatted(MemorySource.idOf("a"))));
-            assertThat(told.body()).isEqualTo("{\"followed\":1}");
+            assertThat(told.body()).isEqualTo("{\"accepted\":1,\"passedOver\":0}");
             await(server, SIZES, "{'name':'a','size':'S2'}", "{'name':'b','size':'S1'}");
 
             estate.tick();
@@ -291,7 +293,7 @@ class FleetHistoryTest {
                                                                             "mal@contoso.com"))))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
-            assertThat(batch.body()).isEqualTo("{\"followed\":3}");
+            assertThat(batch.body()).isEqualTo("{\"accepted\":3,\"passedOver\":0}");
             await(server, SIZES, "{'name':'a','size':'S3'}");
             assertThat(
                             rows(
@@ -314,6 +316,99 @@ class FleetHistoryTest {
                                             HttpResponse.BodyHandlers.ofString())
                                     .statusCode())
                     .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void everyDoorTakesEveryFormWithTheSameMeaning(@TempDir Path data) throws Exception {
+        var estate = new MemorySource();
+        try (var server = start(data, estate)) {
+            estate.put("a", "S0");
+            server.bean(FleetRounds.class).run();
+            int step = 0;
+            for (String door : DOORS) {
+                for (String form :
+                        List.of(
+                                """
+                                [{"eventType":"Microsoft.Resources.ResourceWriteSuccess","data":{"resourceUri":"%s","claims":{"appid":"%s"}}}]
+                                """,
+                                """
+                                {"specversion":"1.0","type":"Microsoft.Resources.ResourceWriteSuccess","data":{"resourceUri":"%s","claims":{"appid":"%s"}}}
+                                """,
+                                """
+                                {"data":{"context":{"activityLog":{"status":"Succeeded","resourceId":"%s","caller":"%s"}}}}
+                                """)) {
+                    step++;
+                    estate.tick();
+                    estate.put("a", "S" + step);
+                    var taken =
+                            post(
+                                    server,
+                                    door,
+                                    Json.parse(
+                                            form.formatted(MemorySource.idOf("a"), "by" + step)));
+                    assertThat(taken.body()).isEqualTo("{\"accepted\":1,\"passedOver\":0}");
+                    await(
+                            server,
+                            "resourcechanges | where properties.changes has 'S%d' and properties.changeAttributes.changedBy == 'by%d' | summarize n = count()"
+                                    .formatted(step, step),
+                            // The next change names the value, too, as the one before.
+                            "{'n':1}");
+                }
+                assertThat(
+                                post(
+                                                server,
+                                                door,
+                                                Json.parse(
+                                                        """
+                                                        [{"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"c0de"}}]
+                                                        """))
+                                        .body())
+                        .isEqualTo("{\"validationResponse\":\"c0de\"}");
+                var refused = post(server, door, Json.parse("[{\"hello\":1}]"));
+                assertThat(refused.statusCode()).isEqualTo(400);
+                assertThat(refused.body()).contains("InvalidRequestContent", "/0 is neither");
+            }
+        }
+    }
+
+    @Test
+    void whatWasAcceptedAndCouldNotBeReadIsNamedAndReadByTheNextProcess(@TempDir Path data)
+            throws Exception {
+        var estate = new MemorySource();
+        try (var server = start(data, estate)) {
+            estate.put("a", "S1");
+            server.bean(FleetRounds.class).run();
+            estate.tick();
+            estate.put("a", "S2");
+            estate.refuse("HTTP 403");
+            assertThat(
+                            post(
+                                            server,
+                                            DOORS.getLast(),
+                                            Json.parse(
+                                                    cloudEvent(
+                                                            "a",
+                                                            "2026-11-21T08:01:00Z",
+                                                            "ann@contoso.com")))
+                                    .statusCode())
+                    .isEqualTo(200);
+            await(
+                    server,
+                    "collections | where completeness != 'Complete' | project because",
+                    "{'because':'HTTP 403'}");
+            assertThat(rows(server, SIZES, Dynamic.EMPTY_BAG))
+                    .containsExactly("{'name':'a','size':'S1'}");
+        }
+        estate.refuse("");
+        estate.tick();
+        try (var server = start(data, estate)) {
+            await(server, SIZES, "{'name':'a','size':'S2'}");
+            await(
+                    server,
+                    "resourcechanges | project by = tostring(properties.changeAttributes.changedBy)",
+                    "{'by':'ann@contoso.com'}");
+            await(server, "collections | where completeness != 'Complete' | project because");
         }
     }
 

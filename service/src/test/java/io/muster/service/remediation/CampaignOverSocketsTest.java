@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.ResourceSink;
@@ -22,6 +23,7 @@ import io.muster.remediation.Campaigns;
 import io.muster.remediation.Remediation;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignState;
+import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.service.MusterServer;
 import io.muster.service.cli.Muster;
@@ -327,7 +329,7 @@ class CampaignOverSocketsTest {
         var taken =
                 rig.call(
                         "POST",
-                        server.httpUrl() + "/api/events",
+                        server.httpUrl() + "/api/webhooks/eventgrid",
                         Rig.json(
                                 "[{'eventType':'Microsoft.Resources.ResourceWriteSuccess','subject':'"
                                         + Rig.machine(MACHINES + 1)
@@ -374,7 +376,7 @@ class CampaignOverSocketsTest {
                                                     "{\"type\":\"Microsoft.Resources.ResourceWriteFailure\"}"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
-            assertThat(cloudEvent.body()).isEqualTo("{\"accepted\":0}");
+            assertThat(cloudEvent.body()).isEqualTo("{\"accepted\":0,\"passedOver\":1}");
         }
     }
 
@@ -432,7 +434,8 @@ class CampaignOverSocketsTest {
         rig.machine(MACHINES + 1, "");
         rig.settle();
         var machine = ResourceId.parse(Rig.machine(MACHINES + 1));
-        assertThat(server.bean(Campaigns.class).changed(Set.of(machine))).isTrue();
+        assertThat(server.bean(CampaignStore.class).changed(List.of(ChangeNotice.of(machine)), 10))
+                .isTrue();
         server.close();
         // The next one collects from a source that reads no single resource.
         var azure = azure();
@@ -459,7 +462,7 @@ class CampaignOverSocketsTest {
         server.bean(FleetRounds.class).run();
         awaitRun(3);
         assertThat(triggered()).isEqualTo(2);
-        assertThat(server.bean(Campaigns.class).changes()).isEmpty();
+        assertThat(server.bean(CampaignStore.class).changes()).isEmpty();
         assertThat(rig.accepted().values()).hasSize(MACHINES + 1).allMatch(times -> times == 1);
     }
 

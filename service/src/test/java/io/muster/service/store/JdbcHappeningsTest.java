@@ -3,6 +3,7 @@ package io.muster.service.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.json.Json;
+import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignEvent;
@@ -105,8 +106,8 @@ class JdbcHappeningsTest extends OnBothDatabases {
         }
         var over = waiting("over").in(CampaignState.CANCELED, "", NOW);
         store.create(over);
-        assertThat(store.changed(Set.of(MACHINE), 2)).isTrue();
-        assertThat(store.changed(Set.of(MACHINE), 1)).isFalse();
+        assertThat(store.changed(List.of(ChangeNotice.of(MACHINE)), 2)).isTrue();
+        assertThat(store.changed(List.of(ChangeNotice.of(MACHINE)), 1)).isFalse();
         var kept = store.happenings();
         List<Callable<List<Campaign>>> tellers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -1,5 +1,6 @@
 package io.muster.service.http.webhook;
 
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -13,65 +14,69 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
-import io.muster.inventory.history.ChangeNotice;
+import io.muster.inventory.history.NoticeDelivery;
 import io.muster.service.http.errors.ArmException;
+import io.muster.service.remediation.ChangeEvents;
 
-/// `POST /api/webhooks/eventgrid` and `/api/webhooks/activitylog`: what changed is read again soon after the answer.
+/// Where Azure tells of changes: three addresses, one meaning. What is answered with 200 is kept; of what is not, Event Grid tells again.
 ///
 /// Sources: azure/event-grid/end-point-validation-event-grid-events-schema, .../end-point-validation-cloud-events-schema,
 /// azure/azure-monitor/alerts/activity-log-alerts-webhook.
-@Controller("/api/webhooks")
+@Controller("/api")
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Consumes(MediaType.ALL)
 final class WebhookController {
     private static final int MAX_BODY = 4 << 20;
-    private final Notices notices;
+    private final ChangeEvents changes;
 
-    WebhookController(Notices notices) {
-        this.notices = notices;
+    WebhookController(ChangeEvents changes) {
+        this.changes = changes;
     }
 
-    @Options("/eventgrid")
+    /// CloudEvents' handshake: the sender asks whether it may send.
+    @Options(uris = {"/events", "/webhooks/eventgrid", "/webhooks/activitylog"})
     HttpResponse<?> handshake(HttpRequest<?> request) {
-        return Handshake.answer(request);
+        String origin = request.getHeaders().get("WebHook-Request-Origin");
+        return HttpResponse.ok()
+                .header("WebHook-Allowed-Origin", origin == null ? "*" : origin)
+                .header("WebHook-Allowed-Rate", "*")
+                .header(HttpHeaders.ALLOW, "POST");
     }
 
-    /// Event Grid's handshake is an event whose code is sent back; any other answer tells how many changes are followed.
-    @Post("/eventgrid")
-    HttpResponse<?> eventGrid(@Body byte[] body) throws ArmException {
-        var events = parsed(body);
-        var code = ChangeNotice.validationCode(events);
-        return code.isPresent()
-                ? HttpResponse.ok(Dynamic.bag().put("validationResponse", code.get()).build())
-                : follow(events);
-    }
-
-    @Post("/activitylog")
-    HttpResponse<?> activityLog(@Body byte[] body) throws ArmException {
-        return follow(parsed(body));
-    }
-
-    private HttpResponse<?> follow(Dynamic events) throws ArmException {
-        var told = ChangeNotice.read(events);
-        if (!notices.offer(told)) {
+    /// Event Grid's own handshake is an event whose code is sent back; any other answer tells how many changes were accepted.
+    @Post(uris = {"/events", "/webhooks/eventgrid", "/webhooks/activitylog"})
+    Dynamic take(@Body byte[] body) throws ArmException {
+        var delivery = read(body);
+        if (!changes.changed(delivery.notices())) {
             throw new ArmException(
                     503,
-                    "TooManyNotices",
-                    "More changes are waiting than are kept in memory; send these again later.");
+                    "TooManyEvents",
+                    "More changes are waiting than are kept; deliver these again later.");
         }
-        return HttpResponse.ok(Dynamic.bag().put("followed", told.size()).build());
+        return delivery.validationCode()
+                .map(code -> Dynamic.bag().put("validationResponse", code).build())
+                .orElseGet(() ->
+                        Dynamic.bag()
+                                .put("accepted", delivery.notices().size())
+                                .put("passedOver", delivery.passedOver())
+                                .build());
     }
 
-    private static Dynamic parsed(byte[] body) throws ArmException {
+    private static NoticeDelivery read(byte[] body) throws ArmException {
         if (body.length > MAX_BODY) {
-            throw new ArmException(413, "RequestEntityTooLarge", "A notice may have at most 4 MB.");
+            throw new ArmException(
+                    413, "RequestEntityTooLarge", "Events may have at most 4 MB at once.");
         }
         try {
-            return Json.parse(body);
+            return NoticeDelivery.read(Json.parse(body));
         } catch (JsonException unreadable) {
             throw ArmException.badRequest(
                     "InvalidRequestContent",
                     "The request content is no JSON: %s".formatted(unreadable.describe()));
+        } catch (NoticeDelivery.UnknownFormException unknown) {
+            throw ArmException.badRequest(
+                    "InvalidRequestContent",
+                    "The request content tells of no changes: %s.".formatted(unknown.getMessage()));
         }
     }
 }
