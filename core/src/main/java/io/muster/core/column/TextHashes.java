@@ -1,5 +1,8 @@
 package io.muster.core.column;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.function.IntToLongFunction;
@@ -8,6 +11,17 @@ import java.util.function.IntToLongFunction;
 /// its parts.
 public final class TextHashes {
     private static final long HASH = 0xFFFF_FFFFL;
+
+    private static final int UNKNOWN = -2;
+
+    private static final VarHandle EIGHT =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /// One in each of eight bytes.
+    private static final long EACH = 0x0101010101010101L;
+
+    /// The highest bit of each.
+    private static final long HIGH = 0x8080808080808080L;
 
     private TextHashes() {}
 
@@ -76,6 +90,190 @@ public final class TextHashes {
         return start(dictionary, code, false, text, text.length()) == 0;
     }
 
+    /// Whether the texts behind two codes are the same, without putting them together where they are cut alike.
+    public static boolean isEqual(Dictionary left, int leftCode, Dictionary right, int rightCode) {
+        return isEqual(left, leftCode, false, right, rightCode, false);
+    }
+
+    private static boolean isEqual(
+            Dictionary left,
+            int leftCode,
+            boolean leftLower,
+            Dictionary right,
+            int rightCode,
+            boolean rightLower) {
+        if (left == right && leftCode == rightCode && leftLower == rightLower) {
+            return true;
+        }
+        return switch (left) {
+            case KeyDictionary key ->
+                    isEqual(key.base(), leftCode, leftLower, right, rightCode, rightLower);
+            case LowerDictionary low ->
+                    isEqual(low.base(), leftCode, true, right, rightCode, rightLower);
+            case JoinedDictionary joined ->
+                    switch (right) {
+                        case KeyDictionary key ->
+                                isEqual(
+                                        left,
+                                        leftCode,
+                                        leftLower,
+                                        key.base(),
+                                        rightCode,
+                                        rightLower);
+                        case LowerDictionary low ->
+                                isEqual(left, leftCode, leftLower, low.base(), rightCode, true);
+                        // No tail has the separator, so equal texts are cut at the same place.
+                        case JoinedDictionary other when other.separator() == joined.separator() ->
+                                isEqual(
+                                                joined.tails(),
+                                                joined.tailCodes().get(leftCode),
+                                                leftLower,
+                                                other.tails(),
+                                                other.tailCodes().get(rightCode),
+                                                rightLower)
+                                        && isEqual(
+                                                joined.heads(),
+                                                joined.headCodes().get(leftCode),
+                                                leftLower,
+                                                other.heads(),
+                                                other.headCodes().get(rightCode),
+                                                rightLower);
+                        default ->
+                                isEqualText(
+                                        left, leftCode, leftLower, right, rightCode, rightLower);
+                    };
+            case TextDictionary texts
+                    when texts.isAscii()
+                            && right instanceof TextDictionary others
+                            && others.isAscii() ->
+                    isEqual(texts, leftCode, leftLower, others, rightCode, rightLower);
+            case TextDictionary texts when !(right instanceof TextDictionary) ->
+                    isEqual(right, rightCode, rightLower, left, leftCode, leftLower);
+            default -> isEqualText(left, leftCode, leftLower, right, rightCode, rightLower);
+        };
+    }
+
+    private static boolean isEqualText(
+            Dictionary left,
+            int leftCode,
+            boolean leftLower,
+            Dictionary right,
+            int rightCode,
+            boolean rightLower) {
+        if (right instanceof TextDictionary texts && texts.isAscii()) {
+            int from = texts.offsets()[rightCode];
+            int to = texts.offsets()[rightCode + 1];
+            int start = start(left, leftCode, leftLower, texts.utf8(), from, to, rightLower);
+            if (start != UNKNOWN) {
+                return start == from;
+            }
+        }
+        String text = right.get(rightCode);
+        if (rightLower) {
+            text = text.toLowerCase(Locale.ROOT);
+        }
+        return start(left, leftCode, leftLower, text, text.length()) == 0;
+    }
+
+    /// Where a text begins that ends at `to` of ASCII; -1 when it does not end there or would begin before `from`, [#UNKNOWN] when that is not to be
+    /// said by its parts.
+    private static int start(
+            Dictionary dictionary,
+            int code,
+            boolean lower,
+            byte[] other,
+            int from,
+            int to,
+            boolean otherLower) {
+        return switch (dictionary) {
+            case TextDictionary texts when texts.isAscii() -> {
+                int own = texts.offsets()[code];
+                int length = texts.offsets()[code + 1] - own;
+                yield to - length >= from
+                                && isEqual(
+                                        texts.utf8(),
+                                        own,
+                                        lower,
+                                        other,
+                                        to - length,
+                                        otherLower,
+                                        length)
+                        ? to - length
+                        : -1;
+            }
+            case JoinedDictionary joined -> {
+                int tail =
+                        start(
+                                joined.tails(),
+                                joined.tailCodes().get(code),
+                                lower,
+                                other,
+                                from,
+                                to,
+                                otherLower);
+                if (tail < 0) {
+                    yield tail;
+                }
+                yield tail <= from || other[tail - 1] != joined.separator()
+                        ? -1
+                        : start(
+                                joined.heads(),
+                                joined.headCodes().get(code),
+                                lower,
+                                other,
+                                from,
+                                tail - 1,
+                                otherLower);
+            }
+            default -> UNKNOWN;
+        };
+    }
+
+    private static boolean isEqual(
+            TextDictionary left,
+            int leftCode,
+            boolean leftLower,
+            TextDictionary right,
+            int rightCode,
+            boolean rightLower) {
+        int from = left.offsets()[leftCode];
+        int other = right.offsets()[rightCode];
+        int length = left.offsets()[leftCode + 1] - from;
+        return length == right.offsets()[rightCode + 1] - other
+                && isEqual(left.utf8(), from, leftLower, right.utf8(), other, rightLower, length);
+    }
+
+    private static boolean isEqual(
+            byte[] left,
+            int leftFrom,
+            boolean leftLower,
+            byte[] right,
+            int rightFrom,
+            boolean rightLower,
+            int length) {
+        int i = 0;
+        for (; i <= length - 8; i += 8) {
+            long own = (long) EIGHT.get(left, leftFrom + i);
+            long theirs = (long) EIGHT.get(right, rightFrom + i);
+            if ((leftLower ? lowerEight(own) : own) != (rightLower ? lowerEight(theirs) : theirs)) {
+                return false;
+            }
+        }
+        for (; i < length; i++) {
+            int own = left[leftFrom + i];
+            int theirs = right[rightFrom + i];
+            if ((leftLower ? lower(own) : own) != (rightLower ? lower(theirs) : theirs)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// A character of ASCII in lower case, without a branch.
+    private static int lower(int ascii) {
+        return ascii + ((ascii - 'A' & 0xFF) < 26 ? 32 : 0);
+    }
+
     /// Where a text that ends at `end` of another begins in it; -1 when it does not end there.
     private static int start(Dictionary dictionary, int code, boolean lower, String text, int end) {
         return switch (dictionary) {
@@ -84,8 +282,7 @@ public final class TextHashes {
                 int from = texts.offsets()[code];
                 int at = end;
                 for (int i = texts.offsets()[code + 1] - 1; i >= from; i--) {
-                    int b = utf8[i];
-                    int own = lower && (b - 'A' & 0xFF) < 26 ? b + 32 : b;
+                    int own = lower ? lower(utf8[i]) : utf8[i];
                     if (--at < 0 || text.charAt(at) != own) {
                         yield -1;
                     }
@@ -166,22 +363,50 @@ public final class TextHashes {
         return code -> of(texts.apply(code));
     }
 
+    /// Of ASCII.
     private static long bytes(byte[] utf8, int from, int to) {
         int hash = 0;
-        for (int i = from; i < to; i++) {
-            hash = hash * 31 + utf8[i];
+        int at = from;
+        for (; at <= to - 8; at += 8) {
+            hash = then(hash, (long) EIGHT.get(utf8, at));
+        }
+        for (; at < to; at++) {
+            hash = hash * 31 + utf8[at];
         }
         return (long) (to - from) << 32 | hash & HASH;
     }
 
+    /// Of ASCII, in lower case.
     private static long lowerBytes(byte[] utf8, int from, int to) {
         int hash = 0;
-        for (int i = from; i < to; i++) {
-            int b = utf8[i];
-            // 32 more for the letters from A to Z, without a branch.
-            hash = hash * 31 + b + ((b - 'A' & 0xFF) < 26 ? 32 : 0);
+        int at = from;
+        for (; at <= to - 8; at += 8) {
+            hash = then(hash, lowerEight((long) EIGHT.get(utf8, at)));
+        }
+        for (; at < to; at++) {
+            hash = hash * 31 + lower(utf8[at]);
         }
         return (long) (to - from) << 32 | hash & HASH;
+    }
+
+    /// Eight characters more, each times its own power of 31, so that none waits for the one before.
+    private static int then(int hash, long eight) {
+        return hash * -1807454463
+                + (int) (eight & 0xFF) * 1742810335
+                + (int) (eight >>> 8 & 0xFF) * 887503681
+                + (int) (eight >>> 16 & 0xFF) * 28629151
+                + (int) (eight >>> 24 & 0xFF) * 923521
+                + (int) (eight >>> 32 & 0xFF) * 29791
+                + (int) (eight >>> 40 & 0xFF) * 961
+                + (int) (eight >>> 48 & 0xFF) * 31
+                + (int) (eight >>> 56);
+    }
+
+    /// Eight characters of ASCII in lower case: what is at least A and not above Z has its sixth bit set.
+    private static long lowerEight(long eight) {
+        long atLeast = eight + EACH * (0x80 - 'A');
+        long above = eight + EACH * (0x80 - 'Z' - 1);
+        return eight | (atLeast & ~above & HIGH) >>> 2;
     }
 
     private static IntToLongFunction joined(JoinedDictionary joined, boolean lower) {

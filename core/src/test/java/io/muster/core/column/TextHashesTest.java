@@ -69,6 +69,31 @@ class TextHashesTest {
     }
 
     @Test
+    void textsOfTwoDictionariesAreComparedWhereTheyStand() {
+        for (var texts : TEXTS) {
+            var one = stored(texts);
+            var other = stored(i -> texts.apply(i % 2 == 0 ? i : i + 1));
+            compare(one, other);
+            compare(new KeyDictionary(one, this), new UnionDictionary(List.of(other)));
+            compare(one, stored(i -> i % 2 == 0 ? texts.apply(i) : "neither-" + i));
+            if (LowerDictionary.isPossible(one)) {
+                compare(new LowerDictionary(one), other);
+                compare(other, new LowerDictionary(one));
+                compare(new LowerDictionary(one), new LowerDictionary(other));
+            }
+        }
+    }
+
+    private static void compare(Dictionary left, Dictionary right) {
+        for (int code = 0; code < Math.min(left.size(), right.size()); code++) {
+            for (int theirs : new int[] {code, 0, right.size() - 1}) {
+                assertThat(TextHashes.isEqual(left, code, right, theirs))
+                        .isEqualTo(left.get(code).equals(right.get(theirs)));
+            }
+        }
+    }
+
+    @Test
     void onlyTextsKnownToBeAsciiAreLoweredLate() {
         assertThat(LowerDictionary.isPossible(stored(TEXTS.get(3)))).isFalse();
         assertThat(LowerDictionary.isPossible(stored(TEXTS.getFirst()))).isTrue();

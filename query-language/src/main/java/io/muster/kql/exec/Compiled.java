@@ -4,6 +4,7 @@ import io.muster.core.column.Bits;
 import io.muster.core.column.BoolColumn;
 import io.muster.core.column.Column;
 import io.muster.core.column.StringColumn;
+import io.muster.core.column.TextPieces;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.Arguments;
@@ -56,6 +57,8 @@ interface Compiled {
                             : new Argument(KqlType.DYNAMIC, null, column.at(name));
                 };
             }
+            case BoundExpr.Element(BoundExpr.Call call, var index) when isSplit(call) ->
+                    piece(call, index, executor);
             case BoundExpr.Element(var target, var index) -> {
                 var inner = nested(target, executor);
                 yield batch -> {
@@ -91,6 +94,38 @@ interface Compiled {
                         && type == KqlType.DYNAMIC
                 ? batch -> new Argument(type, null, batch.column(index))
                 : of(target, executor);
+    }
+
+    /// `split(text, 'delimiter')`.
+    private static boolean isSplit(BoundExpr.Call call) {
+        return call.function().name().equals("split")
+                && !call.isConstant()
+                && call.arguments().size() == 2
+                && call.arguments().getFirst().type() == KqlType.STRING
+                && call.arguments().getLast()
+                        instanceof BoundExpr.Literal(Dynamic.Text delimiter, var type);
+    }
+
+    /// One piece of a text: where it is kept by itself no text is read, else all pieces are made and one is taken.
+    private static Compiled piece(BoundExpr.Call split, int index, Executor executor) {
+        var text = of(split.arguments().getFirst(), executor);
+        var all = of(split, executor);
+        String delimiter =
+                split.arguments().getLast() instanceof BoundExpr.Literal(var value, var type)
+                        ? value.textOr("")
+                        : "";
+        return batch -> {
+            var column = text.evaluate(batch).column();
+            var kept =
+                    column != null && column.dense() instanceof StringColumn texts
+                            ? TextPieces.of(texts, delimiter, index)
+                            : null;
+            if (kept != null) {
+                MemoryMeter.current().charge(Columns.rowBytes(kept));
+                return new Argument(KqlType.DYNAMIC, null, kept);
+            }
+            return new Argument(KqlType.DYNAMIC, null, all.column(batch).at(index));
+        };
     }
 
     private static Compiled call(BoundExpr.Call call, Executor executor) {

@@ -62,6 +62,9 @@ public final class TextKeys {
     private @Nullable Dictionary lastHashed;
     private @Nullable IntToLongFunction lastHasher;
 
+    /// By code, where those of all texts were computed; else without meaning.
+    private long @Nullable [] lastHashes;
+
     public int size() {
         return texts.size();
     }
@@ -91,6 +94,16 @@ public final class TextKeys {
         hashAll(dictionary, rows);
         if (codes.isIdentity() && !(dictionary instanceof KeyDictionary)
                 || dictionary.size() > SPARSE * rows) {
+            long[] hashes = lastHashes;
+            if (!insert && dictionary == lastHashed && hashes != null) {
+                disown();
+                for (int row = 0; row < rows; row++) {
+                    int code = codes.get(row);
+                    out[row] =
+                            code < 0 ? ofEmpty(false) : find(dictionary, code, (int) hashes[code]);
+                }
+                return;
+            }
             for (int row = 0; row < rows; row++) {
                 int code = codes.get(row);
                 out[row] = code < 0 ? ofEmpty(insert) : of(dictionary, code, insert);
@@ -156,6 +169,7 @@ public final class TextKeys {
         MemoryMeter.current().charge(8L * dictionary.size());
         long[] all = TextHashes.all(dictionary);
         lastHashed = dictionary;
+        lastHashes = all;
         lastHasher = code -> all[code];
     }
 
@@ -272,6 +286,7 @@ public final class TextKeys {
             }
             hasher = hashers.computeIfAbsent(dictionary, TextHashes::of);
             lastHashed = dictionary;
+            lastHashes = null;
             lastHasher = hasher;
         }
         return (int) hasher.applyAsLong(code);
@@ -280,9 +295,12 @@ public final class TextKeys {
     private int find(Dictionary dictionary, int code, int hash) {
         int mask = slots.length - 1;
         int at = spread(hash);
+        if (slots[at & mask] == 0 && crowded.isEmpty()) {
+            return -1;
+        }
         for (int last = at + REACH; at < last && slots[at & mask] != 0; at++) {
             int id = slots[at & mask] - 1;
-            if (hashes[id] == hash && TextHashes.isEqual(dictionary, code, texts.text(id))) {
+            if (hashes[id] == hash && texts.isEqual(id, dictionary, code)) {
                 return id;
             }
         }

@@ -4,6 +4,7 @@ import io.muster.core.column.Codes;
 import io.muster.core.column.Dictionary;
 import io.muster.core.column.PlainDictionary;
 import io.muster.core.column.StringColumn;
+import io.muster.core.column.TextHashes;
 import io.muster.core.column.UnionDictionary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,6 +94,13 @@ public final class TextRefs {
     /// The text of a row that was added and is not null.
     public String text(int row) {
         return rowParts[row] < 0 ? own.get(codes[row]) : parts.get(rowParts[row]).get(codes[row]);
+    }
+
+    /// Whether a row that was added and is not null has the text behind that code.
+    boolean isEqual(int row, Dictionary dictionary, int code) {
+        return rowParts[row] < 0
+                ? TextHashes.isEqual(dictionary, code, own.get(codes[row]))
+                : TextHashes.isEqual(dictionary, code, parts.get(rowParts[row]), codes[row]);
     }
 
     /// All of them.
