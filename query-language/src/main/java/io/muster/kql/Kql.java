@@ -5,15 +5,18 @@ import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
+import io.muster.core.value.KqlType;
 import io.muster.kql.binder.Binder;
 import io.muster.kql.exec.Executor;
 import io.muster.kql.lint.Portability;
 import io.muster.kql.optimizer.Optimizer;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.KqlSyntax;
+import io.muster.kql.syntax.Statement;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The facade: KQL text over a catalog of tables. Stateless; safe for any number of threads.
@@ -98,6 +101,23 @@ public final class Kql {
         var source = new SourceText("", text);
         return Portability.check(
                 source, KqlSyntax.parse(source, QueryOptions.DEFAULT.syntaxLimits()));
+    }
+
+    /// The parameters that the text declares (`declare query_parameters`), by name.
+    ///
+    /// @throws DiagnosticException when the text does not read as a query
+    public static Map<String, KqlType> declaredParameters(String text) throws DiagnosticException {
+        var declared = new LinkedHashMap<String, KqlType>();
+        var query = KqlSyntax.parse(new SourceText("", text), QueryOptions.DEFAULT.syntaxLimits());
+        for (var statement : query.statements()) {
+            if (statement instanceof Statement.Parameters(var parameters, var span)) {
+                for (var parameter : parameters) {
+                    var type = parameter.type();
+                    declared.put(parameter.name(), type == null ? KqlType.DYNAMIC : type);
+                }
+            }
+        }
+        return declared;
     }
 
     /// Goes once through what most queries need, so that the first one asked does not wait for it: for a process that says it is ready.

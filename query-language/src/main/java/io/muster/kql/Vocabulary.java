@@ -4,6 +4,7 @@ import io.muster.kql.function.AggregateFunction;
 import io.muster.kql.function.aggregate.AggregateFunctions;
 import io.muster.kql.function.scalar.ScalarFunctions;
 import io.muster.kql.function.scalar.SeriesFunctions;
+import io.muster.kql.syntax.OperatorNames;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,55 +29,6 @@ public record Vocabulary(List<String> functions, List<String> aggregates, List<S
                     "series_periods_detect",
                     "series_periods_validate",
                     "series_stats");
-
-    private static final List<String> OPERATORS =
-            List.of(
-                    "as",
-                    "consume",
-                    "count",
-                    "datatable",
-                    "distinct",
-                    "evaluate",
-                    "extend",
-                    "facet",
-                    "find",
-                    "fork",
-                    "getschema",
-                    "invoke",
-                    "join",
-                    "limit",
-                    "lookup",
-                    "make-series",
-                    "mv-apply",
-                    "mv-expand",
-                    "order",
-                    "parse",
-                    "parse-kv",
-                    "parse-where",
-                    "partition",
-                    "print",
-                    "project",
-                    "project-away",
-                    "project-by-names",
-                    "project-keep",
-                    "project-rename",
-                    "project-reorder",
-                    "range",
-                    "reduce",
-                    "render",
-                    "sample",
-                    "sample-distinct",
-                    "scan",
-                    "search",
-                    "serialize",
-                    "sort",
-                    "summarize",
-                    "take",
-                    "top",
-                    "top-hitters",
-                    "top-nested",
-                    "union",
-                    "where");
 
     public Vocabulary {
         functions = List.copyOf(functions);
@@ -120,6 +72,6 @@ public record Vocabulary(List<String> functions, List<String> aggregates, List<S
         functions.addAll(special().keySet());
         var aggregates = new TreeSet<String>();
         AggregateFunctions.all().stream().map(AggregateFunction::name).forEach(aggregates::add);
-        return new Vocabulary(List.copyOf(functions), List.copyOf(aggregates), OPERATORS);
+        return new Vocabulary(List.copyOf(functions), List.copyOf(aggregates), OperatorNames.ALL);
     }
 }

@@ -138,6 +138,32 @@ class KqlTest {
     }
 
     @Test
+    void operatorsThatAreMisspelledAreReportedWithTheNearestName() {
+        for (var each :
+                List.of(
+                        "wher,where",
+                        "WHERE,where",
+                        "project_away,project-away",
+                        "mv-expnd,mv-expand")) {
+            var faults = faults("resources | " + each.split(",")[0] + " name");
+            assertThat(faults.getFirst().helpText())
+                    .contains("did you mean '" + each.split(",")[1] + "'?");
+        }
+    }
+
+    @Test
+    void declaredParametersTakeNoValuesOfOtherTypes() {
+        var options = QueryOptions.DEFAULT.withParameters(Map.of("n", Dynamic.of("abc")));
+        assertThatThrownBy(() ->
+                        Kql.prepare(
+                                "declare query_parameters(n:long); print n",
+                                Tables.catalog(),
+                                options))
+                .isInstanceOf(DiagnosticException.class)
+                .hasMessageContaining("'n' must have the type long");
+    }
+
+    @Test
     void unclosedStringIsNamedAsSuch() {
         assertThat(faults("resources | where name == 'abc"))
                 .extracting(d -> d.code())

@@ -20,6 +20,7 @@ import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
+import io.muster.kql.syntax.NearNames;
 import io.muster.kql.syntax.Query;
 import io.muster.kql.syntax.Statement;
 import io.muster.kql.vector.MemoryMeter;
@@ -217,14 +218,30 @@ public final class Binder {
 
     private void let(Statement.Let let, Environment environment) {
         if (isTabular(let.value(), environment, null)) {
-            inner++;
             environment.define(
-                    let.name(), new Environment.Named.Tabular(table(let.value(), environment)));
-            inner--;
+                    let.name(), new Environment.Named.Tabular(letTable(let.value(), environment)));
             return;
         }
         var value = expressions.bind(let.value(), ExpressionBinder.Place.of(null, environment));
         environment.define(let.name(), new Environment.Named.Scalar(value));
+    }
+
+    /// What a name stands for whose table does not bind. The statements behind it are still looked at; who reads it adds no fault.
+    private static final LogicalPlan FAULTY_TABLE =
+            new LogicalPlan.Rows(new Schema(List.of()), List.of());
+
+    private LogicalPlan letTable(Expression value, Environment environment) {
+        inner++;
+        try {
+            return table(value, environment);
+        } catch (BindFailure failed) {
+            if (!faults.hasErrors()) {
+                throw failed;
+            }
+            return FAULTY_TABLE;
+        } finally {
+            inner--;
+        }
     }
 
     private void declare(Statement.Parameters declared, Environment environment) {
@@ -234,6 +251,16 @@ public final class Binder {
             var otherwise = parameter.otherwise();
             if (given != null) {
                 var converted = type == KqlType.DYNAMIC ? given : Conversions.convert(given, type);
+                if (converted.isNull() && !given.isNull()) {
+                    fault(
+                            "KS141",
+                            parameter.span(),
+                            "The value given for parameter '"
+                                    + parameter.name()
+                                    + "' must have the type "
+                                    + type.wireName()
+                                    + ".");
+                }
                 environment.define(
                         parameter.name(),
                         new Environment.Named.Scalar(new BoundExpr.Literal(converted, type)));
@@ -367,6 +394,9 @@ public final class Binder {
         if (known.isPresent()) {
             switch (known.get()) {
                 case Environment.Named.Tabular(var plan) -> {
+                    if (plan == FAULTY_TABLE) {
+                        throw new BindFailure();
+                    }
                     return plan;
                 }
                 case Environment.Named.Function f -> {

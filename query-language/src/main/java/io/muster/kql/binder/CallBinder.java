@@ -11,6 +11,7 @@ import io.muster.kql.function.aggregate.AggregateFunctions;
 import io.muster.kql.function.scalar.ScalarFunctions;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.syntax.Expression;
+import io.muster.kql.syntax.NearNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,7 @@ final class CallBinder {
             return ExpressionBinder.FAULTY;
         }
         var arguments = new ArrayList<BoundExpr>();
+        boolean faulty = false;
         for (var argument : call.arguments()) {
             if (argument.value() instanceof Expression.Star && place.columns() != null) {
                 var columns = place.columns();
@@ -68,12 +70,10 @@ final class CallBinder {
                 continue;
             }
             var bound = expressions.bind(argument.value(), place);
-            if (bound == ExpressionBinder.FAULTY) {
-                return ExpressionBinder.FAULTY;
-            }
+            faulty |= bound == ExpressionBinder.FAULTY;
             arguments.add(bound);
         }
-        return call(function.get(), arguments, call);
+        return faulty ? ExpressionBinder.FAULTY : call(function.get(), arguments, call);
     }
 
     /// Calls that are no functions of values.
@@ -181,7 +181,6 @@ final class CallBinder {
         }
     }
 
-    /// `bin_auto(x)`: `bin_at` with what `set query_bin_auto_size` and `set query_bin_auto_at` say.
     /// What must hold before the query runs: `assert` of a constant that is false is a fault of the query.
     private Optional<BoundExpr> assertion(Expression.Call call, ExpressionBinder.Place place) {
         if (call.arguments().size() != 2) {
@@ -209,6 +208,7 @@ final class CallBinder {
         return Optional.empty();
     }
 
+    /// `bin_auto(x)`: `bin_at` with what `set query_bin_auto_size` and `set query_bin_auto_at` say.
     private BoundExpr binAuto(Expression.Call call, ExpressionBinder.Place place) {
         if (call.arguments().size() != 1) {
             return count(call, "expects 1 argument");
@@ -326,6 +326,9 @@ final class CallBinder {
                                     ", ", arguments.stream().map(a -> a.type().wireName()).toList())
                             + ")");
         }
+        if (!regexesAreWellFormed(function, bestLayout, arguments, site)) {
+            return ExpressionBinder.FAULTY;
+        }
         KqlType shared = common(bestLayout, arguments);
         KqlType common = shared == null ? KqlType.DYNAMIC : shared;
         var converted = new ArrayList<BoundExpr>();
@@ -356,6 +359,29 @@ final class CallBinder {
                                     : KqlType.STRING;
                 };
         return expressions.fold(new BoundExpr.Call(function, best.kernel(), converted, result));
+    }
+
+    private boolean regexesAreWellFormed(
+            ScalarFunction function,
+            List<Parameter> layout,
+            List<BoundExpr> arguments,
+            Expression.Call site) {
+        boolean countsRegex =
+                function.name().equals("countof")
+                        && arguments.size() > 2
+                        && arguments.get(2) instanceof BoundExpr.Literal(var kind, var t)
+                        && kind.textOr("").equals("regex");
+        boolean wellFormed = true;
+        for (int i = 0; i < arguments.size(); i++) {
+            if (layout.get(i).name().equals("regex") || countsRegex && i == 1) {
+                var span =
+                        site.arguments().size() == arguments.size()
+                                ? site.arguments().get(i).value().span()
+                                : site.span();
+                wellFormed &= expressions.isRegex(arguments.get(i), span);
+            }
+        }
+        return wellFormed;
     }
 
     private static int cost(List<Parameter> layout, List<BoundExpr> arguments) {

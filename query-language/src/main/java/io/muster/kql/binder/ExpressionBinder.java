@@ -1,5 +1,7 @@
 package io.muster.kql.binder;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.muster.core.column.Schema;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
@@ -9,6 +11,7 @@ import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.syntax.Expression;
+import io.muster.kql.syntax.NearNames;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -213,6 +216,29 @@ final class ExpressionBinder {
     /// The constant an expression of constants is.
     BoundExpr fold(BoundExpr expr) {
         return binder.fold(expr);
+    }
+
+    /// Whether a constant is a regular expression, a fault if not. What is known only when the query runs matches nothing instead.
+    boolean isRegex(BoundExpr value, SourceSpan span) {
+        return !(value instanceof BoundExpr.Literal(Dynamic.Text(var text), var type))
+                || isRegex(text, span);
+    }
+
+    boolean isRegex(String text, SourceSpan span) {
+        try {
+            Pattern.compile(text);
+            return true;
+        } catch (PatternSyntaxException malformed) {
+            binder.fault(
+                    "SEM0420",
+                    span,
+                    "The regular expression '"
+                            + text
+                            + "' is malformed: "
+                            + malformed.getDescription()
+                            + ".");
+            return false;
+        }
     }
 
     BoundExpr faulty(String code, SourceSpan span, String message) {

@@ -5,6 +5,7 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.function.scalar.ScalarFunctions;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.NearNames;
 import io.muster.kql.syntax.TabularOperator;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

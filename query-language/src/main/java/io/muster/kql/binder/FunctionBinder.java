@@ -7,8 +7,11 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Functions that a query defines itself: a call is the body with the parameters' names standing for the arguments.
@@ -16,6 +19,10 @@ final class FunctionBinder {
     private static final int MAX_DEPTH = 60;
 
     private final Binder binder;
+    private final Set<Statement.LetFunction> judged =
+            Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Statement.LetFunction> entered =
+            Collections.newSetFromMap(new IdentityHashMap<>());
     private int depth;
 
     FunctionBinder(Binder binder) {
@@ -24,6 +31,18 @@ final class FunctionBinder {
 
     /// Whether the function's body is a table, told by its form.
     boolean isTabular(Environment.Named.Function function) {
+        if (!judged.add(function.definition())) {
+            // It calls itself, which is a fault wherever it is called.
+            return false;
+        }
+        try {
+            return endsInTable(function);
+        } finally {
+            judged.remove(function.definition());
+        }
+    }
+
+    private boolean endsInTable(Environment.Named.Function function) {
         var statements = function.definition().body().statements();
         if (statements.isEmpty()
                 || !(statements.getLast() instanceof Statement.Result(var value, var span))) {
@@ -65,7 +84,17 @@ final class FunctionBinder {
         if (environment == null) {
             return ExpressionBinder.FAULTY;
         }
-        enter(call);
+        if (!enter(function, call)) {
+            return ExpressionBinder.FAULTY;
+        }
+        try {
+            return value(function, environment);
+        } finally {
+            leave(function);
+        }
+    }
+
+    private BoundExpr value(Environment.Named.Function function, Environment environment) {
         BoundExpr result = ExpressionBinder.FAULTY;
         for (var statement : function.definition().body().statements()) {
             switch (statement) {
@@ -95,7 +124,6 @@ final class FunctionBinder {
                 case Statement.SetOption s -> {}
             }
         }
-        depth--;
         return result;
     }
 
@@ -105,9 +133,15 @@ final class FunctionBinder {
         if (environment == null) {
             throw new BindFailure();
         }
-        enter(call);
-        var plan = binder.statements(function.definition().body(), environment, false);
-        depth--;
+        if (!enter(function, call)) {
+            throw new BindFailure();
+        }
+        LogicalPlan plan;
+        try {
+            plan = binder.statements(function.definition().body(), environment, false);
+        } finally {
+            leave(function);
+        }
         if (plan == null) {
             binder.fault("KS111", call.span(), "Table expected.");
             throw new BindFailure();
@@ -132,7 +166,22 @@ final class FunctionBinder {
                 inner);
     }
 
-    private void enter(Expression.Call call) {
+    private void leave(Environment.Named.Function function) {
+        depth--;
+        entered.remove(function.definition());
+    }
+
+    /// False after a fault: a function does not see itself, as Kusto has it.
+    private boolean enter(Environment.Named.Function function, Expression.Call call) {
+        if (!entered.add(function.definition())) {
+            binder.fault(
+                    "KS211",
+                    call.nameSpan(),
+                    "The name '"
+                            + call.name()
+                            + "' does not refer to any known function: a function cannot call itself.");
+            return false;
+        }
         if (++depth > MAX_DEPTH) {
             binder.fault(
                     "query-too-deep",
@@ -140,6 +189,7 @@ final class FunctionBinder {
                     "Functions call one another more than " + MAX_DEPTH + " deep.");
             throw new BindFailure();
         }
+        return true;
     }
 
     /// What the body sees; null after a fault.
@@ -189,6 +239,7 @@ final class FunctionBinder {
             next = index + 1;
             given[index] = argument.value();
         }
+        boolean faulty = false;
         for (int i = 0; i < given.length; i++) {
             var parameter = parameters.get(i);
             var argument = given[i];
@@ -205,9 +256,11 @@ final class FunctionBinder {
                 if (argument == null) {
                     return null;
                 }
-                environment.define(
-                        parameter.name(),
-                        new Environment.Named.Tabular(binder.table(argument, place.environment())));
+                var table = binder.table(argument, place.environment());
+                if (!fits(table.schema(), parameter, argument)) {
+                    return null;
+                }
+                environment.define(parameter.name(), new Environment.Named.Tabular(table));
                 continue;
             }
             var value =
@@ -219,12 +272,57 @@ final class FunctionBinder {
                                             ExpressionBinder.Place.of(
                                                     null, function.environment()));
             if (value == ExpressionBinder.FAULTY) {
-                return null;
+                faulty = true;
+                continue;
+            }
+            if (!takes(type, value.type())) {
+                binder.fault(
+                        "KS141",
+                        (argument == null ? Objects.requireNonNull(otherwise) : argument).span(),
+                        "The expression must have the type " + type.wireName() + ".");
+                faulty = true;
+                continue;
             }
             environment.define(
                     parameter.name(),
                     new Environment.Named.Scalar(binder.expressions().convert(value, type)));
         }
-        return environment;
+        return faulty ? null : environment;
+    }
+
+    /// Whether a parameter of a type takes a value of another: a number widens, whole numbers fit one another, a dynamic is converted.
+    private static boolean takes(KqlType parameter, KqlType value) {
+        if (parameter == value || parameter == KqlType.DYNAMIC || value == KqlType.DYNAMIC) {
+            return true;
+        }
+        boolean whole = value == KqlType.INT || value == KqlType.LONG;
+        return parameter.isNumeric()
+                && value.isNumeric()
+                && (whole || parameter == KqlType.REAL || parameter == KqlType.DECIMAL);
+    }
+
+    /// Whether a table has the columns that a parameter asks for; numbers of any width stand for one another.
+    private boolean fits(Schema table, Statement.Parameter parameter, Expression argument) {
+        boolean fits = true;
+        for (var column : parameter.columns()) {
+            int index = table.indexOf(column.name());
+            if (index >= 0
+                    && (table.type(index) == column.type()
+                            || table.type(index).isNumeric() && column.type().isNumeric())) {
+                continue;
+            }
+            binder.fault(
+                    index < 0 ? "KS142" : "KS141",
+                    argument.span(),
+                    "The table for parameter '"
+                            + parameter.name()
+                            + "' must have a column '"
+                            + column.name()
+                            + "' of the type "
+                            + column.type().wireName()
+                            + ".");
+            fits = false;
+        }
+        return fits;
     }
 }

@@ -10,6 +10,7 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.LogicalPlan.JoinKind;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.Expression.BinaryOperator;
+import io.muster.kql.syntax.NearNames;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -103,8 +104,21 @@ final class JoinBinder {
         return projection.over(plan);
     }
 
+    private static final List<String> KINDS =
+            List.of(
+                    "innerunique",
+                    "inner",
+                    "leftouter",
+                    "rightouter",
+                    "fullouter",
+                    "leftsemi",
+                    "rightsemi",
+                    "leftanti",
+                    "rightanti");
+    private static final List<String> LOOKUP_KINDS = List.of("leftouter", "inner");
+
     private JoinKind kind(String name, SourceSpan span, boolean lookup) {
-        return switch (name) {
+        return switch (lookup && !LOOKUP_KINDS.contains(name) ? "" : name) {
             case "innerunique" -> JoinKind.INNERUNIQUE;
             case "inner" -> JoinKind.INNER;
             case "leftouter" -> JoinKind.LEFTOUTER;
@@ -115,25 +129,15 @@ final class JoinBinder {
             case "leftanti", "anti", "leftantisemi" -> JoinKind.LEFTANTI;
             case "rightanti", "rightantisemi" -> JoinKind.RIGHTANTI;
             default -> {
+                var kinds = lookup ? LOOKUP_KINDS : KINDS;
                 binder.fault(
                         "KS140",
                         span,
                         "The expression must be one of the values: "
-                                + (lookup
-                                        ? "leftouter or inner"
-                                        : "innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti or rightanti"),
-                        NearNames.nearest(
-                                name,
-                                List.of(
-                                        "innerunique",
-                                        "inner",
-                                        "leftouter",
-                                        "rightouter",
-                                        "fullouter",
-                                        "leftsemi",
-                                        "rightsemi",
-                                        "leftanti",
-                                        "rightanti")));
+                                + String.join(", ", kinds.subList(0, kinds.size() - 1))
+                                + " or "
+                                + kinds.getLast(),
+                        NearNames.nearest(name, kinds));
                 yield JoinKind.INNER;
             }
         };

@@ -19,19 +19,20 @@ final class MultiValued {
             Expression.Call call, ExpressionBinder expressions, ExpressionBinder.Place place) {
         var out = new ArrayList<Output>();
         if (call.name().equals("array_sort_asc") || call.name().equals("array_sort_desc")) {
+            var all = expressions.bind(call, place);
+            if (all == ExpressionBinder.FAULTY) {
+                return out;
+            }
             var arrays = new ArrayList<String>();
             for (var argument : call.arguments()) {
-                boolean flag =
-                        argument.value() instanceof Expression.Literal l
-                                && l.type() == KqlType.BOOL;
-                if (!flag) {
+                // A bool says where nulls go; it is no array that gives a column.
+                if (expressions.bind(argument.value(), place).type() != KqlType.BOOL) {
                     String name = ResultNames.of(argument.value());
                     arrays.add(
                             name == null ? "array" + arrays.size() + "_sorted" : name + "_sorted");
                 }
             }
-            var all = expressions.bind(call, place);
-            if (all == ExpressionBinder.FAULTY || arrays.size() < 2) {
+            if (arrays.size() < 2) {
                 if (arrays.size() == 1) {
                     out.add(new Output(arrays.getFirst(), all));
                 }

@@ -41,8 +41,12 @@ final class ParseBinder {
             parts.add(
                     switch (item) {
                         case TabularOperator.ParseItem.Skip s -> new LogicalPlan.PatternPart.Skip();
-                        case TabularOperator.ParseItem.Text(var text) ->
-                                new LogicalPlan.PatternPart.Text(text);
+                        case TabularOperator.ParseItem.Text(var text) -> {
+                            if (parse.kind().equals("regex")) {
+                                expressions().isRegex(text, parse.span());
+                            }
+                            yield new LogicalPlan.PatternPart.Text(text);
+                        }
                         case TabularOperator.ParseItem.Column(var name, var type) ->
                                 new LogicalPlan.PatternPart.Target(schema.indexOf(name), type);
                     });
@@ -87,6 +91,9 @@ final class ParseBinder {
         String regex = text.apply("regex");
         String pair = text.apply("pair_delimiter");
         String kv = text.apply("kv_delimiter");
+        if (properties.get("regex") instanceof Expression.Literal l) {
+            expressions().isRegex(regex, l.span());
+        }
         boolean bare = regex.isEmpty() && pair.isEmpty() && kv.isEmpty();
         return new LogicalPlan.ParseKv(
                 Serial.whole(input, List.of(source)),

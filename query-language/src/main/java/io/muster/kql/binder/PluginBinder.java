@@ -1,6 +1,7 @@
 package io.muster.kql.binder;
 
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.NearNames;
 import io.muster.kql.syntax.TabularOperator;
 import java.util.List;
 

@@ -62,6 +62,10 @@ final class ScalarOperatorBinder {
         if (left == ExpressionBinder.FAULTY || right == ExpressionBinder.FAULTY) {
             return ExpressionBinder.FAULTY;
         }
+        if (operator.text().endsWith("matches regex")
+                && !expressions.isRegex(right, binary.right().span())) {
+            return ExpressionBinder.FAULTY;
+        }
         return operate(operator, left, right, binary.span());
     }
 

@@ -4,6 +4,7 @@ import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.Severity;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
+import io.muster.kql.syntax.NearNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

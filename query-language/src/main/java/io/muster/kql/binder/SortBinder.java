@@ -25,8 +25,7 @@ final class SortBinder {
         if (bound != ExpressionBinder.FAULTY
                 && bound.type() != KqlType.LONG
                 && bound.type() != KqlType.INT
-                && bound.type() != KqlType.DYNAMIC
-                && bound.type() != KqlType.REAL) {
+                && bound.type() != KqlType.DYNAMIC) {
             return expressions()
                     .faulty("KS134", expression.span(), "The expression value must be an integer.");
         }

@@ -52,6 +52,7 @@ final class UnionBinder {
             int first,
             Environment environment) {
         var out = new ArrayList<Leg>();
+        BindFailure failure = null;
         for (var leg : legs) {
             var pattern = leg.pattern();
             var table = leg.table();
@@ -108,8 +109,16 @@ final class UnionBinder {
                 out.add(new Leg(nameOf(known.get(), first + out.size()), known.get()));
                 continue;
             }
-            var plan = binder.table(table, environment);
-            out.add(new Leg(nameOf(plan, first + out.size()), plan));
+            try {
+                var plan = binder.table(table, environment);
+                out.add(new Leg(nameOf(plan, first + out.size()), plan));
+            } catch (BindFailure unknown) {
+                // The other tables may have faults too.
+                failure = unknown;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
         return out;
     }

@@ -175,9 +175,24 @@ final class MvExpandOperator {
         var out = new ColumnBuilder(type, elements.size());
         for (int row = 0; row < elements.size(); row++) {
             Dynamic value = elements.dynamic(row);
-            out.add(Conversions.convert(value, type));
+            out.add(isOf(type, value) ? Conversions.convert(value, type) : Dynamic.NULL);
         }
         return out.build();
+    }
+
+    private static boolean isOf(KqlType type, Dynamic value) {
+        return switch (type) {
+            case STRING, DYNAMIC -> true;
+            case BOOL -> value instanceof Dynamic.Bool;
+            case INT, LONG, REAL, DECIMAL ->
+                    value instanceof Dynamic.Whole
+                            || value instanceof Dynamic.Real
+                            || value instanceof Dynamic.Decimal;
+            // JSON has no kind of its own for these.
+            case DATETIME -> value instanceof Dynamic.DateTime || value instanceof Dynamic.Text;
+            case TIMESPAN -> value instanceof Dynamic.Span || value instanceof Dynamic.Text;
+            case GUID -> value instanceof Dynamic.Guid || value instanceof Dynamic.Text;
+        };
     }
 
     /// Rows may share one long array: its elements are laid out once a row.

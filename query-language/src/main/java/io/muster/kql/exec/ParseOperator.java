@@ -156,6 +156,23 @@ final class ParseOperator {
                     free = true;
                 }
                 case PatternPart.Target target -> {
+                    if (pending >= 0) {
+                        // With no text between two columns the first takes what reads as its type;
+                        // of a
+                        // string the shortest text, which is none.
+                        var type = targets.get(pending).type();
+                        at = type == KqlType.STRING ? started : typedEnd(text, started, type);
+                        if (!take(
+                                text,
+                                started,
+                                at,
+                                targets.get(pending),
+                                relaxed,
+                                values,
+                                pending)) {
+                            return null;
+                        }
+                    }
                     pending = column++;
                     started = at;
                     free = true;

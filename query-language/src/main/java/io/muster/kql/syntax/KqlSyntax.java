@@ -7,6 +7,7 @@ import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.diagnostic.SourceText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.antlr.v4.runtime.BailErrorStrategy;
 import org.antlr.v4.runtime.BaseErrorListener;
@@ -259,8 +260,28 @@ public final class KqlSyntax {
                                 at,
                                 "The operator must be the first operator in the query."));
             } else {
-                faults.add(Diagnostic.error("KS002", source, at, "Unexpected: " + token.getText()));
+                var fault = Diagnostic.error("KS002", source, at, "Unexpected: " + token.getText());
+                var meant =
+                        isPiped(parser, token)
+                                ? NearNames.nearest(word(at.start()), OperatorNames.ALL)
+                                : Optional.<String>empty();
+                faults.add(
+                        meant.map(name -> fault.withHelp("did you mean '" + name + "'?"))
+                                .orElse(fault));
             }
+        }
+
+        /// The letters, hyphens and underscores from an offset on: an operator as it was written.
+        private String word(int start) {
+            String text = source.text();
+            int end = start;
+            while (end < text.length()
+                    && (Character.isLetter(text.charAt(end))
+                            || text.charAt(end) == '-'
+                            || text.charAt(end) == '_')) {
+                end++;
+            }
+            return text.substring(start, end);
         }
 
         private static boolean isPiped(KqlParser parser, Token token) {

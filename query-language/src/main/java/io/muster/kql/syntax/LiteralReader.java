@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +34,26 @@ final class LiteralReader {
         if (context.json() != null) {
             return new Expression.Literal(json(context.json()), KqlType.DYNAMIC, span);
         }
-        return scalar(context.getStart(), span);
+        return scalar(context.getStart(), span, isNegated(context));
     }
 
-    private Expression.Literal scalar(Token token, SourceSpan span) {
+    /// Whether the number is all that a minus stands before.
+    private static boolean isNegated(KqlParser.LiteralContext context) {
+        ParserRuleContext at = context;
+        while (at.getParent() != null && at.getParent().getStart() == context.getStart()) {
+            at = at.getParent();
+        }
+        return at.getParent() instanceof KqlParser.SignExpressionContext sign
+                && sign.sign.getType() == KqlLexer.MINUS;
+    }
+
+    /// @param negative whether a minus stands before it, so that the least long can be written
+    private Expression.Literal scalar(Token token, SourceSpan span, boolean negative) {
         String text = token.getText();
         return switch (token.getType()) {
             case KqlLexer.LONG_LITERAL -> {
                 var value = ScalarText.parseLong(text);
-                if (value.isEmpty() && !text.equals("9223372036854775808")) {
+                if (value.isEmpty() && !(negative && text.equals("9223372036854775808"))) {
                     tree.malformed(span, text, "is no whole number of 64 bits");
                 }
                 yield new Expression.Literal(
@@ -170,7 +182,7 @@ final class LiteralReader {
                 return new Dynamic.Decimal(large.get());
             }
         }
-        var literal = scalar(context.getStop(), tree.span(context));
+        var literal = scalar(context.getStop(), tree.span(context), negative);
         var value = negative ? negated(literal) : literal;
         return value instanceof Expression.Literal l ? l.value() : literal.value();
     }

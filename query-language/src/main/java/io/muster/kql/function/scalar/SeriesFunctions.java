@@ -11,6 +11,7 @@ import io.muster.kql.vector.DynamicOrder;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -273,10 +274,22 @@ public final class SeriesFunctions {
                                 }))));
     }
 
+    /// One weight a value, as `tdigest` makes them; 0 for those that a document made up otherwise has none for.
+    private static List<Dynamic> weights(Dynamic digest) {
+        int values = digest.get(1).items().size();
+        var weights = digest.get(2).items();
+        if (weights.size() >= values) {
+            return weights;
+        }
+        var padded = new ArrayList<>(weights);
+        padded.addAll(Collections.nCopies(values - weights.size(), Dynamic.of(0L)));
+        return padded;
+    }
+
     /// The weight of the values up to one, and of all.
     private static double[] rank(Dynamic digest, Dynamic value) {
         var values = digest.get(1).items();
-        var weights = digest.get(2).items();
+        var weights = weights(digest);
         double below = 0;
         double total = 0;
         for (int i = 0; i < values.size(); i++) {
@@ -298,7 +311,7 @@ public final class SeriesFunctions {
                     var weights = new ArrayList<Dynamic>();
                     for (var digest : v) {
                         values.addAll(digest.get(1).items());
-                        weights.addAll(digest.get(2).items());
+                        weights.addAll(weights(digest).subList(0, digest.get(1).items().size()));
                     }
                     return Dynamic.array(
                             Dynamic.of("tdigest"),
@@ -310,7 +323,7 @@ public final class SeriesFunctions {
     /// The value at a percentile of a digest as `tdigest` makes it.
     private static Dynamic percentile(Dynamic digest, double percentile) {
         var values = digest.get(1).items();
-        var weights = digest.get(2).items();
+        var weights = weights(digest);
         if (values.isEmpty()) {
             return Dynamic.NULL;
         }

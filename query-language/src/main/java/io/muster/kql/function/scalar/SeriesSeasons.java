@@ -36,7 +36,7 @@ final class SeriesSeasons {
                                 "(series: dynamic, period?: long): dynamic",
                                 Kernels.perRow((v, c) -> {
                                     double[] x = numbers(v[0]);
-                                    int period = v.length > 1 ? (int) Columns.longOf(v[1]) : -1;
+                                    int period = whole(v, 1, -1);
                                     return series(seasonal(x, x.length, period, SEASONAL_SCORE));
                                 }))
                         .noted(estimate),
@@ -87,7 +87,7 @@ final class SeriesSeasons {
 
     /// How much a series is like itself `lag` later: 0 not at all, 1 wholly.
     private static double score(double[] x, int length, int lag) {
-        if (lag < 4 || 2 * lag > length) {
+        if (lag < 4 || lag > length / 2) {
             return 0;
         }
         double mean = mean(x, length);
@@ -175,7 +175,8 @@ final class SeriesSeasons {
     /// @param period -1: the best there is, if its score reaches the threshold; 0: none
     private static double[] seasonal(double[] x, int learnt, int period, double threshold) {
         double[] out = new double[x.length];
-        int lag = period;
+        // Beyond the series' length a point has no other of its phase, however long the period is.
+        int lag = Math.min(period, Math.max(1, x.length));
         if (period < 0) {
             var best = periods(x, learnt, 0, learnt);
             lag = best.isEmpty() || best.getFirst().score() < threshold ? 0 : best.getFirst().lag();
@@ -327,7 +328,9 @@ final class SeriesSeasons {
     }
 
     private static int whole(Dynamic[] v, int index, int otherwise) {
-        return v.length > index ? (int) Columns.longOf(v[index]) : otherwise;
+        return v.length > index
+                ? Math.clamp(Columns.longOf(v[index]), Integer.MIN_VALUE, Integer.MAX_VALUE)
+                : otherwise;
     }
 
     private static double real(Dynamic[] v, int index, double otherwise) {

@@ -391,25 +391,33 @@ public final class StringFunctions {
         long start = v.length > 2 ? Columns.longOf(v[2]) : 0;
         long length = v.length > 3 ? Columns.longOf(v[3]) : -1;
         long occurrence = v.length > 4 ? Columns.longOf(v[4]) : 1;
+        int size = s.codePointCount(0, s.length());
         if (start < 0) {
-            start = Math.max(0, s.length() + start);
+            start = Math.max(0, size + start);
         }
-        if (start > s.length() || occurrence < 1) {
+        if (start > size || occurrence < 1) {
             return Dynamic.of(-1L);
         }
-        long end = length < 0 ? s.length() : Math.min(s.length(), start + length);
-        int at = (int) start - 1;
+        int from = s.offsetByCodePoints(0, (int) start);
+        int end = length < 0 ? s.length() : ahead(s, from, length);
+        int at = from - 1;
         for (long i = 0; i < occurrence; i++) {
             if (i > 0 && length >= 0) {
                 // The length counts anew behind each occurrence.
-                end = Math.min(s.length(), at + 1 + length);
+                end = ahead(s, at + 1, length);
             }
             at = s.indexOf(lookup, at + 1);
             if (at < 0 || at + lookup.length() > end) {
                 return Dynamic.of(-1L);
             }
         }
-        return Dynamic.of((long) at);
+        return Dynamic.of((long) s.codePointCount(0, at));
+    }
+
+    /// The place that many characters on, or the end.
+    private static int ahead(String s, int from, long count) {
+        int left = s.codePointCount(from, s.length());
+        return s.offsetByCodePoints(from, (int) Math.min(left, count));
     }
 
     private static Dynamic indexOfRegex(Dynamic[] v, EvaluationContext context) {
@@ -418,17 +426,22 @@ public final class StringFunctions {
         long start = v.length > 2 ? Columns.longOf(v[2]) : 0;
         long length = v.length > 3 ? Columns.longOf(v[3]) : -1;
         long occurrence = v.length > 4 ? Columns.longOf(v[4]) : 1;
-        if (pattern.isEmpty() || start < 0 || start > s.length() || occurrence < 1) {
+        if (pattern.isEmpty()
+                || start < 0
+                || start > s.codePointCount(0, s.length())
+                || occurrence < 1) {
             return Dynamic.NULL;
         }
-        int end = length < 0 ? s.length() : (int) Math.min(s.length(), start + length);
-        var matcher = pattern.get().matcher(s.substring((int) start, end));
+        int from = s.offsetByCodePoints(0, (int) start);
+        int end = length < 0 ? s.length() : ahead(s, from, length);
+        String part = s.substring(from, end);
+        var matcher = pattern.get().matcher(part);
         for (long i = 0; i < occurrence; i++) {
             if (!matcher.find()) {
                 return Dynamic.of(-1L);
             }
         }
-        return Dynamic.of(start + matcher.start());
+        return Dynamic.of(start + part.codePointCount(0, matcher.start()));
     }
 
     private static Dynamic hasAnyIndex(Dynamic[] v) {

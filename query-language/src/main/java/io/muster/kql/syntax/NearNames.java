@@ -1,15 +1,15 @@
-package io.muster.kql.binder;
+package io.muster.kql.syntax;
 
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
 /// Finds the name a user may have meant.
-final class NearNames {
+public final class NearNames {
     private NearNames() {}
 
     /// The candidate that differs least: by case only, or by a few edits.
-    static Optional<String> nearest(String name, Collection<String> candidates) {
+    public static Optional<String> nearest(String name, Collection<String> candidates) {
         String wanted = name.toLowerCase(Locale.ROOT);
         String best = null;
         int least = Math.max(1, Math.min(3, name.length() / 3)) + 1;
