@@ -5,6 +5,7 @@ import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.Table;
+import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
@@ -163,13 +164,13 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private Table overFiles(String text) throws Exception {
-        return over(input.read(streams, clock), List.of(), text, options());
+        return over(input.read(streams, clock), List.of(), text, options(text));
     }
 
-    private QueryOptions options() {
+    private QueryOptions options(String text) throws DiagnosticException {
         return QueryOptions.DEFAULT
                 .withClock(clock)
-                .withParameters(values())
+                .withParameters(values(text))
                 .withMemoryLimit(
                         Math.min(
                                 QueryOptions.DEFAULT.memoryLimit(),
@@ -177,9 +178,14 @@ final class QueryCommand implements Callable<Integer> {
                 .withPool(ForkJoinPool.commonPool());
     }
 
-    private Map<String, Dynamic> values() {
+    /// A declared type reads the words of the command line as they are: a version `1.10` stays that, and is no number.
+    private Map<String, Dynamic> values(String query) throws DiagnosticException {
+        var declared = Kql.declaredParameters(query);
         var values = new LinkedHashMap<String, Dynamic>();
-        parameters.forEach((name, text) -> values.put(name, valueOf(text)));
+        parameters.forEach((name, text) -> {
+            boolean json = declared.getOrDefault(name, KqlType.DYNAMIC) == KqlType.DYNAMIC;
+            values.put(name, json ? valueOf(text) : Dynamic.of(text));
+        });
         return values;
     }
 
@@ -194,7 +200,7 @@ final class QueryCommand implements Callable<Integer> {
 
     /// What is kept, without a server: nothing is written, and the verdicts are those that one kept.
     private Table overStore(String text) throws Exception {
-        var options = options();
+        var options = options(text);
         try (var kept = KeptFleet.forReading(store.options())) {
             var snapshots = kept.snapshots();
             var fleet = new Fleet(snapshots, snapshots, clock);

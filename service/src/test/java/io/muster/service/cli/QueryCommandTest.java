@@ -51,4 +51,39 @@ class QueryCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8).lines()).containsExactly("name", "a");
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("where", "-- rows 1");
     }
+
+    @Test
+    void declaredParametersTakeTheWordsAsTheyAreWritten(@TempDir Path folder) throws Exception {
+        var file = folder.resolve("none.json");
+        Files.writeString(file, "[]");
+        String declared = "declare query_parameters(v:string, n:long, at:datetime, d:dynamic); ";
+        assertThat(
+                        query(
+                                "--input",
+                                file.toString(),
+                                "--format",
+                                "csv",
+                                "--param",
+                                "v=1.10",
+                                "--param",
+                                "n=7",
+                                "--param",
+                                "at=2026-01-02",
+                                "--param",
+                                "d={\"a\":1}",
+                                declared + "print v, n + 1, at + 1d, d.a"))
+                .isEqualTo(ExitCode.FINE);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .last()
+                .isEqualTo("1.10,8,2026-01-03T00:00:00.0000000Z,1");
+        assertThat(
+                        query(
+                                "--input",
+                                file.toString(),
+                                "--param",
+                                "n=7 | take 0",
+                                "declare query_parameters(n:long); print n"))
+                .isNotEqualTo(ExitCode.FINE);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("'n' must have the type long");
+    }
 }
