@@ -9,23 +9,18 @@ import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.expression.Members;
 import io.muster.policy.fault.Faults;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Loads policy objects from a folder, whatever the common layout: a bare rule, a `properties` wrapper, an export of portal or CLI (one object, an array, a list
 /// answer), or a rules file with a parameters file beside it. What kind a document is shows from its members.
 public final class PolicyFolder {
     private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
-    private static final int MAX_FILE_BYTES = 64 << 20;
 
     private final FieldResolver fields;
     private final List<Diagnostic> diagnostics = new ArrayList<>();
@@ -50,24 +45,18 @@ public final class PolicyFolder {
     /// The same on top of what is there already.
     public static Result load(Path path, FieldResolver fields, PolicyCatalog onto)
             throws IOException {
+        return of(PolicyFile.below(path), fields, onto);
+    }
+
+    /// Reads files of folders, on top of what is there already.
+    public static Result of(List<PolicyFile> files, FieldResolver fields, PolicyCatalog onto) {
         var folder = new PolicyFolder(fields);
         folder.catalog = onto.changed();
-        List<Path> files;
-        try (var walk = Files.walk(path, 32)) {
-            files =
-                    walk.filter(Files::isRegularFile)
-                            .filter(f -> f.toString().toLowerCase(Locale.ROOT).endsWith(".json"))
-                            .sorted()
-                            .toList();
-        }
         Map<Path, List<Document>> byFolder = new LinkedHashMap<>();
         for (var file : files) {
             var document = folder.read(file);
             if (document != null) {
-                byFolder.computeIfAbsent(
-                                Optional.ofNullable(file.getParent()).orElse(Path.of("")),
-                                _ -> new ArrayList<>())
-                        .add(document);
+                byFolder.computeIfAbsent(file.folder(), _ -> new ArrayList<>()).add(document);
             }
         }
         byFolder.values().forEach(folder::addFolder);
@@ -75,44 +64,27 @@ public final class PolicyFolder {
     }
 
     /// A file read.
-    private record Document(Path file, SourceText source, Dynamic json) {
+    private record Document(PolicyFile file, SourceText source, Dynamic json) {
         String stem() {
-            String name = String.valueOf(file.getFileName());
-            return name.substring(0, name.length() - ".json".length());
+            return file.stem();
         }
 
-        /// What to call an object that has no name: the file's, or the folder's when the file has a name that every folder has.
         String name() {
-            String stem = stem().toLowerCase(Locale.ROOT);
-            boolean common =
-                    stem.equals("policy")
-                            || stem.equals("policyset")
-                            || stem.equals("assignment")
-                            || stem.startsWith("azurepolicy");
-            var parent = file.toAbsolutePath().getParent();
-            return common && parent != null && parent.getFileName() != null
-                    ? parent.getFileName().toString()
-                    : stem();
+            return file.objectName();
         }
     }
 
-    private @Nullable Document read(Path file) throws IOException {
-        if (Files.size(file) > MAX_FILE_BYTES) {
-            throw new IOException(file + " is larger than " + MAX_FILE_BYTES + " bytes");
-        }
-        String text;
-        try {
-            text = Files.readString(file, StandardCharsets.UTF_8);
-        } catch (CharacterCodingException noText) {
+    private @Nullable Document read(PolicyFile file) {
+        String path = file.path().toString();
+        String text = file.text();
+        if (text == null) {
             diagnostics.add(
                     PolicyDefinitionReader.invalid(
-                            new SourceText(file.toString(), ""),
+                            new SourceText(path, ""),
                             new JsonException("the file is not UTF-8 text", 1, 1, "")));
             return null;
         }
-        var source =
-                new SourceText(
-                        file.toString(), text.startsWith("\ufeff") ? text.substring(1) : text);
+        var source = new SourceText(path, text.startsWith("\ufeff") ? text.substring(1) : text);
         try {
             return new Document(file, source, Json.parse(source.text()));
         } catch (JsonException fault) {

@@ -1,33 +1,40 @@
 package io.muster.service.cli;
 
-import io.muster.core.diagnostic.Diagnostic;
-import io.muster.core.diagnostic.DiagnosticException;
-import io.muster.core.diagnostic.Severity;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.PolicyEngine;
-import io.muster.policy.alias.AliasCatalog;
 import io.muster.policy.evaluate.ComplianceState;
-import io.muster.service.cli.report.ReportFormat;
-import io.muster.service.cli.report.ScanReport;
-import io.muster.service.compliance.ImpliedAssignments;
-import io.muster.service.compliance.PolicyFolders;
+import io.muster.service.compliance.KeptCompliance;
 import io.muster.service.compliance.SnapshotHierarchy;
-import java.nio.file.Files;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetHistory;
+import io.muster.service.report.ReportFormat;
+import io.muster.service.report.ScanReport;
+import io.muster.service.store.KeptFleet;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `muster scan --policies DIR --input FILE`: judges resources by the policies of a folder.
+/// `muster scan`: judges files of resources, a running server's fleet, or what one kept, by the policies of a folder or those in force.
 @Command(
         name = "scan",
-        description = "Judges resources by policies and says what is non-compliant, and why.",
+        description =
+                "Judges resources by policies and says what is non-compliant, and why. Without --input: the running server's fleet, or what is kept of it; without --policies: by those in force there.",
         mixinStandardHelpOptions = true)
 final class ScanCommand implements Callable<Integer> {
+    private static final Pattern COUNT = Pattern.compile("(\\w+)=(\\d+)");
+
     enum FailOn {
         NONCOMPLIANT,
         ERROR,
@@ -37,18 +44,26 @@ final class ScanCommand implements Callable<Integer> {
     private final Streams streams;
     private final InstantSource clock;
 
-    @Option(
-            names = "--policies",
-            paramLabel = "DIR",
-            required = true,
-            description =
-                    "Folders of definitions, initiatives, assignments and exemptions in Azure's JSON; without assignments everything is assigned to all resources")
-    private List<Path> policies = new ArrayList<>();
+    @Mixin private PolicyOptions policies = new PolicyOptions();
 
     @Parameters(arity = "0..*", paramLabel = "FILE", description = "Further input files")
     private List<String> more = new ArrayList<>();
 
     @Mixin private InputOptions input = new InputOptions();
+    @Mixin private StoreOptions store = new StoreOptions();
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description = "The server to ask (default: the one running on the data folder)")
+    private @Nullable String server;
+
+    @Option(
+            names = "--as-of",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "Judge the fleet of this instant, as 2026-11-21T08:00:00Z, not of now")
+    private @Nullable Instant asOf;
 
     @Option(names = "--format", description = "${COMPLETION-CANDIDATES}", defaultValue = "text")
     private ReportFormat format = ReportFormat.TEXT;
@@ -68,66 +83,140 @@ final class ScanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         input.add(more);
-        if (!input.isGiven()) {
-            throw new BadInput("say with --input which resources to judge");
+        if (input.isGiven()) {
+            return print(overFiles());
         }
-        for (var folder : policies) {
-            if (!Files.exists(folder)) {
-                throw new BadInput(folder + "  the folder does not exist");
+        String url = server;
+        if (url == null) {
+            var running = RunningServer.of(store.folder());
+            if (running.isEmpty()) {
+                return overStore();
             }
+            url = running.get().url();
         }
-        var snapshot = input.read(streams, clock);
-        var engine = engine(new SnapshotHierarchy(snapshot));
-        var verdicts = engine.scan(snapshot);
-        var report =
-                new ScanReport(
-                        engine,
-                        snapshot,
-                        verdicts,
-                        input.files().stream().map(Path::toString).toList());
+        return overServer(url);
+    }
+
+    private int print(ScanReport report) {
         format.print(report, streams.out());
+        return exitCode(
+                report.count(ComplianceState.NON_COMPLIANT)
+                        + report.count(ComplianceState.CONFLICT),
+                report.count(ComplianceState.ERROR));
+    }
+
+    private int exitCode(long nonCompliant, long errors) {
         boolean findings =
                 switch (failOn) {
-                    case NONCOMPLIANT ->
-                            report.count(ComplianceState.NON_COMPLIANT)
-                                            + report.count(ComplianceState.CONFLICT)
-                                            + report.count(ComplianceState.ERROR)
-                                    > 0;
-                    case ERROR -> report.count(ComplianceState.ERROR) > 0;
+                    case NONCOMPLIANT -> nonCompliant + errors > 0;
+                    case ERROR -> errors > 0;
                     case NONE -> false;
                 };
         return findings ? ExitCode.FINDINGS : ExitCode.FINE;
     }
 
-    private PolicyEngine engine(SnapshotHierarchy hierarchy) throws Exception {
-        var fields = AliasCatalog.conventional();
-        var loaded = PolicyFolders.load(policies, fields);
-        tell(loaded.diagnostics());
-        var catalog = loaded.catalog();
-        if (catalog.assignments().isEmpty()) {
-            var implied = ImpliedAssignments.in(catalog);
-            catalog = implied.catalog();
-            for (String name : implied.left()) {
-                streams.err()
-                        .println(
-                                "note: %s is left out: it has parameters without defaults, so it needs an assignment"
-                                        .formatted(name));
-            }
-            if (catalog.assignments().isEmpty()) {
-                throw new BadInput("no policy in " + policies + " can be assigned");
-            }
+    private ScanReport overFiles() throws Exception {
+        if (!policies.isGiven()) {
+            throw new BadInput("say with --policies by what the files are to be judged");
         }
-        var engine = PolicyEngine.of(catalog.with(hierarchy), fields, clock);
-        tell(engine.diagnostics());
-        return engine;
+        if (asOf != null) {
+            throw new BadInput("files have no history: --as-of needs a server or the store");
+        }
+        var snapshot = input.read(streams, clock);
+        return report(
+                engine(snapshot, clock),
+                snapshot,
+                clock.instant(),
+                input.files().stream().map(Path::toString).toList());
     }
 
-    /// Warnings are shown; errors end the command.
-    private void tell(List<Diagnostic> diagnostics) throws DiagnosticException {
-        if (PolicyFolders.hasErrors(diagnostics) && !input.isKeepGoing()) {
-            throw new DiagnosticException(
-                    diagnostics.stream().filter(d -> d.severity() == Severity.ERROR).toList());
+    private PolicyEngine engine(Snapshot snapshot, InstantSource time) throws Exception {
+        return policies.engine(new SnapshotHierarchy(snapshot), streams, input.isKeepGoing(), time);
+    }
+
+    private static ScanReport report(
+            PolicyEngine engine, Snapshot snapshot, Instant at, List<String> inputs) {
+        return new ScanReport(
+                engine, snapshot, engine.scan(snapshot), at, inputs, Integer.MAX_VALUE);
+    }
+
+    /// What is kept, without a server, judged anew: what was collected last may not have been judged yet. Nothing is written.
+    private int overStore() throws Exception {
+        try (var kept = KeptFleet.forReading(store.options())) {
+            var snapshots = kept.snapshots();
+            var fleet = new Fleet(snapshots, snapshots, clock);
+            fleet.damaged()
+                    .forEach(damage -> streams.err().println("note: " + damage.getMessage()));
+            var at = asOf == null ? clock.instant() : asOf;
+            var snapshot =
+                    asOf == null ? fleet.snapshot() : new FleetHistory(fleet, snapshots).asOf(asOf);
+            var time = InstantSource.fixed(at);
+            var engine =
+                    policies.isGiven()
+                            ? engine(snapshot, time)
+                            : KeptCompliance.engine(snapshot, kept.policyObjects(), time);
+            var report = report(engine, snapshot, at, List.of());
+            report.notWhole().forEach(torn -> streams.err().println("note: " + torn));
+            return print(report);
+        } catch (KeptFleet.UnavailableException unavailable) {
+            throw new BadInput(
+                    "no server runs on %s, and %s: give files with --input, or a server with --server"
+                            .formatted(store.folder(), unavailable.getMessage()),
+                    unavailable);
+        } catch (FleetHistory.UnknownInstantException unknown) {
+            throw new BadInput(String.valueOf(unknown.getMessage()), unknown);
         }
-        diagnostics.forEach(d -> streams.err().println(d.render()));
+    }
+
+    private int overServer(String url) throws Exception {
+        var body = Dynamic.bag().put("format", format.name().toLowerCase(Locale.ROOT));
+        if (asOf != null) {
+            body.put("asOf", asOf.toString());
+        }
+        if (policies.isGiven()) {
+            // Faults are told here, where the files and their lines are.
+            policies.assigned(streams, input.isKeepGoing());
+            body.put("policies", sent()).put("keepGoing", input.isKeepGoing());
+        }
+        try (var client = new ServerClient(url)) {
+            var answer = client.postForBytes("/api/scan", body.build());
+            client.notWhole().forEach(torn -> streams.err().println("note: " + torn));
+            streams.out().write(answer.body());
+            streams.out().flush();
+            long nonCompliant = 0;
+            long errors = 0;
+            var counts =
+                    COUNT.matcher(
+                            answer.headers()
+                                    .firstValue("x-muster-findings")
+                                    .orElseThrow(() ->
+                                            new BadInput(
+                                                    "what answers at "
+                                                            + url
+                                                            + " is no Muster server")));
+            while (counts.find()) {
+                long count = Long.parseLong(counts.group(2));
+                if (counts.group(1).equals("Error")) {
+                    errors += count;
+                } else {
+                    nonCompliant += count;
+                }
+            }
+            return exitCode(nonCompliant, errors);
+        }
+    }
+
+    private Dynamic sent() throws BadInput, IOException {
+        var files = new ArrayList<Dynamic>();
+        for (var file : policies.files()) {
+            if (file.text() != null) {
+                files.add(
+                        Dynamic.bag()
+                                .put("path", file.path().toString())
+                                .put("text", file.text())
+                                .build());
+            }
+        }
+        return Dynamic.array(files);
     }
 }

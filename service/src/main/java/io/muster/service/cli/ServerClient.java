@@ -72,7 +72,26 @@ final class ServerClient implements AutoCloseable {
         }
     }
 
+    /// A call whose answer is no JSON.
+    HttpResponse<byte[]> postForBytes(String path, Dynamic body)
+            throws BadInput, IOException, InterruptedException {
+        var answer =
+                exchange(
+                        request(path)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(Json.write(body))));
+        if (answer.statusCode() >= 400) {
+            json(answer);
+        }
+        return answer;
+    }
+
     private Dynamic send(HttpRequest.Builder request)
+            throws BadInput, IOException, InterruptedException {
+        return json(exchange(request));
+    }
+
+    private HttpResponse<byte[]> exchange(HttpRequest.Builder request)
             throws BadInput, IOException, InterruptedException {
         HttpResponse<byte[]> response;
         try {
@@ -93,6 +112,11 @@ final class ServerClient implements AutoCloseable {
                     notHttp);
         }
         response.headers().firstValue("x-muster-not-whole").ifPresent(notWhole::add);
+        return response;
+    }
+
+    /// @throws BadInput when the server answered an error, or what answered is none
+    private Dynamic json(HttpResponse<byte[]> response) throws BadInput {
         Dynamic body;
         try {
             body = response.body().length == 0 ? Dynamic.NULL : Json.parse(response.body());

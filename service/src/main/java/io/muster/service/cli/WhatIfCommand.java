@@ -1,7 +1,5 @@
 package io.muster.service.cli;
 
-import io.muster.core.diagnostic.DiagnosticException;
-import io.muster.core.diagnostic.Severity;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
@@ -13,13 +11,10 @@ import io.muster.inventory.table.ResourceGraphTables;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.admission.AdmissionRequest;
 import io.muster.policy.admission.AdmissionResult;
-import io.muster.policy.alias.AliasCatalog;
 import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.template.DeploymentExpansion;
 import io.muster.policy.template.DeploymentScope;
 import io.muster.policy.template.TemplateException;
-import io.muster.service.compliance.ImpliedAssignments;
-import io.muster.service.compliance.PolicyFolders;
 import io.muster.service.compliance.SnapshotHierarchy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,14 +50,7 @@ final class WhatIfCommand implements Callable<Integer> {
                     "A resource as it would be sent (with id, name and type), an array of such, or a deployment template")
     private Path resource = Path.of("resource.json");
 
-    @Option(
-            names = "--policies",
-            paramLabel = "DIR",
-            required = true,
-            description =
-                    "Folders of policy objects; without assignments everything is assigned to all resources")
-    private List<Path> policies = new ArrayList<>();
-
+    @Mixin private PolicyOptions policies = new PolicyOptions();
     @Mixin private InputOptions input = new InputOptions();
 
     @Option(
@@ -110,10 +98,15 @@ final class WhatIfCommand implements Callable<Integer> {
                         ? input.read(streams, clock)
                         : new SnapshotBuilder(ResourceGraphTables.STANDARD)
                                 .build(clock.instant(), Dynamic.EMPTY_BAG);
-        var engine = engine(new SnapshotHierarchy(snapshot));
         if (patch && delete) {
             throw new BadInput("a request is either --patch or --delete");
         }
+        if (!policies.isGiven()) {
+            throw new BadInput("say with --policies what is to be asked");
+        }
+        var engine =
+                policies.engine(
+                        new SnapshotHierarchy(snapshot), streams, input.isKeepGoing(), clock);
         boolean denied = false;
         for (var asked : asked(snapshot)) {
             denied |= !say(asked, engine, snapshot);
@@ -238,37 +231,5 @@ final class WhatIfCommand implements Callable<Integer> {
         if (finding.details().reason() != null) {
             out.println("    " + finding.details().reason());
         }
-    }
-
-    private PolicyEngine engine(SnapshotHierarchy hierarchy)
-            throws BadInput, IOException, DiagnosticException {
-        for (var folder : policies) {
-            if (!Files.exists(folder)) {
-                throw new BadInput(folder + "  the folder does not exist");
-            }
-        }
-        var fields = AliasCatalog.conventional();
-        var loaded = PolicyFolders.load(policies, fields);
-        if (PolicyFolders.hasErrors(loaded.diagnostics()) && !input.isKeepGoing()) {
-            throw new DiagnosticException(
-                    loaded.diagnostics().stream()
-                            .filter(d -> d.severity() == Severity.ERROR)
-                            .toList());
-        }
-        var catalog = loaded.catalog();
-        if (catalog.assignments().isEmpty()) {
-            var implied = ImpliedAssignments.in(catalog);
-            catalog = implied.catalog();
-            implied.left()
-                    .forEach(name ->
-                            streams.err()
-                                    .printf(
-                                            "note: %s is left out: it has parameters without defaults, so it needs an assignment%n",
-                                            name));
-            if (catalog.assignments().isEmpty()) {
-                throw new BadInput("no policy in " + policies + " can be assigned");
-            }
-        }
-        return PolicyEngine.of(catalog.with(hierarchy), fields, clock);
     }
 }

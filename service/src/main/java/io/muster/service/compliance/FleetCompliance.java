@@ -147,6 +147,13 @@ public final class FleetCompliance implements PolicyStates {
         return history.between(from, to);
     }
 
+    /// When the earliest turn that is kept was; empty when none is.
+    ///
+    /// @throws IOException when the store cannot be read
+    public Optional<Instant> historyBegins() throws IOException {
+        return history.begins();
+    }
+
     /// Since when and why each record is what it is, as far as the kept history tells; read once a scan.
     ///
     /// @throws IOException when the store cannot be read

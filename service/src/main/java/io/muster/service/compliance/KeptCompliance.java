@@ -2,6 +2,7 @@ package io.muster.service.compliance;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.PolicyEngine;
 import io.muster.policy.alias.AliasCatalog;
 import io.muster.policy.evaluate.Verdicts;
 import io.muster.policy.incremental.VerdictHistory;
@@ -41,6 +42,12 @@ public final class KeptCompliance implements PolicyStates {
         this.store = store;
         this.history = history;
         this.clock = clock;
+    }
+
+    /// The policies that a server kept, over the management groups of a snapshot.
+    public static PolicyEngine engine(
+            Snapshot snapshot, KeptPolicyObjects objects, InstantSource clock) {
+        return FleetCompliance.engine(objects, snapshot, AliasCatalog.conventional(), clock);
     }
 
     /// `policyresources` out of what is kept.
@@ -90,7 +97,7 @@ public final class KeptCompliance implements PolicyStates {
         try {
             var verdicts = store.latest();
             return new Current(
-                    FleetCompliance.engine(objects, latest, AliasCatalog.conventional(), clock),
+                    engine(latest, objects, clock),
                     latest,
                     verdicts.map(VerdictStore.Kept::verdicts)
                             .orElseGet(() -> new Verdicts(0, Map.of())),

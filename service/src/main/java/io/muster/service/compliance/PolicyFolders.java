@@ -5,6 +5,7 @@ import io.muster.core.diagnostic.Severity;
 import io.muster.policy.alias.AliasCatalog;
 import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.definition.PolicyDefinition;
+import io.muster.policy.definition.PolicyFile;
 import io.muster.policy.definition.PolicyFolder;
 import io.muster.policy.definition.PolicySetDefinition;
 import java.io.IOException;
@@ -22,14 +23,40 @@ public final class PolicyFolders {
 
     public static PolicyFolder.Result load(List<Path> folders, AliasCatalog fields)
             throws IOException {
-        var catalog = PolicyCatalog.empty();
-        var diagnostics = new ArrayList<Diagnostic>();
+        return of(files(folders), fields);
+    }
+
+    /// The files of some folders, one after the other.
+    public static List<PolicyFile> files(List<Path> folders) throws IOException {
+        var files = new ArrayList<PolicyFile>();
         for (var folder : folders) {
-            var result = PolicyFolder.load(folder, fields, catalog);
-            catalog = result.catalog();
-            diagnostics.addAll(result.diagnostics());
+            files.addAll(PolicyFile.below(folder));
         }
-        return new PolicyFolder.Result(fitted(catalog), diagnostics);
+        return files;
+    }
+
+    public static PolicyFolder.Result of(List<PolicyFile> files, AliasCatalog fields) {
+        var read = PolicyFolder.of(files, fields, PolicyCatalog.empty());
+        return new PolicyFolder.Result(fitted(read.catalog()), read.diagnostics());
+    }
+
+    /// Policies that are assigned to something: by the files themselves or, where those have no assignment, to all resources.
+    ///
+    /// @param left names of what cannot be assigned because a parameter has no default
+    public record Assigned(PolicyCatalog catalog, List<Diagnostic> diagnostics, List<String> left) {
+        public Assigned {
+            diagnostics = List.copyOf(diagnostics);
+            left = List.copyOf(left);
+        }
+    }
+
+    public static Assigned assigned(List<PolicyFile> files, AliasCatalog fields) {
+        var read = of(files, fields);
+        if (!read.catalog().assignments().isEmpty()) {
+            return new Assigned(read.catalog(), read.diagnostics(), List.of());
+        }
+        var implied = ImpliedAssignments.in(read.catalog());
+        return new Assigned(implied.catalog(), read.diagnostics(), implied.left());
     }
 
     public static boolean hasErrors(List<Diagnostic> diagnostics) {

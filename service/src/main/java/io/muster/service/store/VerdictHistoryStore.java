@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps what re-evaluations changed, for as long as it is wanted.
@@ -68,6 +69,19 @@ public final class VerdictHistoryStore {
             delete.setObject(1, time(oldest));
             delete.executeUpdate();
         }
+    }
+
+    /// When the earliest step that is kept was; empty when none is.
+    public Optional<Instant> begins() throws IOException {
+        return transactions.run(connection -> {
+            try (var statement = connection.createStatement();
+                    var rows =
+                            statement.executeQuery("select min(changed_at) from verdict_change")) {
+                rows.next();
+                return Optional.ofNullable(rows.getObject(1, OffsetDateTime.class))
+                        .map(OffsetDateTime::toInstant);
+            }
+        });
     }
 
     /// The steps of an interval, both ends included, newest first.

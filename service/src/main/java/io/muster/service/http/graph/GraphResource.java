@@ -46,10 +46,7 @@ import org.jspecify.annotations.Nullable;
 final class GraphResource implements ArmRoutes {
     private static final String PROVIDER = "/providers/Microsoft.ResourceGraph";
 
-    /// What of the tables read was not collected whole; absent when all of it was.
-
     private final Fleet fleet;
-
     private final FleetHistory history;
     private final FleetCatalog catalogs;
     private final QueryEngine engine;

@@ -1,4 +1,4 @@
-package io.muster.service.cli.report;
+package io.muster.service.report;
 
 /// Text within XML and HTML.
 final class Markup {

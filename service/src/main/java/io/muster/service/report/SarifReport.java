@@ -1,4 +1,4 @@
-package io.muster.service.cli.report;
+package io.muster.service.report;
 
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
@@ -31,6 +31,9 @@ final class SarifReport {
                         .put("tool", Dynamic.bag().put("driver", driver).build())
                         .put("results", Dynamic.array(results))
                         .put("columnKind", "utf16CodeUnits")
+                        .put(
+                                "properties",
+                                Dynamic.bag().put("resultsNotListed", report.unlisted()).build())
                         .build();
         out.println(
                 Json.writePretty(

@@ -1,6 +1,6 @@
-package io.muster.service.cli.report;
+package io.muster.service.report;
 
-import static io.muster.service.cli.report.Markup.escape;
+import static io.muster.service.report.Markup.escape;
 
 import io.muster.core.json.Json;
 import io.muster.policy.evaluate.ComplianceState;
@@ -26,11 +26,16 @@ final class HtmlReport {
         out.print(HEAD);
         out.printf(
                 Locale.ROOT,
-                "<h1>Compliance: %.1f %%</h1><p>%d resources of %s, %d of them non-compliant.</p>%n",
+                "<h1>Compliance: %.1f %%</h1><p>%d resources of %s, judged %s: %d of %d that policies are about are non-compliant.</p>%n",
                 compliance.percentage(),
                 report.snapshot().count(),
                 report.snapshot().takenAt(),
-                compliance.count(ComplianceState.NON_COMPLIANT));
+                report.at(),
+                compliance.count(ComplianceState.NON_COMPLIANT),
+                compliance.counts().values().stream().mapToInt(Integer::intValue).sum());
+        for (String torn : report.notWhole()) {
+            out.printf(Locale.ROOT, "<p class=\"bad\">%s</p>%n", escape(torn));
+        }
         out.println(
                 "<table><tr><th>Policy</th><th>Assignment</th><th>Effect</th><th>Non-compliant</th><th>Compliant</th><th>Exempt</th><th>Error</th></tr>");
         for (var policy : report.engine().policies()) {
@@ -47,6 +52,13 @@ final class HtmlReport {
                     report.count(policy, ComplianceState.ERROR));
         }
         out.println("</table><h2>Findings</h2>");
+        if (report.unlisted() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "<p>%d of %d are listed.</p>%n",
+                    report.findingCount() - report.unlisted(),
+                    report.findingCount());
+        }
         for (var finding : report.findings()) {
             out.printf(
                     Locale.ROOT,

@@ -1,14 +1,24 @@
-package io.muster.service.cli.report;
+package io.muster.service.report;
 
 import java.io.PrintStream;
 
 /// The forms of a scan's report.
 public enum ReportFormat {
-    TEXT,
-    JSON,
-    SARIF,
-    JUNIT,
-    HTML;
+    TEXT("text/plain;charset=utf-8"),
+    JSON("application/json"),
+    SARIF("application/sarif+json"),
+    JUNIT("application/xml"),
+    HTML("text/html;charset=utf-8");
+
+    private final String mediaType;
+
+    ReportFormat(String mediaType) {
+        this.mediaType = mediaType;
+    }
+
+    public String mediaType() {
+        return mediaType;
+    }
 
     public void print(ScanReport report, PrintStream out) {
         switch (this) {

@@ -1,4 +1,4 @@
-package io.muster.service.cli.report;
+package io.muster.service.report;
 
 import io.muster.core.json.Json;
 import io.muster.policy.evaluate.ComplianceState;
@@ -39,18 +39,17 @@ final class TextReport {
                     title.isEmpty() ? policy.definition().name() : title,
                     policy.referenceId().isEmpty() ? "" : " (" + policy.assignment().name() + ")");
         }
-        int[] shown = {0};
-        for (var finding : report.findings()) {
-            if (shown[0]++ < SHOWN) {
-                print(finding, out);
-                report.remedy(finding).ifPresent(remedy -> print(remedy, out));
-            }
+        var shown = report.listing(SHOWN);
+        for (var finding : shown.findings()) {
+            print(finding, out);
+            report.remedy(finding).ifPresent(remedy -> print(remedy, out));
         }
-        if (shown[0] > SHOWN) {
+        if (shown.unlisted() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "%n... and %d more; --format json has all of them%n",
-                    shown[0] - SHOWN);
+                    "%n... and %d more; --format json has %s%n",
+                    shown.unlisted(),
+                    report.unlisted() == 0 ? "all of them" : "more of them");
         }
         var compliance = report.compliance();
         out.printf(

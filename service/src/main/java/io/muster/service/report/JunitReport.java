@@ -1,6 +1,6 @@
-package io.muster.service.cli.report;
+package io.muster.service.report;
 
-import static io.muster.service.cli.report.Markup.escape;
+import static io.muster.service.report.Markup.escape;
 
 import io.muster.core.json.Json;
 import io.muster.policy.compile.AssignedPolicy;
@@ -45,19 +45,26 @@ final class JunitReport {
                 report.count(policy, ComplianceState.ERROR),
                 skipped);
         for (var state : ComplianceState.values()) {
-            report.forEach(policy, state, finding -> testCase(finding, name, out));
+            for (String id : report.resources(policy, state)) {
+                testCase(report, policy, state, id, out);
+            }
         }
         out.println("  </testsuite>");
     }
 
-    private static void testCase(ScanReport.Finding finding, String name, PrintStream out) {
+    private static void testCase(
+            ScanReport report,
+            AssignedPolicy policy,
+            ComplianceState state,
+            String id,
+            PrintStream out) {
         out.printf(
                 Locale.ROOT,
                 "    <testcase classname=\"%s\" name=\"%s\"",
-                escape(name),
-                escape(finding.resourceId()));
+                escape(policy.definition().name()),
+                escape(id));
         String element =
-                switch (finding.state()) {
+                switch (state) {
                     case NON_COMPLIANT, CONFLICT -> "failure";
                     case ERROR -> "error";
                     case EXEMPT, UNKNOWN -> "skipped";
@@ -67,11 +74,12 @@ final class JunitReport {
             out.println("/>");
             return;
         }
+        var finding = report.finding(policy, state, id);
         out.printf(
                 Locale.ROOT,
                 "><%s message=\"%s\">%s</%s></testcase>%n",
                 element,
-                escape(finding.state().wireName() + ": " + finding.message()),
+                escape(state.wireName() + ": " + finding.message()),
                 element.equals("skipped")
                         ? ""
                         : escape(Json.writePretty(finding.why().details().toJson())),

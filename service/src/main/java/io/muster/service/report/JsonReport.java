@@ -1,4 +1,4 @@
-package io.muster.service.cli.report;
+package io.muster.service.report;
 
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
@@ -62,6 +62,7 @@ final class JsonReport {
                                 .put("compliancePercentage", Dynamic.of(compliance.percentage()))
                                 .put("policies", Dynamic.array(policies))
                                 .put("findings", Dynamic.array(findings))
+                                .put("findingsNotListed", report.unlisted())
                                 .build()));
     }
 }

@@ -1,0 +1,79 @@
+package io.muster.service.report;
+
+import io.muster.inventory.snapshot.Snapshot;
+import io.muster.policy.PolicyEngine;
+import io.muster.policy.definition.PolicyCatalog;
+import io.muster.service.compliance.FleetCompliance;
+import io.muster.service.compliance.SnapshotHierarchy;
+import io.muster.service.config.ReportSettings;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetHistory;
+import io.muster.service.fleet.FleetHistory.UnknownInstantException;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/// Reports of the server's fleet: of the policies in force, or of others that somebody thinks of.
+@Singleton
+public final class FleetReports {
+    private final FleetCompliance compliance;
+    private final Fleet fleet;
+    private final FleetHistory history;
+    private final ReportSettings settings;
+    private final InstantSource clock;
+
+    FleetReports(
+            FleetCompliance compliance,
+            Fleet fleet,
+            FleetHistory history,
+            ReportSettings settings,
+            InstantSource clock) {
+        this.compliance = compliance;
+        this.fleet = fleet;
+        this.history = history;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /// What the latest scan found; empty before the first. With an instant, what was known then.
+    ///
+    /// @throws UnknownInstantException when the instant is before what is kept
+    public Optional<ScanReport> inForce(Optional<Instant> asOf)
+            throws IOException, UnknownInstantException {
+        if (!compliance.current().isScanned()) {
+            return Optional.empty();
+        }
+        if (asOf.isPresent()) {
+            // Refuses what is not kept; the compliance of then would fall back on the fleet of now.
+            history.asOf(asOf.get());
+        }
+        var judged = asOf.isPresent() ? compliance.asOf(asOf.get()) : compliance.current();
+        return Optional.of(
+                new ScanReport(
+                        judged.engine(),
+                        judged.snapshot(),
+                        judged.verdicts(),
+                        judged.scannedAt(),
+                        List.of(),
+                        settings.findings()));
+    }
+
+    /// What other policies find of the fleet: nothing of them is kept.
+    ///
+    /// @throws UnknownInstantException when the instant is before what is kept
+    public ScanReport of(PolicyCatalog policies, Optional<Instant> asOf)
+            throws IOException, UnknownInstantException {
+        Snapshot snapshot = asOf.isPresent() ? history.asOf(asOf.get()) : fleet.snapshot();
+        var at = asOf.orElseGet(clock::instant);
+        var engine =
+                PolicyEngine.of(
+                        policies.with(new SnapshotHierarchy(snapshot)),
+                        compliance.fields(),
+                        InstantSource.fixed(at));
+        return new ScanReport(
+                engine, snapshot, engine.scan(snapshot), at, List.of(), settings.findings());
+    }
+}
