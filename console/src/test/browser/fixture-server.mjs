@@ -87,7 +87,13 @@ function api(method, url, body, remediations) {
     return graph(body.query, body.options ?? {});
   }
   if (path.endsWith('/policystates/latest/summarize')) {
-    return { body: { '@odata.count': 1, value: [summary()] } };
+    return { body: { '@odata.count': 1, value: [summary(url.searchParams.has('$to') ? 2 : 1)] } };
+  }
+  if (path === '/api/compliance/trend') {
+    return { body: trend() };
+  }
+  if (path === '/api/report') {
+    return { type: 'text/html', bytes: '<!doctype html><title>Muster: compliance</title><h1>Compliance</h1>' };
   }
   if (path.endsWith('/policystates/latest/queryresults')) {
     return { body: states(decodeURIComponent(url.pathname), url.searchParams) };
@@ -284,9 +290,16 @@ function results(nonCompliant) {
   return { nonCompliantResources: nonCompliant, nonCompliantPolicies: nonCompliant > 0 ? 1 : 0, resourceDetails: details, policyDetails: [] };
 }
 
-function summary() {
+/** Twice as many were not compliant until half of the time had passed. */
+function trend() {
+  const now = Date.now();
+  const points = Array.from({ length: 20 }, (_, at) => ({ at: new Date(now - (19 - at) * 3_600_000).toISOString(), resourceDetails: results(at < 10 ? 462 : 231).resourceDetails }));
+  return { knownSince: points[0].at, points };
+}
+
+function summary(times) {
   return {
-    results: { ...results(231), nonCompliantPolicies: 4 },
+    results: { ...results(231 * times), nonCompliantPolicies: 4 },
     policyAssignments: ASSIGNMENTS.map(found => ({
       policyAssignmentId: found.id,
       policySetDefinitionId: found.initiative ? found.definitionId : '',

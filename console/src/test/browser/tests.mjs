@@ -167,6 +167,38 @@ export const TESTS = [
     },
   },
   {
+    name: 'compliance of the past is found on its line, and left again',
+    fixtureOnly: true,
+    run: async ({ page, url, shot }) => {
+      await opened(page, url, 'compliance');
+      await page.getByText('231', { exact: true }).first().waitFor();
+      await page.locator('.trend svg').click({ position: { x: 40, y: 60 } });
+      await page.getByText('This is how it was on').waitFor();
+      await page.getByText('462', { exact: true }).first().waitFor();
+      await shot('compliance-past');
+      assert.equal(await page.getByRole('button', { name: 'Remediate' }).count(), 0);
+      assert.notEqual(await page.getByLabel('As of').inputValue(), '');
+      await page.getByRole('link', { name: 'Back to now' }).click();
+      await page.getByText('231', { exact: true }).first().waitFor();
+      assert.equal(await page.getByText('This is how it was on').count(), 0);
+      const file = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Report' }).click();
+      assert.match((await file).suggestedFilename(), /^compliance-\d{4}-\d\d-\d\d\.html$/);
+    },
+  },
+  {
+    name: 'a query is asked as of an instant',
+    fixtureOnly: true,
+    run: async ({ page, url }) => {
+      await opened(page, url, 'query');
+      await page.getByLabel('As of').fill('2026-11-20T08:00:00');
+      const request = page.waitForRequest(one => one.url().includes('ResourceGraph') && (one.postData() ?? '').includes('asOf'));
+      await page.getByRole('button', { name: /^Run/ }).click();
+      assert.equal(JSON.parse((await request).postData()).options.asOf, new Date('2026-11-20T08:00:00').toISOString());
+      await page.locator('.grid-row').first().waitFor();
+    },
+  },
+  {
     name: 'an evaluation is started from the page',
     run: async ({ page, url }) => {
       await opened(page, url, 'compliance');

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { chartOf, ticks } from '../../main/web/app/model/chart';
 import { compliancePercent, percentText } from '../../main/web/app/model/compliance';
 import { toCsv } from '../../main/web/app/model/csv';
-import { ago } from '../../main/web/app/model/format';
+import { ago, instantOf, localInput } from '../../main/web/app/model/format';
 import { describeScope, parseResourceId, scopeOf } from '../../main/web/app/model/resource-id';
 import { sortedRows } from '../../main/web/app/model/sort';
+import { pointAt, stepPath } from '../../main/web/app/model/trend';
 import { scrollTo, windowOf } from '../../main/web/app/model/window';
 
 describe('resource ids', () => {
@@ -94,5 +95,20 @@ describe('times', () => {
     expect(ago('2026-11-21T11:59:55Z', now)).toBe('just now');
     expect(ago('2026-11-21T11:00:00Z', now)).toBe('1 hour ago');
     expect(ago('2026-11-18T12:00:00Z', now)).toBe('3 days ago');
+  });
+});
+
+describe('the past', () => {
+  it('is chosen in the reader\'s own zone and asked for as an instant', () => {
+    const iso = '2026-11-21T08:00:05.000Z';
+    expect(instantOf(localInput(iso))).toBe(iso);
+    expect(instantOf('')).toBeNull();
+  });
+  it('is drawn in steps, with a gap where nothing was evaluated', () => {
+    expect(stepPath([0, 50, null, 100], 300, 100)).toBe('M0.0 100.0H100.0V50.0M300.0 0.0');
+    expect(stepPath([40], 300, 100)).toBe('M0.0 60.0');
+  });
+  it('is found by its place', () => {
+    expect([-1, 0, 0.49, 0.51, 2].map(place => pointAt(place, 3))).toEqual([0, 0, 1, 1, 2]);
   });
 });

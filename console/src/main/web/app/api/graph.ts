@@ -21,8 +21,15 @@ interface Page {
 const PATH = '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01';
 const PAGE = 1000;
 
+export interface QueryOptions {
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+  /** An instant of the past; null for now. */
+  readonly asOf?: string | null;
+}
+
 /** Runs a query over the whole tenant and reads its pages until `limit` rows are there. */
-export async function query(text: string, options: { readonly limit?: number; readonly signal?: AbortSignal } = {}): Promise<Answer> {
+export async function query(text: string, options: QueryOptions = {}): Promise<Answer> {
   const limit = options.limit ?? 10_000;
   const started = performance.now();
   const rows: unknown[][] = [];
@@ -32,7 +39,7 @@ export async function query(text: string, options: { readonly limit?: number; re
   do {
     const body = {
       query: text,
-      options: { resultFormat: 'table', $top: Math.min(PAGE, limit - rows.length), ...(token !== undefined ? { $skipToken: token } : {}) },
+      options: { resultFormat: 'table', $top: Math.min(PAGE, limit - rows.length), ...(token !== undefined ? { $skipToken: token } : {}), ...(options.asOf ? { asOf: options.asOf } : {}) },
     };
     const page = (await send<Page>('POST', PATH, body, options.signal)).body;
     if (!Array.isArray(page.data?.rows)) {

@@ -54,24 +54,34 @@ export function keepToken(token: string | null): void {
 
 /** One call. A throttled one (429) is tried again after the time that the server asks for. */
 export async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Reply<T>> {
+  const { response, text } = await exchange(method, path, 'application/json', body, signal);
+  const answer = parsed(text);
+  if (text !== '' && answer === undefined) {
+    throw new ServerFault(response.status, 'NotJson', `The server answered ${path} with something that is not JSON.`);
+  }
+  return { status: response.status, headers: response.headers, body: answer as T };
+}
+
+/** An answer that is no JSON, as it came. */
+export async function getText(path: string): Promise<string> {
+  return (await exchange('GET', path, '*/*', undefined, undefined)).text;
+}
+
+async function exchange(method: string, path: string, accept: string, body: unknown, signal: AbortSignal | undefined): Promise<{ response: Response; text: string }> {
   for (let attempt = 0; ; attempt++) {
-    const response = await fetched(method, path, body, signal);
+    const response = await fetched(method, path, accept, body, signal);
     if (response.status === 429 && attempt < RETRIES_WHEN_THROTTLED) {
       await pause(retryAfter(response.headers), signal);
       continue;
     }
     const text = await response.text();
-    const answer = parsed(text);
     if (response.status === 401) {
       refused();
     }
     if (!response.ok) {
-      throw faultOf(response, answer, text);
+      throw faultOf(response, parsed(text), text);
     }
-    if (text !== '' && answer === undefined) {
-      throw new ServerFault(response.status, 'NotJson', `The server answered ${path} with something that is not JSON.`);
-    }
-    return { status: response.status, headers: response.headers, body: answer as T };
+    return { response, text };
   }
 }
 
@@ -109,14 +119,14 @@ export function localPath(url: string): string {
   return parsedUrl.pathname + parsedUrl.search;
 }
 
-async function fetched(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+async function fetched(method: string, path: string, accept: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
   const token = sessionStorage.getItem(TOKEN);
   const writes = method !== 'GET' && method !== 'DELETE';
   try {
     return await fetch(path, {
       method,
       headers: {
-        accept: 'application/json',
+        accept,
         ...(writes ? { 'content-type': 'application/json' } : {}),
         ...(token !== null ? { authorization: `Bearer ${token}` } : {}),
       },

@@ -1,4 +1,4 @@
-import { get, localPath, pause, post, retryAfter, send } from './http';
+import { get, getText, localPath, pause, post, retryAfter, send } from './http';
 import { rootScope } from './server';
 import type { StateCount } from '../model/compliance';
 
@@ -92,11 +92,32 @@ interface ODataList<T> {
   readonly value: T[];
 }
 
-export async function summarize(signal?: AbortSignal): Promise<Summary> {
-  const path = `${await rootScope()}/providers/Microsoft.PolicyInsights/policyStates/latest/summarize?${VERSION}`;
+/** @param at an instant of the past; null for now */
+export async function summarize(at: string | null, signal?: AbortSignal): Promise<Summary> {
+  const path = `${await rootScope()}/providers/Microsoft.PolicyInsights/policyStates/latest/summarize?${VERSION}${until(at)}`;
   const answer = await post<ODataList<Summary>>(path, undefined, signal);
   const summary = answer.value[0];
   return summary ?? { results: { nonCompliantResources: 0, resourceDetails: [], policyDetails: [] }, policyAssignments: [] };
+}
+
+function until(at: string | null | undefined): string {
+  return at === null || at === undefined ? '' : `&$to=${encodeURIComponent(at)}`;
+}
+
+export interface TrendPoint {
+  readonly at: string;
+  readonly resourceDetails: readonly StateCount[];
+}
+
+/** How compliance went from where the kept history begins until the latest scan, under all assignments or one. */
+export async function trend(assignment: string | null, signal?: AbortSignal): Promise<readonly TrendPoint[]> {
+  const only = assignment === null ? '' : `&policyAssignmentId=${encodeURIComponent(assignment)}`;
+  return (await get<{ readonly points: readonly TrendPoint[] }>(`/api/compliance/trend?points=120${only}`, signal)).points;
+}
+
+/** What the policies in force find, as a page to hand over. */
+export function report(at: string | null): Promise<string> {
+  return getText(`/api/report?format=html${at === null ? '' : `&asOf=${encodeURIComponent(at)}`}`);
 }
 
 export interface StateQuery {
@@ -107,6 +128,8 @@ export interface StateQuery {
   readonly states?: readonly string[];
   readonly details?: boolean;
   readonly limit?: number;
+  /** An instant of the past; null for now. */
+  readonly at?: string | null;
 }
 
 /** The newest records that fit, read page by page up to `limit` (2,000 when not said); `more` tells that the server has further ones. */
@@ -127,6 +150,9 @@ export async function policyStates(asked: StateQuery, signal?: AbortSignal): Pro
   const options = [VERSION, `$top=${Math.min(1000, limit)}`];
   if (conditions.length > 0) {
     options.push(`$filter=${encodeURIComponent(conditions.join(' and '))}`);
+  }
+  if (asked.at !== null && asked.at !== undefined) {
+    options.push(until(asked.at).slice(1));
   }
   if (asked.details === true) {
     options.push('$expand=PolicyEvaluationDetails');

@@ -36,7 +36,7 @@ export function percentText(percent: number | null): string {
   if (percent > 0 && percent < 0.1) {
     return '0.1 %';
   }
-  return `${Number.isInteger(percent) ? percent : percent.toFixed(1)} %`;
+  return percent === 0 || percent === 100 ? `${percent} %` : `${percent.toFixed(1)} %`;
 }
 
 export function toneOf(state: string): Tone {

@@ -43,6 +43,17 @@ export function moment(iso: string | null | undefined): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+/** The value of a `datetime-local` input for an instant, in the reader's own zone. */
+export function localInput(iso: string): string {
+  return moment(iso).replace(' ', 'T');
+}
+
+/** The instant that a `datetime-local` input says; null when it is empty, as the browser has it until it is filled in. */
+export function instantOf(local: string): string | null {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+}
+
 /** A cell's value as one line of text; null is the empty text. */
 export function cellText(value: unknown): string {
   if (value === null || value === undefined) {

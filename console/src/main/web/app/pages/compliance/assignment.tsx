@@ -6,10 +6,12 @@ import { STATES, stateName } from '../../model/compliance';
 import { counted } from '../../model/format';
 import { describeScope, parseResourceId, scopeOf } from '../../model/resource-id';
 import { Empty, Failure, ResourceName, StateBadge, Waiting } from '../../parts/basics';
+import { AsOf, PastNotice } from '../../parts/as-of';
 import { downloadCsv } from '../../parts/download';
 import { Icon } from '../../parts/icons';
 import { useData } from '../../parts/use-data';
 import { link, type Route } from '../../router';
+import { TrendCard } from './trend';
 import { Verdict } from './verdict';
 
 const SHOWN = 200;
@@ -18,11 +20,12 @@ const SHOWN = 200;
 export function AssignmentPage({ assignment, route }: { readonly assignment: string; readonly route: Route }): JSX.Element {
   const reference = route.parameters.get('reference') ?? '';
   const state = route.parameters.get('state') ?? '';
+  const at = route.parameters.get('at');
   const [text, setText] = useState('');
   const [shown, setShown] = useState(SHOWN);
   const [opened, setOpened] = useState<StateRecord | null>(null);
-  const loaded = useData(`verdicts ${assignment} ${reference} ${state}`, async signal => ({
-    ...(await policyStates({ assignment, reference, ...(state === '' ? {} : { states: [state] }), limit: 5_000 }, signal)),
+  const loaded = useData(`verdicts ${assignment} ${reference} ${state} ${at ?? ''}`, async signal => ({
+    ...(await policyStates({ assignment, reference, at, ...(state === '' ? {} : { states: [state] }), limit: 5_000 }, signal)),
     names: await names(),
   }));
   const found = useMemo(() => {
@@ -32,19 +35,26 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
   const known = loaded.data?.names ?? new Map();
   const description = known.get(assignment.toLowerCase())?.description ?? '';
 
+  const goTo = (picked: string | null): void => {
+    location.hash = link('compliance/assignment', { id: assignment, reference, state, at: picked });
+  };
+
   return (
     <div class="page">
-      <div class="crumbs"><a href={link('compliance')}>Compliance</a> / </div>
+      <div class="crumbs"><a href={link('compliance', { at })}>Compliance</a> / </div>
       <div class="page-head">
         <div class="grow">
           <h1>{nameOf(known, assignment)}</h1>
-          <p>{description === '' ? `Assigned to ${describeScope(scopeOf(assignment))}.` : description} {reference !== '' && <>Only <code>{reference}</code>. <a href={link('compliance/assignment', { id: assignment, state })}>All members</a></>}</p>
+          <p>{description === '' ? `Assigned to ${describeScope(scopeOf(assignment))}.` : description} {reference !== '' && <>Only <code>{reference}</code>. <a href={link('compliance/assignment', { id: assignment, state, at })}>All members</a></>}</p>
         </div>
+        <AsOf at={at} onPick={goTo} />
       </div>
+      {at !== null && <PastNotice at={at} now={link('compliance/assignment', { id: assignment, reference, state })} />}
+      {reference === '' && <TrendCard assignment={assignment} onPick={goTo} />}
       <div class="row wrap" style={{ marginBottom: '0.9rem' }}>
         <nav class="segmented" aria-label="State">
           {['', ...STATES.filter(name => name !== 'Protected')].map(name => (
-            <button key={name} type="button" aria-pressed={name === state} onClick={() => { setShown(SHOWN); location.hash = link('compliance/assignment', { id: assignment, reference, state: name }); }}>
+            <button key={name} type="button" aria-pressed={name === state} onClick={() => { setShown(SHOWN); location.hash = link('compliance/assignment', { id: assignment, reference, state: name, at }); }}>
               {name === '' ? 'All' : stateName(name)}
             </button>
           ))}
@@ -84,7 +94,7 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
           <button type="button" class="button" onClick={() => setShown(old => old + 500)}>Show more</button>
         </div>
       )}
-      {opened !== null && <Verdict record={opened} known={known} onClose={() => setOpened(null)} />}
+      {opened !== null && <Verdict record={opened} known={known} at={at} onClose={() => setOpened(null)} />}
     </div>
   );
 }

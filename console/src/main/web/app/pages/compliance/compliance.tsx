@@ -1,18 +1,21 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { summarize, triggerEvaluation, type AssignmentSummary, type DefinitionSummary, type Summary } from '../../api/insights';
+import { report, summarize, triggerEvaluation, type AssignmentSummary, type DefinitionSummary, type Summary } from '../../api/insights';
 import { nameOf, names, subscriptions, type Names } from '../../api/names';
 import type { Status } from '../../api/server';
 import { compliancePercent, countOf, percentText } from '../../model/compliance';
 import { ago, counted, whole } from '../../model/format';
 import { describeScope, scopeOf } from '../../model/resource-id';
 import { Empty, Failure, StateMeter, Waiting } from '../../parts/basics';
+import { AsOf, PastNotice } from '../../parts/as-of';
+import { downloadHtml } from '../../parts/download';
 import { Icon } from '../../parts/icons';
 import { say } from '../../parts/toast';
 import { useData, type Loaded } from '../../parts/use-data';
 import { link, type Route } from '../../router';
 import { StartRemediation } from '../remediations/start';
 import { AssignmentPage } from './assignment';
+import { TrendCard } from './trend';
 
 /** The assignments and how the fleet stands against each; `#/compliance/assignment?id=` goes into one. */
 export function CompliancePage({ route, server }: { readonly route: Route; readonly server: Loaded<Status> }): JSX.Element {
@@ -20,12 +23,16 @@ export function CompliancePage({ route, server }: { readonly route: Route; reado
   return route.path[1] === 'assignment' && assignment !== null ? (
     <AssignmentPage assignment={assignment} route={route} />
   ) : (
-    <Assignments server={server} />
+    <Assignments server={server} at={route.parameters.get('at')} />
   );
 }
 
-function Assignments({ server }: { readonly server: Loaded<Status> }): JSX.Element {
-  const loaded = useData('compliance', async signal => ({ summary: await summarize(signal), names: await names() }), 20_000);
+function goTo(at: string | null): void {
+  location.hash = link('compliance', { at });
+}
+
+function Assignments({ server, at }: { readonly server: Loaded<Status>; readonly at: string | null }): JSX.Element {
+  const loaded = useData(`compliance ${at ?? ''}`, async signal => ({ summary: await summarize(at, signal), names: await names() }), at === null ? 20_000 : undefined);
   const scanned = server.data?.scan?.finishedAt;
   return (
     <div class="page">
@@ -34,12 +41,35 @@ function Assignments({ server }: { readonly server: Loaded<Status> }): JSX.Eleme
           <h1>Compliance</h1>
           <p>{scanned === null || scanned === undefined ? 'Every assignment, and how the fleet stands against it.' : `Evaluated ${ago(scanned, Date.now())}.`}</p>
         </div>
-        <ScanButton onDone={loaded.reload} />
+        <AsOf at={at} onPick={goTo} />
+        <ReportButton at={at} />
+        {at === null && <ScanButton onDone={loaded.reload} />}
       </div>
+      {at !== null && <PastNotice at={at} now={link('compliance')} />}
       {loaded.failure !== null && <Failure failure={loaded.failure} retry={loaded.reload} />}
       {loaded.data === null && loaded.failure === null && <div class="card card-body"><Waiting lines={6} /></div>}
-      {loaded.data !== null && <SummaryTable summary={loaded.data.summary} known={loaded.data.names} />}
+      {loaded.data !== null && <SummaryTable summary={loaded.data.summary} known={loaded.data.names} at={at} />}
     </div>
+  );
+}
+
+/** Downloads a page to hand over. */
+function ReportButton({ at }: { readonly at: string | null }): JSX.Element {
+  const [making, setMaking] = useState(false);
+  const make = async (): Promise<void> => {
+    setMaking(true);
+    try {
+      downloadHtml(`compliance-${(at ?? new Date().toISOString()).slice(0, 10)}.html`, await report(at));
+    } catch (failure) {
+      say('bad', (failure as Error).message);
+    } finally {
+      setMaking(false);
+    }
+  };
+  return (
+    <button type="button" class="button" disabled={making} onClick={() => void make()}>
+      {making ? <span class="spinner" /> : <Icon name="download" />}Report
+    </button>
   );
 }
 
@@ -67,7 +97,7 @@ export function ScanButton({ onDone }: { readonly onDone: () => void }): JSX.Ele
   );
 }
 
-function SummaryTable({ summary, known }: { readonly summary: Summary; readonly known: Names }): JSX.Element {
+function SummaryTable({ summary, known, at }: { readonly summary: Summary; readonly known: Names; readonly at: string | null }): JSX.Element {
   const [starting, setStarting] = useState<{ assignment: AssignmentSummary; definition: DefinitionSummary } | null>(null);
   if (summary.policyAssignments.length === 0) {
     return <div class="card"><Empty title="No assignment has been evaluated">Assign a policy, then evaluate now.</Empty></div>;
@@ -85,6 +115,7 @@ function SummaryTable({ summary, known }: { readonly summary: Summary; readonly 
         <Total label="Non-compliant policies" value={whole(summary.results.nonCompliantPolicies ?? 0)} note={`of ${counted(summary.policyAssignments.reduce((sum, found) => sum + found.policyDefinitions.length, 0), 'assigned definition')}`} />
         <Total label="Exempt or in error" value={whole(countOf(summary.results.resourceDetails, 'Exempt') + countOf(summary.results.resourceDetails, 'Error'))} note="resources" />
       </div>
+      <TrendCard assignment={null} onPick={goTo} />
       <div class="card table-wrap">
         <table class="list">
           <thead>
@@ -92,7 +123,7 @@ function SummaryTable({ summary, known }: { readonly summary: Summary; readonly 
           </thead>
           <tbody>
             {worst.map(assignment => (
-              <AssignmentRows key={assignment.policyAssignmentId} assignment={assignment} known={known} onRemediate={definition => setStarting({ assignment, definition })} />
+              <AssignmentRows key={assignment.policyAssignmentId} assignment={assignment} known={known} at={at} onRemediate={definition => setStarting({ assignment, definition })} />
             ))}
           </tbody>
         </table>
@@ -127,10 +158,12 @@ function Total({ label, value, note }: { readonly label: string; readonly value:
 interface RowsProps {
   readonly assignment: AssignmentSummary;
   readonly known: Names;
+  /** The instant that the figures are of; what is past is not remediated. */
+  readonly at: string | null;
   readonly onRemediate: (definition: DefinitionSummary) => void;
 }
 
-function AssignmentRows({ assignment, known, onRemediate }: RowsProps): JSX.Element {
+function AssignmentRows({ assignment, known, at, onRemediate }: RowsProps): JSX.Element {
   const initiative = (assignment.policySetDefinitionId ?? '') !== '' && assignment.policySetDefinitionId !== null;
   const id = assignment.policyAssignmentId;
   const single = initiative ? undefined : assignment.policyDefinitions[0];
@@ -138,25 +171,25 @@ function AssignmentRows({ assignment, known, onRemediate }: RowsProps): JSX.Elem
     <>
       <tr>
         <td>
-          <a class="title" href={link('compliance/assignment', { id })} title={id}>{nameOf(known, id)}</a>
+          <a class="title" href={link('compliance/assignment', { id, at })} title={id}>{nameOf(known, id)}</a>
           <div class="sub">
             {initiative ? `initiative ${nameOf(known, assignment.policySetDefinitionId!)}` : 'policy'} on {describeScope(scopeOf(id))}
             {known.get(id.toLowerCase())?.enforcementMode === 'DoNotEnforce' && ', not enforced'}
           </div>
         </td>
         <td class="roomy">{single?.effect && <span class="tag">{single.effect}</span>}</td>
-        <Figures details={assignment.results.resourceDetails} href={link('compliance/assignment', { id, state: 'NonCompliant' })} />
-        <td>{single !== undefined && <RemediateButton definition={single} onRemediate={onRemediate} />}</td>
+        <Figures details={assignment.results.resourceDetails} href={link('compliance/assignment', { id, at, state: 'NonCompliant' })} />
+        <td>{single !== undefined && at === null && <RemediateButton definition={single} onRemediate={onRemediate} />}</td>
       </tr>
       {initiative && assignment.policyDefinitions.map(definition => (
         <tr key={definition.policyDefinitionReferenceId ?? definition.policyDefinitionId} class="child">
           <td>
-            <a href={link('compliance/assignment', { id, reference: definition.policyDefinitionReferenceId })} title={definition.policyDefinitionId}>{nameOf(known, definition.policyDefinitionId)}</a>
+            <a href={link('compliance/assignment', { id, at, reference: definition.policyDefinitionReferenceId })} title={definition.policyDefinitionId}>{nameOf(known, definition.policyDefinitionId)}</a>
             <div class="sub">{definition.policyDefinitionReferenceId}</div>
           </td>
           <td class="roomy">{definition.effect && <span class="tag">{definition.effect}</span>}</td>
-          <Figures details={definition.results.resourceDetails} href={link('compliance/assignment', { id, reference: definition.policyDefinitionReferenceId, state: 'NonCompliant' })} />
-          <td><RemediateButton definition={definition} onRemediate={onRemediate} /></td>
+          <Figures details={definition.results.resourceDetails} href={link('compliance/assignment', { id, at, reference: definition.policyDefinitionReferenceId, state: 'NonCompliant' })} />
+          <td>{at === null && <RemediateButton definition={definition} onRemediate={onRemediate} />}</td>
         </tr>
       ))}
     </>

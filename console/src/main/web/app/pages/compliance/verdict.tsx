@@ -10,14 +10,16 @@ import { link } from '../../router';
 interface Props {
   readonly record: StateRecord;
   readonly known: Names;
+  /** The instant that the record is of; null for now. */
+  readonly at: string | null;
   readonly onClose: () => void;
 }
 
 /** Why one resource has its state: the expressions as they were evaluated, with what was found and what was wanted. */
-export function Verdict({ record, known, onClose }: Props): JSX.Element {
+export function Verdict({ record, known, at, onClose }: Props): JSX.Element {
   const reference = record.policyDefinitionReferenceId ?? '';
-  const loaded = useData(`verdict ${record.resourceId} ${record.policyAssignmentId} ${reference}`, async signal => {
-    const answer = await policyStates({ scope: record.resourceId, assignment: record.policyAssignmentId, reference, details: true }, signal);
+  const loaded = useData(`verdict ${record.resourceId} ${record.policyAssignmentId} ${reference} ${at ?? ''}`, async signal => {
+    const answer = await policyStates({ scope: record.resourceId, assignment: record.policyAssignmentId, reference, at, details: true }, signal);
     return (
       answer.records.find(found => sameId(found.policyDefinitionId, record.policyDefinitionId) && (found.policyDefinitionReferenceId ?? '') === reference) ??
       answer.records[0] ??
@@ -39,7 +41,7 @@ export function Verdict({ record, known, onClose }: Props): JSX.Element {
           <dt>Resource</dt>
           <dd>
             <span class="mono">{record.resourceId}</span>
-            <div><a href={link('query', { q: `resources\n| where id =~ '${record.resourceId}'` })}>Show the resource</a></div>
+            <div><a href={link('query', { q: `resources\n| where id =~ '${record.resourceId}'`, at })}>Show the resource</a></div>
           </dd>
         </dl>
         <h3>Evaluated expressions</h3>

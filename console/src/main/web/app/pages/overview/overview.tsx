@@ -21,7 +21,7 @@ export function OverviewPage({ server }: { readonly server: Loaded<Status> }): J
   const power = useData('overview/power', machinesByPower, EVERY);
   const apps = useData('overview/applications', applications, EVERY);
   const read = useData('overview/readings', readings, EVERY);
-  const compliance = useData('overview/summary', summarize, EVERY);
+  const compliance = useData('overview/summary', signal => summarize(null, signal), EVERY);
   const running = useData('overview/remediations', async signal => remediations((await subscriptions(signal)).map(found => found.id), signal), EVERY);
 
   const countOfType = (type: string): number | null => types.data && (types.data.find(found => found.name === type)?.count ?? 0);

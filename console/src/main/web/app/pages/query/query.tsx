@@ -4,6 +4,7 @@ import { query, type Answer } from '../../api/graph';
 import { isAbort, ServerFault } from '../../api/http';
 import { problemsOf, type Problem } from '../../model/problems';
 import { blockAt, splitRender } from '../../model/query-text';
+import { AsOf } from '../../parts/as-of';
 import { Empty, Failure } from '../../parts/basics';
 import { Icon } from '../../parts/icons';
 import { say } from '../../parts/toast';
@@ -30,6 +31,7 @@ type Outcome =
 
 // Outlives the page, so that going elsewhere and back loses nothing.
 let draft: string | null = null;
+let draftAsOf: string | null = null;
 let lastOutcome: Outcome = { kind: 'none' };
 let runs = 0;
 const NO_PROBLEMS: readonly Problem[] = [];
@@ -37,6 +39,7 @@ const NO_PROBLEMS: readonly Problem[] = [];
 /** The query console: text above, answer below, tables beside. `#/query?q=` opens with a query and runs it. */
 export function QueryPage({ route }: { readonly route: Route }): JSX.Element {
   const asked = route.parameters.get('q');
+  const [asOf, setAsOf] = useState<string | null>(() => route.parameters.get('at') ?? draftAsOf);
   const [text, setText] = useState(() => asked ?? draft ?? recentQueries()[0] ?? START);
   const [outcome, setOutcome] = useState<Outcome>(asked === null ? lastOutcome : { kind: 'none' });
   const [height, setHeight] = useState(() => Math.round(Math.min(280, innerHeight * 0.36)));
@@ -46,6 +49,9 @@ export function QueryPage({ route }: { readonly route: Route }): JSX.Element {
   const current = useRef(text);
   current.current = text;
   draft = text;
+  draftAsOf = asOf;
+  const instant = useRef(asOf);
+  instant.current = asOf;
   lastOutcome = outcome.kind === 'running' ? lastOutcome : outcome;
 
   const run = async (whole?: string): Promise<void> => {
@@ -62,7 +68,7 @@ export function QueryPage({ route }: { readonly route: Route }): JSX.Element {
     const { query: sent, render } = splitRender(block.text);
     setOutcome({ kind: 'running' });
     try {
-      const answer = await query(sent, { signal: mine.signal });
+      const answer = await query(sent, { signal: mine.signal, asOf: instant.current });
       rememberQuery(all);
       setOutcome({ kind: 'answer', answer, render, run: ++runs });
     } catch (failure) {
@@ -80,6 +86,8 @@ export function QueryPage({ route }: { readonly route: Route }): JSX.Element {
 
   useEffect(() => {
     if (asked !== null) {
+      instant.current = route.parameters.get('at');
+      setAsOf(instant.current);
       if (asked !== current.current) {
         handle.current?.setText(asked);
         setText(asked);
@@ -107,7 +115,8 @@ export function QueryPage({ route }: { readonly route: Route }): JSX.Element {
               <button type="button" class="button primary" onClick={() => void run()}><Icon name="run" />Run <kbd>Ctrl ⏎</kbd></button>
             )}
             <Samples onPick={pick} />
-            <button type="button" class="button quiet" onClick={() => void copyLink(text)}><Icon name="link" />Copy link</button>
+            <AsOf at={asOf} onPick={setAsOf} />
+            <button type="button" class="button quiet" onClick={() => void copyLink(text, asOf)}><Icon name="link" />Copy link</button>
             <span class="grow" />
             <button type="button" class="button quiet" aria-pressed={withSchema} onClick={() => setWithSchema(old => !old)}><Icon name="panel" />Tables</button>
           </div>
@@ -220,13 +229,13 @@ function Splitter({ height, onHeight }: { readonly height: number; readonly onHe
   );
 }
 
-async function copyLink(text: string): Promise<void> {
-  const url = location.href.replace(/#.*$/, '') + link('query', { q: text });
+async function copyLink(text: string, at: string | null): Promise<void> {
+  const url = location.href.replace(/#.*$/, '') + link('query', { q: text, at });
   try {
     await navigator.clipboard.writeText(url);
     say('good', 'The link is on the clipboard.');
   } catch {
-    location.hash = link('query', { q: text });
+    location.hash = link('query', { q: text, at });
     say('info', 'The clipboard is not open to this page; the link is in the address bar.');
   }
 }
