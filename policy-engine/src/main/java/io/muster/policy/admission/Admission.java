@@ -87,7 +87,7 @@ public final class Admission {
                                 .add(finding(policy, trace, null));
                     }
                 } catch (EvaluationFailure failure) {
-                    denials.add(finding(policy, trace, failure.reason()));
+                    refuse(policy, trace, failure, denials);
                 }
             }
         }
@@ -120,7 +120,7 @@ public final class Admission {
                             request.apiVersion());
             return settled(policy, trace, change, resource, changes, denials);
         } catch (EvaluationFailure failure) {
-            denials.add(finding(policy, trace, failure.reason()));
+            refuse(policy, trace, failure, denials);
             return resource;
         }
     }
@@ -147,7 +147,7 @@ public final class Admission {
                                     Modification.denies(modify, evaluator)));
                 }
             } catch (EvaluationFailure failure) {
-                denials.add(finding(policy, trace, failure.reason()));
+                refuse(policy, trace, failure, denials);
             }
         }
         var contest = new Contest(wishes, asked, judge.fields(), request.apiVersion());
@@ -204,12 +204,23 @@ public final class Admission {
                     denials.add(finding(policy, trace, null));
                 }
             } catch (EvaluationFailure failure) {
-                denials.add(finding(policy, trace, failure.reason()));
+                refuse(policy, trace, failure, denials);
             }
         }
         return denials.isEmpty()
                 ? new AdmissionResult.Admitted(request.resource(), List.of(), List.of())
                 : denied(request.resource(), denials);
+    }
+
+    /// A failure refuses, unless the rule has nothing to say of such a resource.
+    private static void refuse(
+            AssignedPolicy policy,
+            List<EvaluatedExpression> trace,
+            EvaluationFailure failure,
+            List<AdmissionResult.Finding> denials) {
+        if (!failure.isInapplicable()) {
+            denials.add(finding(policy, trace, failure.reason()));
+        }
     }
 
     private static AdmissionResult.Finding finding(

@@ -160,12 +160,13 @@ public final class AliasCatalog implements FieldResolver {
     }
 
     @Override
-    public Alias.Modifiable modifiable(String field, String resourceType) {
+    public Alias.Modifiable modifiable(
+            String field, String resourceType, @Nullable String apiVersion) {
         String plain = field.endsWith("[*]") ? field.substring(0, field.length() - 3) : field;
         return find(field, resourceType)
                 .or(() -> find(plain, resourceType))
                 .or(() -> find(plain + "[*]", resourceType))
-                .map(Alias::modifiable)
+                .map(alias -> alias.modifiableIn(apiVersion))
                 .orElse(Alias.Modifiable.UNKNOWN);
     }
 
@@ -179,10 +180,11 @@ public final class AliasCatalog implements FieldResolver {
     }
 
     @Override
-    public boolean takes(String field, String resourceType, Dynamic value) {
+    public boolean takes(
+            String field, String resourceType, @Nullable String apiVersion, Dynamic value) {
         String type =
                 find(field, resourceType)
-                        .map(Alias::tokenType)
+                        .map(alias -> alias.tokenTypeIn(apiVersion))
                         .orElse("Any")
                         .toLowerCase(Locale.ROOT);
         return switch (type) {

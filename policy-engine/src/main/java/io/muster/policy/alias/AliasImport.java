@@ -102,12 +102,17 @@ public final class AliasImport {
                     version.getIgnoreCase("apiVersions").items().stream()
                             .map(v -> v.textOr(""))
                             .collect(Collectors.toSet());
-            versioned.add(new Alias.Versioned(at, apiVersions));
+            var own = version.getIgnoreCase("metadata");
+            versioned.add(
+                    new Alias.Versioned(
+                            at,
+                            apiVersions,
+                            modifiable(own),
+                            own.getIgnoreCase("type").asText().orElse(null)));
+            // What holds in some versions is said of all only where nothing is said of the rest.
             if (path.isEmpty()) {
                 path = at;
-            }
-            if (metadata.isNull()) {
-                metadata = version.getIgnoreCase("metadata");
+                metadata = metadata.isNull() ? own : metadata;
             }
         }
         if (name.isEmpty() || path.isEmpty()) {
@@ -126,6 +131,10 @@ public final class AliasImport {
         if (row.getIgnoreCase("modifiable") instanceof Dynamic.Bool(var yes)) {
             return yes ? Alias.Modifiable.YES : Alias.Modifiable.NO;
         }
+        return modifiable(metadata);
+    }
+
+    private static Alias.Modifiable modifiable(Dynamic metadata) {
         return switch (metadata.getIgnoreCase("attributes").textOr("").toLowerCase(Locale.ROOT)) {
             case "modifiable" -> Alias.Modifiable.YES;
             case "none" -> Alias.Modifiable.NO;

@@ -13,14 +13,15 @@ public interface FieldResolver {
     /// Whether any resource type has a field of that name; when not, a definition that uses it is refused.
     boolean isKnown(String field);
 
-    /// Whether modify and append may write through the name, as far as known.
-    Alias.Modifiable modifiable(String field, String resourceType);
+    /// Whether modify and append may write through the name in an API version (null: the latest), as far as known.
+    Alias.Modifiable modifiable(String field, String resourceType, @Nullable String apiVersion);
 
     /// Whether the name stands for an array as one value, as far as known: what is added to it becomes a member.
     boolean isArray(String field, String resourceType);
 
-    /// Whether a value is of the type that the name takes, as far as known.
-    default boolean takes(String field, String resourceType, Dynamic value) {
+    /// Whether a value is of the type that the name takes in an API version, as far as known.
+    default boolean takes(
+            String field, String resourceType, @Nullable String apiVersion, Dynamic value) {
         return true;
     }
 

@@ -111,7 +111,7 @@ public final class OperationApplier {
             PropertyOperation operation,
             @Nullable String apiVersion) {
         String type = resource.getIgnoreCase("type").textOr("");
-        if (fields.modifiable(name, type) == Alias.Modifiable.NO) {
+        if (fields.modifiable(name, type, apiVersion) == Alias.Modifiable.NO) {
             return new AppliedChange.Conflict(
                     resource, "the alias '" + name + "' is not modifiable");
         }
@@ -124,7 +124,7 @@ public final class OperationApplier {
                                 && fields.isArray(name, type);
                 if (!member
                         && operation.kind() != Modify.OperationKind.REMOVE
-                        && !fields.takes(name, type, operation.value())) {
+                        && !fields.takes(name, type, apiVersion, operation.value())) {
                     yield new AppliedChange.Conflict(
                             resource, "the alias '" + name + "' takes values of another type");
                 }

@@ -146,22 +146,14 @@ public record Applicability(Constraint condition, boolean atSubscriptions) {
 
     /// Whether an expression reads `field('location')`.
     static boolean asksLocation(TemplateValue value) {
-        return value.expressions().stream().anyMatch(e -> asksLocation(e.expression()));
-    }
-
-    private static boolean asksLocation(Expression expression) {
-        return switch (expression) {
-            case Expression.Literal _ -> false;
-            case Expression.Member(var of, _) -> asksLocation(of);
-            case Expression.Index(var of, var index) -> asksLocation(of) || asksLocation(index);
-            case Expression.Call call ->
-                    (call.key().equals("field")
-                                    && call.arguments().size() == 1
-                                    && call.arguments().getFirst()
-                                            instanceof Expression.Literal(var name)
-                                    && name.textOr("").equalsIgnoreCase("location"))
-                            || call.arguments().stream().anyMatch(Applicability::asksLocation);
-        };
+        return value.expressions().stream()
+                .flatMap(computed -> computed.expression().calls())
+                .anyMatch(call ->
+                        call.key().equals("field")
+                                && call.arguments().size() == 1
+                                && call.arguments().getFirst()
+                                        instanceof Expression.Literal(var name)
+                                && name.textOr("").equalsIgnoreCase("location"));
     }
 
     private static boolean isOn(Constraint.Condition condition, FieldReference.BuiltIn field) {

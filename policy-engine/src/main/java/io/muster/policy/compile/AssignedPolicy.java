@@ -8,6 +8,7 @@ import io.muster.policy.definition.Assignment;
 import io.muster.policy.definition.PolicyDefinition;
 import io.muster.policy.definition.PolicySetDefinition;
 import io.muster.policy.definition.ResourceSelector;
+import io.muster.policy.effect.EffectKind;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param key which assignment and member
 /// @param set null when the assignment is of a single definition
 /// @param member null when the assignment is of a single definition
-/// @param rule with the effect that holds where no override matches
-/// @param alternatives rules with overridden effects, first to last
+/// @param rule with the version and effect that hold where no override matches
+/// @param alternatives rules with overridden versions or effects, first to last
 public record AssignedPolicy(
         PolicyKey key,
         Assignment assignment,
@@ -26,8 +27,16 @@ public record AssignedPolicy(
         CompiledRule rule,
         List<Alternative> alternatives) {
 
-    /// A rule for the resources that an override selects.
-    public record Alternative(Assignment.EffectOverride override, CompiledRule rule) {}
+    /// A rule for the resources that overrides select: one of the version, one of the effect, or one of each.
+    public record Alternative(List<Assignment.EffectOverride> overrides, CompiledRule rule) {
+        public Alternative {
+            overrides = List.copyOf(overrides);
+        }
+
+        boolean matches(Dynamic resource, String referenceId) {
+            return overrides.stream().allMatch(each -> each.matches(resource, referenceId));
+        }
+    }
 
     public AssignedPolicy {
         alternatives = List.copyOf(alternatives);
@@ -52,8 +61,14 @@ public record AssignedPolicy(
                 member,
                 rule.numbered(slots),
                 alternatives.stream()
-                        .map(each -> new Alternative(each.override(), each.rule().numbered(slots)))
+                        .map(each -> new Alternative(each.overrides(), each.rule().numbered(slots)))
                         .toList());
+    }
+
+    /// Whether the effect is of a kind for any resource.
+    public boolean mayBe(EffectKind kind) {
+        return rule.effect().kind() == kind
+                || alternatives.stream().anyMatch(each -> each.rule().effect().kind() == kind);
     }
 
     /// The member's reference ID; "" for an assignment of a single definition.
@@ -69,10 +84,10 @@ public record AssignedPolicy(
         return member == null ? List.of() : member.groupNames();
     }
 
-    /// The rule that holds for a resource: the first override that selects it decides the effect.
+    /// The rule that holds for a resource: the first override that selects it decides the effect, and the first of the version the version.
     public CompiledRule ruleFor(Dynamic resource) {
         for (var alternative : alternatives) {
-            if (alternative.override().matches(resource, referenceId())) {
+            if (alternative.matches(resource, referenceId())) {
                 return alternative.rule();
             }
         }

@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Assignment to the policies it puts in force: parameters handed down from assignment to initiative to member, versions and effects overridden.
@@ -42,15 +44,22 @@ public final class AssignmentCompiler {
                 return members(assignment, set.get(), faults);
             }
         } else {
-            var definition = catalog.definition(id, version(assignment, ""));
+            var wanted = versions(assignment, "", assignment.definitionVersion());
+            var definition = catalog.definition(id, wanted.version());
             if (definition.isPresent()) {
-                var values =
-                        ParameterValues.bind(
-                                definition.get().parameters(),
-                                assignment.parameters(),
-                                "/properties/parameters",
-                                faults);
-                var policy = policy(assignment, null, null, definition.get(), values, faults);
+                var binding =
+                        new Binding(
+                                assignment,
+                                null,
+                                null,
+                                wanted,
+                                version ->
+                                        ParameterValues.bind(
+                                                version.parameters(),
+                                                assignment.parameters(),
+                                                "/properties/parameters",
+                                                faults));
+                var policy = policy(binding, definition.get(), faults);
                 return policy == null ? List.of() : List.of(policy);
             }
         }
@@ -61,13 +70,39 @@ public final class AssignmentCompiler {
         return List.of();
     }
 
-    private static @Nullable String version(Assignment assignment, String referenceId) {
+    /// Which versions of a definition an assignment asks for.
+    ///
+    /// @param located overrides of the version for some locations, first to last
+    /// @param version for all others; null for the latest
+    private record Wanted(List<Assignment.EffectOverride> located, @Nullable String version) {}
+
+    private static Wanted versions(
+            Assignment assignment, String referenceId, @Nullable String otherwise) {
+        List<Assignment.EffectOverride> located = new ArrayList<>();
         for (var override : assignment.overrides()) {
-            if (override.version() != null && override.matches(Dynamic.NULL, referenceId)) {
-                return override.version();
+            if (override.version() == null || !mayMatch(override, referenceId)) {
+                continue;
             }
+            if (!isLocated(override)) {
+                return new Wanted(located, override.version());
+            }
+            located.add(override);
         }
-        return referenceId.isEmpty() ? assignment.definitionVersion() : null;
+        return new Wanted(located, otherwise);
+    }
+
+    /// What puts a definition in force.
+    ///
+    /// @param values those that it hands to a version of the definition, by lower-case name
+    private record Binding(
+            Assignment assignment,
+            @Nullable PolicySetDefinition set,
+            PolicySetDefinition.@Nullable Member member,
+            Wanted wanted,
+            Function<PolicyDefinition, Map<String, Dynamic>> values) {
+        String referenceId() {
+            return member == null ? "" : member.referenceId();
+        }
     }
 
     private List<AssignedPolicy> members(
@@ -80,11 +115,8 @@ public final class AssignmentCompiler {
                         faults);
         List<AssignedPolicy> policies = new ArrayList<>();
         for (var member : set.members()) {
-            String version = version(assignment, member.referenceId());
-            var definition =
-                    catalog.definition(
-                            member.definitionId(),
-                            version != null ? version : member.definitionVersion());
+            var wanted = versions(assignment, member.referenceId(), member.definitionVersion());
+            var definition = catalog.definition(member.definitionId(), wanted.version());
             if (definition.isEmpty()) {
                 faults.report(
                         PolicyFault.SET_MEMBER_NOT_FOUND,
@@ -93,8 +125,14 @@ public final class AssignmentCompiler {
                                 .formatted(member.referenceId(), member.definitionId()));
                 continue;
             }
-            var own = handedDown(member, definition.get().parameters(), values, faults);
-            var policy = policy(assignment, set, member, definition.get(), own, faults);
+            var binding =
+                    new Binding(
+                            assignment,
+                            set,
+                            member,
+                            wanted,
+                            version -> handedDown(member, version.parameters(), values, faults));
+            var policy = policy(binding, definition.get(), faults);
             if (policy != null) {
                 policies.add(policy);
             }
@@ -158,25 +196,56 @@ public final class AssignmentCompiler {
     }
 
     private @Nullable AssignedPolicy policy(
-            Assignment assignment,
-            @Nullable PolicySetDefinition set,
-            PolicySetDefinition.@Nullable Member member,
+            Binding binding, PolicyDefinition definition, Faults faults) {
+        var assignment = binding.assignment();
+        List<AssignedPolicy.Alternative> rules = new ArrayList<>();
+        for (var override : binding.wanted().located()) {
+            var other = catalog.definition(definition.id(), override.version());
+            if (other.isEmpty()) {
+                faults.report(
+                        PolicyFault.ASSIGNMENT_DEFINITION_NOT_FOUND,
+                        "/properties/overrides",
+                        "There is no version '%s' of the definition '%s'."
+                                .formatted(override.version(), definition.id()));
+                continue;
+            }
+            addRules(binding, List.of(override), other.get(), faults, rules);
+        }
+        addRules(binding, List.of(), definition, faults, rules);
+        // The last holds for what no override selects; a fault that was reported may have left it
+        // out.
+        if (rules.isEmpty() || !rules.getLast().overrides().isEmpty()) {
+            return null;
+        }
+        var rule = rules.removeLast().rule();
+        if (rule.effect().kind().isRemediable() && !assignment.hasIdentity()) {
+            faults.report(
+                    PolicyFault.IDENTITY_REQUIRED,
+                    "",
+                    "The effect '%s' needs an identity of the assignment '%s'."
+                            .formatted(rule.effect().kind().wireName(), assignment.name()));
+        }
+        return AssignedPolicy.of(assignment, binding.set(), binding.member(), rule, rules);
+    }
+
+    /// The rules of one version: with the effects that overrides give it for some locations, first to last, and the one for all others.
+    ///
+    /// @param chosen the override that chose the version; empty for the one that holds everywhere else
+    private void addRules(
+            Binding binding,
+            List<Assignment.EffectOverride> chosen,
             PolicyDefinition definition,
-            Map<String, Dynamic> values,
-            Faults faults) {
+            Faults faults,
+            List<AssignedPolicy.Alternative> into) {
+        var values = binding.values().apply(definition);
         // A parameter without a value was reported: there is nothing to evaluate.
         if (!values.keySet().containsAll(definition.parameters().keySet())) {
-            return null;
+            return;
         }
-        var rule = compiler.compile(definition, values, faults);
-        if (rule == null) {
-            return null;
-        }
-        String referenceId = member == null ? "" : member.referenceId();
-        List<AssignedPolicy.Alternative> alternatives = new ArrayList<>();
-        for (var override : assignment.overrides()) {
+        EffectKind everywhere = null;
+        for (var override : binding.assignment().overrides()) {
             // What an override says of other members is nothing to this one.
-            if (override.effect() == null || (set != null && !mayMatch(override, referenceId))) {
+            if (override.effect() == null || !mayMatch(override, binding.referenceId())) {
                 continue;
             }
             if (!isAllowed(definition, override.effect())) {
@@ -187,19 +256,28 @@ public final class AssignmentCompiler {
                                 .formatted(override.effect().wireName(), definition.displayName()));
                 continue;
             }
+            if (!isLocated(override)) {
+                // Those behind it are never asked.
+                everywhere = override.effect();
+                break;
+            }
             var other = compiler.compile(definition, values, override.effect(), faults);
             if (other != null) {
-                alternatives.add(new AssignedPolicy.Alternative(override, other));
+                into.add(
+                        new AssignedPolicy.Alternative(
+                                Stream.concat(chosen.stream(), Stream.of(override)).toList(),
+                                other));
             }
         }
-        if (rule.effect().kind().isRemediable() && !assignment.hasIdentity()) {
-            faults.report(
-                    PolicyFault.IDENTITY_REQUIRED,
-                    "",
-                    "The effect '%s' needs an identity of the assignment '%s'."
-                            .formatted(rule.effect().kind().wireName(), assignment.name()));
+        var rule = compiler.compile(definition, values, everywhere, faults);
+        if (rule != null) {
+            into.add(new AssignedPolicy.Alternative(chosen, rule));
         }
-        return AssignedPolicy.of(assignment, set, member, rule, alternatives);
+    }
+
+    private static boolean isLocated(Assignment.EffectOverride override) {
+        return override.selectors().stream()
+                .anyMatch(s -> s.kind() == Selector.Kind.RESOURCE_LOCATION);
     }
 
     private static boolean mayMatch(Assignment.EffectOverride override, String referenceId) {

@@ -154,21 +154,8 @@ public record RuleReads(List<Related> related, boolean group, boolean subscripti
     }
 
     private static void addFunctions(TemplateValue value, Set<String> functions) {
-        value.expressions().forEach(computed -> addFunctions(computed.expression(), functions));
-    }
-
-    private static void addFunctions(Expression expression, Set<String> functions) {
-        switch (expression) {
-            case Expression.Literal _ -> {}
-            case Expression.Member(var of, _) -> addFunctions(of, functions);
-            case Expression.Index(var of, var index) -> {
-                addFunctions(of, functions);
-                addFunctions(index, functions);
-            }
-            case Expression.Call call -> {
-                functions.add(call.key());
-                call.arguments().forEach(argument -> addFunctions(argument, functions));
-            }
-        }
+        value.expressions()
+                .forEach(computed ->
+                        computed.expression().calls().forEach(call -> functions.add(call.key())));
     }
 }

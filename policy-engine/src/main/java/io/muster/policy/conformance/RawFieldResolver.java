@@ -23,7 +23,8 @@ final class RawFieldResolver implements FieldResolver {
     }
 
     @Override
-    public Alias.Modifiable modifiable(String field, String resourceType) {
+    public Alias.Modifiable modifiable(
+            String field, String resourceType, @Nullable String apiVersion) {
         return Alias.Modifiable.UNKNOWN;
     }
 }

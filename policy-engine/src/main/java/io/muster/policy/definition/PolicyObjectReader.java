@@ -241,6 +241,7 @@ public final class PolicyObjectReader {
                             Selector.read(
                                     item.getIgnoreCase("selectors"),
                                     Faults.below(itemAt, "selectors"),
+                                    Selector.OF_OVERRIDES,
                                     faults)));
         }
         return overrides;

@@ -47,6 +47,7 @@ public record ResourceSelector(String name, List<Selector> selectors) {
                             Selector.read(
                                     item.getIgnoreCase("selectors"),
                                     Faults.below(at, "selectors"),
+                                    Selector.OF_RESOURCES,
                                     faults)));
         }
         return all;

@@ -76,8 +76,16 @@ public record Selector(Kind kind, boolean negated, Set<String> values) {
         return location;
     }
 
-    /// Reads a list of selectors.
-    static List<Selector> read(Dynamic node, String pointer, Faults faults) {
+    /// What a resource selector of an assignment or exemption may look at.
+    static final Set<Kind> OF_RESOURCES =
+            Set.of(Kind.RESOURCE_LOCATION, Kind.RESOURCE_TYPE, Kind.RESOURCE_WITHOUT_LOCATION);
+
+    /// What a selector of an override may look at.
+    static final Set<Kind> OF_OVERRIDES =
+            Set.of(Kind.POLICY_DEFINITION_REFERENCE_ID, Kind.RESOURCE_LOCATION);
+
+    /// Reads a list of selectors of some kinds.
+    static List<Selector> read(Dynamic node, String pointer, Set<Kind> kinds, Faults faults) {
         List<Selector> selectors = new ArrayList<>();
         if (!node.isNull() && !(node instanceof Dynamic.Array)) {
             faults.report(PolicyFault.SELECTOR_MALFORMED, pointer, "'selectors' must be an array.");
@@ -94,12 +102,12 @@ public record Selector(Kind kind, boolean negated, Set<String> values) {
             var item = node.items().get(i);
             String at = Faults.below(pointer, i);
             String name = item.getIgnoreCase("kind").textOr("");
-            var kind = Kind.parse(name);
+            var kind = Kind.parse(name).filter(kinds::contains);
             if (kind.isEmpty()) {
                 faults.report(
                         PolicyFault.SELECTOR_KIND_UNKNOWN,
                         at,
-                        "There is no kind of selector '%s'.".formatted(name));
+                        "There is no kind of selector '%s' here.".formatted(name));
                 continue;
             }
             if (!seen.add(kind.get())) {

@@ -110,7 +110,7 @@ public record EffectReader(
                     "The field '%s' cannot be written.".formatted(name));
         } else if (!types.isEmpty()
                 && types.stream()
-                        .allMatch(t -> fields.modifiable(name, t) == Alias.Modifiable.NO)) {
+                        .allMatch(t -> fields.modifiable(name, t, null) == Alias.Modifiable.NO)) {
             report(
                     PolicyFault.ALIAS_NOT_MODIFIABLE,
                     pointer,

@@ -54,6 +54,9 @@ public record Modify(List<String> roles, TemplateValue conflictEffect, List<Oper
         }
     }
 
+    private static final Set<String> RESOURCE_FUNCTIONS =
+            Set.of("field", "resourcegroup", "subscription");
+
     private static final Set<String> MEMBERS =
             Set.of("roledefinitionids", "conflicteffect", "operations");
 
@@ -157,12 +160,34 @@ public record Modify(List<String> roles, TemplateValue conflictEffect, List<Oper
                     Faults.below(pointer, "condition"),
                     "An operation's condition is an expression that yields a boolean.");
         }
+        var computed =
+                condition.isNull()
+                        ? null
+                        : reader.value(condition, Faults.below(pointer, "condition"));
+        if (computed != null) {
+            checkCondition(computed, Faults.below(pointer, "condition"), reader);
+        }
         return new Operation(
                 kind.get(),
                 target,
                 removes ? null : reader.value(value, Faults.below(pointer, "value")),
-                condition.isNull()
-                        ? null
-                        : reader.value(condition, Faults.below(pointer, "condition")));
+                computed);
+    }
+
+    /// Whether an operation is done must not hang on the resource (section 12).
+    private static void checkCondition(
+            TemplateValue condition, String pointer, EffectReader reader) {
+        for (var each : condition.expressions()) {
+            each.expression()
+                    .calls()
+                    .filter(call -> RESOURCE_FUNCTIONS.contains(call.key()))
+                    .findFirst()
+                    .ifPresent(call ->
+                            reader.report(
+                                    PolicyFault.OPERATION_CONDITION_MALFORMED,
+                                    pointer,
+                                    "An operation's condition cannot call '%s'."
+                                            .formatted(call.name())));
+        }
     }
 }

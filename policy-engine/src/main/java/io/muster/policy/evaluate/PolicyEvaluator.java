@@ -70,8 +70,14 @@ public final class PolicyEvaluator {
                     ? null
                     : new Decision.NotApplicable("the rule is about other resource types");
         } catch (EvaluationFailure failure) {
-            return new Decision.Failed(failure.reason(), EvaluationDetails.NONE);
+            return failed(failure, EvaluationDetails.NONE);
         }
+    }
+
+    private static Decision failed(EvaluationFailure failure, EvaluationDetails details) {
+        return failure.isInapplicable()
+                ? new Decision.NotApplicable(failure.reason())
+                : new Decision.Failed(failure.reason(), details);
     }
 
     /// Decides without asking mode and applicability: the rule is taken to be about the resource.
@@ -125,8 +131,7 @@ public final class PolicyEvaluator {
                                 explain);
             };
         } catch (EvaluationFailure failure) {
-            return new Decision.Failed(
-                    failure.reason(), new EvaluationDetails(trace, null, failure.reason()));
+            return failed(failure, new EvaluationDetails(trace, null, failure.reason()));
         }
     }
 

@@ -179,7 +179,7 @@ public final class ResourceView {
             case FieldResolver.Resolution.Found(var path) -> path;
             case FieldResolver.Resolution.Elsewhere() -> null;
             case FieldResolver.Resolution.Unknown() ->
-                    throw new EvaluationFailure("there is no alias '" + alias + "'");
+                    throw EvaluationFailure.inapplicable("there is no alias '" + alias + "'");
         };
     }
 

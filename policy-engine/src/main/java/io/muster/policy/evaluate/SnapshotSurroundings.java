@@ -127,7 +127,8 @@ public final class SnapshotSurroundings implements Surroundings {
     /// Of the right name, and, for one that extends a resource, of the evaluated one.
     private static boolean isMeant(
             ResourceId candidate, ResourceId evaluated, @Nullable String name) {
-        if (candidate.isExtension() && !candidate.isUnder(evaluated)) {
+        // What extends another resource says nothing of this one, be it of the same subscription.
+        if (candidate.isExtension() && !candidate.scope().id().equalsIgnoreCase(evaluated.text())) {
             return false;
         }
         if (name == null) {

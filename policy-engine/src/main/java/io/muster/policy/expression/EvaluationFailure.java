@@ -6,8 +6,25 @@ package io.muster.policy.expression;
 public final class EvaluationFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final boolean inapplicable;
+
     public EvaluationFailure(String message) {
+        this(message, false);
+    }
+
+    private EvaluationFailure(String message, boolean inapplicable) {
         super(message, null, false, false);
+        this.inapplicable = inapplicable;
+    }
+
+    /// A rule names what is no field: it says nothing of the resource (azure-policy.md section 5).
+    public static EvaluationFailure inapplicable(String message) {
+        return new EvaluationFailure(message, true);
+    }
+
+    /// Whether the rule is not applicable, rather than failed.
+    public boolean isInapplicable() {
+        return inapplicable;
     }
 
     /// The message; never null.

@@ -3,6 +3,7 @@ package io.muster.policy.expression;
 import io.muster.core.value.Dynamic;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// An ARM template expression as parsed. There are no operators: literals, calls, members and indexes are the whole language.
 public sealed interface Expression {
@@ -26,6 +27,18 @@ public sealed interface Expression {
 
     /// `of[index]`.
     record Index(Expression of, Expression index) implements Expression {}
+
+    /// Every call in the expression, those within arguments too.
+    default Stream<Call> calls() {
+        return switch (this) {
+            case Literal _ -> Stream.of();
+            case Member(var of, _) -> of.calls();
+            case Index(var of, var index) -> Stream.concat(of.calls(), index.calls());
+            case Call call ->
+                    Stream.concat(
+                            Stream.of(call), call.arguments().stream().flatMap(Expression::calls));
+        };
+    }
 
     /// The call or literal that a chain of members and indexes starts from.
     default Expression root() {

@@ -175,7 +175,7 @@ final class DirtySearch {
             return false;
         }
         for (int i = 0; i < one.size(); i++) {
-            if (!one.get(i).override().equals(other.get(i).override())
+            if (!one.get(i).overrides().equals(other.get(i).overrides())
                     || !isSame(one.get(i).rule(), other.get(i).rule())) {
                 return false;
             }

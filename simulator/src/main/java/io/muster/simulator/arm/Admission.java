@@ -14,7 +14,7 @@ import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.definition.PolicyDefinitionReader;
 import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.definition.PolicySetReader;
-import io.muster.policy.effect.DenyAction;
+import io.muster.policy.effect.EffectKind;
 import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.fault.Faults;
 import io.muster.simulator.estate.StoredResource;
@@ -102,8 +102,7 @@ final class Admission {
         }
         var stored = cloud.estate().find(id);
         if (stored.isEmpty()
-                || policies().policies().stream()
-                        .noneMatch(p -> p.rule().effect() instanceof DenyAction)) {
+                || policies().policies().stream().noneMatch(p -> p.mayBe(EffectKind.DENY_ACTION))) {
             return;
         }
         String version = request.parameter("api-version").orElse(AdmissionRequest.LATEST);

@@ -84,8 +84,7 @@ final class PolicyAftermath implements KeptState {
         boolean mayDeploy =
                 admission.policies().policies().stream()
                         .anyMatch(p ->
-                                p.assignment().enforced()
-                                        && DEPLOYS.contains(p.rule().effect().kind()));
+                                p.assignment().enforced() && DEPLOYS.stream().anyMatch(p::mayBe));
         if (mayDeploy && !deploying) {
             var due =
                     cloud.now()

@@ -61,7 +61,8 @@ public final class SegmentScan {
     /// Adds the states of the segment's resources.
     public void judge(AssignedPolicy policy, StatesBuilder into) {
         if (!policy.assignment().resourceSelectors().isEmpty()
-                || !policy.alternatives().isEmpty()) {
+                || !policy.alternatives().isEmpty()
+                || policy.rule().computesFieldNames()) {
             covered(policy).forEach(row -> byRow(policy, row, into));
             return;
         }
