@@ -53,6 +53,18 @@ class StoredFormsTest {
                     "vms | mv-expand with_itemindex=i app = apps | where isnotempty(app.ref) | summarize sum(i) by id",
                     "vms | mv-expand app = apps | where isnotnull(app) | where app.ref contains '/a1/' | distinct id"
                             + " | join kind=rightanti vms on id | project id1 = id, n",
+                    "vms | mv-expand app = apps | where app.ref contains '/a1/' | summarize count() by name",
+                    "vms | mv-expand app = apps | where app.ref !contains '/a1/' | summarize count() by name",
+                    "vms | mv-expand app = apps | summarize count() by name",
+                    "vms | mv-expand app = apps | where isnotnull(app) | summarize count() by id",
+                    "vms | where n > 2 | mv-expand app = apps | where isnotnull(app) and app.ref !endswith '.3.0'"
+                            + " | summarize n = count() by name, lower = tolower(name) | top 9 by n asc, name asc",
+                    "vms | mv-expand app = apps | mv-expand other = apps | where app.ref != other.ref"
+                            + " | summarize count() by name",
+                    "exts | summarize count() by tostring(split(id, '/')[4])",
+                    "exts | extend m = split(tolower(id), '/extensions/')[0] | summarize count(), dcount(m) by n",
+                    "exts | project p = split(id, '/')[-1], q = split(id, '/')[99], r = split(id, 'x')[0] | distinct"
+                            + " tostring(p), isnull(q), tostring(r)",
                     "vms | mv-expand app = apps limit 1 | where isnotnull(app) | project id, app",
                     "vms | mv-expand app = apps | where isnotnull(app) | parse tostring(app.ref) with * '/apps/' app"
                             + " '/versions/' version | summarize count() by app, version",

@@ -64,6 +64,24 @@ public final class Bits {
         return count;
     }
 
+    /// How many rows `from .. to` are in it.
+    public int count(int from, int to) {
+        if (from >= to) {
+            return 0;
+        }
+        int first = from >>> 6;
+        int last = to - 1 >>> 6;
+        long head = words[first] & -1L << from;
+        if (first == last) {
+            return Long.bitCount(head & -1L >>> -to);
+        }
+        int count = Long.bitCount(head) + Long.bitCount(words[last] & -1L >>> -to);
+        for (int w = first + 1; w < last; w++) {
+            count += Long.bitCount(words[w]);
+        }
+        return count;
+    }
+
     public boolean isEmpty() {
         for (long word : words) {
             if (word != 0) {

@@ -1,5 +1,6 @@
 package io.muster.kql.exec;
 
+import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.Columns;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Some rows of a relation. Columns are computed when first asked for, so that what nobody reads is never moved. Confined to one thread
@@ -25,79 +25,6 @@ final class Batch {
         /// Some of its rows, in that order.
         default Column picked(Lazy self, Rows rows) {
             return self.get().gather(rows.numbers());
-        }
-    }
-
-    /// Row numbers to pick, computed when a column needs them.
-    static final class Rows {
-        private @Nullable Supplier<int[]> source;
-        private int @Nullable [] numbers;
-        private @Nullable UnaryOperator<int[]> some;
-
-        /// How often that was asked for; more often than [#LOOKS] all numbers are cheaper.
-        private int looks;
-
-        private static final int LOOKS = 4;
-
-        /// The last composition asked for: all columns of a batch ask for the same.
-        private @Nullable Rows lastOuter;
-
-        private @Nullable Rows lastComposed;
-
-        private Rows(Supplier<int[]> source) {
-            this.source = source;
-        }
-
-        static Rows of(int[] numbers) {
-            return new Rows(() -> numbers);
-        }
-
-        /// @param some the numbers at those places, for when few are wanted; none where the places do not ascend
-        static Rows lazy(Supplier<int[]> source, UnaryOperator<int[]> some) {
-            var rows = new Rows(source);
-            rows.some = some;
-            return rows;
-        }
-
-        int[] numbers() {
-            var known = numbers;
-            if (known == null) {
-                var from = source;
-                if (from == null) {
-                    throw new IllegalStateException("rows that need themselves");
-                }
-                source = null;
-                known = from.get();
-                numbers = known;
-            }
-            return known;
-        }
-
-        /// Of what these rows pick, those.
-        private Rows then(Rows outer) {
-            var composed = lastComposed;
-            if (lastOuter != outer || composed == null) {
-                composed = new Rows(() -> compose(outer.numbers()));
-                lastOuter = outer;
-                lastComposed = composed;
-            }
-            return composed;
-        }
-
-        private int[] compose(int[] outer) {
-            var few = some;
-            if (few != null && numbers == null && looks++ < LOOKS) {
-                int[] found = few.apply(outer);
-                if (found.length == outer.length) {
-                    return found;
-                }
-            }
-            int[] inner = numbers();
-            int[] out = new int[outer.length];
-            for (int i = 0; i < out.length; i++) {
-                out[i] = outer[i] < 0 ? -1 : inner[outer[i]];
-            }
-            return out;
         }
     }
 
@@ -198,6 +125,39 @@ final class Batch {
     /// Those rows, in that order.
     Batch select(int[] picked) {
         return select(picked.length, Rows.of(picked));
+    }
+
+    /// The rows of the set.
+    Batch select(Bits picked) {
+        return select(picked.cardinality(), Rows.of(picked));
+    }
+
+    /// The rows that a column's rows come from, where several come from one, and how often each comes.
+    ///
+    /// @param rows of `column`
+    record Origin(Supplier<Column> column, int[] rows) {}
+
+    /// Where a column's rows come from, when it is an expansion's that nobody has looked at; null else.
+    @Nullable Origin origin(int index) {
+        if (!(columns[index].source instanceof Picked(var of, var rows))) {
+            return null;
+        }
+        int[] counts = rows.counts(null);
+        if (counts != null) {
+            return new Origin(of, counts);
+        }
+        if (!(of.source instanceof Picked(var base, var repeated))) {
+            return null;
+        }
+        counts = repeated.counts(rows);
+        return counts == null ? null : new Origin(base, counts);
+    }
+
+    /// As many rows, in that order; one of their columns is known to be that.
+    Batch select(int count, Rows rows, int index, Supplier<Column> known) {
+        var selected = select(count, rows);
+        selected.columns[index] = new Lazy(known::get);
+        return selected;
     }
 
     /// As many rows, in that order.

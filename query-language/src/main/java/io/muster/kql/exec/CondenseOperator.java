@@ -4,6 +4,7 @@ import io.muster.core.column.Bits;
 import io.muster.core.column.LongColumn;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.KqlType;
+import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.Arrays;
@@ -18,7 +19,68 @@ final class CondenseOperator {
 
     static Relation relation(LogicalPlan.Condense condense, Executor executor) {
         var by = Compiled.of(condense.by(), executor);
-        return executor.relation(condense.input()).map(batch -> condense(batch, by, executor));
+        int index = condense.by() instanceof BoundExpr.ColumnRef ref ? ref.index() : -1;
+        return executor.relation(condense.input())
+                .map(batch -> {
+                    var origin = index < 0 ? null : batch.origin(index);
+                    return origin == null
+                            ? condense(batch, by, executor)
+                            : ofOrigin(batch, index, origin, executor);
+                });
+    }
+
+    /// Rows that an expansion made of fewer: those of one have the same text, so it is enough to know how many they are.
+    private static Batch ofOrigin(Batch batch, int index, Batch.Origin origin, Executor executor) {
+        executor.context().check();
+        int[] rows = origin.rows();
+        var column = origin.column().get().dense();
+        MemoryMeter.current().charge(12L * rows.length);
+        int[] from = new int[rows.length];
+        long[] numbers = new long[rows.length];
+        int[] codes = null;
+        int[] groups = new int[0];
+        if (column instanceof StringColumn texts
+                && !texts.codes().isIdentity()
+                && texts.dictionary().size() <= rows.length) {
+            codes = texts.codes().toInts();
+            // By code + 1, the group + 1.
+            groups = new int[texts.dictionary().size() + 1];
+        }
+        int n = 0;
+        for (int row = 0; row < rows.length; row++) {
+            int number = rows[row];
+            if (number == 0) {
+                continue;
+            }
+            int group = codes == null ? 0 : groups[codes[row] + 1];
+            if (group == 0) {
+                from[n++] = row;
+                group = n;
+                if (codes != null) {
+                    groups[codes[row] + 1] = group;
+                }
+            }
+            numbers[group - 1] += number;
+        }
+        int[] kept = Arrays.copyOf(from, n);
+        var chosen =
+                batch.select(
+                        n, Rows.lazy(() -> firsts(rows, kept)), index, () -> column.gather(kept));
+        return numbered(chosen, Arrays.copyOf(numbers, n));
+    }
+
+    /// Where among all expanded rows the first of each of those stands.
+    private static int[] firsts(int[] rows, int[] kept) {
+        int[] firsts = new int[kept.length];
+        int start = 0;
+        int row = 0;
+        for (int i = 0; i < kept.length; i++) {
+            for (; row < kept[i]; row++) {
+                start += rows[row];
+            }
+            firsts[i] = start;
+        }
+        return firsts;
     }
 
     private static Batch condense(Batch batch, Compiled by, Executor executor) {

@@ -1,5 +1,6 @@
 package io.muster.kql.exec;
 
+import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
 import io.muster.core.column.Schema;
 import io.muster.kql.plan.BoundExpr;
@@ -110,14 +111,12 @@ final class JoinOperator {
             return switch (join.kind()) {
                 case LEFTSEMI, LEFTANTI -> {
                     boolean wanted = join.kind() == JoinKind.LEFTSEMI;
-                    int[] rows = new int[ids.length];
-                    int n = 0;
+                    long[] words = new long[Bits.words(ids.length)];
                     for (int row = 0; row < ids.length; row++) {
-                        if (hasMatch(ids[row]) == wanted) {
-                            rows[n++] = row;
-                        }
+                        words[row >>> 6] |= (hasMatch(ids[row]) == wanted ? 1L : 0L) << row;
                     }
-                    yield n == 0 || sink.test(batch.select(Arrays.copyOf(rows, n)));
+                    var kept = Bits.wrap(words, ids.length);
+                    yield kept.isEmpty() || sink.test(kept.isAll() ? batch : batch.select(kept));
                 }
                 case RIGHTSEMI, RIGHTANTI -> {
                     for (int id : ids) {

@@ -6,13 +6,13 @@ import io.muster.core.column.DynamicColumn;
 import io.muster.core.column.LongColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
-import io.muster.kql.exec.Batch.Rows;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +40,17 @@ final class MvExpandOperator {
     /// The expanded rows, and the input row that each came from.
     record Expansion(Batch batch, Rows rows) {}
 
-    /// What one expression's rows expand to: row r has `counts[r]` elements (-1: null, which counts as one), from `starts[r]` of `elements` on.
+    /// What one expression's rows expand to: row r has the elements `starts[r] .. starts[r + 1]`.
     ///
+    /// @param some the rows that expand to their elements; others are null, which counts as one
+    /// @param full whether all do
     /// @param whole the rows have all the elements in order
-    private record Items(int[] starts, int[] counts, boolean whole, Column elements) {}
+    private record Items(Bits some, boolean full, int[] starts, boolean whole, Column elements) {
+        /// The elements of a row, -1 for null.
+        int count(int row) {
+            return full || some.get(row) ? starts[row + 1] - starts[row] : -1;
+        }
+    }
 
     static Expansion expand(
             LogicalPlan.MvExpand expand,
@@ -57,21 +64,9 @@ final class MvExpandOperator {
         for (var value : values) {
             all.add(items(value.column(batch).dense(), rows, expand.bagsAsArrays()));
         }
-        int[] lengths = new int[rows];
-        long total = 0;
-        for (var items : all) {
-            for (int row = 0; row < rows; row++) {
-                int own = items.counts[row];
-                int length = own >= 0 ? own : expand.dropNulls() ? 0 : 1;
-                lengths[row] = Math.max(lengths[row], (int) Math.min(length, limit));
-            }
-        }
-        for (int length : lengths) {
-            total += length;
-        }
-        int out = Executor.count(total);
-        MemoryMeter.current().charge(4L * rows);
-        var from = Rows.lazy(() -> repeated(lengths, out), wanted -> sources(lengths, wanted));
+        int[] offsets = offsets(all, rows, limit, expand.dropNulls());
+        int out = offsets[rows];
+        var from = Rows.repeated(offsets);
         var columns = new ArrayList<Supplier<Column>>();
         var picked = batch.select(out, from);
         int width = expand.schema().size() - (expand.itemIndex() ? 1 : 0);
@@ -85,89 +80,66 @@ final class MvExpandOperator {
         for (int i = 0; i < all.size(); i++) {
             var items = all.get(i);
             var item = expand.items().get(i);
-            columns.set(item.column(), () -> elements(items, item.type(), lengths, out));
+            columns.set(item.column(), () -> elements(items, item.type(), offsets));
         }
         if (expand.itemIndex()) {
-            columns.add(() -> index(lengths, out));
+            columns.add(() -> index(offsets));
         }
         return new Expansion(Batch.lazy(out, columns), from);
     }
 
-    /// The row that each expanded row comes from.
-    private static int[] repeated(int[] lengths, int out) {
-        MemoryMeter.current().charge(4L * out);
-        int[] from = new int[out];
-        int n = 0;
-        for (int row = 0; row < lengths.length; row++) {
-            for (int end = n + lengths[row]; n < end; n++) {
-                from[n] = row;
-            }
+    /// Where the expanded rows of each row begin: it has as many as the longest of its items.
+    private static int[] offsets(List<Items> all, int rows, long limit, boolean dropNulls) {
+        var only = all.getFirst();
+        if (all.size() == 1 && limit == Long.MAX_VALUE && only.whole && (dropNulls || only.full)) {
+            return only.starts;
         }
-        return from;
+        int[] offsets = new int[rows + 1];
+        MemoryMeter.current().charge(4L * rows);
+        long total = 0;
+        for (int row = 0; row < rows; row++) {
+            long length = 0;
+            for (var items : all) {
+                int own = items.count(row);
+                length = Math.max(length, Math.min(own >= 0 ? own : dropNulls ? 0 : 1, limit));
+            }
+            total += length;
+            offsets[row + 1] = Executor.count(total);
+        }
+        return offsets;
     }
 
-    /// The rows that those expanded rows, which ascend, come from; row -1 comes from none. Empty when they do not ascend.
-    private static int[] sources(int[] lengths, int[] wanted) {
-        int[] out = new int[wanted.length];
-        int row = 0;
-        int start = 0;
-        int end = lengths.length == 0 ? 0 : lengths[0];
-        for (int i = 0; i < out.length; i++) {
-            int at = wanted[i];
-            if (at < 0) {
-                out[i] = -1;
-                continue;
-            }
-            if (at < start) {
-                return new int[0];
-            }
-            while (at >= end) {
-                start = end;
-                end += lengths[++row];
-            }
-            out[i] = row;
-        }
-        return out;
-    }
-
-    private static Column index(int[] lengths, int out) {
-        MemoryMeter.current().charge(8L * out);
-        long[] index = new long[out];
-        int n = 0;
-        for (int length : lengths) {
-            for (int i = 0; i < length; i++) {
-                index[n++] = i;
+    private static Column index(int[] offsets) {
+        int rows = offsets.length - 1;
+        MemoryMeter.current().charge(8L * offsets[rows]);
+        long[] index = new long[offsets[rows]];
+        for (int row = 0; row < rows; row++) {
+            for (int i = offsets[row]; i < offsets[row + 1]; i++) {
+                index[i] = (long) i - offsets[row];
             }
         }
-        return new LongColumn(KqlType.LONG, index, Bits.all(out));
+        return new LongColumn(KqlType.LONG, index, Bits.all(index.length));
     }
 
-    private static Column elements(Items items, @Nullable KqlType type, int[] lengths, int out) {
+    private static Column elements(Items items, @Nullable KqlType type, int[] offsets) {
         Column elements;
-        // As many rows as elements, and each row no more than it has: all of them in their order.
-        if (items.whole && items.elements.size() == out && isWhole(items.counts, lengths)) {
+        // Each row has all its elements and no more rows than them: all of them in their order.
+        if (items.whole && Arrays.equals(items.starts, offsets)) {
             elements = items.elements;
         } else {
-            MemoryMeter.current().charge(4L * out);
-            int[] picked = new int[out];
-            int n = 0;
-            for (int row = 0; row < lengths.length; row++) {
-                for (int i = 0; i < lengths[row]; i++) {
-                    picked[n++] = i < items.counts[row] ? items.starts[row] + i : -1;
+            int rows = offsets.length - 1;
+            MemoryMeter.current().charge(4L * offsets[rows]);
+            int[] picked = new int[offsets[rows]];
+            for (int row = 0; row < rows; row++) {
+                int count = items.count(row);
+                for (int i = offsets[row]; i < offsets[row + 1]; i++) {
+                    int element = i - offsets[row];
+                    picked[i] = element < count ? items.starts[row] + element : -1;
                 }
             }
             elements = items.elements.gather(picked);
         }
         return type == null || type == KqlType.DYNAMIC ? elements : cast(elements, type);
-    }
-
-    private static boolean isWhole(int[] counts, int[] lengths) {
-        for (int row = 0; row < counts.length; row++) {
-            if (lengths[row] != Math.max(0, counts[row])) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /// `to typeof(..)`: values of another kind become null, texts being read only as times and GUIDs.
@@ -212,22 +184,22 @@ final class MvExpandOperator {
         }
         var elements = column.elements();
         Bits others = column.present().andNot(elements.arrays());
-        int[] counts = new int[rows];
         if (others.isEmpty()) {
-            int[] offsets = elements.offsets();
-            for (int row = 0; row < rows; row++) {
-                counts[row] = elements.arrays().get(row) ? offsets[row + 1] - offsets[row] : -1;
-            }
-            return new Items(offsets, counts, true, elements.values());
+            return new Items(
+                    elements.arrays(),
+                    elements.arrays().isAll(),
+                    elements.offsets(),
+                    elements.offsets()[0] == 0,
+                    elements.values());
         }
-        int[] starts = new int[rows];
+        int[] starts = new int[rows + 1];
+        var some = new Bits.Builder(rows);
         var values = new ArrayList<Dynamic>();
         var made = new MemoryMeter.Tally();
         for (int row = 0; row < rows; row++) {
-            starts[row] = values.size();
             made.add(16);
             switch (column.dynamic(row)) {
-                case Dynamic.Null nothing -> counts[row] = -1;
+                case Dynamic.Null nothing -> {}
                 case Dynamic.Array(var items) -> {
                     made.add(16L * items.size());
                     values.addAll(items);
@@ -242,11 +214,18 @@ final class MvExpandOperator {
                 }
                 case Dynamic scalar -> values.add(scalar);
             }
-            if (counts[row] == 0) {
-                counts[row] = values.size() - starts[row];
+            if (!column.isNull(row)) {
+                some.set(row);
             }
+            starts[row + 1] = values.size();
         }
         made.settle();
-        return new Items(starts, counts, false, new DynamicColumn(values.toArray(Dynamic[]::new)));
+        var expanded = some.build(rows);
+        return new Items(
+                expanded,
+                expanded.isAll(),
+                starts,
+                false,
+                new DynamicColumn(values.toArray(Dynamic[]::new)));
     }
 }

@@ -35,10 +35,10 @@ final class WhereOperator {
             kept = kept.and(Kernels.trueRows(part.column(batch)));
             int left = kept.cardinality();
             if (left == 0 || left < batch.rows() / 8) {
-                batch = batch.select(kept.toArray());
+                batch = batch.select(kept);
                 kept = Bits.all(left);
             }
         }
-        return kept.cardinality() == batch.rows() ? batch : batch.select(kept.toArray());
+        return kept.cardinality() == batch.rows() ? batch : batch.select(kept);
     }
 }
