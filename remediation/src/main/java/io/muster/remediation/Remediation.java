@@ -54,6 +54,10 @@ public final class Remediation implements AutoCloseable {
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ConcurrentHashMap<ResourceId, FutureTask<?>> running = new ConcurrentHashMap<>();
+
+    /// Paused tasks of which a run here found nothing in flight any more, as they were kept then: by
+    /// correlation id, their versions.
+    private final ConcurrentHashMap<String, Long> atRest = new ConcurrentHashMap<>();
     private final List<Consumer<ResourceId>> listeners = new CopyOnWriteArrayList<>();
 
     /// @param ids new correlation ids
@@ -328,7 +332,8 @@ public final class Remediation implements AutoCloseable {
     }
 
     /// Goes on with every task that is not over and does not run here: to be called once after a
-    /// start, and now and then, to take over what another process left behind.
+    /// start, and now and then, to take over what another process left behind. Of a paused one the
+    /// resources in flight come to their end; nothing else of it is begun.
     ///
     /// @return those it goes on with
     public List<RemediationTask> resume() {
@@ -337,7 +342,7 @@ public final class Remediation implements AutoCloseable {
             var run = running.get(task.id());
             // Looked at once more: it may have ended since the list was read.
             if (!task.state().isTerminal()
-                    && (!task.paused() || task.state() == ProvisioningState.CANCELLING)
+                    && !isAtRest(task)
                     && (run == null || run.isDone())
                     && ledger.task(task.id())
                             .filter(now -> !now.state().isTerminal())
@@ -347,6 +352,26 @@ public final class Remediation implements AutoCloseable {
             }
         }
         return begun;
+    }
+
+    private boolean isAtRest(RemediationTask task) {
+        return task.paused()
+                && task.state() != ProvisioningState.CANCELLING
+                && atRest.getOrDefault(task.correlationId(), 0L) == task.version();
+    }
+
+    /// Runs a task until it ends or pauses. One that stays paused when nothing of it is in flight any
+    /// more is left alone until somebody changes it: each look would read all its lines again.
+    private Optional<RemediationTask> run(ResourceId id) throws InterruptedException {
+        var left = runner.run(id);
+        left.ifPresent(task -> {
+            if (task.paused() && !task.state().isTerminal()) {
+                atRest.put(task.correlationId(), task.version());
+            } else {
+                atRest.remove(task.correlationId());
+            }
+        });
+        return left;
     }
 
     /// Runs the task on a thread of its own, after the run of it that may be under way.
@@ -359,7 +384,7 @@ public final class Remediation implements AutoCloseable {
                                     if (before != null) {
                                         quietly(before);
                                     }
-                                    return runner.run(id);
+                                    return run(id);
                                 }));
         // Listeners find the run to wait for, and it cannot end before they know of it.
         listeners.forEach(listener -> listener.accept(id));

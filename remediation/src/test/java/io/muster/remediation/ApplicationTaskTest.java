@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.ProfileEntry;
 import io.muster.remediation.apply.ArmFailure;
@@ -82,6 +83,33 @@ final class ApplicationTaskTest {
         assertThat(item.outcome()).isEqualTo(ItemOutcome.FAILED);
         assertThat(item.code()).isEqualTo("VMApplicationFailed");
         assertThat(item.message()).contains("Install FAILED exit status=1");
+    }
+
+    @Test
+    void anApplicationWhoseNameAnotherGallerysHasIsRefusedAndTheGuestsOthersGoOn()
+            throws Exception {
+        var elsewhere =
+                ResourceId.parse(GALLERY.text() + "-of-others").child("applications", "agent");
+        bench.arm.put(vm(1, entry(elsewhere, "1.0.0")));
+
+        var item = run(about("require"));
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.REFUSED);
+        assertThat(item.message()).contains("agent", elsewhere.text());
+        assertThat(bench.arm.accepted()).isEmpty();
+    }
+
+    @Test
+    void aResultOfNoKnownFormIsNoSuccess() throws Exception {
+        bench.arm.put(vm(1));
+        bench.pacer.hook =
+                () -> bench.arm.report(machine(1), "agent", "2.0.0", "Verschoben auf morgen");
+
+        var item = run(about("require"));
+
+        assertThat(item.outcome()).isEqualTo(ItemOutcome.FAILED);
+        assertThat(item.code()).isEqualTo("GuestTimeout");
+        assertThat(item.message()).contains("no known form");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.muster.remediation.apply.ArmFailure;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignState;
+import io.muster.remediation.ledger.ItemOutcome;
 import io.muster.remediation.task.ProvisioningState;
 import io.muster.remediation.task.RemediationException;
 import java.time.Duration;
@@ -44,6 +45,41 @@ final class TakenOverTest {
             assertThat(next.await(kept.id()).state()).isEqualTo(ProvisioningState.CANCELED);
         }
         assertThat(bench.arm.accepted()).hasSize(1);
+    }
+
+    @Test
+    void whatIsInFlightOfAPausedTaskIsFollowedByTheNextProcess() throws Exception {
+        bench.arm.put(vm(1));
+        bench.arm.put(vm(2));
+        var crashes = Crashes.at(1_000);
+        try (var process = bench.process(crashes)) {
+            // Paused while its first machine is being changed; then the process dies.
+            bench.arm.beforeWrite = () -> paused(process);
+            bench.pacer.hook =
+                    () -> {
+                        throw new Crashes.Crash();
+                    };
+            assertThatThrownBy(() -> bench.run(
+                            process, TASK, policyBody("modify", "'parallelDeployments':1")))
+                    .hasRootCauseInstanceOf(Crashes.Crash.class);
+        }
+        bench.arm.beforeWrite = () -> {};
+        bench.pacer.hook = () -> {};
+        bench.pacer.pause(Duration.ofHours(1));
+        try (var next = bench.process(Crashes.never())) {
+            assertThat(next.resume()).hasSize(1);
+            next.await(Bench.taskId(TASK));
+            assertThat(next.deployments(SCOPE, TASK))
+                    .extracting(item -> item.outcome() == ItemOutcome.VERIFIED)
+                    .containsExactlyInAnyOrder(true, false);
+            // It stays paused, and is not looked at again and again.
+            assertThat(next.resume()).isEmpty();
+            assertThat(bench.arm.accepted()).hasSize(1);
+            next.unpause(SCOPE, TASK);
+            assertThat(next.await(Bench.taskId(TASK)).state())
+                    .isEqualTo(ProvisioningState.SUCCEEDED);
+        }
+        assertThat(bench.arm.accepted()).hasSize(2);
     }
 
     private static void paused(Remediation process) {
@@ -91,9 +127,12 @@ final class TakenOverTest {
         try (var process = bench.process(Crashes.never());
                 var campaigns = bench.campaigns(process, Crashes.never())) {
             campaigns.resume();
-            assertThat(process.resume()).isEmpty();
+            // The machine in flight comes to its end, and no other one is begun.
+            assertThat(process.resume()).hasSize(1);
+            process.await(Bench.taskId("c-1-all"));
             assertThat(bench.ledger.task(Bench.taskId("c-1-all")).orElseThrow().paused()).isTrue();
-            assertThat(bench.arm.accepted()).isEmpty();
+            assertThat(bench.arm.accepted()).hasSize(1);
+            assertThat(process.resume()).isEmpty();
 
             campaigns.unpause(SCOPE, "c");
             assertThat(campaigns.await(id).state()).isEqualTo(CampaignState.SUCCEEDED);

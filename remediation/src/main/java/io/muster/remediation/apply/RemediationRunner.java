@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -67,22 +68,18 @@ public final class RemediationRunner {
 
     /// Runs the task until it ends or pauses.
     ///
-    /// @return false when another process holds its lease, or it is not there
-    public boolean run(ResourceId id) throws InterruptedException {
+    /// @return the task as it was left, with nothing in flight; empty when another process holds its lease, or it is not there
+    public Optional<RemediationTask> run(ResourceId id) throws InterruptedException {
         var now = pacer.instant();
         var until = now.plus(settings.leaseFor());
         if (!ledger.lease(id, owner, now, until)) {
-            return false;
+            return Optional.empty();
         }
         try (var lease = LeaseKeeper.start(ledger, id, owner, pacer, settings.leaseFor(), until)) {
             var task = ledger.task(id);
-            if (task.isEmpty()) {
-                return false;
-            }
-            if (!task.get().state().isTerminal()) {
-                new Run(task.get(), lease).go();
-            }
-            return true;
+            return task.isEmpty() || task.get().state().isTerminal()
+                    ? task
+                    : Optional.of(new Run(task.get(), lease).go());
         } finally {
             ledger.release(id, owner);
         }
@@ -124,10 +121,10 @@ public final class RemediationRunner {
             this.writer = new LedgerWriter(ledger, id, owner, pacer);
         }
 
-        void go() throws InterruptedException {
+        RemediationTask go() throws InterruptedException {
             try {
                 if (!prepare()) {
-                    return;
+                    return task;
                 }
             } catch (RemediationException fault) {
                 change(now ->
@@ -135,7 +132,7 @@ public final class RemediationRunner {
                                 ProvisioningState.FAILED,
                                 String.valueOf(fault.getMessage()),
                                 pacer.instant()));
-                return;
+                return task;
             }
             // Closed after the threads: what they told is kept before a next run looks.
             try (writer;
@@ -150,6 +147,7 @@ public final class RemediationRunner {
                 }
             }
             finish();
+            return task;
         }
 
         /// Plans when nothing is planned yet, and finds out what is left to do.

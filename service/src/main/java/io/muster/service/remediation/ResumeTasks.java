@@ -63,22 +63,33 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
     }
 
     private void lookAgain() {
-        try {
-            following.adopt();
-            schedules.run();
-            resume();
-        } catch (IOException | RuntimeException fault) {
-            // The database is not to be reached, for one: the next look finds the same work.
-            LOG.warn("looking for unfinished remediations failed; trying again", fault);
-        }
+        attempt("taking over what another process collected", following::adopt);
+        attempt("beginning what policies' schedules have due", schedules::run);
+        resume();
     }
 
     private void resume() {
         // Campaigns first: what one of them had paused is not begun again by itself.
-        campaigns.resume();
-        remediation.resume();
-        following.resume();
-        versions.run();
+        attempt("going on with campaigns", campaigns::resume);
+        attempt("going on with remediations", remediation::resume);
+        attempt("bringing the fleet up to date", following::resume);
+        attempt("looking for published versions", versions::run);
+    }
+
+    /// One kind of work.
+    @FunctionalInterface
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /// What one kind of work meets does not hold up the others.
+    private static void attempt(String what, Work work) {
+        try {
+            work.run();
+        } catch (IOException | RuntimeException fault) {
+            // The database is not to be reached, for one: the next look finds the same work.
+            LOG.warn("{} failed; trying again", what, fault);
+        }
     }
 
     /// Before what it starts is stopped.

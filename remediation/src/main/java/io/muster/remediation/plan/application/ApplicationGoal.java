@@ -20,7 +20,9 @@ import io.muster.remediation.plan.Goal;
 import io.muster.remediation.task.ApplicationIntent;
 import io.muster.remediation.task.ApplicationIntent.Placement;
 import io.muster.remediation.task.VersionTarget;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A wanted state of gallery applications on one machine or scale set. Every write sends the whole list,
@@ -317,7 +319,18 @@ public record ApplicationGoal(ApplicationIntent intent, Fleet fleet) implements 
                 continue;
             }
             switch (state.get().condition()) {
-                case RUNNING, AHEAD, LEFT_OVER, MODEL, UNKNOWN -> {}
+                case RUNNING, AHEAD, LEFT_OVER, MODEL -> {}
+                case UNKNOWN -> {
+                    // What was never read tells nothing; what cannot be understood is no success.
+                    if (guest.hasReport()) {
+                        return new Decision.Await(
+                                guest.name()
+                                        + " is to report "
+                                        + application.name()
+                                        + ": "
+                                        + state.get().because());
+                    }
+                }
                 case PENDING, APPLYING, REBOOTING, BEHIND -> {
                     return new Decision.Await(guest.name() + " is to report " + application.name());
                 }
@@ -350,6 +363,10 @@ public record ApplicationGoal(ApplicationIntent intent, Fleet fleet) implements 
         if (refusal.isPresent()) {
             return new Decision.Refuse(refusal.get().code(), refusal.get().message());
         }
+        var twice = sameName(model.profile(), profile);
+        if (twice.isPresent()) {
+            return twice.get();
+        }
         var before = applicationProfile(machine);
         var list = Dynamic.array(profile.entries().stream().map(ProfileEntry::json).toList());
         var after =
@@ -366,6 +383,30 @@ public record ApplicationGoal(ApplicationIntent intent, Fleet fleet) implements 
                         machine.read().id(),
                         Dynamic.bag().put("properties", body).build(),
                         List.of(new PropertyChange(machine.profilePath(), before, after))));
+    }
+
+    /// Azure takes two applications of one name from two galleries. The guest, which knows them by name alone, then runs none of its applications any more: who
+    /// brings such a pair about is refused; one that is there already is somebody else's, and is left.
+    private static Optional<Decision> sameName(ApplicationProfile now, ApplicationProfile next) {
+        Map<String, ResourceId> names = new HashMap<>();
+        for (var entry : next.entries()) {
+            var application = applicationOf(entry);
+            if (application.isEmpty()) {
+                continue;
+            }
+            var other = names.putIfAbsent(application.get().name(), application.get());
+            if (other != null && !(now.has(other) && now.has(application.get()))) {
+                return Optional.of(
+                        new Decision.Refuse(
+                                "DuplicateApplicationName",
+                                "Duplicate application name found: "
+                                        + application.get().name()
+                                        + ". The guest knows applications by their names alone; '"
+                                        + (now.has(other) ? other : application.get()).text()
+                                        + "' has it already."));
+            }
+        }
+        return Optional.empty();
     }
 
     private static Dynamic applicationProfile(MachineView machine) {

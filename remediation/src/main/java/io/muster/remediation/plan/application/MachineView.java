@@ -55,6 +55,11 @@ record MachineView(ArmResource read, Machine model, List<Guest> guests) {
             return known.application(application.name());
         }
 
+        /// Whether what the guest reported was read, understood or not.
+        boolean hasReport() {
+            return machine.isInstanceViewKnown();
+        }
+
         boolean isRunning() {
             String power = machine.powerState();
             return power.isEmpty() || power.equals("running");
