@@ -58,9 +58,8 @@ record CampaignDriver(
     boolean drive(ResourceId id) throws InterruptedException {
         try {
             while (true) {
-                var now = pacer.instant();
-                var until = now.plus(settings.leaseFor());
-                if (!store.lease(id, owner, now, until)) {
+                var until = pacer.instant().plus(settings.leaseFor());
+                if (!store.lease(id, owner, settings.leaseFor())) {
                     return false;
                 }
                 // However long a step takes, nobody else begins it; from one to the next the lease
@@ -69,7 +68,7 @@ record CampaignDriver(
                 try (var _ =
                         LeaseKeeper.start(
                                 id,
-                                to -> store.prolong(id, owner, to),
+                                by -> store.prolong(id, owner, by),
                                 pacer,
                                 settings.leaseFor(),
                                 until)) {
@@ -90,7 +89,7 @@ record CampaignDriver(
     ///
     /// @throws LeaseLostException when another one drives the campaign by now, or it is gone
     private void hold(Campaign campaign) {
-        if (!store.prolong(campaign.id(), owner, pacer.instant().plus(settings.leaseFor()))) {
+        if (!store.prolong(campaign.id(), owner, settings.leaseFor())) {
             throw new LeaseLostException(campaign.id());
         }
     }

@@ -100,11 +100,10 @@ public final class Campaigns implements AutoCloseable {
                         name, "It may not be changed or replaced while it is active.");
             }
             // Somebody else may have replaced it since it was read.
-            if (!store.delete(kept.get())) {
+            if (!store.replace(kept.get(), campaign)) {
                 throw CampaignErrors.state(name, "Somebody else has just changed it.");
             }
-        }
-        if (!store.create(campaign)) {
+        } else if (!store.create(campaign)) {
             throw CampaignErrors.state(name, "Somebody else has just created it.");
         }
         drive(campaign.id());

@@ -290,13 +290,12 @@ public final class Remediation implements AutoCloseable {
     /// Takes the right to make the inventory tell of a task that is over: none when somebody is at it. Whoever fails leaves the right to run out, so that neither
     /// this process nor another one makes the next attempt at once.
     public Optional<Telling> beginTelling(RemediationTask task) {
-        var now = pacer.instant();
         var leaseFor = settings.leaseFor();
-        var until = now.plus(leaseFor);
+        var until = pacer.instant().plus(leaseFor);
         // Each attempt by a name of its own, so that the last one's lease keeps off its process,
         // too.
         String teller = "teller " + ids.get();
-        return ledger.lease(task.id(), teller, now, until)
+        return ledger.lease(task.id(), teller, leaseFor)
                 ? Optional.of(
                         new Telling(
                                 teller,

@@ -29,10 +29,10 @@ final class Bench {
                     Duration.ofMinutes(5));
 
     final ArmTwin arm;
-    final InMemoryLedger ledger = new InMemoryLedger();
     final FakePacer pacer = new FakePacer();
+    final InMemoryLedger ledger = new InMemoryLedger(pacer);
     final RequiredAgent policies;
-    final InMemoryCampaigns campaigns = new InMemoryCampaigns();
+    final InMemoryCampaigns campaigns = new InMemoryCampaigns(pacer);
 
     /// Answers queries; none by itself.
     FleetQuery query =

@@ -7,6 +7,7 @@ import io.muster.remediation.campaign.CampaignEvent;
 import io.muster.remediation.campaign.CampaignStore;
 import io.muster.remediation.campaign.KeptHappening;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,11 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     @Override
     public boolean create(Campaign campaign) {
         return kept.create(campaign);
+    }
+
+    @Override
+    public boolean replace(Campaign before, Campaign by) {
+        return kept.replace(before, by);
     }
 
     @Override
@@ -51,13 +57,13 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
-    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
-        return kept.lease(id, owner, now, until);
+    public boolean lease(ResourceId id, String owner, Duration leaseFor) {
+        return kept.lease(id, owner, leaseFor);
     }
 
     @Override
-    public boolean prolong(ResourceId id, String owner, Instant until) {
-        return kept.prolong(id, owner, until);
+    public boolean prolong(ResourceId id, String owner, Duration leaseFor) {
+        return kept.prolong(id, owner, leaseFor);
     }
 
     @Override

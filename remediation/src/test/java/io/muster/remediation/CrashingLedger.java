@@ -7,6 +7,7 @@ import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -75,13 +76,13 @@ record CrashingLedger(
     }
 
     @Override
-    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
-        return kept.lease(id, owner, now, until);
+    public boolean lease(ResourceId id, String owner, Duration leaseFor) {
+        return kept.lease(id, owner, leaseFor);
     }
 
     @Override
-    public boolean prolong(ResourceId id, String owner, Instant until) {
-        return kept.prolong(id, owner, until);
+    public boolean prolong(ResourceId id, String owner, Duration leaseFor) {
+        return kept.prolong(id, owner, leaseFor);
     }
 
     @Override

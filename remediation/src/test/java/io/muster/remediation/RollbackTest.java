@@ -261,8 +261,7 @@ final class RollbackTest {
                             "",
                             FakePacer.START);
             bench.ledger.create(task, _ -> {});
-            bench.ledger.lease(
-                    task.id(), "me", FakePacer.START, FakePacer.START.plus(Duration.ofHours(1)));
+            bench.ledger.lease(task.id(), "me", Duration.ofHours(1));
             List<RemediationLedger.Line> lines = new ArrayList<>();
             for (int i = half == 0 ? 1 : many / 2; i <= (half == 0 ? many / 2 : many); i++) {
                 lines.add(

@@ -7,6 +7,7 @@ import io.muster.remediation.apply.Pacer;
 import io.muster.remediation.campaign.InMemoryCampaigns;
 import io.muster.remediation.ledger.InMemoryLedger;
 import io.muster.remediation.task.RemediationException;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,8 +21,8 @@ final class Planning {
     /// Prints what it takes, three times.
     static boolean isFastEnough(int machines) throws RemediationException, InterruptedException {
         var table = Estate.ids(0, machines);
-        var ledger = new InMemoryLedger();
-        var store = new InMemoryCampaigns();
+        var ledger = new InMemoryLedger(InstantSource.system());
+        var store = new InMemoryCampaigns(InstantSource.system());
         var ids = new AtomicLong();
         var arm = new SimulatedArm(Estate.azure(), Estate.LATENCY);
         var planner =

@@ -8,6 +8,7 @@ import io.muster.service.store.JdbcRemediationLedger;
 import io.muster.service.store.KeptFleet;
 import io.muster.service.store.Transactions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.time.InstantSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ public final class RemediationSpeed {
     public static void main(String[] args) throws Exception {
         int machines = args.length > 0 ? Integer.parseInt(args[0]) : 3_000;
         int planned = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
-        boolean met = isFastEnough("memory", new InMemoryLedger(), machines);
+        boolean met = isFastEnough("memory", new InMemoryLedger(InstantSource.system()), machines);
         met &= h2(machines);
         met &= postgreSql(machines);
         met &= Planning.isFastEnough(planned);

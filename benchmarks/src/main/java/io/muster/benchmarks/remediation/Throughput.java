@@ -15,6 +15,7 @@ import io.muster.remediation.campaign.InMemoryCampaigns;
 import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.task.RemediationException;
+import java.time.InstantSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ final class Throughput {
                         () -> check,
                         (_, _) -> Estate.ids(fresh, fresh + machines),
                         ledger,
-                        new InMemoryCampaigns());
+                        new InMemoryCampaigns(InstantSource.system()));
     }
 
     /// Remediates as many machines that were not touched before, and prints what it took.

@@ -22,13 +22,16 @@ public final class LeaseKeeper implements AutoCloseable {
     // Guarded by this.
     private Instant heldUntil;
 
+    // Guarded by this: by the machine's counter.
+    private long heldSince = System.nanoTime();
+
     private volatile boolean lost;
 
     /// How a store prolongs a lease.
     @FunctionalInterface
     public interface Prolonging {
         /// @return false when the lease is not held any longer
-        boolean until(Instant until);
+        boolean by(Duration leaseFor);
     }
 
     private LeaseKeeper(
@@ -43,7 +46,7 @@ public final class LeaseKeeper implements AutoCloseable {
     /// Keeps a task's lease.
     ///
     /// @param owner who holds the lease
-    /// @param heldUntil as it was taken
+    /// @param heldUntil by our own clock, from before it was taken
     public static LeaseKeeper start(
             RemediationLedger ledger,
             ResourceId task,
@@ -51,13 +54,13 @@ public final class LeaseKeeper implements AutoCloseable {
             Pacer pacer,
             Duration leaseFor,
             Instant heldUntil) {
-        return start(task, until -> ledger.prolong(task, owner, until), pacer, leaseFor, heldUntil);
+        return start(task, by -> ledger.prolong(task, owner, by), pacer, leaseFor, heldUntil);
     }
 
     /// Keeps any lease.
     ///
     /// @param what it is about
-    /// @param heldUntil as it was taken
+    /// @param heldUntil by our own clock, from before it was taken
     public static LeaseKeeper start(
             ResourceId what, Prolonging lease, Pacer pacer, Duration leaseFor, Instant heldUntil) {
         var keeper = new LeaseKeeper(what, lease, pacer, leaseFor, heldUntil);
@@ -83,14 +86,13 @@ public final class LeaseKeeper implements AutoCloseable {
         }
     }
 
-    /// Returns when nobody else can have taken the lease. While half of it is left by the clock, which is more than clocks differ, nobody need be asked; a process that
-    /// stood still, be it stopped or swept by its collector, finds less and asks the store.
+    /// Returns when nobody else can have taken the lease. While half of it is left, nobody need be asked; a process that stood still, be it stopped or swept by its
+    /// collector, finds less and asks the store. How much is left tell our clock and the machine's counter, whichever has gone on further: a clock may be set back,
+    /// and a counter stands still while the machine sleeps. What others' clocks say does not matter, for the store has one of its own.
     ///
     /// @throws LeaseLostException when it was lost
     public void check() {
-        if (!lost
-                && Duration.between(pacer.instant(), heldUntil()).compareTo(leaseFor.dividedBy(2))
-                        >= 0) {
+        if (!lost && isHalfLeft()) {
             return;
         }
         if (!prolong()) {
@@ -104,21 +106,25 @@ public final class LeaseKeeper implements AutoCloseable {
         }
         // Looked at before the store is asked: to stand still in between makes it no longer.
         var until = pacer.instant().plus(leaseFor);
-        if (!lease.until(until)) {
+        long since = System.nanoTime();
+        if (!lease.by(leaseFor)) {
             lost = true;
             return false;
         }
-        held(until);
+        held(until, since);
         return true;
     }
 
-    private synchronized Instant heldUntil() {
-        return heldUntil;
+    private synchronized boolean isHalfLeft() {
+        var half = leaseFor.dividedBy(2);
+        return Duration.between(pacer.instant(), heldUntil).compareTo(half) >= 0
+                && System.nanoTime() - heldSince <= half.toNanos();
     }
 
-    private synchronized void held(Instant until) {
-        if (until.isAfter(heldUntil)) {
+    private synchronized void held(Instant until, long since) {
+        if (since - heldSince > 0) {
             heldUntil = until;
+            heldSince = since;
         }
     }
 

@@ -70,9 +70,8 @@ public final class RemediationRunner {
     ///
     /// @return the task as it was left, with nothing in flight; empty when another process holds its lease, or it is not there
     public Optional<RemediationTask> run(ResourceId id) throws InterruptedException {
-        var now = pacer.instant();
-        var until = now.plus(settings.leaseFor());
-        if (!ledger.lease(id, owner, now, until)) {
+        var until = pacer.instant().plus(settings.leaseFor());
+        if (!ledger.lease(id, owner, settings.leaseFor())) {
             return Optional.empty();
         }
         try (var lease = LeaseKeeper.start(ledger, id, owner, pacer, settings.leaseFor(), until)) {

@@ -98,6 +98,13 @@ public record Campaign(
         return id.equals(other.id) && version == other.version && createdOn.equals(other.createdOn);
     }
 
+    /// Whether this is the next version of a campaign, and not of another one of its name.
+    public boolean follows(Campaign kept) {
+        return id.equals(kept.id)
+                && version == kept.version + 1
+                && createdOn.equals(kept.createdOn);
+    }
+
     /// Whether somebody still has to approve it.
     public boolean needsApproval() {
         return spec.approval() && approvedBy.isEmpty();

@@ -5,6 +5,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import io.muster.remediation.plan.RingMembers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,13 @@ public interface CampaignStore extends RingMembers {
     /// Keeps a new campaign; false when one of that id is there.
     boolean create(Campaign campaign);
 
-    /// Replaces a campaign, unless it has changed since: its kept version must be that of the new one less one.
+    /// Keeps a new campaign in place of one of its name, its plan and its log, in one step.
+    ///
+    /// @return false when that one is not there as it was read; nothing has changed then
+    boolean replace(Campaign kept, Campaign by);
+
+    /// Replaces a campaign, unless it has changed since: its kept version must be that of the new one less one, and the kept one must be the same campaign, not a
+    /// later one of the same name.
     boolean update(Campaign campaign);
 
     /// The same by who drives it: a driver that was overtaken decides nothing more.
@@ -35,10 +42,11 @@ public interface CampaignStore extends RingMembers {
     boolean delete(Campaign campaign);
 
     /// Takes or prolongs the right to drive a campaign: true when nobody else holds it, or not any longer.
-    boolean lease(ResourceId id, String owner, Instant now, Instant until);
+    /// What the time is, the store says: processes that share it need not agree on it.
+    boolean lease(ResourceId id, String owner, Duration leaseFor);
 
     /// Prolongs the right that this owner holds: false when it does not, also when nobody does.
-    boolean prolong(ResourceId id, String owner, Instant until);
+    boolean prolong(ResourceId id, String owner, Duration leaseFor);
 
     /// Gives the right back, when that owner holds it.
     void release(ResourceId id, String owner);

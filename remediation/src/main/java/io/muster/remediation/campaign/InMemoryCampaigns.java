@@ -4,7 +4,9 @@ import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.ledger.LeaseLostException;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +28,12 @@ public final class InMemoryCampaigns implements CampaignStore {
     private final List<KeptHappening> happenings = new ArrayList<>();
     private @Nullable Set<ResourceId> published;
     private long happened;
+    private final InstantSource clock;
+
+    /// @param clock by which leases run out
+    public InMemoryCampaigns(InstantSource clock) {
+        this.clock = clock;
+    }
 
     private record Lease(String owner, Instant until) {}
 
@@ -51,9 +59,13 @@ public final class InMemoryCampaigns implements CampaignStore {
     }
 
     @Override
+    public synchronized boolean replace(Campaign kept, Campaign by) {
+        return delete(kept) && create(by);
+    }
+
+    @Override
     public synchronized boolean update(Campaign campaign) {
-        var before = campaigns.get(campaign.id());
-        if (before == null || before.version() != campaign.version() - 1) {
+        if (campaign(campaign.id()).filter(campaign::follows).isEmpty()) {
             return false;
         }
         campaigns.put(campaign.id(), kept(campaign));
@@ -87,21 +99,22 @@ public final class InMemoryCampaigns implements CampaignStore {
     }
 
     @Override
-    public synchronized boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+    public synchronized boolean lease(ResourceId id, String owner, Duration leaseFor) {
+        var now = clock.instant();
         var held = leases.get(id);
         if (held != null && !held.owner().equals(owner) && now.isBefore(held.until())) {
             return false;
         }
-        leases.put(id, new Lease(owner, until));
+        leases.put(id, new Lease(owner, now.plus(leaseFor)));
         return true;
     }
 
     @Override
-    public synchronized boolean prolong(ResourceId id, String owner, Instant until) {
+    public synchronized boolean prolong(ResourceId id, String owner, Duration leaseFor) {
         if (!isHeld(id, owner)) {
             return false;
         }
-        leases.put(id, new Lease(owner, until));
+        leases.put(id, new Lease(owner, clock.instant().plus(leaseFor)));
         return true;
     }
 

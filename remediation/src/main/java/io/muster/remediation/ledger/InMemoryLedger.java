@@ -5,7 +5,9 @@ import io.muster.remediation.pace.Begun;
 import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,6 +24,12 @@ public final class InMemoryLedger implements RemediationLedger {
     private final Map<ResourceId, Lease> leases = new HashMap<>();
 
     private final Begun begun = new Begun();
+    private final InstantSource clock;
+
+    /// @param clock by which leases run out
+    public InMemoryLedger(InstantSource clock) {
+        this.clock = clock;
+    }
 
     private record Lease(String owner, Instant until) {}
 
@@ -104,22 +112,23 @@ public final class InMemoryLedger implements RemediationLedger {
     }
 
     @Override
-    public synchronized boolean lease(ResourceId id, String owner, Instant now, Instant until) {
+    public synchronized boolean lease(ResourceId id, String owner, Duration leaseFor) {
+        var now = clock.instant();
         var held = leases.get(id);
         if (held != null && !held.owner().equals(owner) && now.isBefore(held.until())) {
             return false;
         }
-        leases.put(id, new Lease(owner, until));
+        leases.put(id, new Lease(owner, now.plus(leaseFor)));
         return true;
     }
 
     @Override
-    public synchronized boolean prolong(ResourceId id, String owner, Instant until) {
+    public synchronized boolean prolong(ResourceId id, String owner, Duration leaseFor) {
         var held = leases.get(id);
         if (held == null || !held.owner().equals(owner)) {
             return false;
         }
-        leases.put(id, new Lease(owner, until));
+        leases.put(id, new Lease(owner, clock.instant().plus(leaseFor)));
         return true;
     }
 

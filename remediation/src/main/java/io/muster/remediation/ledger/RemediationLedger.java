@@ -4,6 +4,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.remediation.pace.RateBudget;
 import io.muster.remediation.task.RemediationException;
 import io.muster.remediation.task.RemediationTask;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -48,14 +49,15 @@ public interface RemediationLedger {
     /// @return false when it is not there as it was read
     boolean delete(RemediationTask task);
 
-    /// Takes the right to run a task: true when nobody else holds it, or not any longer.
+    /// Takes the right to run a task: true when nobody else holds it, or not any longer. What the time is, the store says: processes that share it need not agree on
+    /// it.
     ///
     /// @param owner names the process
-    boolean lease(ResourceId id, String owner, Instant now, Instant until);
+    boolean lease(ResourceId id, String owner, Duration leaseFor);
 
     /// Prolongs the right that this owner holds: false when it does not, also when nobody does. Whoever was overtaken must not get it back
     /// after the other one is done, for it knows nothing of what that one did.
-    boolean prolong(ResourceId id, String owner, Instant until);
+    boolean prolong(ResourceId id, String owner, Duration leaseFor);
 
     /// Gives the right back, when that owner holds it.
     void release(ResourceId id, String owner);

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class LeaseKeeperTest {
@@ -54,25 +55,29 @@ class LeaseKeeperTest {
 
     @Test
     void aLeaseIsProlongedWhileItsHolderIsBusyWithSomethingElse() throws Exception {
-        var ledger = new InMemoryLedger();
+        var time = new AtomicReference<>(START);
+        var ledger = new InMemoryLedger(time::get);
         var task = task();
         ledger.create(task, _ -> {});
-        assertThat(ledger.lease(task.id(), "me", START, START.plus(LEASE))).isTrue();
+        assertThat(ledger.lease(task.id(), "me", LEASE)).isTrue();
+        time.set(START.plus(LEASE).minusMillis(1));
         var looks = new Looks();
         try (var _ = LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE, START.plus(LEASE))) {
             assertThat(looks.some.await(1, TimeUnit.MINUTES)).isTrue();
             // Prolonged by the second look at the latest.
-            assertThat(ledger.lease(task.id(), "other", START.plusSeconds(2), START.plusSeconds(9)))
-                    .isFalse();
+            time.set(START.plus(LEASE));
+            assertThat(ledger.lease(task.id(), "other", LEASE)).isFalse();
         }
     }
 
     @Test
     void whoLostALeaseDoesNotGetItBackByProlonging() throws Exception {
-        var ledger = new InMemoryLedger();
+        var time = new AtomicReference<>(START);
+        var ledger = new InMemoryLedger(time::get);
         var task = task();
         ledger.create(task, _ -> {});
-        assertThat(ledger.lease(task.id(), "other", START, START.plus(LEASE))).isTrue();
+        assertThat(ledger.lease(task.id(), "other", LEASE)).isTrue();
+        time.set(START.plusSeconds(1));
         var looks = new Looks();
         try (var keeper =
                 LeaseKeeper.start(ledger, task.id(), "me", looks, LEASE, START.plus(LEASE))) {

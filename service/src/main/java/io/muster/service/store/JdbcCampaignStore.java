@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -31,6 +32,7 @@ import java.util.Set;
 /// version and lease.
 public final class JdbcCampaignStore implements CampaignStore {
     private static final int BATCH = 5_000;
+    private static final Leases LEASES = new Leases("campaign", "id");
 
     private final Transactions transactions;
 
@@ -88,18 +90,25 @@ public final class JdbcCampaignStore implements CampaignStore {
 
     @Override
     public boolean create(Campaign campaign) {
-        return run(connection -> {
-            try (var insert =
-                    connection.prepareStatement(
-                            "insert into campaign (id, version, body) select ?, ?, ?"
-                                    + " where not exists (select 1 from campaign where id = ?)")) {
-                insert.setString(1, campaign.id().key());
-                insert.setLong(2, campaign.version());
-                insert.setString(3, Json.write(CampaignCodec.write(campaign)));
-                insert.setString(4, campaign.id().key());
-                return insert.executeUpdate() == 1;
-            }
-        });
+        return run(connection -> create(connection, campaign));
+    }
+
+    private static boolean create(Connection connection, Campaign campaign) throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into campaign (id, version, body) select ?, ?, ?"
+                                + " where not exists (select 1 from campaign where id = ?)")) {
+            insert.setString(1, campaign.id().key());
+            insert.setLong(2, campaign.version());
+            insert.setString(3, Json.write(CampaignCodec.write(campaign)));
+            insert.setString(4, campaign.id().key());
+            return insert.executeUpdate() == 1;
+        }
+    }
+
+    @Override
+    public boolean replace(Campaign kept, Campaign by) {
+        return run(connection -> delete(connection, kept) && create(connection, by));
     }
 
     @Override
@@ -132,28 +141,33 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     private static boolean update(Connection connection, Campaign campaign) throws SQLException {
+        // Another one of its name counts its versions from one again.
+        if (locked(connection, campaign.id().key()).filter(campaign::follows).isEmpty()) {
+            return false;
+        }
         try (var update =
                 connection.prepareStatement(
-                        "update campaign set version = ?, body = ? where id = ? and version = ?")) {
+                        "update campaign set version = ?, body = ? where id = ?")) {
             update.setLong(1, campaign.version());
             update.setString(2, Json.write(CampaignCodec.write(campaign)));
             update.setString(3, campaign.id().key());
-            update.setLong(4, campaign.version() - 1);
             return update.executeUpdate() == 1;
         }
     }
 
     @Override
     public boolean delete(Campaign campaign) {
-        return run(connection -> {
-            if (locked(connection, campaign.id().key()).filter(campaign::isSameAs).isEmpty()) {
-                return false;
-            }
-            try (var delete = connection.prepareStatement("delete from campaign where id = ?")) {
-                delete.setString(1, campaign.id().key());
-                return delete.executeUpdate() == 1;
-            }
-        });
+        return run(connection -> delete(connection, campaign));
+    }
+
+    private static boolean delete(Connection connection, Campaign campaign) throws SQLException {
+        if (locked(connection, campaign.id().key()).filter(campaign::isSameAs).isEmpty()) {
+            return false;
+        }
+        try (var delete = connection.prepareStatement("delete from campaign where id = ?")) {
+            delete.setString(1, campaign.id().key());
+            return delete.executeUpdate() == 1;
+        }
     }
 
     /// A campaign that nobody else changes until the transaction ends.
@@ -169,47 +183,18 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
-    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
-        return run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update campaign set lease_owner = ?, lease_until = ? where id = ?"
-                                    + " and (lease_owner is null or lease_owner = ? or lease_until <= ?)")) {
-                update.setString(1, owner);
-                update.setObject(2, utc(until));
-                update.setString(3, id.key());
-                update.setString(4, owner);
-                update.setObject(5, utc(now));
-                return update.executeUpdate() == 1;
-            }
-        });
+    public boolean lease(ResourceId id, String owner, Duration leaseFor) {
+        return run(connection -> LEASES.take(connection, id.key(), owner, leaseFor));
     }
 
     @Override
-    public boolean prolong(ResourceId id, String owner, Instant until) {
-        return run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update campaign set lease_until = ? where id = ? and lease_owner = ?")) {
-                update.setObject(1, utc(until));
-                update.setString(2, id.key());
-                update.setString(3, owner);
-                return update.executeUpdate() == 1;
-            }
-        });
+    public boolean prolong(ResourceId id, String owner, Duration leaseFor) {
+        return run(connection -> LEASES.prolong(connection, id.key(), owner, leaseFor));
     }
 
     @Override
     public void release(ResourceId id, String owner) {
-        run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update campaign set lease_owner = null, lease_until = null where id = ? and lease_owner = ?")) {
-                update.setString(1, id.key());
-                update.setString(2, owner);
-                return update.executeUpdate();
-            }
-        });
+        run(connection -> LEASES.release(connection, id.key(), owner));
     }
 
     private static OffsetDateTime utc(Instant at) {

@@ -30,6 +30,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The remediation ledger as rows. Each method is one transaction and returns when it is committed. Processes that share the database exclude
 /// each other by the task's version and lease.
 public final class JdbcRemediationLedger implements RemediationLedger {
+    private static final Leases LEASES = new Leases("remediation_log", "task_id");
+
     private final Transactions transactions;
 
     /// What this process knows of the logs of the tasks whose lease it holds. A guess: the database decides whether it is still so.
@@ -348,52 +350,20 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     @Override
-    public boolean lease(ResourceId id, String owner, Instant now, Instant until) {
-        return run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update remediation_log set lease_owner = ?, lease_until = ? where task_id"
-                                    + " = ? and (lease_owner is null or lease_owner = ? or lease_until"
-                                    + " <= ?)")) {
-                update.setString(1, owner);
-                update.setObject(2, utc(until));
-                update.setString(3, id.key());
-                update.setString(4, owner);
-                update.setObject(5, utc(now));
-                return update.executeUpdate() == 1;
-            }
-        });
+    public boolean lease(ResourceId id, String owner, Duration leaseFor) {
+        return run(connection -> LEASES.take(connection, id.key(), owner, leaseFor));
     }
 
     @Override
-    public boolean prolong(ResourceId id, String owner, Instant until) {
-        return run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update remediation_log set lease_until = ? where task_id = ? and"
-                                    + " lease_owner = ?")) {
-                update.setObject(1, utc(until));
-                update.setString(2, id.key());
-                update.setString(3, owner);
-                return update.executeUpdate() == 1;
-            }
-        });
+    public boolean prolong(ResourceId id, String owner, Duration leaseFor) {
+        return run(connection -> LEASES.prolong(connection, id.key(), owner, leaseFor));
     }
 
     @Override
     public void release(ResourceId id, String owner) {
         known.remove(id.key());
         looked.remove(id.key());
-        run(connection -> {
-            try (var update =
-                    connection.prepareStatement(
-                            "update remediation_log set lease_owner = null, lease_until = null"
-                                    + " where task_id = ? and lease_owner = ?")) {
-                update.setString(1, id.key());
-                update.setString(2, owner);
-                return update.executeUpdate();
-            }
-        });
+        run(connection -> LEASES.release(connection, id.key(), owner));
     }
 
     private static OffsetDateTime utc(Instant at) {

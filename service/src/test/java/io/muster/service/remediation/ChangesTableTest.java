@@ -23,7 +23,9 @@ import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
 import io.muster.remediation.task.TaskSettings;
 import io.muster.service.query.ScopedCatalog;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +46,7 @@ class ChangesTableTest {
 
     /// Two tasks; each reapplied three machines of each of two subscriptions, of which the first failed.
     private static RemediationLedger ledger() throws Exception {
-        var ledger = new InMemoryLedger();
+        var ledger = new InMemoryLedger(InstantSource.system());
         for (String name : new String[] {"one", "two"}) {
             var id = RemediationTask.idOf(ResourceId.parse("/subscriptions/s1"), name);
             var task =
@@ -59,7 +61,7 @@ class ChangesTableTest {
                             "",
                             NOW);
             ledger.create(task, _ -> {});
-            ledger.lease(id, "test", NOW, NOW.plusSeconds(60));
+            ledger.lease(id, "test", Duration.ofSeconds(60));
             var lines = new ArrayList<RemediationLedger.Line>();
             for (String subscription : SUBSCRIPTIONS) {
                 for (int i = 0; i < 3; i++) {

@@ -8,6 +8,7 @@ import io.muster.remediation.task.RemediationRequest;
 import io.muster.remediation.task.RemediationTask;
 import io.muster.service.config.ServerOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DeadProcessesTest {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+    private static final Duration LEASE = Duration.ofMinutes(10);
     private static final ResourceId SCOPE =
             ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
 
@@ -29,16 +31,16 @@ class DeadProcessesTest {
             assertThat(DeadProcesses.release(transactions)).isTrue();
             var ledger = new JdbcRemediationLedger(transactions);
             ledger.create(task, _ -> {});
-            assertThat(ledger.lease(task.id(), "one", NOW, NOW.plusSeconds(60))).isTrue();
+            assertThat(ledger.lease(task.id(), "one", LEASE)).isTrue();
             // Another server of the same process has the file open too: what is leased stays so.
             assertThat(DeadProcesses.release(transactions)).isFalse();
-            assertThat(ledger.lease(task.id(), "two", NOW, NOW.plusSeconds(60))).isFalse();
+            assertThat(ledger.lease(task.id(), "two", LEASE)).isFalse();
         }
         try (var _ = KeptFleet.forWriting(options)) {
             var transactions = transactions();
             assertThat(DeadProcesses.release(transactions)).isTrue();
             var ledger = new JdbcRemediationLedger(transactions);
-            assertThat(ledger.lease(task.id(), "two", NOW, NOW.plusSeconds(60))).isTrue();
+            assertThat(ledger.lease(task.id(), "two", LEASE)).isTrue();
         }
     }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class JdbcRemediationLedgerTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+    private static final Duration LEASE = Duration.ofMinutes(10);
     private static final ResourceId SCOPE =
             ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
 
@@ -54,7 +55,7 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
         var ledger = ledger(database);
         var first = task("t", "1");
         assertThat(ledger.create(first, _ -> {})).isTrue();
-        assertThat(ledger.lease(first.id(), "me", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.lease(first.id(), "me", LEASE)).isTrue();
         ledger.append(first.id(), "me", NOW, List.of(closed()));
         assertThat(ledger.update(first.in(ProvisioningState.SUCCEEDED, "", NOW))).isTrue();
         assertThat(ledger.create(task("t", "2"), _ -> {})).isFalse();
@@ -76,10 +77,11 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
         var id = task.id();
         assertThatThrownBy(() -> ledger.append(id, "one", NOW, List.of(closed())))
                 .isInstanceOf(LeaseLostException.class);
-        assertThat(ledger.lease(id, "one", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.lease(id, "one", LEASE)).isTrue();
         // Run out, but taken by nobody: what it does is still the only thing that is done.
-        ledger.append(id, "one", NOW.plusSeconds(90), List.of(closed()));
-        assertThat(ledger.lease(id, "two", NOW.plusSeconds(100), NOW.plusSeconds(160))).isTrue();
+        assertThat(ledger.prolong(id, "one", Duration.ZERO)).isTrue();
+        ledger.append(id, "one", NOW, List.of(closed()));
+        assertThat(ledger.lease(id, "two", LEASE)).isTrue();
         assertThatThrownBy(() -> ledger.append(id, "one", NOW, List.of(closed(), closed())))
                 .isInstanceOf(LeaseLostException.class)
                 .hasMessageContaining("was lost to another process");
@@ -97,12 +99,13 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
         var task = task("freed", "1");
         ledger.create(task, _ -> {});
         var id = task.id();
-        assertThat(ledger.lease(id, "one", NOW, NOW.plusSeconds(60))).isTrue();
-        assertThat(ledger.prolong(id, "one", NOW.plusSeconds(90))).isTrue();
-        assertThat(ledger.lease(id, "two", NOW.plusSeconds(89), NOW.plusSeconds(160))).isFalse();
-        assertThat(ledger.lease(id, "two", NOW.plusSeconds(90), NOW.plusSeconds(160))).isTrue();
+        assertThat(ledger.lease(id, "one", LEASE)).isTrue();
+        assertThat(ledger.prolong(id, "one", LEASE)).isTrue();
+        assertThat(ledger.lease(id, "two", LEASE)).isFalse();
+        assertThat(ledger.prolong(id, "one", Duration.ZERO)).isTrue();
+        assertThat(ledger.lease(id, "two", LEASE)).isTrue();
         ledger.release(id, "two");
-        assertThat(ledger.prolong(id, "one", NOW.plusSeconds(200))).isFalse();
+        assertThat(ledger.prolong(id, "one", LEASE)).isFalse();
         assertThatThrownBy(() -> ledger.append(id, "one", NOW, List.of(closed())))
                 .isInstanceOf(LeaseLostException.class);
     }
@@ -147,7 +150,7 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
 
         var second = task("deleted", "second");
         ledger.create(second, _ -> {});
-        assertThat(ledger.lease(second.id(), "me", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.lease(second.id(), "me", LEASE)).isTrue();
         ledger.append(second.id(), "me", NOW, List.of(closed()));
         assertThat(second.version()).isEqualTo(first.version());
         assertThat(ledger.delete(first)).isFalse();
@@ -220,12 +223,12 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
         var first = task("again", "first");
         ledger.create(first, _ -> {});
         var id = first.id();
-        assertThat(ledger.lease(id, "one", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.lease(id, "one", LEASE)).isTrue();
         assertThat(ledger.update(first.in(ProvisioningState.EVALUATING, "", NOW), "one")).isTrue();
 
         var second = task("again", "second");
         ledger.create(second, _ -> {});
-        assertThat(ledger.lease(id, "two", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.lease(id, "two", LEASE)).isTrue();
         assertThat(ledger.update(second.in(ProvisioningState.EVALUATING, "", NOW), "two")).isTrue();
         var stale =
                 first.in(ProvisioningState.EVALUATING, "", NOW)
@@ -275,7 +278,7 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
             var task = task("locked" + round, "c" + round);
             ledger.create(task, _ -> {});
             var id = task.id();
-            assertThat(ledger.lease(id, "me", NOW, NOW.plusSeconds(60))).isTrue();
+            assertThat(ledger.lease(id, "me", LEASE)).isTrue();
             var go = new CountDownLatch(1);
             List<Future<?>> ends = new ArrayList<>();
             try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -15,6 +15,7 @@ import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskCodec;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Tasks that an earlier version kept, with lines and leases, go on after the store was brought up to date.
 class LedgerMigrationTest extends OnBothDatabases {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+    private static final Duration LEASE = Duration.ofMinutes(10);
     private static final ResourceId SCOPE =
             ResourceId.parse("/subscriptions/11111111-1111-1111-1111-111111111111");
     private static final ResourceId MACHINE =
@@ -67,7 +69,7 @@ class LedgerMigrationTest extends OnBothDatabases {
                 .extracting(LedgerEntry::sequence)
                 .containsExactly(1L, 2L, 3L);
         // The lease of the process that ran it before is not taken along.
-        assertThat(ledger.lease(task.id(), "me", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.lease(task.id(), "me", LEASE)).isTrue();
         ledger.append(task.id(), "me", NOW, List.of(planned()));
         assertThat(ledger.entries(task.id()).getLast().sequence()).isEqualTo(4);
         assertThat(ledger.update(kept.in(ProvisioningState.SUCCEEDED, "", NOW), "me")).isTrue();
@@ -81,7 +83,7 @@ class LedgerMigrationTest extends OnBothDatabases {
         assertThat(ledger.delete(ledger.task(task.id()).orElseThrow())).isTrue();
         assertThat(ledger.entries(task.id())).isEmpty();
         var other = otherOf(task).id();
-        assertThat(ledger.lease(other, "me", NOW, NOW.plusSeconds(60))).isTrue();
+        assertThat(ledger.lease(other, "me", LEASE)).isTrue();
         ledger.append(other, "me", NOW, List.of(planned()));
         assertThat(ledger.entries(other))
                 .extracting(LedgerEntry::resource)
