@@ -302,8 +302,10 @@ record CampaignDriver(
                         + ", "
                         + counts.successful()
                         + " succeeded, "
-                        + counts.failed()
-                        + " failed.");
+                        + (counts.failed() - counts.refused())
+                        + " failed, "
+                        + counts.refused()
+                        + " cannot be changed.");
         change(
                 campaign,
                 now -> {
@@ -494,11 +496,17 @@ record CampaignDriver(
 
     private boolean finish(Campaign campaign) {
         int failed = campaign.failed();
+        int refused = campaign.refused();
         var at = pacer.instant();
         String message =
                 failed == 0
                         ? "Run " + campaign.run() + " succeeded."
-                        : "Run " + campaign.run() + ": " + failed + " machines failed.";
+                        : "Run "
+                                + campaign.run()
+                                + ": "
+                                + (failed - refused)
+                                + " machines failed"
+                                + (refused == 0 ? "." : ", " + refused + " cannot be changed.");
         boolean changed =
                 changeWhileRunning(
                         campaign,

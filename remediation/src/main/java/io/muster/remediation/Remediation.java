@@ -316,7 +316,7 @@ public final class Remediation implements AutoCloseable {
     }
 
     /// What a task would do, resource by resource; nothing is sent and nothing kept.
-    public List<DryRun.Line> dryRun(ResourceId scope, String name, Dynamic body)
+    public DryRun.Report dryRun(ResourceId scope, String name, Dynamic body)
             throws RemediationException, InterruptedException {
         var request = RemediationRequest.read(scope, name, body);
         var task =

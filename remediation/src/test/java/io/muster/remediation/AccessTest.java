@@ -125,7 +125,7 @@ final class AccessTest {
         bench.arm.put(vm(1));
         bench.arm.rights = _ -> rights(READER);
         try (var process = bench.process(Crashes.never())) {
-            assertThat(process.dryRun(SCOPE, "t", policyBody("modify")))
+            assertThat(process.dryRun(SCOPE, "t", policyBody("modify")).lines())
                     .singleElement()
                     .satisfies(line ->
                             assertThat(line.decision())
@@ -149,7 +149,7 @@ final class AccessTest {
                             : null;
                 };
         try (var process = bench.process(Crashes.never())) {
-            assertThat(process.dryRun(SCOPE, "t", policyBody("modify")))
+            assertThat(process.dryRun(SCOPE, "t", policyBody("modify")).lines())
                     .singleElement()
                     .satisfies(
                             line -> assertThat(line.decision()).isInstanceOf(Decision.Act.class));

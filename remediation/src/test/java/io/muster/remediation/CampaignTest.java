@@ -125,6 +125,57 @@ final class CampaignTest {
                 .anyMatch(kql -> kql.contains("'westeurope'"));
     }
 
+    /// Their region has no version of the application: Azure would refuse a change of them.
+    private void unreachable(int from, int to) {
+        for (int i = from; i <= to; i++) {
+            bench.arm.put(vm(i).with("location", Dynamic.of("northeurope")));
+        }
+    }
+
+    private static Dynamic required(String rings) {
+        return Bench.json(
+                "{'properties':{'application':{'kind':'require','applicationId':'"
+                        + AGENT.text()
+                        + "'},'query':'resources','rings':["
+                        + rings
+                        + "]}}");
+    }
+
+    @Test
+    void machinesThatCannotBeChangedDoNotStopARing() throws Exception {
+        machines(13);
+        unreachable(13, 15);
+        bench.query = (_, _) -> ids(IntStream.rangeClosed(1, 15).toArray());
+
+        var ended = run(required("{'name':'one','select':{'count':6}},{'name':'two'}"));
+
+        assertThat(ended.state()).isEqualTo(CampaignState.COMPLETE);
+        assertThat(ended.rings())
+                .extracting(ring -> ring.counts().failed() + " " + ring.counts().refused())
+                .containsExactly("2 2", "1 1");
+        assertThat(ended.statusMessage())
+                .isEqualTo("Run 1: 0 machines failed, 3 cannot be changed.");
+        assertThat(bench.arm.accepted()).hasSize(12);
+        assertThat(bench.ledger.task(Bench.taskId("c-1-one")).orElseThrow().statusMessage())
+                .isEqualTo("2 cannot be changed; nothing was sent to them.");
+    }
+
+    @Test
+    void ofTheMachinesThatCanBeChangedTheThresholdIsAShare() throws Exception {
+        machines(10);
+        unreachable(5, 10);
+        bench.query = (_, _) -> ids(IntStream.rangeClosed(1, 10).toArray());
+        bench.arm.failing.add("agent");
+
+        var ended =
+                run(
+                        required(
+                                "{'name':'one','parallelDeployments':1,'failureThreshold':{'percentage':0.5}}"));
+
+        // Four of four that could be changed; of all ten they would not be half.
+        assertThat(ended.state()).isEqualTo(CampaignState.FAILED);
+    }
+
     @Test
     void aRefusedRingStopsWithinTheBatchInFlight() throws Exception {
         machines(40);

@@ -150,6 +150,22 @@ final class PolicyTaskTest {
     }
 
     @Test
+    void whatTheCountLeavesOutIsSaid() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            bench.arm.put(vm(i));
+        }
+        var some = bench.run("some", policyBody("modify", "'resourceCount':2"));
+        assertThat(some.toDynamic().path("properties", "resourcesFound")).isEqualTo(Dynamic.of(5));
+        assertThat(some.statusMessage())
+                .isEqualTo("Of 5 resources 3 were left out: resourceCount is 2.");
+
+        var rest = bench.run("rest", policyBody("modify")).toDynamic().get("properties");
+        assertThat(rest.get("resourcesFound")).isEqualTo(Dynamic.NULL);
+        assertThat(rest.path("deploymentStatus", "totalDeployments")).isEqualTo(Dynamic.of(3));
+        assertThat(rest.get("statusMessage")).isEqualTo(Dynamic.of(""));
+    }
+
+    @Test
     void filtersAndCountLimitTheResources() throws Exception {
         for (int i = 1; i <= 5; i++) {
             bench.arm.put(vm(i));
@@ -405,7 +421,7 @@ final class PolicyTaskTest {
     void aDryRunShowsBeforeAndAfterAndChangesNothing() throws Exception {
         bench.arm.put(vm(1, rich(OTHER, "1.0.0")));
         try (var process = bench.process(Crashes.never())) {
-            var lines = process.dryRun(SCOPE, "t", policyBody("modify"));
+            var lines = process.dryRun(SCOPE, "t", policyBody("modify")).lines();
 
             assertThat(lines).hasSize(1);
             assertThat(lines.getFirst().decision())

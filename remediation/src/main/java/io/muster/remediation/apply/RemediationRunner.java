@@ -105,6 +105,9 @@ public final class RemediationRunner {
         private int successful;
         private int failed;
 
+        /// Those of the failed to which nothing was sent.
+        private int refused;
+
         /// Closed without being changed, since the task was cancelled.
         private int left;
 
@@ -159,11 +162,16 @@ public final class RemediationRunner {
                 if (task.settings().reEvaluate()) {
                     move(ProvisioningState.EVALUATING);
                 }
-                var resources = resources();
-                if (resources == null) {
+                var chosen = resources();
+                if (chosen == null) {
                     return false;
                 }
-                entries = plan(resources);
+                // Before the plan, so that nobody takes a part for the whole after a crash.
+                change(now ->
+                        now.withCounts(
+                                new Counts(chosen.found(), chosen.resources().size(), 0, 0, 0),
+                                pacer.instant()));
+                entries = plan(chosen.resources());
             }
             if (task.state() == ProvisioningState.EVALUATING) {
                 move(ProvisioningState.ACCEPTED);
@@ -209,7 +217,7 @@ public final class RemediationRunner {
         }
 
         /// The planned resources, asked for again while the inventory has no turn for the question; none when the task was cancelled meanwhile, null when paused.
-        private @Nullable List<PlannedResource> resources()
+        private TaskPlanner.@Nullable Chosen resources()
                 throws RemediationException, InterruptedException {
             while (true) {
                 try {
@@ -219,7 +227,7 @@ public final class RemediationRunner {
                     lease.check();
                     refresh();
                     if (task.state() == ProvisioningState.CANCELLING) {
-                        return List.of();
+                        return new TaskPlanner.Chosen(List.of(), 0);
                     }
                     if (task.paused()) {
                         return null;
@@ -242,6 +250,7 @@ public final class RemediationRunner {
                 successful++;
             } else if (outcome.isFailure()) {
                 failed++;
+                refused += outcome == ItemOutcome.REFUSED ? 1 : 0;
             } else {
                 left++;
             }
@@ -358,7 +367,18 @@ public final class RemediationRunner {
         }
 
         private boolean isOverThreshold() {
-            return total > 0 && (double) failed / total > task.settings().failureThreshold();
+            return counted() > 0
+                    && (double) hurt() / counted() > task.settings().failureThreshold();
+        }
+
+        /// Resources of which the threshold is a share.
+        private int counted() {
+            return task.goal().countsRefused() ? total : total - refused;
+        }
+
+        /// Resources that count towards the threshold.
+        private int hurt() {
+            return task.goal().countsRefused() ? failed : failed - refused;
         }
 
         private void begin(ExecutorService threads, ResourceId resource) {
@@ -445,27 +465,54 @@ public final class RemediationRunner {
                                             ? ProvisioningState.COMPLETE
                                             : ProvisioningState.SUCCEEDED;
             change(now -> now.withCounts(counts(), pacer.instant()));
-            change(now -> now.in(end, message(end), pacer.instant()));
+            change(now -> now.in(end, leftOut(message(end)), pacer.instant()));
         }
 
         private String message(ProvisioningState end) {
             return switch (end) {
                 case FAILED ->
-                        failed
+                        hurt()
                                 + " of "
-                                + total
+                                + counted()
                                 + " resources failed, which is above the failure threshold of "
                                 + task.settings().failureThreshold()
-                                + ".";
-                case COMPLETE -> failed + " of " + total + " resources failed.";
+                                + "."
+                                + refusals();
+                case COMPLETE ->
+                        hurt() == 0
+                                ? refusals().strip()
+                                : hurt() + " of " + counted() + " resources failed." + refusals();
                 case CANCELED ->
                         "Cancelled; " + (waiting.size() + left) + " resources were not changed.";
                 case SUCCEEDED, ACCEPTED, EVALUATING, CANCELLING -> "";
             };
         }
 
+        private String refusals() {
+            return task.goal().countsRefused() || refused == 0
+                    ? ""
+                    : " " + refused + " cannot be changed; nothing was sent to them.";
+        }
+
+        /// What nobody asked for and nobody did is said.
+        private String leftOut(String message) {
+            int left = counts().leftOut();
+            return left == 0
+                    ? message
+                    : (message
+                                    + " Of "
+                                    + counts().found()
+                                    + " resources "
+                                    + left
+                                    + " were left out: resourceCount is "
+                                    + task.settings().resourceCount()
+                                    + ".")
+                            .strip();
+        }
+
         private Counts counts() {
-            return new Counts(total, successful, failed);
+            return new Counts(
+                    Math.max(total, task.counts().found()), total, successful, failed, refused);
         }
 
         /// Writes the counts down, not more often than that.

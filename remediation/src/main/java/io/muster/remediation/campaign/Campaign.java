@@ -335,6 +335,11 @@ public record Campaign(
         return rings.stream().mapToInt(ring -> ring.counts().failed()).sum();
     }
 
+    /// How many of those were refused before anything was sent to them.
+    public int refused() {
+        return rings.stream().mapToInt(ring -> ring.counts().refused()).sum();
+    }
+
     /// The resource as the API shows it.
     public Dynamic toDynamic() {
         var properties = Dynamic.bag();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name letters, digits, `-` and `_`: part of its task's name
 /// @param parallel machines at once, 1 to 30
-/// @param failureThreshold the share of failed machines, 0 to 1, above which the campaign stops
+/// @param failureThreshold the share of failed machines, 0 to 1, above which the campaign stops: of those that were not refused before they were touched
 /// @param gate what must hold before the next ring; null for nothing
 public record Ring(
         String name,

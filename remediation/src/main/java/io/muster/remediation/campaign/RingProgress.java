@@ -83,6 +83,7 @@ public record RingProgress(
                 .putIfPresent("taskId", task == null ? null : task.text())
                 .put("successful", counts.successful())
                 .put("failed", counts.failed())
+                .put("refused", counts.refused())
                 .putIfPresent("endedAt", text(endedAt))
                 .putIfPresent("heldSince", text(heldSince))
                 .putIfPresent("lookedAt", text(lookedAt))
@@ -102,8 +103,10 @@ public record RingProgress(
                 value.get("taskId").asText().map(ResourceId::parse).orElse(null),
                 new Counts(
                         members,
+                        members,
                         (int) value.get("successful").longOr(0),
-                        (int) value.get("failed").longOr(0)),
+                        (int) value.get("failed").longOr(0),
+                        (int) value.get("refused").longOr(0)),
                 instant(value.get("endedAt")),
                 instant(value.get("heldSince")),
                 instant(value.get("lookedAt")),

@@ -19,11 +19,18 @@ public interface TaskPlanner {
     /// @throws RemediationException when they cannot be told; the task then fails with its message
     List<PlannedResource> candidates(RemediationTask task) throws RemediationException;
 
-    /// The resources to remediate: the candidates, cut to the task's count.
-    default List<PlannedResource> resources(RemediationTask task) throws RemediationException {
+    /// The resources to remediate.
+    ///
+    /// @param found how many there are without the task's `resourceCount`
+    record Chosen(List<PlannedResource> resources, int found) {}
+
+    /// The candidates, cut to the task's count.
+    default Chosen resources(RemediationTask task) throws RemediationException {
         var candidates = candidates(task);
         int count = task.settings().resourceCount();
-        return candidates.size() <= count ? candidates : candidates.subList(0, count);
+        return new Chosen(
+                candidates.size() <= count ? candidates : candidates.subList(0, count),
+                candidates.size());
     }
 
     /// What a resource is to become.

@@ -12,6 +12,7 @@ import java.util.Locale;
 /// @param createdBy who asked for it; empty when not known
 /// @param correlationId another one for each creation: tells a task from a later one of the same name
 /// @param told whether the inventory tells what it did: false until it was read after the end
+/// @param lines whether the ledger has still all that was done
 /// @param version counts the changes from 1: what a ledger compares on an update
 public record RemediationTask(
         ResourceId id,
@@ -26,11 +27,48 @@ public record RemediationTask(
         Instant createdOn,
         Instant lastUpdatedOn,
         boolean told,
+        Lines lines,
         long version) {
 
     /// How many resources are to be remediated, and how many ended well and badly.
-    public record Counts(int total, int successful, int failed) {
-        public static final Counts NONE = new Counts(0, 0, 0);
+    ///
+    /// @param found how many it is about: more than `total` when its `resourceCount` leaves some out
+    /// @param refused those of the failed to which nothing was sent, since it would have failed
+    public record Counts(int found, int total, int successful, int failed, int refused) {
+        public static final Counts NONE = new Counts(0, 0, 0, 0, 0);
+
+        /// How many are left out.
+        public int leftOut() {
+            return Math.max(0, found - total);
+        }
+    }
+
+    /// Whether the ledger has still all that it wrote of a task. A task whose lines are thinned tells how many resources ended how, and no more which, and cannot be
+    /// rolled back.
+    public enum Lines {
+        KEPT("kept"),
+        /// They are being deleted.
+        THINNING("thinning"),
+        THINNED("thinned");
+
+        private final String wireName;
+
+        Lines(String wireName) {
+            this.wireName = wireName;
+        }
+
+        String wireName() {
+            return wireName;
+        }
+
+        static Lines parse(String name) {
+            for (var lines : values()) {
+                if (lines.wireName.equals(name)) {
+                    return lines;
+                }
+            }
+            throw new IllegalArgumentException("'" + name + "' is no state of a ledger's lines");
+        }
     }
 
     public static RemediationTask accepted(
@@ -62,6 +100,7 @@ public record RemediationTask(
                 now,
                 now,
                 false,
+                Lines.KEPT,
                 1);
     }
 
@@ -88,71 +127,48 @@ public record RemediationTask(
     }
 
     public RemediationTask in(ProvisioningState next, String message, Instant now) {
-        return new RemediationTask(
-                id,
-                goal,
-                settings,
-                next,
-                paused,
-                counts,
-                message,
-                correlationId,
-                createdBy,
-                createdOn,
-                now,
-                told,
-                version + 1);
+        return next(next, paused, counts, message, now, told, lines);
     }
 
     public RemediationTask withCounts(Counts now, Instant at) {
-        return new RemediationTask(
-                id,
-                goal,
-                settings,
-                state,
-                paused,
-                now,
-                statusMessage,
-                correlationId,
-                createdBy,
-                createdOn,
-                at,
-                told,
-                version + 1);
+        return next(state, paused, now, statusMessage, at, told, lines);
     }
 
     public RemediationTask withPaused(boolean pause, Instant at) {
-        return new RemediationTask(
-                id,
-                goal,
-                settings,
-                state,
-                pause,
-                counts,
-                statusMessage,
-                correlationId,
-                createdBy,
-                createdOn,
-                at,
-                told,
-                version + 1);
+        return next(state, pause, counts, statusMessage, at, told, lines);
     }
 
     /// The inventory was read since it ended.
     public RemediationTask asTold() {
+        return next(state, paused, counts, statusMessage, lastUpdatedOn, true, lines);
+    }
+
+    public RemediationTask withLines(Lines now) {
+        return next(state, paused, counts, statusMessage, lastUpdatedOn, told, now);
+    }
+
+    private RemediationTask next(
+            ProvisioningState in,
+            boolean pause,
+            Counts count,
+            String message,
+            Instant at,
+            boolean isTold,
+            Lines left) {
         return new RemediationTask(
                 id,
                 goal,
                 settings,
-                state,
-                paused,
-                counts,
-                statusMessage,
+                in,
+                pause,
+                count,
+                message,
                 correlationId,
                 createdBy,
                 createdOn,
-                lastUpdatedOn,
-                true,
+                at,
+                isTold,
+                left,
                 version + 1);
     }
 
@@ -171,7 +187,8 @@ public record RemediationTask(
                 createdOn);
     }
 
-    /// The resource as Policy Insights shows it. `paused`, `application`, `rollbackOf`, `campaignId` and pacing are additions.
+    /// The resource as Policy Insights shows it. `paused`, `resourcesFound`, `refused`, `deploymentsThinned`, `application`,
+    /// `rollbackOf`, `campaignId` and pacing are additions.
     public Dynamic toDynamic() {
         var properties = Dynamic.bag();
         switch (goal.itself()) {
@@ -210,8 +227,17 @@ public record RemediationTask(
                                 .build())
                 .put("statusMessage", statusMessage)
                 .put("correlationId", correlationId);
+        if (counts.leftOut() > 0) {
+            properties.put("resourcesFound", counts.found());
+        }
+        if (counts.refused() > 0) {
+            properties.put("refused", counts.refused());
+        }
         if (paused) {
             properties.put("paused", true);
+        }
+        if (lines != Lines.KEPT) {
+            properties.put("deploymentsThinned", true);
         }
         return Dynamic.bag()
                 .put("properties", properties.build())

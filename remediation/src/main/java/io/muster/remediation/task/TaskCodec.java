@@ -16,15 +16,18 @@ public final class TaskCodec {
                 .put("settings", write(task.settings()))
                 .put("state", task.state().wireName())
                 .put("paused", task.paused())
+                .put("found", task.counts().found())
                 .put("total", task.counts().total())
                 .put("successful", task.counts().successful())
                 .put("failed", task.counts().failed())
+                .put("refused", task.counts().refused())
                 .put("statusMessage", task.statusMessage())
                 .put("correlationId", task.correlationId())
                 .put("createdBy", task.createdBy())
                 .put("createdOn", task.createdOn().toString())
                 .put("lastUpdatedOn", task.lastUpdatedOn().toString())
                 .put("told", task.told())
+                .put("lines", task.lines().wireName())
                 .put("version", task.version())
                 .build();
     }
@@ -39,9 +42,11 @@ public final class TaskCodec {
                         .orElseThrow(() -> new IllegalArgumentException("a task has no state")),
                 value.get("paused").boolOr(false),
                 new RemediationTask.Counts(
+                        (int) value.get("found").longOr(0),
                         (int) value.get("total").longOr(0),
                         (int) value.get("successful").longOr(0),
-                        (int) value.get("failed").longOr(0)),
+                        (int) value.get("failed").longOr(0),
+                        (int) value.get("refused").longOr(0)),
                 value.get("statusMessage").textOr(""),
                 value.get("correlationId").textOr(""),
                 value.get("createdBy").textOr(""),
@@ -49,6 +54,7 @@ public final class TaskCodec {
                 Instant.parse(value.get("lastUpdatedOn").textOr("")),
                 // Tasks from before it was kept ended long ago.
                 value.get("told").boolOr(true),
+                RemediationTask.Lines.parse(value.get("lines").textOr("kept")),
                 value.get("version").longOr(1));
     }
 

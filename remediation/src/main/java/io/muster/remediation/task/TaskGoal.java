@@ -59,6 +59,12 @@ public sealed interface TaskGoal {
         }
     }
 
+    /// Whether resources that are refused before anything was sent to them count towards the failure threshold. Azure's own tasks count them. Ours look for what is
+    /// wrong with a change: a machine that is off, or to which a version is not replicated, tells nothing of that.
+    default boolean countsRefused() {
+        return this instanceof Policy;
+    }
+
     /// What is to be brought about, whoever asks for it.
     default TaskGoal itself() {
         return this instanceof Ring(var of, _, _, _) ? of : this;

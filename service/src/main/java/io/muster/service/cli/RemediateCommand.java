@@ -354,7 +354,17 @@ final class RemediateCommand implements Callable<Integer> {
             streams.out().println("ring " + ring.get("name").textOr(""));
             ring.get("resources").items().forEach(this::dryLine);
         }
-        answer.get("value").items().forEach(this::dryLine);
+        var lines = answer.get("value").items();
+        lines.forEach(this::dryLine);
+        long found = answer.get("resourcesFound").longOr(lines.size());
+        if (found > lines.size()) {
+            streams.err()
+                    .printf(
+                            Locale.ROOT,
+                            "%,d of %,d resources found are left out: resourceCount says how many are taken%n",
+                            found - lines.size(),
+                            found);
+        }
         return ExitCode.FINE;
     }
 

@@ -52,8 +52,18 @@ public record DryRun(ArmPort arm, TaskPlanner planner, Pacer pacer, RunSettings 
         }
     }
 
-    public List<Line> run(RemediationTask task) throws RemediationException, InterruptedException {
-        return run(task, planner.resources(task));
+    /// What a task would do.
+    ///
+    /// @param found how many resources it is about: more than there are lines when its `resourceCount` leaves some out
+    public record Report(List<Line> lines, int found) {
+        public Report {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    public Report run(RemediationTask task) throws RemediationException, InterruptedException {
+        var chosen = planner.resources(task);
+        return new Report(run(task, chosen.resources()), chosen.found());
     }
 
     /// The same for resources that are known already.

@@ -145,11 +145,21 @@ final class RemediationsResource implements ArmRoutes {
         var scope = Remedies.scope(call);
         var remediation = remediation();
         var body = call.object();
-        return Remedies.page(
-                Remedies.uninterrupted(() -> remediation.dryRun(scope, call.name("name"), body))
-                        .stream()
-                        .map(DryRun.Line::toDynamic)
-                        .toList());
+        var report =
+                Remedies.uninterrupted(() -> remediation.dryRun(scope, call.name("name"), body));
+        var lines =
+                Dynamic.bag()
+                        .put(
+                                "value",
+                                Dynamic.array(
+                                        report.lines().stream()
+                                                .map(DryRun.Line::toDynamic)
+                                                .toList()))
+                        .put("nextLink", Dynamic.NULL);
+        if (report.found() > report.lines().size()) {
+            lines.put("resourcesFound", report.found());
+        }
+        return ArmAnswer.ok(lines.build());
     }
 
     /// The lines of the ledger after a sequence number: who asks again with the last one that it saw follows a task as it goes.
