@@ -58,6 +58,7 @@ public final class Remediation implements AutoCloseable {
     /// Paused tasks of which a run here found nothing in flight any more, as they were kept then: by
     /// correlation id, their versions.
     private final ConcurrentHashMap<String, Long> atRest = new ConcurrentHashMap<>();
+
     private final List<Consumer<ResourceId>> listeners = new CopyOnWriteArrayList<>();
 
     /// @param ids new correlation ids
@@ -137,9 +138,20 @@ public final class Remediation implements AutoCloseable {
         return ledger.task(id);
     }
 
-    /// Refuses a second task about the same policy on the same resources.
+    /// Refuses a second task about the same policy on the same resources, and to take back what is no longer known.
     private void checkOthers(RemediationTask task, List<RemediationTask> tasks)
             throws RemediationException {
+        if (task.goal().itself() instanceof TaskGoal.Rollback(var undone)) {
+            for (var other : tasks) {
+                if (undone.contains(other.id()) && other.lines() != RemediationTask.Lines.KEPT) {
+                    throw RemediationException.create(
+                            task.name(),
+                            "What the remediation '"
+                                    + other.name()
+                                    + "' changed is no longer known: it ended too long ago.");
+                }
+            }
+        }
         if (!(task.goal().itself() instanceof TaskGoal.Policy goal)) {
             return;
         }

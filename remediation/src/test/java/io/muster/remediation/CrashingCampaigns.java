@@ -88,6 +88,12 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
+    public int forgetMembers(ResourceId campaign, int beforeRun, int most) {
+        crashes.step();
+        return kept.forgetMembers(campaign, beforeRun, most);
+    }
+
+    @Override
     public void published(Set<ResourceId> versions) {
         crashes.step();
         kept.published(versions);

@@ -63,6 +63,22 @@ record CrashingLedger(
     }
 
     @Override
+    public boolean update(RemediationTask task, Admission admission) throws RemediationException {
+        crashes.step();
+        boolean updated = kept.update(task, admission);
+        crashes.step();
+        return updated;
+    }
+
+    @Override
+    public int forgetLines(RemediationTask task, int most) {
+        crashes.step();
+        int forgotten = kept.forgetLines(task, most);
+        crashes.step();
+        return forgotten;
+    }
+
+    @Override
     public Instant begin(String subscription, RateBudget budget, Instant now) {
         crashes.step();
         var room = kept.begin(subscription, budget, now);

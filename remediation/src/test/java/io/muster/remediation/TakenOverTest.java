@@ -59,8 +59,9 @@ final class TakenOverTest {
                     () -> {
                         throw new Crashes.Crash();
                     };
-            assertThatThrownBy(() -> bench.run(
-                            process, TASK, policyBody("modify", "'parallelDeployments':1")))
+            assertThatThrownBy(() ->
+                            bench.run(
+                                    process, TASK, policyBody("modify", "'parallelDeployments':1")))
                     .hasRootCauseInstanceOf(Crashes.Crash.class);
         }
         bench.arm.beforeWrite = () -> {};

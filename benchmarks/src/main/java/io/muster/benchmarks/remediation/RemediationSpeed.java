@@ -8,11 +8,11 @@ import io.muster.service.store.JdbcRemediationLedger;
 import io.muster.service.store.KeptFleet;
 import io.muster.service.store.Transactions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.time.InstantSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Optional;
 

@@ -57,6 +57,12 @@ public interface CampaignStore extends RingMembers {
     /// @throws LeaseLostException when another one holds the lease by now, or the campaign is gone
     boolean plan(Campaign planned, List<List<PlannedResource>> rings, String owner);
 
+    /// Forgets which machines the rings of earlier runs had: some of them, the oldest first.
+    ///
+    /// @param most that many at once
+    /// @return how many were forgotten; none when there are no more
+    int forgetMembers(ResourceId campaign, int beforeRun, int most);
+
     /// Keeps which versions of gallery applications machines can get. Those that were not there at the last call are, in the same step, something that happened:
     /// none is forgotten or told twice, whenever a process dies and however many look. What the first call finds is not new.
     void published(Set<ResourceId> versions);

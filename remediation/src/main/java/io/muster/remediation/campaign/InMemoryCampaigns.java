@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +143,19 @@ public final class InMemoryCampaigns implements CampaignStore {
     public synchronized List<PlannedResource> members(ResourceId campaign, int run, int ring) {
         var rings = members.getOrDefault(new Assigned(campaign, run), List.of());
         return ring < rings.size() ? rings.get(ring) : List.of();
+    }
+
+    /// A run at a time.
+    @Override
+    public synchronized int forgetMembers(ResourceId campaign, int beforeRun, int most) {
+        return members.keySet().stream()
+                .filter(kept -> kept.campaign().equals(campaign) && kept.run() < beforeRun)
+                .min(Comparator.comparing(Assigned::run))
+                .map(oldest ->
+                        Objects.requireNonNull(members.remove(oldest)).stream()
+                                .mapToInt(List::size)
+                                .sum())
+                .orElse(0);
     }
 
     @Override

@@ -75,6 +75,25 @@ public final class InMemoryLedger implements RemediationLedger {
     }
 
     @Override
+    public synchronized boolean update(RemediationTask task, Admission admission)
+            throws RemediationException {
+        admission.allow(tasks());
+        return update(task);
+    }
+
+    @Override
+    public synchronized int forgetLines(RemediationTask task, int most) {
+        var log = logs.get(task.id());
+        if (log == null || !isKept(task)) {
+            return 0;
+        }
+        var forgotten = List.copyOf(log.lines.subList(0, Math.min(most, log.lines.size())));
+        log.lines.subList(0, forgotten.size()).clear();
+        log.byResource.values().forEach(lines -> lines.removeAll(forgotten));
+        return forgotten.size();
+    }
+
+    @Override
     public synchronized boolean update(RemediationTask task, String owner) {
         checkHeld(task.id(), owner);
         return update(task);

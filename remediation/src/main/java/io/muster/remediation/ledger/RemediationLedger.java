@@ -28,7 +28,12 @@ public interface RemediationLedger {
     /// @throws RemediationException as the admission refuses it; nothing has changed then
     boolean create(RemediationTask task, Admission admission) throws RemediationException;
 
-    /// Says whether a task may be created.
+    /// Replaces a task as [#update] does, and nobody creates one between the look at those that are kept and the write.
+    ///
+    /// @throws RemediationException as the admission refuses it; nothing has changed then
+    boolean update(RemediationTask task, Admission admission) throws RemediationException;
+
+    /// Says whether a task may be created, or changed as it is about to be.
     @FunctionalInterface
     interface Admission {
         /// @param tasks every task that is kept
@@ -48,6 +53,12 @@ public interface RemediationLedger {
     ///
     /// @return false when it is not there as it was read
     boolean delete(RemediationTask task);
+
+    /// Forgets some of a task's lines, the oldest first, unless it has changed since, or another one is in its place.
+    ///
+    /// @param most that many at once
+    /// @return how many were forgotten; none when there are no more
+    int forgetLines(RemediationTask task, int most);
 
     /// Takes the right to run a task: true when nobody else holds it, or not any longer. What the time is, the store says: processes that share it need not agree on
     /// it.

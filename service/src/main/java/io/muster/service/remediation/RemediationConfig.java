@@ -10,14 +10,23 @@ import java.util.Optional;
 /// @param lease how long a process may be silent before another one takes its tasks and campaigns over
 /// @param firstPause before ARM is asked again when it did not say how long to wait
 /// @param lookEvery how often unfinished and due work is looked for; five seconds unless it is said
+/// @param retention how long the ledger keeps the lines of a task that is over; half a year unless it is said, for ever when it is zero
 /// @param approval whether every campaign must be approved
 @ConfigurationProperties("muster.remediation")
 public record RemediationConfig(
         Optional<Duration> lease,
         Optional<Duration> firstPause,
         Optional<Duration> lookEvery,
+        Optional<Duration> retention,
         Optional<Boolean> approval) {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
+    private static final Duration RETENTION = Duration.ofDays(180);
+
+    /// Empty for ever.
+    Optional<Duration> retentionIfAny() {
+        return Optional.of(retention.orElse(RETENTION)).filter(Duration::isPositive);
+    }
 
     Duration lookEveryOrStandard() {
         return lookEvery.filter(Duration::isPositive).orElse(LOOK_EVERY);

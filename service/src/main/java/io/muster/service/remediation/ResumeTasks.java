@@ -29,6 +29,7 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
     private final PolicySchedules schedules;
     private final AfterTask following;
     private final PublishedVersions versions;
+    private final LedgerRetention retention;
     private final Duration every;
     private @Nullable Future<?> looking;
 
@@ -45,13 +46,15 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
             PolicySchedules schedules,
             RemediationConfig config,
             AfterTask following,
-            PublishedVersions versions) {
+            PublishedVersions versions,
+            LedgerRetention retention) {
         this.remediation = remediation;
         this.campaigns = campaigns;
         this.schedules = schedules;
         this.every = config.lookEveryOrStandard();
         this.following = following;
         this.versions = versions;
+        this.retention = retention;
     }
 
     @Override
@@ -66,6 +69,7 @@ public final class ResumeTasks implements ApplicationEventListener<ServerStartup
         attempt("taking over what another process collected", following::adopt);
         attempt("beginning what policies' schedules have due", schedules::run);
         resume();
+        attempt("forgetting what was done long ago", retention::run);
     }
 
     private void resume() {

@@ -268,6 +268,45 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
+    public int forgetMembers(ResourceId campaign, int beforeRun, int most) {
+        return run(connection -> {
+            try (var oldest =
+                    connection.prepareStatement(
+                            "select run, ring, min(position) as position from campaign_member where"
+                                    + " campaign_id = ? and run < ? group by run, ring order by run,"
+                                    + " ring limit 1")) {
+                oldest.setString(1, campaign.key());
+                oldest.setInt(2, beforeRun);
+                try (var rows = oldest.executeQuery()) {
+                    return rows.next()
+                            ? forget(
+                                    connection,
+                                    campaign,
+                                    rows.getInt("run"),
+                                    rows.getInt("ring"),
+                                    rows.getInt("position") + most)
+                            : 0;
+                }
+            }
+        });
+    }
+
+    private static int forget(
+            Connection connection, ResourceId campaign, int run, int ring, int before)
+            throws SQLException {
+        try (var delete =
+                connection.prepareStatement(
+                        "delete from campaign_member where campaign_id = ? and run = ? and ring = ?"
+                                + " and position < ?")) {
+            delete.setString(1, campaign.key());
+            delete.setInt(2, run);
+            delete.setInt(3, ring);
+            delete.setInt(4, before);
+            return delete.executeUpdate();
+        }
+    }
+
+    @Override
     public void published(Set<ResourceId> versions) {
         run(connection -> {
             // The row is locked, so that of several processes that look one finds what is new.

@@ -226,26 +226,55 @@ public final class JdbcRemediationLedger implements RemediationLedger {
     }
 
     @Override
+    public boolean update(RemediationTask task, Admission admission) throws RemediationException {
+        Transactions.Work<Boolean, RemediationException> work =
+                connection -> {
+                    takeTurn(connection);
+                    admission.allow(tasks(connection));
+                    return update(connection, task);
+                };
+        try {
+            return transactions.run(work);
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        } finally {
+            looked.remove(task.id().key());
+        }
+    }
+
+    @Override
+    public int forgetLines(RemediationTask task, int most) {
+        return run(connection -> {
+            var log = lock(connection, task.id());
+            return log.isPresent() && isLocked(connection, task)
+                    ? LedgerLog.forget(connection, log.get(), most)
+                    : 0;
+        });
+    }
+
+    /// Locks a task as it was read, so that nobody changes it until the transaction ends; false when it is not so any more.
+    private static boolean isLocked(Connection connection, RemediationTask task)
+            throws SQLException {
+        try (var select =
+                connection.prepareStatement(
+                        "select id from remediation_task where id = ? and version = ?"
+                                + " and (correlation_id is null or correlation_id = ?)"
+                                + " for update")) {
+            select.setString(1, task.id().key());
+            select.setLong(2, task.version());
+            select.setString(3, task.correlationId());
+            try (var rows = select.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+
+    @Override
     public boolean delete(RemediationTask task) {
         try {
             return run(connection -> {
                 lock(connection, task.id());
-                // Nobody changes the task until the transaction ends.
-                try (var select =
-                        connection.prepareStatement(
-                                "select id from remediation_task where id = ? and version = ?"
-                                        + " and (correlation_id is null or correlation_id = ?)"
-                                        + " for update")) {
-                    select.setString(1, task.id().key());
-                    select.setLong(2, task.version());
-                    select.setString(3, task.correlationId());
-                    try (var rows = select.executeQuery()) {
-                        if (!rows.next()) {
-                            return false;
-                        }
-                    }
-                }
-                return delete(connection, task.id()) == 1;
+                return isLocked(connection, task) && delete(connection, task.id()) == 1;
             });
         } finally {
             looked.remove(task.id().key());

@@ -12,7 +12,8 @@ import java.time.Duration;
 /// @param table in which a lease is part of a row
 /// @param key the column that names the row
 record Leases(String table, String key) {
-    private static final String AT = "current_timestamp + cast(? as bigint) * interval '0.001' second";
+    private static final String AT =
+            "current_timestamp + cast(? as bigint) * interval '0.001' second";
 
     /// Takes or prolongs a lease: true when nobody else holds it, or not any longer.
     boolean take(Connection connection, String id, String owner, Duration leaseFor)

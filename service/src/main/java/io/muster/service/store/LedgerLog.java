@@ -186,6 +186,37 @@ record LedgerLog(long number, long last, Map<ResourceId, Integer> resources) {
         return numbers;
     }
 
+    /// Forgets the oldest lines of a task of that number and, when there are none any more, resources that they were about.
+    ///
+    /// @return how many rows, that many at most; none when there are no more
+    static int forget(Connection connection, long number, int most) throws SQLException {
+        int lines = forget(connection, "remediation_line", "sequence", number, most);
+        return lines > 0
+                ? lines
+                : forget(connection, "remediation_resource", "number", number, most);
+    }
+
+    /// Both keys are numbers without gaps.
+    private static int forget(Connection connection, String table, String key, long task, int most)
+            throws SQLException {
+        try (var delete =
+                connection.prepareStatement(
+                        "delete from "
+                                + table
+                                + " where task = ? and "
+                                + key
+                                + " < ? + (select min("
+                                + key
+                                + ") from "
+                                + table
+                                + " where task = ?)")) {
+            delete.setLong(1, task);
+            delete.setLong(2, most);
+            delete.setLong(3, task);
+            return delete.executeUpdate();
+        }
+    }
+
     /// Forgets the lines of a task of that number.
     static void delete(Connection connection, long number) throws SQLException {
         for (var table : List.of("remediation_line", "remediation_resource")) {

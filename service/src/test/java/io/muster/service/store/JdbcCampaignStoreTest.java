@@ -15,6 +15,7 @@ import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -103,6 +104,37 @@ class JdbcCampaignStoreTest extends OnBothDatabases {
         assertThat(store.campaign(first.id()).orElseThrow().createdOn())
                 .isEqualTo(second.createdOn());
         assertThat(store.update(second.in(CampaignState.CANCELED, "", NOW), "one")).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void theMachinesOfEarlierRunsAreForgottenALotAtATime(Databases.Named database)
+            throws Exception {
+        var store = new JdbcCampaignStore(new Transactions(database.source()));
+        var campaign = campaign();
+        var id = campaign.id();
+        store.create(campaign);
+        assertThat(store.lease(id, "one", LEASE)).isTrue();
+        var ring = Collections.nCopies(3, new PlannedResource(SCOPE, ""));
+        var first = campaign.planned(List.of(RingProgress.pending(3)), 0, NOW);
+        assertThat(store.plan(first, List.of(ring, ring), "one")).isTrue();
+        var again = first.again(NOW);
+        assertThat(store.update(again)).isTrue();
+        assertThat(
+                        store.plan(
+                                again.planned(List.of(RingProgress.pending(3)), 0, NOW),
+                                List.of(ring),
+                                "one"))
+                .isTrue();
+
+        List<Integer> forgotten = new ArrayList<>();
+        int last;
+        do {
+            last = store.forgetMembers(id, 2, 2);
+            forgotten.add(last);
+        } while (last > 0);
+        assertThat(forgotten).containsExactly(2, 1, 2, 1, 0);
+        assertThat(store.members(id, 2, 0)).hasSize(3);
     }
 
     @ParameterizedTest

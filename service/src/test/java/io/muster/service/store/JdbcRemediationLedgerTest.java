@@ -18,6 +18,7 @@ import io.muster.remediation.task.RemediationTask;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -160,6 +161,55 @@ class JdbcRemediationLedgerTest extends OnBothDatabases {
         assertThat(ledger.task(second.id())).isEmpty();
         assertThat(ledger.entries(second.id())).isEmpty();
         assertThat(ledger.delete(second)).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void linesAreForgottenALotAtATimeAndThoseOfALaterTaskAreNot(Databases.Named database)
+            throws Exception {
+        var ledger = ledger(database);
+        var first = task("thin", "first");
+        ledger.create(first, _ -> {});
+        assertThat(ledger.lease(first.id(), "me", LEASE)).isTrue();
+        ledger.append(first.id(), "me", NOW, Collections.nCopies(5, closed()));
+        ledger.append(
+                first.id(),
+                "me",
+                NOW,
+                List.of(
+                        new RemediationLedger.Line(
+                                ResourceId.parse(SCOPE.text() + "/resourceGroups/g"),
+                                closed().event())));
+        assertThat(ledger.forgetLines(first, 4)).isEqualTo(4);
+        assertThat(ledger.entries(first.id()))
+                .extracting(LedgerEntry::sequence)
+                .containsExactly(5L, 6L);
+        var going = first.withLines(RemediationTask.Lines.THINNING);
+        assertThatThrownBy(() ->
+                        ledger.update(
+                                going,
+                                _ -> {
+                                    throw RemediationException.stillActive("it");
+                                }))
+                .isInstanceOf(RemediationException.class);
+        assertThat(ledger.update(going, tasks -> assertThat(tasks).contains(first))).isTrue();
+        // As it was read before nobody finds it any more.
+        assertThat(ledger.forgetLines(first, 4)).isZero();
+        assertThat(ledger.forgetLines(going, 4)).isEqualTo(2);
+        // The names of the two resources.
+        assertThat(ledger.forgetLines(going, 1)).isOne();
+        assertThat(ledger.forgetLines(going, 1)).isOne();
+        assertThat(ledger.forgetLines(going, 1)).isZero();
+        assertThat(ledger.task(first.id()).orElseThrow().lines())
+                .isEqualTo(RemediationTask.Lines.THINNING);
+
+        var second = task("thin", "second").withLines(RemediationTask.Lines.THINNING);
+        ledger.create(second, _ -> {});
+        assertThat(second.version()).isEqualTo(going.version());
+        assertThat(ledger.lease(second.id(), "me", LEASE)).isTrue();
+        ledger.append(second.id(), "me", NOW, List.of(closed()));
+        assertThat(ledger.forgetLines(going, 4)).isZero();
+        assertThat(ledger.entries(second.id())).hasSize(1);
     }
 
     private static void awaitNotKept(RemediationLedger ledger, RemediationTask task) {
