@@ -45,6 +45,7 @@ public final class Campaigns implements AutoCloseable {
     private final CampaignReader reader;
     private final Pacer pacer;
     private final RunSettings settings;
+    private final CampaignPlans plans;
     private final CampaignDriver driver;
     private final boolean alwaysApproved;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -71,17 +72,10 @@ public final class Campaigns implements AutoCloseable {
         this.pacer = pacer;
         this.settings = settings;
         this.alwaysApproved = alwaysApproved;
+        this.plans = new CampaignPlans(planner, query, pacer, () -> ids.get().toString());
         this.driver =
                 new CampaignDriver(
-                        remediation,
-                        planner,
-                        arm,
-                        query,
-                        store,
-                        pacer,
-                        settings,
-                        () -> ids.get().toString(),
-                        ids.get().toString());
+                        remediation, plans, arm, store, pacer, settings, ids.get().toString());
     }
 
     /// What a PUT made.
@@ -120,7 +114,7 @@ public final class Campaigns implements AutoCloseable {
                         createdBy,
                         firstRun(scope, name),
                         pacer.instant());
-        planner.check(driver.whole(campaign));
+        planner.check(plans.whole(campaign));
         for (var ring : spec.rings()) {
             String selecting = ring.selector().kql();
             if (selecting != null) {
@@ -176,11 +170,11 @@ public final class Campaigns implements AutoCloseable {
     public DryCampaign dryRun(ResourceId scope, String name, Dynamic body)
             throws RemediationException, InterruptedException {
         var campaign = read(scope, name, body, "");
-        var plan = driver.rings(campaign);
+        var plan = plans.rings(campaign);
         List<DryRing> rings = new ArrayList<>();
         for (int i = 0; i < plan.rings().size(); i++) {
             var ring = campaign.spec().rings().get(i);
-            var task = driver.whole(campaign).withParallelDeployments(TaskSettings.MAX_PARALLEL);
+            var task = plans.whole(campaign).withParallelDeployments(TaskSettings.MAX_PARALLEL);
             rings.add(
                     new DryRing(
                             ring.name(),
