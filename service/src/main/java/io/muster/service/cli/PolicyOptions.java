@@ -3,6 +3,7 @@ package io.muster.service.cli;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.diagnostic.Severity;
+import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.alias.AliasCatalog;
@@ -40,6 +41,21 @@ final class PolicyOptions {
             }
         }
         return PolicyFolders.files(folders);
+    }
+
+    /// The files as a server takes them.
+    Dynamic sent() throws BadInput, IOException {
+        var files = new ArrayList<Dynamic>();
+        for (var file : files()) {
+            if (file.text() != null) {
+                files.add(
+                        Dynamic.bag()
+                                .put("path", file.path().toString())
+                                .put("text", file.text())
+                                .build());
+            }
+        }
+        return Dynamic.array(files);
     }
 
     /// What the policies are about. Warnings are shown; errors end the command, unless it is to keep going.

@@ -11,7 +11,6 @@ import io.muster.service.fleet.FleetHistory;
 import io.muster.service.report.ReportFormat;
 import io.muster.service.report.ScanReport;
 import io.muster.service.store.KeptFleet;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -176,7 +175,7 @@ final class ScanCommand implements Callable<Integer> {
         if (policies.isGiven()) {
             // Faults are told here, where the files and their lines are.
             policies.assigned(streams, input.isKeepGoing());
-            body.put("policies", sent()).put("keepGoing", input.isKeepGoing());
+            body.put("policies", policies.sent()).put("keepGoing", input.isKeepGoing());
         }
         try (var client = new ServerClient(url)) {
             var answer = client.postForBytes("/api/scan", body.build());
@@ -204,19 +203,5 @@ final class ScanCommand implements Callable<Integer> {
             }
             return exitCode(nonCompliant, errors);
         }
-    }
-
-    private Dynamic sent() throws BadInput, IOException {
-        var files = new ArrayList<Dynamic>();
-        for (var file : policies.files()) {
-            if (file.text() != null) {
-                files.add(
-                        Dynamic.bag()
-                                .put("path", file.path().toString())
-                                .put("text", file.text())
-                                .build());
-            }
-        }
-        return Dynamic.array(files);
     }
 }

@@ -3,40 +3,34 @@ package io.muster.service.cli;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
-import io.muster.inventory.resource.MergePatch;
-import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.table.ResourceGraphTables;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.admission.AdmissionRequest;
-import io.muster.policy.admission.AdmissionResult;
-import io.muster.policy.evaluate.SnapshotSurroundings;
-import io.muster.policy.template.DeploymentExpansion;
-import io.muster.policy.template.DeploymentScope;
-import io.muster.policy.template.TemplateException;
+import io.muster.service.compliance.KeptCompliance;
 import io.muster.service.compliance.SnapshotHierarchy;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.report.WhatIf;
+import io.muster.service.store.KeptFleet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `muster what-if --resource FILE --policies DIR`: what policies would make of a request, before anybody sends it.
+/// `muster what-if --resource FILE`: what policies would make of a request, before anybody sends it: over files, a running server's fleet, or what one kept.
 @Command(
         name = "what-if",
         description =
-                "Says what policies would make of writing (or deleting) resources: denied, changed, or let through.",
+                "Says what policies would make of writing (or deleting) resources: denied, changed, or let through. Without --input: over the running server's fleet, or what is kept of it; without --policies: by those in force there.",
         mixinStandardHelpOptions = true)
 final class WhatIfCommand implements Callable<Integer> {
-    private static final String TENANT = "00000000-0000-0000-0000-000000000000";
     private static final long MAX_FILE_BYTES = 4L << 20;
 
     private final Streams streams;
@@ -52,6 +46,13 @@ final class WhatIfCommand implements Callable<Integer> {
 
     @Mixin private PolicyOptions policies = new PolicyOptions();
     @Mixin private InputOptions input = new InputOptions();
+    @Mixin private StoreOptions store = new StoreOptions();
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description = "The server to ask (default: the one running on the data folder)")
+    private @Nullable String server;
 
     @Option(
             names = "--scope",
@@ -88,148 +89,113 @@ final class WhatIfCommand implements Callable<Integer> {
         this.clock = clock;
     }
 
-    /// A resource of the request.
-    private record Asked(Dynamic resource, String apiVersion, Set<String> unresolved) {}
-
     @Override
     public Integer call() throws Exception {
-        var snapshot =
-                input.isGiven()
-                        ? input.read(streams, clock)
-                        : new SnapshotBuilder(ResourceGraphTables.STANDARD)
-                                .build(clock.instant(), Dynamic.EMPTY_BAG);
         if (patch && delete) {
             throw new BadInput("a request is either --patch or --delete");
         }
-        if (!policies.isGiven()) {
-            throw new BadInput("say with --policies what is to be asked");
-        }
-        var engine =
-                policies.engine(
-                        new SnapshotHierarchy(snapshot), streams, input.isKeepGoing(), clock);
-        boolean denied = false;
-        for (var asked : asked(snapshot)) {
-            denied |= !say(asked, engine, snapshot);
+        var asked =
+                new WhatIf.Asked(
+                        json(resource),
+                        delete ? WhatIf.How.DELETE : patch ? WhatIf.How.PATCH : WhatIf.How.WRITE,
+                        apiVersion,
+                        scope,
+                        parameters == null ? Dynamic.EMPTY_BAG : json(parameters));
+        boolean denied;
+        try {
+            denied = isDenied(asked);
+        } catch (WhatIf.UnclearException unclear) {
+            throw new BadInput(resource + "  " + unclear.getMessage(), unclear);
         }
         return denied ? ExitCode.FINDINGS : ExitCode.FINE;
     }
 
-    private List<Asked> asked(Snapshot snapshot) throws IOException, JsonException, BadInput {
-        if (Files.size(resource) > MAX_FILE_BYTES) {
-            throw new BadInput(resource + "  is larger than " + MAX_FILE_BYTES + " bytes");
+    private static Dynamic json(Path file) throws IOException, JsonException, BadInput {
+        if (Files.size(file) > MAX_FILE_BYTES) {
+            throw new BadInput(file + "  is larger than " + MAX_FILE_BYTES + " bytes");
         }
-        var json = Json.parse(Files.readString(resource));
-        var resources = json.getIgnoreCase("resources");
-        if (!resources.isNull() && json.getIgnoreCase("type").isNull()) {
-            return expanded(json, snapshot);
-        }
-        List<Asked> all = new ArrayList<>();
-        for (var one : json instanceof Dynamic.Array(var items) ? items : List.of(json)) {
-            var id = ResourceId.tryParse(one.getIgnoreCase("id").textOr(""));
-            if (id.isEmpty()) {
-                throw new BadInput(resource + "  a resource needs its 'id'");
-            }
-            var whole = one;
-            if (one.getIgnoreCase("type").isNull()) {
-                whole = whole.with("type", Dynamic.of(id.get().type().text()));
-            }
-            if (one.getIgnoreCase("name").isNull()) {
-                whole = whole.with("name", Dynamic.of(id.get().name()));
-            }
-            all.add(new Asked(whole, apiVersion, Set.of()));
-        }
-        return all;
+        return Json.parse(Files.readString(file));
     }
 
-    private Dynamic given() throws IOException, JsonException {
-        if (parameters == null) {
-            return Dynamic.EMPTY_BAG;
+    private boolean isDenied(WhatIf.Asked asked) throws Exception {
+        if (input.isGiven()) {
+            return overSnapshot(asked, input.read(streams, clock));
         }
-        var json = Json.parse(Files.readString(parameters));
-        return json.getIgnoreCase("parameters") instanceof Dynamic.Bag inside ? inside : json;
-    }
-
-    private List<Asked> expanded(Dynamic template, Snapshot snapshot)
-            throws IOException, JsonException, BadInput {
-        var at = ResourceId.tryParse(scope);
-        if (at.isEmpty()) {
-            throw new BadInput("say with --scope where the deployment template goes");
-        }
-        try {
-            return DeploymentExpansion.expand(
-                            template,
-                            given(),
-                            new DeploymentScope(
-                                    scope,
-                                    at.flatMap(ResourceId::subscriptionId).orElse(null),
-                                    at.flatMap(ResourceId::resourceGroup).orElse(null),
-                                    TENANT,
-                                    "what-if",
-                                    snapshot.resource(scope)
-                                            .map(group -> group.get("location").textOr(""))
-                                            .orElse(""),
-                                    clock.instant(),
-                                    0,
-                                    snapshot::resource))
-                    .stream()
-                    .map(r -> new Asked(r.body(), r.apiVersion(), r.unresolved()))
-                    .toList();
-        } catch (TemplateException fault) {
-            throw new BadInput(resource + "  " + fault.reason());
-        }
-    }
-
-    private boolean say(Asked asked, PolicyEngine engine, Snapshot snapshot) throws BadInput {
-        String id = asked.resource().getIgnoreCase("id").textOr("");
-        var existing = snapshot.resource(id).orElse(Dynamic.NULL);
-        if (patch && existing.isNull()) {
-            throw new BadInput(id + "  is not in the snapshot, so there is nothing to patch");
-        }
-        var request = request(asked, existing);
-        var out = streams.out();
-        for (var open : asked.unresolved()) {
-            streams.err().printf("note: %s is not known until it is deployed: %s%n", open, id);
-        }
-        return switch (engine.admit(request, new SnapshotSurroundings(snapshot))) {
-            case AdmissionResult.Denied(var findings, var body) -> {
-                out.println("denied   " + id);
-                findings.forEach(finding -> tell("by", finding));
-                out.println(Json.write(body));
-                yield false;
+        String url = server;
+        if (url == null) {
+            var running = RunningServer.of(store.folder());
+            if (running.isEmpty()) {
+                return overStore(asked);
             }
-            case AdmissionResult.Admitted(var after, var changedBy, var warnings) -> {
-                out.println((changedBy.isEmpty() ? "allowed  " : "changed  ") + id);
-                changedBy.forEach(p -> out.println("  by " + p.definition().displayName()));
-                if (!changedBy.isEmpty()) {
-                    out.println(Json.write(after));
-                }
-                warnings.forEach(finding -> tell("audited by", finding));
-                yield true;
+            url = running.get().url();
+        }
+        return overServer(asked, url);
+    }
+
+    /// Judged by the folder's policies.
+    private boolean overSnapshot(WhatIf.Asked asked, Snapshot snapshot) throws Exception {
+        if (!policies.isGiven()) {
+            throw new BadInput("say with --policies what is to be asked");
+        }
+        return tell(
+                asked,
+                snapshot,
+                policies.engine(
+                        new SnapshotHierarchy(snapshot), streams, input.isKeepGoing(), clock));
+    }
+
+    private boolean tell(WhatIf.Asked asked, Snapshot snapshot, PolicyEngine engine)
+            throws WhatIf.UnclearException {
+        return new WhatIf(engine, snapshot, asked, clock.instant(), streams.out(), streams.err())
+                .tell();
+    }
+
+    private boolean overStore(WhatIf.Asked asked) throws Exception {
+        try (var kept = KeptFleet.forReading(store.options())) {
+            var snapshots = kept.snapshots();
+            var fleet = new Fleet(snapshots, snapshots, clock);
+            fleet.damaged()
+                    .forEach(damage -> streams.err().println("note: " + damage.getMessage()));
+            return policies.isGiven()
+                    ? overSnapshot(asked, fleet.snapshot())
+                    : tell(
+                            asked,
+                            fleet.snapshot(),
+                            KeptCompliance.engine(fleet.snapshot(), kept.policyObjects(), clock));
+        } catch (KeptFleet.UnavailableException unavailable) {
+            if (!unavailable.isNothingKept() || !policies.isGiven()) {
+                throw new BadInput(
+                        "no server runs on %s, and %s: give files with --input, or a server with --server"
+                                .formatted(store.folder(), unavailable.getMessage()),
+                        unavailable);
             }
-        };
+            streams.err().println("note: no fleet is known: judged as if nothing existed");
+            return overSnapshot(
+                    asked,
+                    new SnapshotBuilder(ResourceGraphTables.STANDARD)
+                            .build(clock.instant(), Dynamic.EMPTY_BAG));
+        }
     }
 
-    private AdmissionRequest request(Asked asked, Dynamic existing) {
-        if (delete) {
-            return AdmissionRequest.delete(
-                    existing.isNull() ? asked.resource() : existing, asked.apiVersion());
+    private boolean overServer(WhatIf.Asked asked, String url) throws Exception {
+        var body =
+                Dynamic.bag()
+                        .put("content", asked.content())
+                        .put("how", asked.how().name().toLowerCase(Locale.ROOT))
+                        .put("apiVersion", asked.apiVersion())
+                        .put("scope", asked.scope())
+                        .put("parameters", asked.parameters());
+        if (policies.isGiven()) {
+            // Faults are told here, where the files and their lines are.
+            policies.assigned(streams, input.isKeepGoing());
+            body.put("policies", policies.sent()).put("keepGoing", input.isKeepGoing());
         }
-        return patch
-                ? AdmissionRequest.patch(
-                        MergePatch.apply(existing, asked.resource()), existing, asked.apiVersion())
-                : AdmissionRequest.write(asked.resource(), existing, asked.apiVersion());
-    }
-
-    private void tell(String how, AdmissionResult.Finding finding) {
-        var out = streams.out();
-        out.println("  " + how + " " + finding.policy().definition().displayName());
-        for (var e : finding.details().evaluatedExpressions()) {
-            out.printf(
-                    "    %s %s %s: %s%n",
-                    e.expression(), e.operator(), Json.write(e.targetValue()), e.result());
-        }
-        if (finding.details().reason() != null) {
-            out.println("    " + finding.details().reason());
+        try (var client = new ServerClient(url)) {
+            var answer = client.post("/api/what-if", body.build());
+            client.notWhole().forEach(torn -> streams.err().println("note: " + torn));
+            streams.err().print(answer.get("notes").textOr(""));
+            streams.out().print(answer.get("text").textOr(""));
+            return answer.get("denied").boolOr(false);
         }
     }
 }

@@ -76,4 +76,12 @@ public final class FleetReports {
         return new ScanReport(
                 engine, snapshot, engine.scan(snapshot), at, List.of(), settings.findings());
     }
+
+    /// The policies over a snapshot's management groups: others, or those in force.
+    public PolicyEngine engine(Optional<PolicyCatalog> others, Snapshot snapshot) {
+        var hierarchy = new SnapshotHierarchy(snapshot);
+        return others.map(policies ->
+                        PolicyEngine.of(policies.with(hierarchy), compliance.fields(), clock))
+                .orElseGet(() -> compliance.current().engine().with(hierarchy));
+    }
 }

@@ -38,8 +38,16 @@ public final class KeptFleet implements AutoCloseable {
     public static final class UnavailableException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        UnavailableException(String message, Throwable cause) {
+        private final boolean nothingKept;
+
+        UnavailableException(String message, boolean nothingKept, Throwable cause) {
             super(message, cause);
+            this.nothingKept = nothingKept;
+        }
+
+        /// There is no database at all.
+        public boolean isNothingKept() {
+            return nothingKept;
         }
     }
 
@@ -95,14 +103,15 @@ public final class KeptFleet implements AutoCloseable {
                 throw new UnavailableException(
                         "the store in %s is locked: another process has it open"
                                 .formatted(options.data()),
+                        false,
                         fault);
             }
             if (fault.getErrorCode() == H2_ABSENT) {
                 throw new UnavailableException(
-                        "nothing is kept in %s".formatted(options.data()), fault);
+                        "nothing is kept in %s".formatted(options.data()), true, fault);
             }
             throw new UnavailableException(
-                    "the database cannot be opened: " + fault.getMessage(), fault);
+                    "the database cannot be opened: " + fault.getMessage(), false, fault);
         }
     }
 

@@ -9,22 +9,12 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
-import io.muster.core.diagnostic.Diagnostic;
-import io.muster.core.diagnostic.Severity;
-import io.muster.core.json.Json;
-import io.muster.core.json.JsonException;
-import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
-import io.muster.policy.alias.AliasCatalog;
-import io.muster.policy.definition.PolicyCatalog;
-import io.muster.policy.definition.PolicyFile;
 import io.muster.policy.evaluate.ComplianceState;
-import io.muster.service.compliance.PolicyFolders;
 import io.muster.service.config.ReportSettings;
 import io.muster.service.fleet.FleetHistory.UnknownInstantException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.NotWhole;
-import io.muster.service.http.wire.ErrorBody;
 import io.muster.service.report.FleetReports;
 import io.muster.service.report.ReportFormat;
 import io.muster.service.report.ScanReport;
@@ -32,12 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -73,20 +58,12 @@ final class ReportController {
     @Post("/scan")
     HttpResponse<byte[]> scan(@Body byte[] body)
             throws ArmException, IOException, InterruptedException {
-        Dynamic asked;
-        try {
-            asked = Json.parse(body);
-        } catch (JsonException fault) {
-            throw ArmException.badRequest(
-                    "InvalidRequestContent", "The scan is no JSON: " + fault.getMessage());
-        }
+        var asked = PoliciesAsked.body(body);
         var at = instant("asOf", asked.get("asOf").asText().orElse(null));
         var format = format(asked.get("format").textOr("json"));
-        if (asked.get("policies").isNull()) {
-            return answer(format, () -> inForce(at));
-        }
-        var policies = policies(asked);
-        return answer(format, () -> reports.of(policies, at));
+        var policies = PoliciesAsked.in(asked);
+        return answer(
+                format, () -> policies.isEmpty() ? inForce(at) : reports.of(policies.get(), at));
     }
 
     private ScanReport inForce(Optional<Instant> at)
@@ -97,42 +74,6 @@ final class ReportController {
                                 409,
                                 "NotScanned",
                                 "No scan was made yet, so there is nothing to report."));
-    }
-
-    private static PolicyCatalog policies(Dynamic asked) throws ArmException {
-        var files = new ArrayList<PolicyFile>();
-        for (var file : asked.get("policies").items()) {
-            String path = file.get("path").textOr("");
-            try {
-                if (!path.toLowerCase(Locale.ROOT).endsWith(".json")) {
-                    throw new InvalidPathException(path, "a policy's file ends in .json");
-                }
-                files.add(new PolicyFile(Path.of(path), file.get("text").textOr("")));
-            } catch (InvalidPathException noPath) {
-                throw ArmException.badRequest(
-                        "InvalidRequestContent",
-                        "'%s' is no path of a policy: %s".formatted(path, noPath.getReason()));
-            }
-        }
-        var read = PolicyFolders.assigned(files, AliasCatalog.conventional());
-        var errors =
-                read.diagnostics().stream().filter(d -> d.severity() == Severity.ERROR).toList();
-        if (!errors.isEmpty() && !asked.get("keepGoing").boolOr(false)) {
-            throw invalid(errors);
-        }
-        if (read.catalog().assignments().isEmpty()) {
-            throw ArmException.badRequest("InvalidPolicy", "None of the policies can be assigned.");
-        }
-        return read.catalog();
-    }
-
-    private static ArmException invalid(List<Diagnostic> errors) {
-        return new ArmException(
-                400,
-                "InvalidPolicy",
-                "%d errors in the policies.".formatted(errors.size()),
-                null,
-                errors.stream().map(d -> ErrorBody.Detail.of(d.code(), d.render())).toList());
     }
 
     private HttpResponse<byte[]> answer(ReportFormat format, Report asked)

@@ -116,9 +116,13 @@ class ReportsTest {
     private record Run(int exit, String out, String err) {}
 
     private Run scan(String... options) {
+        return muster("scan", options);
+    }
+
+    private Run muster(String verb, String... options) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        var arguments = new ArrayList<>(List.of("scan"));
+        var arguments = new ArrayList<>(List.of(verb));
         arguments.addAll(List.of(options));
         int exit =
                 Muster.run(
@@ -263,5 +267,72 @@ class ReportsTest {
         assertThat(then.out()).contains("1 of 3 resources");
         assertThat(scan("--data", folder.resolve("none").toString()).err())
                 .contains("nothing is kept");
+    }
+
+    @Test
+    void whatIfAsksTheServerOrWhatItKept() throws Exception {
+        var patch = folder.resolve("patch.json");
+        Files.writeString(
+                patch,
+                "{\"id\":\"%s\",\"location\":\"westus\"}"
+                        .formatted(vm("a", "eastus").get("id").textOr("")));
+        String resource = patch.toString();
+
+        var inForce =
+                muster("what-if", "--resource", resource, "--patch", "--server", server.httpUrl());
+        assertThat(inForce.exit()).as(inForce.err()).isZero();
+        assertThat(inForce.out()).contains("allowed", "audited by In the eastus");
+
+        String denies = policies("northeurope");
+        Files.writeString(
+                Path.of(denies, "east", "policy.json"),
+                definition("northeurope").replace('\'', '"').replace("\"audit\"", "\"deny\""));
+        var other =
+                muster(
+                        "what-if",
+                        "--resource",
+                        resource,
+                        "--policies",
+                        denies,
+                        "--server",
+                        server.httpUrl());
+        assertThat(other.exit()).as(other.err()).isEqualTo(1);
+        assertThat(other.out()).contains("denied", "RequestDisallowedByPolicy");
+
+        Files.writeString(patch, "{\"id\":\"%s/none\"}".formatted(SUBSCRIPTION));
+        assertThat(
+                        muster(
+                                        "what-if",
+                                        "--resource",
+                                        resource,
+                                        "--patch",
+                                        "--server",
+                                        server.httpUrl())
+                                .err())
+                .contains("InvalidRequestContent");
+    }
+
+    @Test
+    void whatIfWithoutAServerReadsWhatItKept() throws Exception {
+        server.close();
+        var machine = folder.resolve("machine.json");
+        Files.writeString(machine, Json.write(vm("d", "westus")));
+        String data = folder.resolve("data").toString();
+
+        var kept = muster("what-if", "--resource", machine.toString(), "--data", data);
+        assertThat(kept.exit()).as(kept.err()).isZero();
+        assertThat(kept.out()).contains("audited by In the eastus");
+
+        var nothing =
+                muster(
+                        "what-if",
+                        "--resource",
+                        machine.toString(),
+                        "--data",
+                        folder.resolve("none").toString(),
+                        "--policies",
+                        policies("westus"));
+        assertThat(nothing.err()).contains("judged as if nothing existed");
+        assertThat(nothing.out()).contains("allowed").doesNotContain("audited");
     }
 }
