@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -309,12 +310,28 @@ class ApiExamplesTest {
         named(azure, like);
     }
 
-    /// The applications that a profile names, published where the machine is.
+    /// What a machine can be put into, by the member that says so.
+    private static final Map<String, String> SETS =
+            Map.of(
+                    "availabilitySet", "availabilitySets",
+                    "virtualMachineScaleSet", "virtualMachineScaleSets");
+
+    /// The applications that a profile names, published where the machine is, and the sets that it is to be in.
     private static void applications(SimulatedAzure azure, Dynamic value, String system) {
         for (var member : value.members().entrySet()) {
             String version = member.getValue().textOr("");
             if (member.getKey().equals("imageReference")) {
                 image(azure, member.getValue().get("id").textOr(""));
+                continue;
+            }
+            if (SETS.containsKey(member.getKey())
+                    && member.getValue().get("id").textOr("").startsWith("/subscriptions/")) {
+                put(
+                        azure,
+                        member.getValue().get("id").textOr(""),
+                        Objects.requireNonNull(SETS.get(member.getKey())),
+                        Bench.parse(
+                                "{\"location\":\"westus\",\"properties\":{\"orchestrationMode\":\"Flexible\"}}"));
                 continue;
             }
             if (!member.getKey().equals("packageReferenceId")) {

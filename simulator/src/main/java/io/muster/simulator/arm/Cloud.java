@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// What every route works on. Guarded by the simulator's lock.
 record Cloud(
@@ -65,7 +67,7 @@ record Cloud(
         try {
             var json = Json.parse(request.body());
             if (json instanceof Dynamic.Bag) {
-                return json;
+                return spelled(json);
             }
             throw ArmFault.badRequest(
                     "InvalidRequestContent",
@@ -82,6 +84,69 @@ record Cloud(
                             + ".");
         }
     }
+
+    /// What every resource has, as it is written.
+    private static final List<String> MEMBERS =
+            List.of(
+                    "id",
+                    "name",
+                    "type",
+                    "location",
+                    "tags",
+                    "properties",
+                    "etag",
+                    "identity",
+                    "kind",
+                    "plan",
+                    "resources",
+                    "sku",
+                    "zones");
+
+    /// A body whose members are named as they are written, whatever their case in it: Azure reads them so.
+    private static Dynamic spelled(Dynamic body) {
+        if (MEMBERS.containsAll(body.members().keySet())) {
+            return body;
+        }
+        var out = new LinkedHashMap<String, Dynamic>();
+        body.members()
+                .forEach((name, value) ->
+                        out.put(
+                                MEMBERS.stream()
+                                        .filter(name::equalsIgnoreCase)
+                                        .findFirst()
+                                        .orElse(name),
+                                value));
+        return new Dynamic.Bag(out);
+    }
+
+    /// Refuses what is to be nested in a resource that is not there.
+    void requireParent(ResourceId id) {
+        if (id.parent().isEmpty() || UNKEPT.contains(id.namespace().toLowerCase(Locale.ROOT))) {
+            return;
+        }
+        var top = id.top();
+        if (estate.find(top).isEmpty()) {
+            throw noParent(top);
+        }
+    }
+
+    static ArmFault noParent(ResourceId parent) {
+        return new ArmFault(
+                404,
+                "ParentResourceNotFound",
+                "Can not perform requested operation on nested resource. Parent resource '"
+                        + parent.name()
+                        + "' not found.");
+    }
+
+    /// Namespaces whose outer types are no resources: what is nested in them stands by itself.
+    private static final Set<String> UNKEPT =
+            Set.of(
+                    "microsoft.authorization",
+                    "microsoft.insights",
+                    "microsoft.management",
+                    "microsoft.policyinsights",
+                    "microsoft.resources");
 
     /// Refuses the request when its `If-Match` or `If-None-Match` does not fit the resource as it stands.
     static void requireMatch(ArmRequest request, Optional<StoredResource> stored) {

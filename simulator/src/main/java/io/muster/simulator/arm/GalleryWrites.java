@@ -77,13 +77,7 @@ final class GalleryWrites {
                 .ifPresent(parent -> {
                     requireNotDeleting(cloud.estate().find(parent), patch ? "PATCH" : "PUT");
                     if (cloud.estate().find(parent).isEmpty()) {
-                        throw new ArmFault(
-                                404,
-                                "ParentResourceNotFound",
-                                "Can not perform requested operation on nested resource. Parent"
-                                        + " resource '"
-                                        + parent.name()
-                                        + "' not found.");
+                        throw Cloud.noParent(parent);
                     }
                 });
         var stored = cloud.estate().find(id);

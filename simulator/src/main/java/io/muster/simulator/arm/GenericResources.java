@@ -71,6 +71,7 @@ final class GenericResources {
         boolean group = id.isOfType(GROUP);
         cloud.requireContainer(
                 group ? ResourceId.parse("/subscriptions/" + id.subscriptionId().orElse("")) : id);
+        cloud.requireParent(id);
         var stored = cloud.estate().find(id);
         Cloud.requireMatch(request, stored);
         var body = Cloud.body(request);

@@ -27,6 +27,7 @@ final class MachineWrites {
     private final Admission admission;
     private final GalleryImages images;
     private final ScaleSetInstances instances;
+    private final MachineRules rules;
 
     MachineWrites(
             Cloud cloud,
@@ -41,6 +42,7 @@ final class MachineWrites {
         this.cloud = cloud;
         this.profiles = profiles;
         this.goals = goals;
+        this.rules = new MachineRules(cloud);
     }
 
     ArmResponse get(ArmRequest request, ResourceId id) {
@@ -89,7 +91,7 @@ final class MachineWrites {
             goals.forget(id);
         }
         // What a caller cannot set stays as it is.
-        var properties = body.get("properties").without("instanceView");
+        var properties = MachineRules.writable(body.get("properties"));
         var before = stored.map(StoredResource::properties).orElse(Dynamic.EMPTY_BAG);
         for (String kept : new String[] {"vmId", "timeCreated", "instanceView"}) {
             if (!before.get(kept).isNull()) {
@@ -198,9 +200,8 @@ final class MachineWrites {
             patch =
                     patch.with(
                             "properties",
-                            ProfileCheck.unchangedWhereNull(properties)
-                                    .without("instanceView")
-                                    .without("vmId"));
+                            MachineRules.writable(
+                                    ProfileCheck.unchangedWhereNull(properties)));
         }
         for (String fixed : new String[] {"id", "name", "type", "etag", "resources"}) {
             patch = patch.without(fixed);
@@ -295,12 +296,17 @@ final class MachineWrites {
             ArmRequest request, ResourceId id, Dynamic proposed, boolean created, Runnable taken) {
         ProfileCheck.requireForm(proposed.get("properties"));
         var admitted = admission.admit(request, proposed);
+        var before =
+                cloud.estate().find(id).map(StoredResource::properties).orElse(Dynamic.NULL);
         var json =
                 admitted.with(
                         "properties",
-                        images.applied(
-                                admitted.get("properties"),
-                                Location.normalise(admitted.get("location").textOr(""))));
+                        rules.checked(
+                                before,
+                                images.applied(
+                                        admitted.get("properties"),
+                                        Location.normalise(
+                                                admitted.get("location").textOr("")))));
         var machine =
                 Machine.read(json)
                         .orElseThrow(() ->

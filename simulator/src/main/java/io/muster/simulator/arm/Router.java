@@ -620,6 +620,10 @@ public final class Router {
         if (type.equals("microsoft.compute/locations")) {
             return generic.listInRegion(request, id, "microsoft.compute/" + name);
         }
+        cloud.requireContainer(id);
+        if (!type.startsWith("microsoft.resources/")) {
+            cloud.requireParent(id.child(word, "any"));
+        }
         return generic.list(request, id, type + "/" + name);
     }
 }
