@@ -232,6 +232,18 @@ final class Bench {
         return GROUP + "/providers/Microsoft.Compute/virtualMachines/" + name;
     }
 
+    static String identityId(String name) {
+        return GROUP + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + name;
+    }
+
+    /// A user-assigned identity.
+    ///
+    /// @return its principal
+    String identity(String name) {
+        must(send("PUT", identityId(name), parse("{\"location\":\"westeurope\"}")));
+        return json("GET", identityId(name)).path("properties", "principalId").textOr("");
+    }
+
     void gallery() {
         must(send("PUT", galleryId(), parse("{\"location\":\"westeurope\",\"properties\":{}}")));
     }

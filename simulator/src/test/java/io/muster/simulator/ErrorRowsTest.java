@@ -278,11 +278,22 @@ class ErrorRowsTest {
     void identityOfTheGalleryReadsWithoutSas() {
         storage("None");
         blob("BlockBlob", 10);
+        String principal = bench.identity("reads");
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        Bench.GROUP
+                                + "/providers/Microsoft.Authorization/roleAssignments/11111111-1111-1111-1111-111111111111",
+                        Bench.parse(
+                                "{\"properties\":{\"principalId\":\"%s\",\"roleDefinitionId\":\"/providers/Microsoft.Authorization/roleDefinitions/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1\"}}"
+                                        .formatted(principal))));
         Bench.must(
                 bench.send(
                         "PATCH",
                         Bench.galleryId(),
-                        Bench.parse("{\"identity\":{\"type\":\"UserAssigned\"}}")));
+                        Bench.parse(
+                                "{\"identity\":{\"type\":\"UserAssigned\",\"userAssignedIdentities\":{\"%s\":{}}}}"
+                                        .formatted(Bench.identityId("reads")))));
         assertThat(publish("1.0.1", BLOB, "").status()).isEqualTo(201);
     }
 

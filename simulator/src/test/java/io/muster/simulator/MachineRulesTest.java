@@ -39,7 +39,8 @@ class MachineRulesTest {
     @Test
     void theSystemOfADiskThatIsThereStays() {
         var patched =
-                patch("{\"properties\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Windows\"}}}}");
+                patch(
+                        "{\"properties\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Windows\"}}}}");
         var put = put("vm1", "{\"storageProfile\":{\"osDisk\":{\"osType\":\"Windows\"}}}");
         for (var answer : List.of(patched, put)) {
             assertThat(answer.status()).isEqualTo(409);
@@ -70,17 +71,15 @@ class MachineRulesTest {
                             "{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}},"
                                     + members
                                     + "}"));
-            assertThat(machine().get("timeCreated")).as(members).isEqualTo(before.get("timeCreated"));
+            assertThat(machine().get("timeCreated"))
+                    .as(members)
+                    .isEqualTo(before.get("timeCreated"));
             assertThat(machine().get("vmId")).as(members).isEqualTo(before.get("vmId"));
-            assertThat(
-                            bench.json("GET", VM + "/instanceView")
-                                    .get("computerName")
-                                    .textOr(""))
+            assertThat(bench.json("GET", VM + "/instanceView").get("computerName").textOr(""))
                     .as(members)
                     .isEqualTo("vm1");
         }
-        Bench.must(
-                put("vm2", "{\"timeCreated\":\"1999-01-01T00:00:00Z\",\"vmId\":\"mine\"}"));
+        Bench.must(put("vm2", "{\"timeCreated\":\"1999-01-01T00:00:00Z\",\"vmId\":\"mine\"}"));
         var second = bench.json("GET", Bench.machineId("vm2")).get("properties");
         assertThat(second.get("vmId").textOr("")).isNotEqualTo("mine");
         assertThat(second.get("timeCreated").textOr("")).startsWith("2026");
@@ -161,15 +160,15 @@ class MachineRulesTest {
                         Bench.code(
                                 put(
                                         "vm6",
-                                        "{\"virtualMachineScaleSet\":{\"id\":\"" + uniform + "\"}}")))
+                                        "{\"virtualMachineScaleSet\":{\"id\":\""
+                                                + uniform
+                                                + "\"}}")))
                 .isEqualTo("InvalidParameter");
         bench.settle();
         // What it is in already, be it gone, keeps nobody from writing the rest.
         Bench.must(bench.send("DELETE", sets, Dynamic.NULL));
         Bench.must(
                 bench.send(
-                        "PATCH",
-                        Bench.machineId("vm4"),
-                        Bench.parse("{\"tags\":{\"a\":\"1\"}}")));
+                        "PATCH", Bench.machineId("vm4"), Bench.parse("{\"tags\":{\"a\":\"1\"}}")));
     }
 }

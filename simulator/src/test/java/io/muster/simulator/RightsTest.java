@@ -121,6 +121,126 @@ class RightsTest {
     }
 
     @Test
+    void policyDeploysWithTheUserAssignedIdentityThatItWasGiven() {
+        String principal = bench.identity("deploys");
+        String identity =
+                ",\"identity\":{\"type\":\"UserAssigned\",\"userAssignedIdentities\":{\"%s\":{}}}"
+                        .formatted(Bench.identityId("deploys"));
+        var assigned = assign(INSTALLS, identity);
+        assertThat(
+                        Bench.parse(assigned.text())
+                                .path("identity", "userAssignedIdentities")
+                                .get(Bench.identityId("deploys"))
+                                .get("principalId")
+                                .textOr(""))
+                .isEqualTo(principal);
+        Bench.must(
+                bench.send(
+                        "PATCH", Bench.machineId("vm1"), Bench.parse("{\"tags\":{\"a\":\"b\"}}")));
+        bench.settle();
+        // It has no right yet.
+        assertThat(bench.results("vm1")).isEmpty();
+        role(Bench.GROUP, principal, CONTRIBUTOR);
+        Bench.must(
+                bench.send(
+                        "PATCH", Bench.machineId("vm1"), Bench.parse("{\"tags\":{\"a\":\"c\"}}")));
+        bench.settle();
+        assertThat(bench.results("vm1")).containsEntry("agent", "Install SUCCESS");
+    }
+
+    @Test
+    void anIdentityIsGivenByWhoMayAssignIt() {
+        bench.identity("strong");
+        role(Bench.machineId("vm1"), "mallory", CONTRIBUTOR);
+        var mallory = Map.of("Authorization", "Bearer " + Bench.token("mallory"));
+        var given =
+                Bench.parse(
+                        "{\"identity\":{\"type\":\"SystemAssigned, UserAssigned\",\"principalId\":\"x\",\"userAssignedIdentities\":{\"%s\":{}}}}"
+                                .formatted(Bench.identityId("strong")));
+        var refused = bench.send("PATCH", Bench.machineId("vm1"), given, mallory);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(Bench.code(refused)).isEqualTo("LinkedAuthorizationFailed");
+        role(Bench.identityId("strong"), "mallory", "f1a07417-d97a-45cb-824c-7a7467783830");
+        Bench.must(bench.send("PATCH", Bench.machineId("vm1"), given, mallory));
+        var identity = bench.json("GET", Bench.machineId("vm1")).get("identity");
+        assertThat(identity.get("principalId").textOr("")).hasSize(36);
+        assertThat(
+                        identity.path("userAssignedIdentities", Bench.identityId("strong"))
+                                .get("principalId")
+                                .textOr(""))
+                .isEqualTo(
+                        bench.json("GET", Bench.identityId("strong"))
+                                .path("properties", "principalId")
+                                .textOr("none"));
+        // Nobody says who an identity is.
+        Bench.must(
+                put(
+                        Bench.identityId("strong"),
+                        "{\"location\":\"westeurope\",\"properties\":{\"principalId\":\"theirs\"}}"));
+        assertThat(bench.send("GET", Bench.identityId("strong"), Dynamic.NULL).text())
+                .doesNotContain("theirs");
+    }
+
+    @Test
+    void denyActionKeepsInstancesHoweverTheyAreToGo() {
+        String sets = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/";
+        for (String mode : List.of("Uniform", "Flexible")) {
+            Bench.must(
+                    put(
+                            sets + mode,
+                            """
+                            {"location":"westeurope","sku":{"name":"s","capacity":2},"properties":{"orchestrationMode":"%s",
+                             "virtualMachineProfile":{"storageProfile":{"osDisk":{"osType":"Linux"}}}}}
+                            """
+                                    .formatted(mode)));
+        }
+        bench.settle();
+        assign(
+                """
+                {"if":{"field":"type","in":["Microsoft.Compute/virtualMachines","Microsoft.Compute/virtualMachineScaleSets/virtualMachines"]},
+                 "then":{"effect":"denyAction","details":{"actionNames":["delete"]}}}
+                """,
+                "");
+        String member =
+                bench
+                        .json("GET", Bench.GROUP + "/providers/Microsoft.Compute/virtualMachines")
+                        .get("value")
+                        .items()
+                        .stream()
+                        .map(vm -> vm.get("name").textOr(""))
+                        .filter(name -> name.startsWith("Flexible"))
+                        .findFirst()
+                        .orElseThrow();
+        for (var tried :
+                List.of(
+                        bench.send(
+                                "POST",
+                                sets + "Uniform/delete",
+                                Bench.parse("{\"instanceIds\":[\"0\"]}")),
+                        bench.send(
+                                "POST",
+                                sets + "Flexible/delete",
+                                Bench.parse("{\"instanceIds\":[\"" + member + "\"]}")),
+                        bench.send("DELETE", sets + "Uniform/virtualMachines/0", Dynamic.NULL),
+                        bench.send(
+                                "PATCH",
+                                sets + "Uniform",
+                                Bench.parse("{\"sku\":{\"capacity\":1}}")),
+                        bench.send(
+                                "PATCH",
+                                sets + "Flexible",
+                                Bench.parse("{\"sku\":{\"capacity\":0}}")),
+                        bench.send("DELETE", sets + "Flexible", Dynamic.NULL))) {
+            assertThat(tried.status()).as(tried.text()).isEqualTo(403);
+            assertThat(Bench.code(tried)).isEqualTo("RequestDisallowedByPolicy");
+        }
+        assertThat(bench.json("GET", sets + "Uniform").path("sku", "capacity").longOr(0))
+                .isEqualTo(2);
+        // Children go with their parent.
+        assertThat(status("DELETE", sets + "Uniform")).isEqualTo(202);
+    }
+
+    @Test
     void denyActionKeepsAResourceAndItsGroup() {
         assign(
                 "{\"if\":{\"field\":\"type\",\"equals\":\"Microsoft.Compute/virtualMachines\"},"
@@ -199,10 +319,78 @@ class RightsTest {
         String sas = blob + "?sig=x&sp=r&se=2027-01-01";
         assertThat(status("GET", sas, "stranger")).isEqualTo(200);
         assertThat(status("DELETE", sas, "stranger")).isEqualTo(403);
+        assertThat(status("PUT", blob + "?sig=x&sp=rc&se=2027-01-01", "stranger")).isEqualTo(403);
+        assertThat(status("DELETE", blob + "?sig=x&sp=rw&se=2027-01-01", "stranger"))
+                .isEqualTo(403);
+        assertThat(written(blob + "?sig=x&sp=w&se=2027-01-01", "stranger")).isEqualTo(201);
+        assertThat(written(blob + "?sig=x&sp=w&se=2026-01-01", "stranger")).isEqualTo(403);
+        assertThat(written("/_storage/acc1/c/new?sig=x&sp=c&se=2027-01-01", "stranger"))
+                .isEqualTo(201);
+        // A link without a token is as strong as itself, not as the owner.
+        assertThat(status("DELETE", blob + "?sig=x&sp=rw&se=2027-01-01")).isEqualTo(403);
+        assertThat(status("DELETE", "/_storage/acc1/c/new?sig=x&sp=d&se=2027-01-01"))
+                .isEqualTo(202);
         role(account, "reads", "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1");
         assertThat(status("GET", blob, "reads")).isEqualTo(200);
         assertThat(status("DELETE", blob, "reads")).isEqualTo(403);
         assertThat(status("DELETE", blob)).isEqualTo(202);
+    }
+
+    private int written(String blob, String principal) {
+        return bench.send(
+                        "PUT",
+                        blob,
+                        Dynamic.NULL,
+                        Map.of(
+                                "Authorization",
+                                "Bearer " + Bench.token(principal),
+                                "x-ms-blob-type",
+                                "BlockBlob",
+                                "x-ms-blob-content-length",
+                                "10"))
+                .status();
+    }
+
+    @Test
+    void withWhomAGalleryIsSharedIsSaidByShareAlone() {
+        role(Bench.GROUP, "deployer", "9980e02c-c2be-4d73-94e8-173b1dc7cf3c");
+        var deployer = Map.of("Authorization", "Bearer " + Bench.token("deployer"));
+        var profile =
+                Bench.parse(
+                        "{\"properties\":{\"applicationProfile\":{\"galleryApplications\":[{\"packageReferenceId\":\"%s\"}]}}}"
+                                .formatted(Bench.versionId("agent", "1.0.0")));
+        String mine = Bench.SUBSCRIPTION.substring("/subscriptions/".length());
+        for (String sharing :
+                List.of(
+                        "{\"permissions\":\"Groups\",\"groups\":[{\"type\":\"Subscriptions\",\"ids\":[\""
+                                + mine
+                                + "\"]}]}",
+                        "{\"permissions\":\"Community\",\"communityGalleryInfo\":{\"publicNamePrefix\":\"pub\",\"communityGalleryEnabled\":true,\"publicNames\":[\"x\"]}}")) {
+            String body =
+                    "{\"location\":\"westeurope\",\"properties\":{\"sharingProfile\":"
+                            + sharing
+                            + "}}";
+            for (String method : List.of("PUT", "PATCH")) {
+                Bench.must(bench.send(method, Bench.galleryId(), Bench.parse(body)));
+                assertThat(bench.send("PATCH", Bench.machineId("vm1"), profile, deployer).status())
+                        .as(method + sharing)
+                        .isEqualTo(403);
+            }
+        }
+        var told =
+                bench.json("GET", Bench.galleryId())
+                        .path("properties", "sharingProfile", "communityGalleryInfo");
+        assertThat(told.get("publicNamePrefix").textOr("")).isEqualTo("pub");
+        assertThat(told.get("publicNames").isNull()).isTrue();
+        Bench.must(share("{\"operationType\":\"EnableCommunity\"}"));
+        Bench.must(bench.send("PATCH", Bench.machineId("vm1"), profile, deployer));
+        // A PUT that says nothing of it leaves it so.
+        Bench.must(put(Bench.galleryId(), "{\"location\":\"westeurope\",\"properties\":{}}"));
+        assertThat(
+                        bench.json("GET", Bench.galleryId())
+                                .path("properties", "sharingProfile", "permissions")
+                                .textOr(""))
+                .isEqualTo("Community");
     }
 
     @Test

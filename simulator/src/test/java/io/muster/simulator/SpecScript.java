@@ -18,7 +18,8 @@ import java.util.TreeMap;
 /// Runs the script of a spec case, a command a line, and keeps what was answered.
 ///
 /// Set up (fail the case when refused): `gallery`, `application NAME OS`, `version APP VERSION [update] [members of the publishing profile]`, `machine NAME OS [region]`,
-/// `set NAME OS MODE INSTANCES`, `storage ACCESS`, `blob KIND SIZE`, `role PRINCIPAL ROLE SCOPE`, `fails APP OPERATION TEXT` (`fails host Read TEXT`: the extension cannot
+/// `set NAME OS MODE INSTANCES`, `storage ACCESS`, `blob KIND SIZE`, `role PRINCIPAL ROLE SCOPE`, `identity NAME [ROLE SCOPE]` (a
+/// user-assigned one), `fails APP OPERATION TEXT` (`fails host Read TEXT`: the extension cannot
 /// read what to do), `reboots APP OPERATION`, `heals`, `ill SET INSTANCE`,
 /// `step SECONDS`, `settle`, `as PRINCIPAL`.
 ///
@@ -82,6 +83,12 @@ final class SpecScript {
             case "storage" -> storage(words[1]);
             case "blob" -> blob(words[1], words[2]);
             case "role" -> role(words[1], words[2], expanded(words[3]));
+            case "identity" -> {
+                String principal = bench.identity(words[1]);
+                if (words.length > 2) {
+                    role(principal, words[2], expanded(words[3]));
+                }
+            }
             case "fails" ->
                     bench.outcomes.put(
                             words[1] + " " + words[2],
@@ -216,6 +223,7 @@ final class SpecScript {
                 switch (role) {
                     case "reader" -> "acdd72a7-3385-48ef-bd42-f606fba81ae7";
                     case "contributor" -> "b24988ac-6180-42a0-ab88-20f7382dd24c";
+                    case "blobs" -> "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
                     case "machines" -> "9980e02c-c2be-4d73-94e8-173b1dc7cf3c";
                     default -> throw new IllegalArgumentException("role " + role);
                 };

@@ -3,7 +3,6 @@ package io.muster.inventory.vm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
-import java.util.Locale;
 import java.util.Optional;
 
 /// A compute gallery (`Microsoft.Compute/galleries`).
@@ -29,14 +28,5 @@ public record Gallery(
                                         .textOr("Private"),
                                 resource.getIgnoreCase("identity"),
                                 resource));
-    }
-
-    /// Whether the gallery can read packages by an identity of its own, so that a plain blob address
-    /// suffices for publishing.
-    public boolean hasUserAssignedIdentity() {
-        return identity.getIgnoreCase("type")
-                .textOr("")
-                .toLowerCase(Locale.ROOT)
-                .contains("userassigned");
     }
 }

@@ -268,7 +268,7 @@ final class Access {
         }
         var sharing = gallery.get().properties().get("sharingProfile");
         return switch (sharing.get("permissions").textOr("Private").toLowerCase(Locale.ROOT)) {
-            case "community" -> true;
+            case "community" -> GallerySharing.isCommunity(sharing);
             case "groups" -> isSharedWith(sharing, machine);
             default -> false;
         };

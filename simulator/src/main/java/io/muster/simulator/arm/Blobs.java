@@ -7,6 +7,8 @@ import io.muster.simulator.estate.SimulatorSettings.PackageChecks;
 import io.muster.simulator.storage.Blob;
 import io.muster.simulator.storage.BlobAnswer;
 import io.muster.simulator.storage.BlobStore;
+import io.muster.simulator.storage.BlobStore.Identity;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -77,15 +79,23 @@ final class Blobs {
         };
     }
 
-    /// The right to the data, by a role; to read it also by what the link has with it, as the link is read everywhere else.
-    private void requireRight(ArmRequest request, ResourceId container, String link) {
+    private static final String DATA =
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/";
+
+    /// The right to the data, by a role or by what the link has with it, as the link is read everywhere else. A SAS without a token speaks for itself alone.
+    private void requireRight(ArmRequest request, ResourceId container, String path) {
         boolean read = request.method().equals("HEAD") || request.method().equals("GET");
-        String suffix = read ? "read" : request.method().equals("DELETE") ? "delete" : "write";
-        if (access.mayData(
-                        Tokens.caller(request),
-                        "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/" + suffix,
-                        container)
-                || read && isOpen(request, link)) {
+        boolean delete = request.method().equals("DELETE");
+        String query = request.uri().getRawQuery();
+        String link = "https://" + path.replace(" ", "%20") + (query == null ? "" : "?" + query);
+        boolean alone =
+                request.parameter("sig").isPresent() && request.header("Authorization").isEmpty();
+        if (!alone
+                        && access.mayData(
+                                Tokens.caller(request),
+                                DATA + (read ? "read" : delete ? "delete" : "write"),
+                                container)
+                || (read ? isOpen(link) : store.mayWrite(link, delete, cloud.now()))) {
             return;
         }
         throw new ArmFault(
@@ -94,12 +104,8 @@ final class Blobs {
                 "This request is not authorized to perform this operation using this permission.");
     }
 
-    private boolean isOpen(ArmRequest request, String link) {
-        String query = request.uri().getRawQuery();
-        return switch (store.read(
-                "https://" + link.replace(" ", "%20") + (query == null ? "" : "?" + query),
-                cloud.now(),
-                false)) {
+    private boolean isOpen(String link) {
+        return switch (store.read(link, cloud.now(), _ -> Identity.NONE)) {
             case BlobAnswer.Found _, BlobAnswer.Missing _ -> true;
             case BlobAnswer.Elsewhere _, BlobAnswer.Forbidden _, BlobAnswer.Refused _ -> false;
         };
@@ -148,9 +154,10 @@ final class Blobs {
 
     /// Why a link cannot be published from; empty when it can.
     ///
-    /// @param identity whether the gallery has an identity to read with
-    Optional<AzureError> refuse(String link, long maximum, boolean identity) {
-        return switch (store.read(link, cloud.now(), identity)) {
+    /// @param identities the principals that the gallery can read with
+    Optional<AzureError> refuse(String link, long maximum, List<String> identities) {
+        return switch (store.read(
+                link, cloud.now(), container -> identity(identities, container))) {
             case BlobAnswer.Found(var blob) -> refuse(link, blob, maximum);
             case BlobAnswer.Elsewhere _ ->
                     cloud.settings().packageChecks() == PackageChecks.ALL
@@ -165,7 +172,16 @@ final class Blobs {
 
     /// Why a machine cannot read a link, without any identity; empty when it can.
     Optional<AzureError> unreadable(String link) {
-        return refuse(link, Long.MAX_VALUE, false);
+        return refuse(link, Long.MAX_VALUE, List.of());
+    }
+
+    private Identity identity(List<String> principals, ResourceId container) {
+        if (principals.isEmpty()) {
+            return Identity.NONE;
+        }
+        return principals.stream().anyMatch(p -> access.mayData(p, DATA + "read", container))
+                ? Identity.READS
+                : Identity.MAY_NOT;
     }
 
     private static Optional<AzureError> refuse(String link, Blob blob, long maximum) {

@@ -119,6 +119,24 @@ final class BuiltInRoles {
                                     "Microsoft.Support/*"),
                             List.of()),
                     new BuiltIn(
+                            "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+                            "Storage Blob Data Contributor",
+                            "Allows for read, write and delete access to Azure Storage blob containers and data",
+                            new Role.Permission(
+                                    List.of(
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+                                            "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action"),
+                                    List.of(),
+                                    List.of(
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action",
+                                            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action"),
+                                    List.of())),
+                    new BuiltIn(
                             "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
                             "Storage Blob Data Reader",
                             "Allows for read access to Azure Storage blob containers and data",

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -16,6 +17,9 @@ import java.util.UUID;
 /// Source: the API description, `GallerySharingProfile_Update`.
 final class GallerySharing {
     private static final List<String> GROUP_TYPES = List.of("Subscriptions", "AADTenants");
+
+    private static final List<String> PERMISSIONS = List.of("Private", "Groups", "Community");
+    private static final String ENABLED = "communityGalleryEnabled";
 
     private final Cloud cloud;
 
@@ -52,6 +56,64 @@ final class GallerySharing {
                                 "properties",
                                 gallery.get("properties").with("sharingProfile", after)));
         return ArmResponse.of(200, update);
+    }
+
+    /// A gallery as a caller writes it: with whom it is shared, and that everybody sees it, is said by `share` alone; the permission and what a community is told of
+    /// the publisher can be written. A body that leaves the profile out leaves it as it is.
+    static Dynamic written(Dynamic gallery, Optional<Dynamic> stored) {
+        var properties = gallery.get("properties");
+        if (!(properties instanceof Dynamic.Bag)) {
+            properties = Dynamic.EMPTY_BAG;
+        }
+        properties = properties.without("sharingStatus");
+        var before =
+                stored.map(known -> known.path("properties", "sharingProfile"))
+                        .orElse(Dynamic.NULL);
+        var given = properties.get("sharingProfile");
+        if (given instanceof Dynamic.Bag) {
+            properties = properties.with("sharingProfile", written(given, before));
+        } else if (!before.isNull()) {
+            properties = properties.with("sharingProfile", before);
+        }
+        return gallery.with("properties", properties);
+    }
+
+    private static Dynamic written(Dynamic given, Dynamic before) {
+        String permissions =
+                given.get("permissions").textOr(before.get("permissions").textOr("Private"));
+        if (PERMISSIONS.stream().noneMatch(permissions::equalsIgnoreCase)) {
+            throw ArmFault.badRequest(
+                    "InvalidParameter",
+                    "The value '"
+                            + permissions
+                            + "' of parameter 'sharingProfile.permissions' is none of Private,"
+                            + " Groups, Community.");
+        }
+        var profile = given.with("permissions", Dynamic.of(permissions)).without("groups");
+        if (!before.get("groups").isNull()) {
+            profile = profile.with("groups", before.get("groups"));
+        }
+        var known = before.get("communityGalleryInfo");
+        var info = given.get("communityGalleryInfo");
+        if (info.isNull() && known.isNull() && !permissions.equalsIgnoreCase("Community")) {
+            return profile;
+        }
+        var told = info instanceof Dynamic.Bag ? info.without("publicNames") : known;
+        if (!(told instanceof Dynamic.Bag)) {
+            told = Dynamic.EMPTY_BAG;
+        }
+        if (!known.get("publicNames").isNull()) {
+            told = told.with("publicNames", known.get("publicNames"));
+        }
+        return profile.with(
+                "communityGalleryInfo",
+                told.with(ENABLED, Dynamic.of(known.get(ENABLED).boolOr(false))));
+    }
+
+    /// Whether everybody may use a gallery of these sharing properties. One that nobody wrote through the API is as it says.
+    static boolean isCommunity(Dynamic sharing) {
+        return sharing.get("permissions").textOr("").equalsIgnoreCase("Community")
+                && sharing.path("communityGalleryInfo", ENABLED).boolOr(true);
     }
 
     /// The profile with the ids of an update's groups, or without them; a group without ids goes.
@@ -127,7 +189,7 @@ final class GallerySharing {
                 .with(
                         "communityGalleryInfo",
                         (info.isNull() ? Dynamic.EMPTY_BAG : info)
-                                .with("communityGalleryEnabled", Dynamic.TRUE)
+                                .with(ENABLED, Dynamic.TRUE)
                                 .with(
                                         "publicNames",
                                         Dynamic.array(Dynamic.of(prefix + "-" + name))));

@@ -30,6 +30,7 @@ final class GalleryWrites {
     private final Registrations registrations;
     private final Admission admission;
     private final GalleryImages images;
+    private final Identities identities;
 
     /// Told the application of a version whose publication has ended.
     private final Consumer<ResourceId> published;
@@ -40,8 +41,10 @@ final class GalleryWrites {
             Registrations registrations,
             Admission admission,
             GalleryImages images,
+            Identities identities,
             Consumer<ResourceId> published) {
         this.images = images;
+        this.identities = identities;
         this.published = published;
         this.admission = admission;
         this.cloud = cloud;
@@ -97,7 +100,11 @@ final class GalleryWrites {
             body = MergePatch.apply(stored.orElseThrow().json(), body);
         }
         String type = canonicalType(id);
-        var json = admission.admit(request, Cloud.named(id, type, body));
+        var json = Cloud.named(id, type, body);
+        if (type.equals(GALLERIES)) {
+            json = GallerySharing.written(json, stored.map(StoredResource::json));
+        }
+        json = admission.admit(request, identities.checked(request, id, json, stored));
         if (json.get("location").asText().isEmpty()) {
             throw ArmFault.badRequest(
                     "LocationRequired", "The location property is required for this definition.");
@@ -458,9 +465,11 @@ final class GalleryWrites {
     }
 
     private void checkPackage(ResourceId id, Dynamic publishing) {
-        boolean identity =
-                cloud.estate().galleries().gallery(id.top()).stream()
-                        .anyMatch(gallery -> gallery.hasUserAssignedIdentity());
+        var identity =
+                cloud.estate()
+                        .find(id.top())
+                        .map(gallery -> identities.userAssigned(gallery.json()))
+                        .orElse(List.of());
         var limits = cloud.settings().limits();
         refuse(
                 blobs.refuse(

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Predicate;
 
 /// Resources of types without rules of their own, resource groups, subscriptions, and lists of every type.
@@ -22,9 +21,11 @@ final class GenericResources {
     private final Cloud cloud;
     private final Admission admission;
     private final Access access;
+    private final Identities identities;
     private final RoleObjects roles;
 
-    GenericResources(Cloud cloud, Admission admission, Access access) {
+    GenericResources(Cloud cloud, Admission admission, Access access, Identities identities) {
+        this.identities = identities;
         this.admission = admission;
         this.access = access;
         this.cloud = cloud;
@@ -105,7 +106,7 @@ final class GenericResources {
             var put = cloud.estate().put(admission.admit(request, roles.checked(id, json)));
             return ArmResponse.of(201, shown(put)).with("ETag", put.etag());
         }
-        json = withPrincipal(id, json, stored);
+        json = identities.checked(request, id, json, stored);
         var put = cloud.estate().put(withoutSecrets(withSuccess(admission.admit(request, json))));
         // Definitions and assignments answer 201 whether they were there or not.
         boolean created =
@@ -129,36 +130,9 @@ final class GenericResources {
         var merged = MergePatch.apply(stored.json(), patch);
         PolicyObjects.check(id, merged);
         Locks.checkLevel(id, merged);
-        merged = withPrincipal(id, merged, Optional.of(stored));
+        merged = identities.checked(request, id, merged, Optional.of(stored));
         var put = cloud.estate().put(withoutSecrets(admission.admit(request, merged)));
         return ArmResponse.of(200, shown(put)).with("ETag", put.etag());
-    }
-
-    /// A system-assigned identity has a principal, the same as long as the resource is there.
-    private Dynamic withPrincipal(ResourceId id, Dynamic json, Optional<StoredResource> before) {
-        var given = json.get("identity");
-        if (!(given instanceof Dynamic.Bag)) {
-            return json;
-        }
-        // Read only: whoever could name a principal here would act with its rights.
-        var identity = given.without("principalId").without("tenantId");
-        if (!identity.get("type").textOr("").toLowerCase(Locale.ROOT).contains("systemassigned")) {
-            return json.with("identity", identity);
-        }
-        String principal =
-                before.map(b -> b.json().path("identity", "principalId").textOr(""))
-                        .filter(known -> !known.isEmpty())
-                        .orElseGet(() ->
-                                new UUID(
-                                                0x4D55535445524000L
-                                                        ^ ((long) id.key().hashCode() << 32),
-                                                0x8000000000000000L
-                                                        | cloud.settings().seed() & 0xFFFFFFFFL)
-                                        .toString());
-        return json.with(
-                "identity",
-                identity.with("principalId", Dynamic.of(principal))
-                        .with("tenantId", Dynamic.of(Tokens.TENANT)));
     }
 
     /// Nobody reads an extension's protected settings back.

@@ -28,6 +28,7 @@ final class MachineWrites {
     private final GalleryImages images;
     private final ScaleSetInstances instances;
     private final MachineRules rules;
+    private final Identities identities;
 
     MachineWrites(
             Cloud cloud,
@@ -35,7 +36,9 @@ final class MachineWrites {
             ProfileCheck profiles,
             Admission admission,
             GalleryImages images,
-            ScaleSetInstances instances) {
+            ScaleSetInstances instances,
+            Identities identities) {
+        this.identities = identities;
         this.images = images;
         this.instances = instances;
         this.admission = admission;
@@ -200,8 +203,7 @@ final class MachineWrites {
             patch =
                     patch.with(
                             "properties",
-                            MachineRules.writable(
-                                    ProfileCheck.unchangedWhereNull(properties)));
+                            MachineRules.writable(ProfileCheck.unchangedWhereNull(properties)));
         }
         for (String fixed : new String[] {"id", "name", "type", "etag", "resources"}) {
             patch = patch.without(fixed);
@@ -295,9 +297,9 @@ final class MachineWrites {
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, boolean created, Runnable taken) {
         ProfileCheck.requireForm(proposed.get("properties"));
-        var admitted = admission.admit(request, proposed);
-        var before =
-                cloud.estate().find(id).map(StoredResource::properties).orElse(Dynamic.NULL);
+        var known = cloud.estate().find(id);
+        var before = known.map(StoredResource::properties).orElse(Dynamic.NULL);
+        var admitted = admission.admit(request, identities.checked(request, id, proposed, known));
         var json =
                 admitted.with(
                         "properties",
@@ -305,8 +307,7 @@ final class MachineWrites {
                                 before,
                                 images.applied(
                                         admitted.get("properties"),
-                                        Location.normalise(
-                                                admitted.get("location").textOr("")))));
+                                        Location.normalise(admitted.get("location").textOr("")))));
         var machine =
                 Machine.read(json)
                         .orElseThrow(() ->

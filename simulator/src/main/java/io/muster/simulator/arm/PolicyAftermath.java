@@ -39,6 +39,7 @@ final class PolicyAftermath implements KeptState {
     private final Cloud cloud;
     private final Admission admission;
     private final ActivityLog activity;
+    private final Identities identities;
     private final Supplier<Snapshot> estate;
     private final Function<ArmRequest, ArmResponse> write;
 
@@ -53,11 +54,13 @@ final class PolicyAftermath implements KeptState {
             Cloud cloud,
             Admission admission,
             ActivityLog activity,
+            Identities identities,
             Supplier<Snapshot> estate,
             Function<ArmRequest, ArmResponse> write) {
         this.cloud = cloud;
         this.admission = admission;
         this.activity = activity;
+        this.identities = identities;
         this.estate = estate;
         this.write = write;
     }
@@ -143,7 +146,7 @@ final class PolicyAftermath implements KeptState {
             String principal =
                     cloud.estate()
                             .find(ResourceId.parse(policy.assignment().id()))
-                            .map(a -> a.json().path("identity", "principalId").textOr(""))
+                            .flatMap(a -> identities.acting(a.json()))
                             .orElse("");
             if (principal.isEmpty()) {
                 throw new ArmFault(
@@ -151,7 +154,7 @@ final class PolicyAftermath implements KeptState {
                         "ResourceIdentityRequired",
                         "The policy assignment '"
                                 + policy.assignment().id()
-                                + "' has no system-assigned identity to deploy with.");
+                                + "' has no identity to deploy with.");
             }
             headers.put("Authorization", "Bearer " + Tokens.ofPrincipal(principal));
             var answer =

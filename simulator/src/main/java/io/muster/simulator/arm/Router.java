@@ -79,15 +79,18 @@ public final class Router {
         this.goals = new GoalStates(cloud);
         this.access = new Access(cloud);
         this.admission = new Admission(cloud);
+        var identities = new Identities(cloud, access);
         this.blobs = new Blobs(cloud, new BlobStore(cloud.estate()), access);
         var profiles = new ProfileCheck(cloud, access, blobs);
         var images = new GalleryImages(cloud);
         this.power = new Power(cloud, goals);
         this.locks = new Locks(cloud);
         this.instances = new ScaleSetInstances(cloud, goals, admission, locks);
-        this.machines = new MachineWrites(cloud, goals, profiles, admission, images, instances);
+        this.machines =
+                new MachineWrites(cloud, goals, profiles, admission, images, instances, identities);
         this.scaleSets =
-                new ScaleSetWrites(cloud, profiles, admission, images, instances, power, locks);
+                new ScaleSetWrites(
+                        cloud, profiles, admission, images, instances, power, locks, identities);
         this.registrations = new Registrations();
         this.galleries =
                 new GalleryWrites(
@@ -96,6 +99,7 @@ public final class Router {
                         registrations,
                         admission,
                         images,
+                        identities,
                         application -> {
                             machines.published(application);
                             scaleSets.published(application);
@@ -104,12 +108,13 @@ public final class Router {
         this.managementGroups = new ManagementGroups(cloud, access);
         this.tags = new Tags(cloud, access, locks, admission);
         this.sharing = new GallerySharing(cloud);
-        this.generic = new GenericResources(cloud, admission, access);
+        this.generic = new GenericResources(cloud, admission, access, identities);
         this.graph = new ResourceGraph(cloud, queries);
         this.tokens = new Tokens(cloud);
         this.deployments = new Deployments(cloud, this::route);
         this.aftermath =
-                new PolicyAftermath(cloud, admission, activity, graph::snapshot, this::route);
+                new PolicyAftermath(
+                        cloud, admission, activity, identities, graph::snapshot, this::route);
         this.due = new DueTasks(cloud, this::perform, deployments, scaleSets.rolling());
         cloud.agenda().performedBy(due::perform);
     }

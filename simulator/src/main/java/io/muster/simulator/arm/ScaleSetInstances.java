@@ -137,9 +137,16 @@ final class ScaleSetInstances {
         return free;
     }
 
-    /// Refuses a capacity that protected or locked instances do not allow.
-    void requireRemovable(ResourceId set, Dynamic before, Dynamic after) {
-        surplus(set, before, after).forEach(instance -> locks.requireDeletable(instance.id()));
+    /// Refuses a capacity that protected or locked instances do not allow, or a policy that forbids their deletion.
+    void requireRemovable(ArmRequest request, ResourceId set, Dynamic before, Dynamic after) {
+        requireDeletable(request, surplus(set, before, after));
+    }
+
+    private void requireDeletable(ArmRequest request, List<StoredResource> chosen) {
+        for (var instance : chosen) {
+            locks.requireDeletable(instance.id());
+            admission.requireDeletable(request, instance.id());
+        }
     }
 
     /// Adds or takes away what a changed capacity asks for. New instances have the model from the start.
@@ -497,9 +504,9 @@ final class ScaleSetInstances {
         cloud.operations().finish(operation, null);
     }
 
-    /// Takes instances away, none when one of them is locked; the set's capacity follows.
-    void delete(ResourceId set, List<StoredResource> chosen) {
-        chosen.forEach(instance -> locks.requireDeletable(instance.id()));
+    /// Takes instances away, none when one of them must stay; the set's capacity follows.
+    void delete(ArmRequest request, ResourceId set, List<StoredResource> chosen) {
+        requireDeletable(request, chosen);
         chosen.forEach(instance -> remove(instance.id()));
         count(set);
     }

@@ -29,6 +29,7 @@ final class ScaleSetWrites {
     private final ScaleSetExtensions extensions;
     private final Power power;
     private final Locks locks;
+    private final Identities identities;
 
     ScaleSetWrites(
             Cloud cloud,
@@ -37,7 +38,9 @@ final class ScaleSetWrites {
             GalleryImages images,
             ScaleSetInstances members,
             Power power,
-            Locks locks) {
+            Locks locks,
+            Identities identities) {
+        this.identities = identities;
         this.locks = locks;
         this.images = images;
         this.power = power;
@@ -135,7 +138,10 @@ final class ScaleSetWrites {
             ArmRequest request, ResourceId id, Dynamic proposed, Optional<StoredResource> before) {
         ProfileCheck.requireForm(proposed.path("properties", "virtualMachineProfile"));
         ScaleSetExtensions.check(proposed);
-        var admitted = ScaleSetExtensions.kept(admission.admit(request, proposed));
+        var admitted =
+                ScaleSetExtensions.kept(
+                        admission.admit(
+                                request, identities.checked(request, id, proposed, before)));
         var properties = admitted.get("properties");
         var profile = properties.get("virtualMachineProfile");
         var json =
@@ -163,7 +169,7 @@ final class ScaleSetWrites {
                                         "InvalidParameter", "The resource is no scale set."));
         profiles.check(request, model);
         var known = before.map(StoredResource::json).orElse(Dynamic.NULL);
-        members.requireRemovable(id, known, json);
+        members.requireRemovable(request, id, known, json);
         boolean changed =
                 before.isEmpty()
                         || !before.get()
@@ -329,7 +335,7 @@ final class ScaleSetWrites {
                 Machine.read(set.json()).ifPresent(profiles::requireThere);
                 members.apply(set.id(), chosen, true);
             }
-            case DELETE -> members.delete(set.id(), chosen);
+            case DELETE -> members.delete(request, set.id(), chosen);
         }
         var operation = cloud.operations().start();
         cloud.agenda()
@@ -498,6 +504,11 @@ final class ScaleSetWrites {
         // The machines of a flexible set go with it, as a uniform one's instances do.
         var machines = members.all(id, stored.get().json());
         machines.forEach(instance -> locks.requireDeletable(instance.id()));
+        // Instances of a uniform set are its children, and go with it whatever a policy says of
+        // them.
+        machines.stream()
+                .filter(ScaleSetWrites::isMember)
+                .forEach(machine -> admission.requireDeletable(request, machine.id()));
         machines.forEach(instance -> members.remove(instance.id()));
         cloud.estate().below(id).stream()
                 .map(StoredResource::id)

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// The blobs of the estate's storage accounts. Accounts and containers are resources of the estate; blobs are not, as in Azure. Guarded by the simulator's lock.
 public final class BlobStore implements KeptState {
@@ -63,10 +64,18 @@ public final class BlobStore implements KeptState {
                 .findFirst();
     }
 
-    /// What a reader of the link gets.
+    /// How the reader's own identity, beside the link, may read what lies in a container.
+    public enum Identity {
+        /// It has none.
+        NONE,
+        READS,
+        MAY_NOT
+    }
+
+    /// What a reader of the link gets. The link itself is tried first, an identity second.
     ///
-    /// @param identity whether the reader has an identity of its own beside the link (a gallery's)
-    public BlobAnswer read(String link, Instant now, boolean identity) {
+    /// @param identity what the reader's own identity may, by container (a gallery's)
+    public BlobAnswer read(String link, Instant now, Function<ResourceId, Identity> identity) {
         var address = BlobAddress.parse(link);
         if (address.isEmpty()) {
             return new BlobAnswer.Elsewhere();
@@ -77,14 +86,23 @@ public final class BlobStore implements KeptState {
             return new BlobAnswer.Elsewhere();
         }
         var container = container(account.get(), at.container());
-        if (at.hasSas() && !isReadable(at.query(), now)) {
+        if (at.hasSas() && !allows(at.query(), "r", now)) {
             return new BlobAnswer.Forbidden();
         }
         if (container.isEmpty()) {
             return new BlobAnswer.Refused("The specified container does not exist");
         }
-        if (!at.hasSas() && !identity && !isPublic(account.get(), container.get())) {
-            return new BlobAnswer.Refused("Public access is not permitted on this storage account");
+        if (!at.hasSas() && !isPublic(account.get(), container.get())) {
+            switch (identity.apply(container.get().id())) {
+                case NONE -> {
+                    return new BlobAnswer.Refused(
+                            "Public access is not permitted on this storage account");
+                }
+                case MAY_NOT -> {
+                    return new BlobAnswer.Forbidden();
+                }
+                case READS -> {}
+            }
         }
         return find(at.account(), at.container(), at.blob())
                 .<BlobAnswer>map(BlobAnswer.Found::new)
@@ -97,12 +115,25 @@ public final class BlobStore implements KeptState {
                 && (access.equalsIgnoreCase("Blob") || access.equalsIgnoreCase("Container"));
     }
 
-    /// A signature, the right to read, within its time.
-    private static boolean isReadable(Map<String, String> sas, Instant now) {
+    /// Whether a link's own SAS lets its holder write a blob or delete it.
+    public boolean mayWrite(String link, boolean delete, Instant now) {
+        return BlobAddress.parse(link)
+                .filter(BlobAddress::hasSas)
+                .filter(at ->
+                        allows(at.query(), delete ? "d" : "w", now)
+                                // The right to create is none to write over what is there.
+                                || !delete
+                                        && allows(at.query(), "c", now)
+                                        && find(at.account(), at.container(), at.blob()).isEmpty())
+                .isPresent();
+    }
+
+    /// A signature with a right (`r`, `w`, `c`, `d`), within its time.
+    private static boolean allows(Map<String, String> sas, String right, Instant now) {
         var expiry = time(sas.getOrDefault("se", ""));
         String start = sas.getOrDefault("st", "");
         return !sas.getOrDefault("sig", "").isEmpty()
-                && sas.getOrDefault("sp", "").contains("r")
+                && sas.getOrDefault("sp", "").contains(right)
                 && expiry.filter(now::isBefore).isPresent()
                 && (start.isEmpty() || time(start).filter(s -> !now.isBefore(s)).isPresent());
     }
