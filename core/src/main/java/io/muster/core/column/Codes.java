@@ -92,10 +92,13 @@ public final class Codes {
 
     /// Whether a row is null.
     public boolean hasNulls() {
-        if (nulls == 0) {
-            nulls = (byte) (findNull() ? 2 : 1);
+        // Read once: a second look without a lock might see the byte as it was before.
+        byte known = nulls;
+        if (known == 0) {
+            known = (byte) (findNull() ? 2 : 1);
+            nulls = known;
         }
-        return nulls == 2;
+        return known == 2;
     }
 
     private boolean findNull() {
