@@ -11,8 +11,11 @@ import io.muster.kql.exec.Executor;
 import io.muster.kql.lint.Portability;
 import io.muster.kql.optimizer.Optimizer;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.KqlSyntax;
+import io.muster.kql.syntax.Query;
 import io.muster.kql.syntax.Statement;
+import io.muster.kql.syntax.TabularOperator;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,9 +101,7 @@ public final class Kql {
     ///
     /// @throws DiagnosticException when the text does not read as a query
     public static List<Diagnostic> portability(String text) throws DiagnosticException {
-        var source = new SourceText("", text);
-        return Portability.check(
-                source, KqlSyntax.parse(source, QueryOptions.DEFAULT.syntaxLimits()));
+        return Portability.check(new SourceText("", text), parsed(text));
     }
 
     /// The parameters that the text declares (`declare query_parameters`), by name.
@@ -108,8 +109,7 @@ public final class Kql {
     /// @throws DiagnosticException when the text does not read as a query
     public static Map<String, KqlType> declaredParameters(String text) throws DiagnosticException {
         var declared = new LinkedHashMap<String, KqlType>();
-        var query = KqlSyntax.parse(new SourceText("", text), QueryOptions.DEFAULT.syntaxLimits());
-        for (var statement : query.statements()) {
+        for (var statement : parsed(text).statements()) {
             if (statement instanceof Statement.Parameters(var parameters, var span)) {
                 for (var parameter : parameters) {
                     var type = parameter.type();
@@ -118,6 +118,31 @@ public final class Kql {
             }
         }
         return declared;
+    }
+
+    /// Whether the result has a `take`, `limit` or `sample` of its own: Resource Graph then ignores `$skip` and gives no `$skipToken`.
+    /// One in a `let` or in another table's pipe does not count; false for a text that does not read as a query.
+    public static boolean limitsItself(String text) {
+        try {
+            return parsed(text).statements().stream()
+                    .anyMatch(s ->
+                            s instanceof Statement.Result(Expression.Pipeline pipe, var span)
+                                    && pipe.operators().stream()
+                                            .anyMatch(o ->
+                                                    o instanceof TabularOperator.Take
+                                                            || o instanceof TabularOperator.Sample
+                                                            || o
+                                                                    instanceof
+                                                                    TabularOperator
+                                                                            .SampleDistinct));
+        } catch (DiagnosticException notAQuery) {
+            // Whoever runs it is told why.
+            return false;
+        }
+    }
+
+    private static Query parsed(String text) throws DiagnosticException {
+        return KqlSyntax.parse(new SourceText("", text), QueryOptions.DEFAULT.syntaxLimits());
     }
 
     /// Goes once through what most queries need, so that the first one asked does not wait for it: for a process that says it is ready.

@@ -164,6 +164,31 @@ class KqlTest {
     }
 
     @Test
+    void queryThatLimitsItsResultIsTold() {
+        assertThat(
+                        List.of(
+                                "resources | take 5",
+                                "take 5",
+                                "resources | // some\n take 5",
+                                "resources | project id |\n limit 5 ;",
+                                "resources | sample 3 | project id",
+                                "resources | where name == 'a;b' | take 1",
+                                "let n = 3; resources | take n"))
+                .allMatch(Kql::limitsItself);
+        assertThat(
+                        List.of(
+                                "resources | where name == '| take 5'",
+                                "resources // | take 5",
+                                "resources | join (resourcecontainers | take 5) on id",
+                                "let few = resources | take 5; few | project id",
+                                "resources | where name == @'\\' or kind == '| limit 1'",
+                                "resources | where name == ```\n| take 5```",
+                                "resources | extend takes = 1 | order by id",
+                                "resources | take"))
+                .noneMatch(Kql::limitsItself);
+    }
+
+    @Test
     void unclosedStringIsNamedAsSuch() {
         assertThat(faults("resources | where name == 'abc"))
                 .extracting(d -> d.code())

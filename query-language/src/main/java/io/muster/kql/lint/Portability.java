@@ -12,9 +12,11 @@ import io.muster.kql.syntax.Query;
 import io.muster.kql.syntax.Statement;
 import io.muster.kql.syntax.TabularOperator;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +25,14 @@ import org.jspecify.annotations.Nullable;
 /// one thread.
 public final class Portability {
     private static final int MAX_JOINS = 3;
-    private static final int MAX_UNION_LEGS = 3;
+    private static final long MAX_ROWS = 1000;
     private static final int MAX_EXPANSIONS = 3;
     private static final long MAX_EXPANSION_LIMIT = 400;
+    private static final String DEFAULT_TABLE = "resources";
+
+    /// Between these, joins and unions are only counted.
+    private static final Set<String> FREELY_JOINED = Set.of(DEFAULT_TABLE, "resourcecontainers");
+
     private static final Set<String> JOINS =
             Set.of("innerunique", "inner", "leftouter", "fullouter");
 
@@ -36,6 +43,15 @@ public final class Portability {
     private final SourceText source;
     private final List<Diagnostic> found = new ArrayList<>();
     private final Set<String> named = new HashSet<>();
+
+    /// The table that a `let` begins with, by its name.
+    private final Map<String, String> begins = new HashMap<>();
+
+    /// A table brought to another: by the names they begin with, and where.
+    private record Brought(String to, String table, SourceSpan span) {}
+
+    private final List<Brought> brought = new ArrayList<>();
+    private String base = DEFAULT_TABLE;
     private int joins;
     private int expansions;
 
@@ -47,6 +63,7 @@ public final class Portability {
     public static List<Diagnostic> check(SourceText source, Query query) {
         var lint = new Portability(source);
         lint.statements(query);
+        lint.acrossTables();
         lint.found.sort((a, b) -> Integer.compare(a.span().start(), b.span().start()));
         return List.copyOf(lint.found);
     }
@@ -71,7 +88,8 @@ public final class Portability {
             switch (statement) {
                 case Statement.Let(var name, var value, var span) -> {
                     named.add(name);
-                    expression(value);
+                    begins.put(name, beginning(value));
+                    table(value);
                 }
                 case Statement.LetFunction function -> {
                     named.add(function.name());
@@ -90,8 +108,66 @@ public final class Portability {
                     p.arms().forEach(arm -> statements(arm.body()));
                 }
                 case Statement.SetOption s -> refused("set", s.span());
-                case Statement.Result(var value, var span) -> table(value);
+                case Statement.Result(var value, var span) -> {
+                    table(value);
+                    rows(value);
+                }
             }
+        }
+    }
+
+    /// A count of rows above a page's ends where the page does: such a query is not paged.
+    private void rows(Expression result) {
+        if (!(result instanceof Pipeline pipeline) || pipeline.operators().isEmpty()) {
+            return;
+        }
+        var count =
+                switch (pipeline.operators().getLast()) {
+                    case TabularOperator.Take(var rows, var span) -> rows;
+                    case TabularOperator.Top top -> top.count();
+                    default -> null;
+                };
+        if (count instanceof Expression.Literal(Dynamic.Whole(var rows), var type, var span)
+                && rows > MAX_ROWS) {
+            warn(
+                    "arg-rows",
+                    span,
+                    "Resource Graph gives no more than "
+                            + MAX_ROWS
+                            + " rows, and no further page of a query that counts its rows itself.",
+                    "leave the count out and read page by page");
+        }
+    }
+
+    /// The table that an expression begins with, in lower case; empty when it is none by name.
+    private String beginning(Expression table) {
+        return switch (table) {
+            case Expression.Name(var name, var span) ->
+                    begins.getOrDefault(name, name.toLowerCase(Locale.ROOT));
+            case Pipeline pipeline -> {
+                var head = pipeline.source();
+                yield head != null ? beginning(head) : DEFAULT_TABLE;
+            }
+            case Expression.Member(var target, var name, var span) -> name.toLowerCase(Locale.ROOT);
+            default -> "";
+        };
+    }
+
+    private void acrossTables() {
+        var all = new HashSet<String>();
+        var last = SourceSpan.at(0);
+        for (var each : brought) {
+            all.add(each.to());
+            if (all.add(each.table())) {
+                last = each.span();
+            }
+        }
+        if (all.size() > 2 && !FREELY_JOINED.containsAll(all)) {
+            warn(
+                    "DisallowedMaxNumberOfRemoteTables",
+                    last,
+                    "Resource Graph brings one other table to a query's own, unless all are resources and resourcecontainers.",
+                    "ask in several queries");
         }
     }
 
@@ -116,7 +192,17 @@ public final class Portability {
         if (head != null) {
             table(head);
         }
-        pipeline.operators().forEach(this::operator);
+        String outer = base;
+        base = beginning(pipeline);
+        var operators = pipeline.operators();
+        for (int i = 0; i < operators.size(); i++) {
+            if (i == 0 && head == null && operators.get(i) instanceof TabularOperator.Union u) {
+                union(u, true);
+            } else {
+                operator(operators.get(i));
+            }
+        }
+        base = outer;
     }
 
     private void operator(TabularOperator operator) {
@@ -137,7 +223,7 @@ public final class Portability {
                 named(o.keys());
             }
             case TabularOperator.Join o -> join(o);
-            case TabularOperator.Union o -> union(o);
+            case TabularOperator.Union o -> union(o, false);
             case TabularOperator.MvExpand o -> expand(o);
             case TabularOperator.Parse o -> {
                 if (o.dropMisses()) {
@@ -188,17 +274,25 @@ public final class Portability {
                     "Resource Graph knows no join of kind '" + join.kind() + "'.",
                     "it knows innerunique, inner, leftouter and fullouter");
         }
-        tables(1, join.span(), "join");
+        String before = source.text().substring(join.span().start(), join.right().span().start());
+        if (before.contains("hint.")) {
+            warn(
+                    "arg-join-hint",
+                    new SourceSpan(join.span().start(), join.span().start() + 4),
+                    "Resource Graph takes no hints for a join.",
+                    "leave them out");
+        }
+        bring(join.right(), join.span(), "join");
         table(join.right());
     }
 
-    private void tables(int more, SourceSpan span, String what) {
-        boolean before = joins > MAX_JOINS;
-        joins += more;
-        if (joins > MAX_JOINS && !before) {
+    private void bring(Expression table, SourceSpan span, String what) {
+        var word = new SourceSpan(span.start(), span.start() + what.length());
+        brought.add(new Brought(base, beginning(table), word));
+        if (++joins == MAX_JOINS + 1) {
             warn(
                     "DisallowedMaxNumberOfRemoteTables",
-                    new SourceSpan(span.start(), span.start() + what.length()),
+                    word,
                     "Resource Graph allows "
                             + MAX_JOINS
                             + " joins and unions in a query, this is one more.",
@@ -206,7 +300,7 @@ public final class Portability {
         }
     }
 
-    private void union(TabularOperator.Union union) {
+    private void union(TabularOperator.Union union, boolean isHead) {
         if (union.fuzzy()) {
             warn(
                     "arg-union",
@@ -214,15 +308,26 @@ public final class Portability {
                     "Resource Graph has no isfuzzy in union.",
                     "leave it out");
         }
-        if (union.legs().size() > MAX_UNION_LEGS) {
+        // At the beginning of a query the first is what the others are brought to.
+        var legs = union.legs();
+        var first = legs.getFirst().table();
+        if (isHead && first != null) {
+            base = beginning(first);
+        }
+        int more = isHead ? legs.size() - 1 : legs.size();
+        if (more > 1) {
             warn(
                     "arg-union",
                     union.span(),
-                    "Resource Graph takes at most " + MAX_UNION_LEGS + " legs in a union.",
-                    "ask in several queries");
+                    "Resource Graph takes one table a union.",
+                    "write a union for each, and no more than three");
         }
-        for (var leg : union.legs()) {
+        for (int i = 0; i < legs.size(); i++) {
+            var leg = legs.get(i);
             var table = leg.table();
+            if (table != null && (i > 0 || !isHead)) {
+                bring(table, union.span(), "union");
+            }
             if (table == null) {
                 warn(
                         "arg-union",
@@ -233,7 +338,6 @@ public final class Portability {
                 table(table);
             }
         }
-        tables(1, union.span(), "union");
     }
 
     private void expand(TabularOperator.MvExpand expand) {

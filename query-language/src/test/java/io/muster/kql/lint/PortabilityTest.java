@@ -56,6 +56,24 @@ class PortabilityTest {
     }
 
     @Test
+    void secondJoinWithAnotherTableIsOneTooMany() throws Exception {
+        String other = "\n| join (securityresources) on id";
+        assertThat(warnings("resources" + other)).isEmpty();
+        assertThat(warnings("resources" + other + "\n| join (advisorresources) on id"))
+                .containsExactly("DisallowedMaxNumberOfRemoteTables 3:3");
+        assertThat(warnings("securityresources\n| join (securityresources) on id" + other))
+                .isEmpty();
+        assertThat(
+                        warnings(
+                                "resources\n| join (resourcecontainers) on id\n| join (resourcecontainers) on id"))
+                .isEmpty();
+        assertThat(
+                        warnings(
+                                "let s = securityresources;\nresources\n| join (s | take 1) on id\n| union (resourcecontainers)"))
+                .containsExactly("DisallowedMaxNumberOfRemoteTables 4:3");
+    }
+
+    @Test
     void warningsSayHowToMend() throws Exception {
         assertThat(Kql.portability("resources | as x"))
                 .singleElement()
@@ -72,8 +90,16 @@ class PortabilityTest {
         assertThat(warnings("union isfuzzy=true resources, resourcecontainers"))
                 .containsExactly("arg-union 1:1");
         assertThat(warnings("union resource*")).containsExactly("arg-union 1:7");
-        assertThat(warnings("resources | union (a), (b), (c), (d)"))
+        assertThat(warnings("resources | union (resources), (resourcecontainers)"))
                 .containsExactly("arg-union 1:13");
+        assertThat(warnings("resources | union (resourcecontainers)")).isEmpty();
+        assertThat(warnings("union resources, resourcecontainers")).isEmpty();
+        assertThat(warnings("resources | join hint.strategy=broadcast (resources) on id"))
+                .containsExactly("arg-join-hint 1:13");
+        assertThat(warnings("resources | order by id | take 2000"))
+                .containsExactly("arg-rows 1:32");
+        assertThat(warnings("let apps = vmapplications; apps | count"))
+                .containsExactly("DisallowedLogicalTableName 1:12");
         assertThat(warnings("resources" + "\n| mv-expand tags limit 400".repeat(4)))
                 .containsExactly("arg-mv-expand 5:3");
         assertThat(warnings("resources | evaluate bag_unpack(tags)"))

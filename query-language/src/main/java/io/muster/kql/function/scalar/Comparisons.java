@@ -13,11 +13,11 @@ import io.muster.kql.function.Kernel;
 import io.muster.kql.function.ResultNaming;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.function.Signature;
+import io.muster.kql.value.TextCase;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -315,6 +315,6 @@ public final class Comparisons {
     }
 
     private static String fold(String text, boolean ignoreCase) {
-        return ignoreCase ? text.toLowerCase(Locale.ROOT) : text;
+        return ignoreCase ? TextCase.fold(text) : text;
     }
 }

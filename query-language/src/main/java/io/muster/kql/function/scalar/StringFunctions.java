@@ -15,6 +15,7 @@ import io.muster.kql.function.Kernel;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
+import io.muster.kql.value.TextCase;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import java.nio.charset.StandardCharsets;
@@ -446,10 +447,9 @@ public final class StringFunctions {
 
     private static Dynamic hasAnyIndex(Dynamic[] v) {
         var items = v[1].items();
-        String s = text(v[0]).toLowerCase(Locale.ROOT);
+        String s = TextCase.fold(text(v[0]));
         for (int i = 0; i < items.size(); i++) {
-            if (TextOperators.hasTerm(
-                    s, ScalarText.of(items.get(i)).toLowerCase(Locale.ROOT), true, true)) {
+            if (TextOperators.hasTerm(s, TextCase.fold(ScalarText.of(items.get(i))), true, true)) {
                 return Dynamic.of((long) i);
             }
         }

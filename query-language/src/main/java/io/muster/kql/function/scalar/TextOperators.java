@@ -10,12 +10,14 @@ import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.function.Kernel;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
+import io.muster.kql.value.TextCase;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /// The operators on text: `=~`, `contains`, `has`, `startswith`, ..., `matches regex`, `has_any`, `has_all`. Tested once a distinct text.
@@ -75,20 +77,24 @@ public final class TextOperators {
     /// What a positive operator asks of a text, once the right side is known.
     public static Predicate<String> matcher(
             String operator, String needle, EvaluationContext context) {
-        String lower = needle.toLowerCase(Locale.ROOT);
         return switch (operator) {
-            case "=~" -> s -> s.equalsIgnoreCase(needle);
-            case "contains" -> s -> s.toLowerCase(Locale.ROOT).contains(lower);
+            case "=~" -> {
+                String folded = TextCase.fold(needle);
+                yield s ->
+                        s.equalsIgnoreCase(needle)
+                                && (TextCase.isAscii(s) || TextCase.fold(s).equals(folded));
+            }
+            case "contains" -> ignoringCase(needle, String::contains);
             case "contains_cs" -> s -> s.contains(needle);
-            case "startswith" -> s -> s.toLowerCase(Locale.ROOT).startsWith(lower);
+            case "startswith" -> ignoringCase(needle, String::startsWith);
             case "startswith_cs" -> s -> s.startsWith(needle);
-            case "endswith" -> s -> s.toLowerCase(Locale.ROOT).endsWith(lower);
+            case "endswith" -> ignoringCase(needle, String::endsWith);
             case "endswith_cs" -> s -> s.endsWith(needle);
-            case "has" -> s -> hasTerm(s.toLowerCase(Locale.ROOT), lower, true, true);
+            case "has" -> ignoringCase(needle, (s, n) -> hasTerm(s, n, true, true));
             case "has_cs" -> s -> hasTerm(s, needle, true, true);
-            case "hasprefix" -> s -> hasTerm(s.toLowerCase(Locale.ROOT), lower, true, false);
+            case "hasprefix" -> ignoringCase(needle, (s, n) -> hasTerm(s, n, true, false));
             case "hasprefix_cs" -> s -> hasTerm(s, needle, true, false);
-            case "hassuffix" -> s -> hasTerm(s.toLowerCase(Locale.ROOT), lower, false, true);
+            case "hassuffix" -> ignoringCase(needle, (s, n) -> hasTerm(s, n, false, true));
             case "hassuffix_cs" -> s -> hasTerm(s, needle, false, true);
             case "like", "likecs" -> like(needle, operator.equals("like"));
             case "matches regex" -> {
@@ -97,6 +103,18 @@ public final class TextOperators {
             }
             default -> throw new IllegalArgumentException(operator);
         };
+    }
+
+    /// A test of texts without regard to case. A plain needle is looked for in plain lower case, which finds at least what is there; only
+    /// what was found in a text beyond ASCII is looked at again.
+    private static Predicate<String> ignoringCase(String needle, BiPredicate<String, String> test) {
+        String folded = TextCase.fold(needle);
+        if (!TextCase.isAscii(needle)) {
+            return s -> test.test(TextCase.fold(s), folded);
+        }
+        return s ->
+                test.test(s.toLowerCase(Locale.ROOT), folded)
+                        && (TextCase.isAscii(s) || test.test(TextCase.fold(s), folded));
     }
 
     /// Whether the needle stands in the text with a boundary of terms where its own first and last characters are letters or digits.
@@ -161,10 +179,10 @@ public final class TextOperators {
     private static Predicate<String> terms(Dynamic wanted, boolean all) {
         List<String> needles = new ArrayList<>();
         for (var item : Comparisons.items(wanted)) {
-            needles.add(ScalarText.of(item).toLowerCase(Locale.ROOT));
+            needles.add(TextCase.fold(ScalarText.of(item)));
         }
         return s -> {
-            String text = s.toLowerCase(Locale.ROOT);
+            String text = TextCase.fold(s);
             for (var needle : needles) {
                 if (hasTerm(text, needle, true, true) != all) {
                     return !all;
