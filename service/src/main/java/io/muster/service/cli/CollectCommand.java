@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,11 +39,7 @@ final class CollectCommand implements Callable<Integer> {
             description = "How long what was is kept (default: P14D)")
     private Duration keepHistory = Duration.ofDays(14);
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "The server to ask (default: the one running on the data folder)")
-    private @Nullable String server;
+    @Mixin private ServerOption server = new ServerOption();
 
     CollectCommand(Streams streams, InstantSource clock) {
         this.streams = streams;
@@ -53,11 +48,8 @@ final class CollectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        String url = server;
-        if (url == null) {
-            url = RunningServer.of(store.folder()).map(RunningServer::url).orElse(null);
-        }
-        return url == null ? intoStore() : byServer(url);
+        var url = server.url(store.folder());
+        return url.isEmpty() ? intoStore() : byServer(url.get());
     }
 
     private int byServer(String url) throws BadInput, IOException, InterruptedException {

@@ -41,11 +41,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the server's JSON")
     private boolean json;
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "The server (default: the one that runs on the data folder)")
-    private @Nullable String server;
+    @Mixin private ServerOption server = new ServerOption();
 
     @Mixin private DataOptions data = new DataOptions();
 
@@ -58,17 +54,7 @@ final class ExplainCommand implements Callable<Integer> {
         if (ResourceId.tryParse(resource).isEmpty()) {
             throw new BadInput("'" + resource + "' is no id of a resource");
         }
-        String url =
-                server != null
-                        ? server
-                        : RunningServer.of(data.folder())
-                                .map(RunningServer::url)
-                                .orElseThrow(() ->
-                                        new BadInput(
-                                                "no server runs on '"
-                                                        + data.folder()
-                                                        + "': start one with 'muster serve' or 'muster demo', or name one with --server"));
-        try (var client = new ServerClient(url)) {
+        try (var client = new ServerClient(server.required(data.folder()))) {
             var answer =
                     client.postEmpty(
                             resource.replace(" ", "%20")

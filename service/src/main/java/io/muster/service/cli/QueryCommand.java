@@ -21,7 +21,6 @@ import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
-import io.muster.service.query.QueryText;
 import io.muster.service.query.TouchedTables;
 import io.muster.service.query.VirtualTable;
 import io.muster.service.store.KeptFleet;
@@ -65,11 +64,7 @@ final class QueryCommand implements Callable<Integer> {
     @Mixin private InputOptions input = new InputOptions();
     @Mixin private StoreOptions store = new StoreOptions();
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "The server to ask (default: the one running on the data folder)")
-    private @Nullable String server;
+    @Mixin private ServerOption server = new ServerOption();
 
     @Option(
             names = "--format",
@@ -144,15 +139,8 @@ final class QueryCommand implements Callable<Integer> {
             }
             return overFiles(text);
         }
-        String url = server;
-        if (url == null) {
-            var running = RunningServer.of(store.folder());
-            if (running.isEmpty()) {
-                return overStore(text);
-            }
-            url = running.get().url();
-        }
-        return overServer(url, text);
+        var url = server.url(store.folder());
+        return url.isEmpty() ? overStore(text) : overServer(url.get(), text);
     }
 
     private String fromInput() throws IOException, BadInput {
@@ -160,7 +148,9 @@ final class QueryCommand implements Callable<Integer> {
         if (bytes.length > MAX_QUERY_BYTES) {
             throw new BadInput("the query on the standard input is longer than a megabyte");
         }
-        return new String(bytes, StandardCharsets.UTF_8);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        // Some shells put a byte order mark before what they pipe.
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private Table overFiles(String text) throws Exception {
@@ -296,7 +286,7 @@ final class QueryCommand implements Callable<Integer> {
             answer.path("data", "rows").items().forEach(row -> rows.add(row.items()));
             token = answer.get("$skipToken").textOr("");
             if (token.isEmpty() && answer.get("resultTruncated").textOr("").equals("true")) {
-                if (QueryText.limitsItself(text)) {
+                if (Kql.limitsItself(text)) {
                     // It begins anew at each request: there is no second page.
                     streams.err()
                             .println(

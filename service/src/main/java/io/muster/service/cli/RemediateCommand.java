@@ -112,11 +112,7 @@ final class RemediateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the server's JSON")
     private boolean json;
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "The server (default: the one that runs on the data folder)")
-    private @Nullable String server;
+    @Mixin private ServerOption server = new ServerOption();
 
     @Mixin private DataOptions data = new DataOptions();
 
@@ -171,16 +167,7 @@ final class RemediateCommand implements Callable<Integer> {
     }
 
     private String address() throws BadInput, IOException {
-        if (server != null) {
-            return server;
-        }
-        return RunningServer.of(data.folder())
-                .map(RunningServer::url)
-                .orElseThrow(() ->
-                        new BadInput(
-                                "no server runs on '"
-                                        + data.folder()
-                                        + "': start one with 'muster serve' or 'muster demo', or name one with --server"));
+        return server.required(data.folder());
     }
 
     /// Where remediations are created unless it is said: at the root management group, which holds everything.

@@ -47,19 +47,17 @@ public final class Rows {
     /// The rows as objects by column name.
     public static List<Dynamic> objects(Table table, long skip, long limit) {
         var rows = new ArrayList<Dynamic>();
-        var fields = table.schema().fields();
-        forEach(
-                table,
-                skip,
-                limit,
-                cells -> {
-                    var members = new LinkedHashMap<String, Dynamic>();
-                    for (int i = 0; i < cells.size(); i++) {
-                        members.put(fields.get(i).name(), cells.get(i));
-                    }
-                    rows.add(new Dynamic.Bag(members));
-                });
+        var names = table.schema().fields().stream().map(f -> f.name()).toList();
+        forEach(table, skip, limit, cells -> rows.add(object(names, cells)));
         return rows;
+    }
+
+    public static Dynamic object(List<String> names, List<Dynamic> cells) {
+        var members = new LinkedHashMap<String, Dynamic>();
+        for (int i = 0; i < cells.size(); i++) {
+            members.put(names.get(i), cells.get(i));
+        }
+        return new Dynamic.Bag(members);
     }
 
     private static List<Dynamic> cells(Segment segment, int row) {

@@ -22,32 +22,40 @@ public enum Format {
     JSON {
         @Override
         void print(Table table, int width, PrintStream out) {
-            var rows = Rows.objects(table, 0, Long.MAX_VALUE);
-            out.println(
-                    rows.isEmpty()
-                            ? "[]"
-                            : rows.stream()
-                                    .map(Json::write)
-                                    .collect(Collectors.joining(",\n  ", "[\n  ", "\n]")));
+            // Row by row: the whole would be a second copy of the answer.
+            var names = names(table);
+            var rows = new long[1];
+            Rows.forEach(
+                    table,
+                    0,
+                    Long.MAX_VALUE,
+                    cells -> {
+                        out.print(rows[0]++ == 0 ? "[\n  " : ",\n  ");
+                        out.print(Json.write(Rows.object(names, cells)));
+                    });
+            out.println(rows[0] == 0 ? "[]" : "\n]");
         }
     },
     /// One JSON object a line.
     JSONL {
         @Override
         void print(Table table, int width, PrintStream out) {
-            Rows.objects(table, 0, Long.MAX_VALUE).forEach(row -> out.println(Json.write(row)));
+            var names = names(table);
+            Rows.forEach(
+                    table,
+                    0,
+                    Long.MAX_VALUE,
+                    cells -> out.println(Json.write(Rows.object(names, cells))));
         }
     },
     /// Comma-separated values as in RFC 4180, with a line of names.
     CSV {
         @Override
         void print(Table table, int width, PrintStream out) {
-            line(out, names(table), ",", "", Format::quoted);
+            var quoting = quoting(table);
+            line(out, names(table), ",", "", quoting);
             Rows.forEach(
-                    table,
-                    0,
-                    Long.MAX_VALUE,
-                    cells -> line(out, texts(cells), ",", "", Format::quoted));
+                    table, 0, Long.MAX_VALUE, cells -> line(out, texts(cells), ",", "", quoting));
         }
     },
     /// A table of GitHub's Markdown.
@@ -91,12 +99,43 @@ public enum Format {
                         .collect(Collectors.joining(between, edge, edge.isEmpty() ? "" : " |")));
     }
 
+    /// An answer of one column has a line for a value that is empty, too: readers pass over a blank one.
+    private static UnaryOperator<String> quoting(Table table) {
+        return table.schema().size() == 1
+                ? text -> text.isEmpty() ? "\"\"" : quoted(text)
+                : Format::quoted;
+    }
+
     private static String quoted(String text) {
         boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return plain ? text : "\"" + text.replace("\"", "\"\"") + "\"";
     }
 
+    /// What Markdown would read as its own stands for itself; so do the backslashes that say so.
     private static String escaped(String text) {
-        return text.replace("|", "\\|").replace("\r", "").replace("\n", "<br>");
+        var out = new StringBuilder(text.length() + 8);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '\\', '|', '*', '`', '[', ']', '~' -> out.append('\\').append(c);
+                case '_' -> out.append(isWithinWord(text, i) ? "_" : "\\_");
+                case '<' -> out.append("&lt;");
+                case '&' -> out.append("&amp;");
+                case '\n' -> out.append("<br>");
+                default -> {
+                    if (!Character.isISOControl(c)) {
+                        out.append(c);
+                    }
+                }
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isWithinWord(String text, int at) {
+        return at > 0
+                && at + 1 < text.length()
+                && Character.isLetterOrDigit(text.charAt(at - 1))
+                && Character.isLetterOrDigit(text.charAt(at + 1));
     }
 }

@@ -163,7 +163,9 @@ record GraphRequest(
                     new Facet(
                             item.getIgnoreCase("expression").textOr(""),
                             options.getIgnoreCase("sortBy").textOr("count"),
-                            !options.getIgnoreCase("sortOrder").textOr("desc").equals("asc"),
+                            !options.getIgnoreCase("sortOrder")
+                                    .textOr("desc")
+                                    .equalsIgnoreCase("asc"),
                             options.getIgnoreCase("filter").textOr(""),
                             whole(options, "$top", 1, MAX_TOP).orElse(10L).intValue()));
         }

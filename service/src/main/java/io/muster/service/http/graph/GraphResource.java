@@ -23,7 +23,6 @@ import io.muster.service.http.wire.GraphAnswer;
 import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryEngine;
-import io.muster.service.query.QueryText;
 import io.muster.service.query.Rows;
 import io.muster.service.query.ScopedCatalog;
 import io.muster.service.query.SubscriptionScope;
@@ -141,8 +140,7 @@ final class GraphResource implements ArmRoutes {
         boolean more = skip + count < total;
         // A query that limits itself begins anew at each request: Resource Graph gives no token for
         // it.
-        boolean canPage =
-                result.schema().indexOf("id") >= 0 && !QueryText.limitsItself(request.query());
+        boolean canPage = result.schema().indexOf("id") >= 0 && !Kql.limitsItself(request.query());
         return new GraphAnswer(
                 total,
                 count,
@@ -158,7 +156,7 @@ final class GraphResource implements ArmRoutes {
     }
 
     private static long skip(GraphRequest request, @Nullable SkipToken token) {
-        if (request.skip().isPresent() && !QueryText.limitsItself(request.query())) {
+        if (request.skip().isPresent() && !Kql.limitsItself(request.query())) {
             return request.skip().get();
         }
         return token == null ? 0 : token.skip();

@@ -85,6 +85,12 @@ final class QueryErrors {
 
     private static void addTo(List<ErrorBody.Detail> details, Diagnostic diagnostic) {
         String code = codeOf(diagnostic);
+        if (code.equals("InvalidQueryLanguage")) {
+            details.add(
+                    new ErrorBody.Detail(
+                            code, sentence(diagnostic), null, -1, -1, token(diagnostic), null));
+            return;
+        }
         boolean parser = code.equals("ParserFailure");
         details.add(
                 new ErrorBody.Detail(
@@ -114,17 +120,18 @@ final class QueryErrors {
                 : null;
     }
 
-    /// Syntax faults have Kusto's numbers below 100 (SYN and KS0xx); names that are not there have their own code.
+    /// Syntax faults have Kusto's numbers below 100 (KS0xx), and so have texts beyond the limits of a query; names that are not there have their own code.
     private static String codeOf(Diagnostic diagnostic) {
         return switch (diagnostic.code()) {
             case "KS142" -> "InvalidColumnNames";
             case "KS204" -> "DisallowedLogicalTableName";
             case "KS211" -> "UnknownFunction";
-            case "query-argument" -> "SemanticError";
+            // Beyond the language that is offered: its place is told as -1, its word as the token.
+            case "not-offered" -> "InvalidQueryLanguage";
             default ->
-                    diagnostic.code().startsWith("KS1") || diagnostic.code().startsWith("KS2")
-                            ? "SemanticError"
-                            : "ParserFailure";
+                    diagnostic.code().startsWith("KS0") || diagnostic.code().startsWith("query-")
+                            ? "ParserFailure"
+                            : "SemanticError";
         };
     }
 }

@@ -25,7 +25,10 @@ record SkipToken(long skip, int top, int query) {
                             token.get("s").longOr(-1),
                             (int) token.get("t").longOr(-1),
                             (int) token.get("q").longOr(0));
-            if (read.skip >= 0 && read.top > 0 && read.query == query.hashCode()) {
+            if (read.skip >= 0
+                    && read.top > 0
+                    && read.top <= GraphRequest.MAX_TOP
+                    && read.query == query.hashCode()) {
                 return read;
             }
         } catch (IllegalArgumentException | JsonException damaged) {
