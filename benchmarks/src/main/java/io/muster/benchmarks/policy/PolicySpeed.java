@@ -5,25 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
-import io.muster.fixtures.estate.EstateGenerator;
-import io.muster.fixtures.estate.EstateSize;
 import io.muster.fixtures.policy.MachineRules;
 import io.muster.inventory.snapshot.Snapshot;
-import io.muster.inventory.snapshot.SnapshotBuilder;
-import io.muster.inventory.table.ResourceGraphTables;
 import io.muster.policy.PolicyEngine;
-import io.muster.policy.alias.AliasCatalog;
-import io.muster.policy.definition.PolicyCatalog;
-import io.muster.policy.definition.PolicyDefinitionReader;
-import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.Verdicts;
-import io.muster.policy.fault.Faults;
 import io.muster.policy.incremental.FleetState;
 import io.muster.policy.incremental.Reevaluation;
 import java.lang.management.ManagementFactory;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -36,9 +25,6 @@ import org.roaringbitmap.RoaringBitmap;
 /// `PolicySpeed [MACHINES] [RULES] [CHANGES]`: P7 a scan of rules that share fields, P8 a rule never seen, P9 one changed machine under all rules; one thread. The peer walks the
 /// same rules over parsed JSON of a sample, before and after ours; its counts must equal the scan's on that sample, by both engines. With CHANGES P9 alone is run, so many changes of single machines, in rounds of 200.
 public final class PolicySpeed {
-    private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
-    private static final String VM = "microsoft.compute/virtualmachines";
-    private static final int SAMPLE_SHARE = 100;
     private static final int ROUNDS = 5;
     private static final int CHANGES = 200;
     private static final int JSON_LOGIC_DECISIONS = 1_000_000;
@@ -50,29 +36,17 @@ public final class PolicySpeed {
         int count = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
         var conditions = MachineRules.conditions(count, 7);
         var start = System.nanoTime();
-        var engine = engine(conditions);
+        var engine = AuditedFleet.engine(conditions);
         System.out.printf(Locale.ROOT, "compiled %d rules in %.2f s%n", count, seconds(start));
-        List<Dynamic> sample = new ArrayList<>();
-        var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
-        var some = new SnapshotBuilder(ResourceGraphTables.STANDARD);
-        int[] seen = {0};
-        new EstateGenerator(EstateSize.ofMachines(machines), 1)
-                .write(resource -> {
-                    if (resource.get("type").textOr("").equalsIgnoreCase(VM)) {
-                        builder.add(resource);
-                        if (seen[0]++ % SAMPLE_SHARE == 0) {
-                            sample.add(resource);
-                            some.add(resource);
-                        }
-                    }
-                });
-        var fleet = builder.build(NOW, Dynamic.EMPTY_BAG);
+        var audited = AuditedFleet.of(machines);
+        var fleet = audited.machines();
+        var sample = audited.sample();
         int all = fleet.count();
         System.out.printf(Locale.ROOT, "%d machines, a sample of %d%n", all, sample.size());
 
         if (args.length > 2) {
             for (int i = 0; i < Integer.parseInt(args[2]); i += CHANGES) {
-                changed(engine, fleet, sample);
+                changed(engine, audited);
             }
             return;
         }
@@ -109,10 +83,10 @@ public final class PolicySpeed {
                 logicAfter,
                 rate / Math.max(logicBefore, logicAfter));
         System.out.printf(Locale.ROOT, "verdicts held: %.1f MB%n", size(verdicts) / 1e6);
-        equal(engine, conditions, sample, some.build(NOW, Dynamic.EMPTY_BAG));
+        equal(engine, conditions, audited);
 
         unseen(fleet);
-        changed(engine, fleet, sample);
+        changed(engine, audited);
     }
 
     /// Ours meets a rule for the first time each time; the floor is run as often, before and after.
@@ -124,7 +98,7 @@ public final class PolicySpeed {
         int found = 0;
         for (int round = 0; round < 4 * ROUNDS; round++) {
             var rule = MachineRules.Unseen.of(round);
-            var engine = engine(List.of(rule.condition()));
+            var engine = AuditedFleet.engine(List.of(rule.condition()));
             long start = System.nanoTime();
             long used = used();
             var verdicts = engine.scan(fleet);
@@ -165,15 +139,12 @@ public final class PolicySpeed {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
-    private static void changed(PolicyEngine engine, Snapshot fleet, List<Dynamic> sample) {
-        var state = FleetState.scanned(engine, fleet);
+    private static void changed(PolicyEngine engine, AuditedFleet fleet) {
+        var state = FleetState.scanned(engine, fleet.machines());
         List<Double> times = new ArrayList<>();
         List<Double> processor = new ArrayList<>();
         for (int i = 0; i < CHANGES; i++) {
-            var machine =
-                    sample.get(i % sample.size())
-                            .with("tags", Dynamic.bag().put("env", "v" + i % 20).build());
-            var next = state.snapshot().with(List.of(machine), Set.of(), NOW);
+            var next = state.snapshot().with(List.of(fleet.changed(i)), Set.of(), AuditedFleet.NOW);
             long start = System.nanoTime();
             long used = used();
             var again = Reevaluation.of(state, engine, next);
@@ -270,13 +241,13 @@ public final class PolicySpeed {
     }
 
     /// The scan, the row-wise engine and the peer count the same.
-    private static void equal(
-            PolicyEngine engine, List<String> conditions, List<Dynamic> sample, Snapshot snapshot)
+    private static void equal(PolicyEngine engine, List<String> conditions, AuditedFleet fleet)
             throws Exception {
+        var snapshot = fleet.sampled();
         var columns = engine.scan(snapshot);
         var rows = engine.scanRowByRow(snapshot);
         var rules = parsed(conditions);
-        var documents = parsed(sample.stream().map(Json::write).toList());
+        var documents = parsed(fleet.sample().stream().map(Json::write).toList());
         for (int i = 0; i < rules.size(); i++) {
             var key = engine.policies().get(i).key();
             int found = columns.count(key, ComplianceState.NON_COMPLIANT);
@@ -304,31 +275,6 @@ public final class PolicySpeed {
             all.addAll(verdicts.of(key).others().values());
         }
         return all.stream().mapToLong(RoaringBitmap::getLongSizeInBytes).sum();
-    }
-
-    private static PolicyEngine engine(List<String> conditions) throws Exception {
-        var fields = AliasCatalog.conventional();
-        var catalog = PolicyCatalog.empty().changed();
-        for (int i = 0; i < conditions.size(); i++) {
-            String id = "/providers/Microsoft.Authorization/policyDefinitions/r%04d".formatted(i);
-            var rule =
-                    Json.parse(
-                            "{\"mode\":\"Indexed\",\"policyRule\":{\"if\":%s,\"then\":{\"effect\":\"audit\"}}}"
-                                    .formatted(conditions.get(i)));
-            catalog.add(
-                    new PolicyDefinitionReader(fields)
-                            .read("r" + i, rule)
-                            .orThrow()
-                            .withId(id, "r" + i));
-            var assignment =
-                    Json.parse(
-                            "{\"id\":\"/providers/Microsoft.Authorization/policyAssignments/a%04d\",\"name\":\"a%04d\",\"properties\":{\"policyDefinitionId\":\"%s\"}}"
-                                    .formatted(i, i, id));
-            catalog.add(
-                    PolicyObjectReader.assignment(assignment, Faults.in("a", assignment))
-                            .orElseThrow());
-        }
-        return PolicyEngine.of(catalog.build(), fields, InstantSource.fixed(NOW));
     }
 
     private static double seconds(long start) {

@@ -1,4 +1,8 @@
-package io.muster.service.figures;
+package io.muster.benchmarks.store;
+
+import static io.muster.benchmarks.store.Figures.heap;
+import static io.muster.benchmarks.store.Figures.say;
+import static io.muster.benchmarks.store.Figures.timed;
 
 import io.muster.core.value.Dynamic;
 import io.muster.fixtures.estate.EstateGenerator;
@@ -14,26 +18,22 @@ import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.store.KeptFleet;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 
 /// Writes a fleet of the generator into an H2 store in a folder, changes single machines, keeps a week of hourly changes, starts again and goes
 /// back in time; prints how long each took. `MACHINES FOLDER [CHANGES AN HOUR]`.
-final class StoreFigures {
+public final class StoreSpeed {
     private static final Instant START = Instant.parse("2026-11-21T00:00:00Z");
     private static final String VM = "microsoft.compute/virtualmachines";
     private static final int HOURS = 7 * 24;
 
-    private StoreFigures() {}
+    private StoreSpeed() {}
 
     public static void main(String[] args) throws Exception {
         int machines = Integer.parseInt(args[0]);
@@ -89,12 +89,7 @@ final class StoreFigures {
             say("an hour's changes, ms", (System.nanoTime() - began) / 1_000_000 / HOURS);
             say("segments", fleet.snapshot().segments().size());
         }
-        try (var files = Files.walk(folder)) {
-            say(
-                    "store, MB",
-                    files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum()
-                            >> 20);
-        }
+        say("store, MB", Figures.size(folder) >> 20);
         try (var kept = KeptFleet.forReading(options)) {
             var store = kept.snapshots();
             var fleet =
@@ -131,24 +126,5 @@ final class StoreFigures {
     private static Dynamic changed(Snapshot snapshot, String id, String value) {
         var vm = snapshot.resource(id).orElseThrow();
         return vm.with("tags", vm.get("tags").with("release", Dynamic.of(value)));
-    }
-
-    private static <T> T timed(String what, Callable<T> work) throws Exception {
-        long start = System.nanoTime();
-        T result = work.call();
-        System.out.printf(
-                Locale.ROOT, "%-50s %10.1f ms%n", what, (System.nanoTime() - start) / 1e6);
-        return result;
-    }
-
-    private static void say(String what, long figure) {
-        System.out.printf(Locale.ROOT, "%-50s %10d%n", what, figure);
-    }
-
-    private static long heap() {
-        var memory = ManagementFactory.getMemoryMXBean();
-        memory.gc();
-        memory.gc();
-        return memory.getHeapMemoryUsage().getUsed();
     }
 }
