@@ -211,6 +211,16 @@ public final class Codes {
 
     /// The rows whose code the table marks; `table[code]`, nulls never.
     public Bits select(boolean[] table) {
+        int marked = 0;
+        for (boolean mark : table) {
+            marked += mark ? 1 : 0;
+        }
+        if (marked == 0) {
+            return Bits.none(size);
+        }
+        if (marked == table.length && !hasNulls()) {
+            return Bits.all(size);
+        }
         long[] words =
                 bytes != null
                         ? CodeSelection.words(bytes, table)

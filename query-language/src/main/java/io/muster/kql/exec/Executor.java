@@ -290,7 +290,7 @@ public final class Executor {
 
     /// The batch as it may stay when it has passed. Where much was made for it, as texts that only a filter read, its columns are computed
     /// now, so that it holds nothing but them; else they stay to be computed.
-    private static Batch hold(Batch batch, MemoryMeter home) {
+    static Batch hold(Batch batch, MemoryMeter home) {
         home.charge(16L * batch.rows());
         var meter = MemoryMeter.current();
         if (meter.madeUpTo(home) < Math.min(MUCH, MUCH_A_ROW * batch.rows())) {
@@ -304,6 +304,23 @@ public final class Executor {
             columns.add(column);
         }
         return Batch.of(batch.rows(), columns);
+    }
+
+    /// The morsels in runs, as many as there are workers where they may run at once, so that little has to be merged and order is kept.
+    List<List<Relation.Morsel>> runs(Relation relation) {
+        var morsels = relation.morsels();
+        var pool = context.pool();
+        int workers =
+                pool == null || !relation.isParallel()
+                        ? 1
+                        : Math.min(morsels.size(), pool.getParallelism());
+        var runs = new ArrayList<List<Relation.Morsel>>();
+        for (int w = 0; w < workers; w++) {
+            runs.add(
+                    morsels.subList(
+                            morsels.size() * w / workers, morsels.size() * (w + 1) / workers));
+        }
+        return runs;
     }
 
     /// Runs the tasks, on the pool where there is one and it is allowed; results in order. When one fails the others stop at their next check, and

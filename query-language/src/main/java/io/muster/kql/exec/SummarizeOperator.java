@@ -103,35 +103,18 @@ final class SummarizeOperator {
             List<KqlType> types,
             List<Compiled> keys,
             List<Prepared> aggregates) {
-        var morsels = input.morsels();
-        boolean parallel =
-                executor.context().pool() != null && input.isParallel() && morsels.size() > 1;
-        if (!parallel) {
-            var state = new State(executor, types, keys, aggregates);
-            for (var morsel : morsels) {
-                morsel.run(state::add);
-            }
-            return state;
-        }
-        // As many states as workers, each over a run of morsels, so that merging is cheap and order
-        // is kept.
-        int workers =
-                Math.min(
-                        morsels.size(),
-                        executor.context().pool() == null
-                                ? 1
-                                : executor.context().pool().getParallelism());
         var tasks = new ArrayList<Callable<State>>();
-        for (int w = 0; w < workers; w++) {
-            int from = morsels.size() * w / workers;
-            int to = morsels.size() * (w + 1) / workers;
+        for (var run : executor.runs(input)) {
             tasks.add(() -> {
                 var state = new State(executor, types, keys, aggregates);
-                for (var morsel : morsels.subList(from, to)) {
+                for (var morsel : run) {
                     morsel.run(state::add);
                 }
                 return state;
             });
+        }
+        if (tasks.isEmpty()) {
+            return new State(executor, types, keys, aggregates);
         }
         var states = executor.inParallel(tasks, true);
         var first = states.getFirst();
