@@ -76,13 +76,7 @@ public final class SegmentCodec {
             in.position(in.position() + ordinals.length * Integer.BYTES);
             return new Decoded(ordinals, ColumnCodec.read(in, sharing));
         } catch (IOException unreadable) {
-            var fault =
-                    new DamagedSegmentException(
-                            entry.segmentId(),
-                            entry.type(),
-                            String.valueOf(unreadable.getMessage()));
-            fault.initCause(unreadable);
-            throw fault;
+            throw damaged(entry, unreadable);
         }
     }
 
@@ -112,7 +106,21 @@ public final class SegmentCodec {
 
     /// Where a store reads a segment's bytes.
     public interface SegmentSource {
+        /// @throws UnreadableSegmentException when the store lost this one; any other fault is the store's as a whole
         byte[] read(long segmentId) throws IOException;
+    }
+
+    /// A store has no bytes for a segment, or bytes that it says itself are wrong.
+    public static final class UnreadableSegmentException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public UnreadableSegmentException(String message) {
+            super(message);
+        }
+
+        public UnreadableSegmentException(String message, Throwable cause) {
+            super(message, cause);
+        }
     }
 
     /// One segment from its bytes.
@@ -122,6 +130,30 @@ public final class SegmentCodec {
             SnapshotManifest.Entry entry, TableLayout layout, byte[] bytes)
             throws DamagedSegmentException {
         return decode(entry, layout, bytes, new Sharing());
+    }
+
+    private static ResourceSegment read(
+            SnapshotManifest.Entry entry,
+            TableLayout layout,
+            SegmentSource source,
+            Sharing sharing)
+            throws IOException, DamagedSegmentException {
+        byte[] bytes;
+        try {
+            bytes = source.read(entry.segmentId());
+        } catch (UnreadableSegmentException lost) {
+            throw damaged(entry, lost);
+        }
+        return decode(entry, layout, bytes, sharing);
+    }
+
+    private static DamagedSegmentException damaged(
+            SnapshotManifest.Entry entry, IOException cause) {
+        var fault =
+                new DamagedSegmentException(
+                        entry.segmentId(), entry.type(), String.valueOf(cause.getMessage()));
+        fault.initCause(cause);
+        return fault;
     }
 
     private static ResourceSegment decode(
@@ -147,7 +179,7 @@ public final class SegmentCodec {
         var segments = new ArrayList<ResourceSegment>();
         var sharing = new Sharing();
         for (var entry : manifest.entries()) {
-            segments.add(decode(entry, layout, source.read(entry.segmentId()), sharing));
+            segments.add(read(entry, layout, source, sharing));
         }
         return of(manifest, layout, segments);
     }
@@ -165,7 +197,7 @@ public final class SegmentCodec {
         var sharing = new Sharing();
         for (var entry : manifest.entries()) {
             try {
-                segments.add(decode(entry, layout, source.read(entry.segmentId()), sharing));
+                segments.add(read(entry, layout, source, sharing));
             } catch (DamagedSegmentException unreadable) {
                 damaged.accept(unreadable);
             }

@@ -1,6 +1,5 @@
 package io.muster.service.store;
 
-import io.muster.core.column.Bits;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
@@ -124,12 +123,12 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
     public Optional<Snapshot> latest() throws IOException, DamagedSegmentException {
         return this.<Optional<Snapshot>, DamagedSegmentException>reading(connection -> {
             learn(connection);
-            var manifest = readManifest(connection);
-            return manifest == null
+            var kept = readManifest(connection);
+            return kept == null
                     ? Optional.empty()
                     : Optional.of(
                             SegmentCodec.restore(
-                                    manifest, layout, id -> readSegment(connection, id)));
+                                    kept.manifest(), layout, new SegmentContents(connection, kept.damaged())));
         });
     }
 
@@ -138,12 +137,12 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
             throws IOException {
         return this.<Optional<Snapshot>, IOException>reading(connection -> {
             learn(connection);
-            var manifest = readManifest(connection);
-            return manifest == null
+            var kept = readManifest(connection);
+            return kept == null
                     ? Optional.empty()
                     : Optional.of(
                             SegmentCodec.salvage(
-                                    manifest, layout, id -> readSegment(connection, id), damaged));
+                                    kept.manifest(), layout, new SegmentContents(connection, kept.damaged()), damaged));
         });
     }
 
@@ -236,14 +235,17 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
                 insert.setLong(3, entry.segmentId());
                 insert.setString(4, entry.type());
                 insert.setInt(5, entry.rows());
-                insert.setBytes(6, bytesOf(entry.deleted(), entry.rows()));
+                insert.setBytes(6, DeletedRows.bytesOf(entry.deleted(), entry.rows()));
                 insert.addBatch();
             }
             insert.executeBatch();
         }
     }
 
-    private static @Nullable SnapshotManifest readManifest(Connection connection)
+    /// @param damaged the segments of which it is not known any more which rows are deleted
+    private record Kept(SnapshotManifest manifest, Set<Long> damaged) {}
+
+    private static @Nullable Kept readManifest(Connection connection)
             throws SQLException, IOException {
         long version;
         OffsetDateTime takenAt;
@@ -264,71 +266,38 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
             throw new IOException("the kept snapshot's metadata is damaged", damaged);
         }
         var entries = new ArrayList<SnapshotManifest.Entry>();
+        var damaged = new HashSet<Long>();
         try (var query =
                 connection.prepareStatement(
                         "select segment_id, resource_type, row_count, deleted from snapshot_entry where version = ? order by position")) {
             query.setLong(1, version);
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
+                    long id = rows.getLong(1);
                     int size = rows.getInt(3);
+                    var bytes = rows.getBytes(4);
+                    boolean sound = DeletedRows.isSound(bytes, size);
+                    if (!sound) {
+                        damaged.add(id);
+                    }
                     entries.add(
                             new SnapshotManifest.Entry(
-                                    rows.getLong(1),
+                                    id,
                                     rows.getString(2),
                                     size,
-                                    bitsOf(rows.getBytes(4), size)));
+                                    sound ? DeletedRows.bitsOf(bytes, size) : null));
                 }
             }
         }
-        return new SnapshotManifest(version, takenAt.toInstant(), nextOrdinal, metadata, entries);
-    }
-
-    private static byte[] readSegment(Connection connection, long segmentId) throws IOException {
-        try (var query =
-                connection.prepareStatement(
-                        "select content from snapshot_segment where segment_id = ?")) {
-            query.setLong(1, segmentId);
-            try (var rows = query.executeQuery()) {
-                if (!rows.next()) {
-                    throw new IOException("segment " + segmentId + " is missing");
-                }
-                return rows.getBytes(1);
-            }
-        } catch (SQLException fault) {
-            throw new IOException("segment " + segmentId + " cannot be read", fault);
-        }
+        return new Kept(
+                new SnapshotManifest(
+                        version, takenAt.toInstant(), nextOrdinal, metadata, entries),
+                damaged);
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement()) {
             statement.executeUpdate(sql);
         }
-    }
-
-    /// Row r is bit r % 8 of byte r / 8.
-    private static byte @Nullable [] bytesOf(@Nullable Bits bits, int rows) {
-        if (bits == null) {
-            return null;
-        }
-        byte[] bytes = new byte[(rows + 7) / 8];
-        for (int row = 0; row < rows; row++) {
-            if (bits.get(row)) {
-                bytes[row >> 3] |= (byte) (1 << (row & 7));
-            }
-        }
-        return bytes;
-    }
-
-    private static @Nullable Bits bitsOf(byte @Nullable [] bytes, int rows) {
-        if (bytes == null) {
-            return null;
-        }
-        var bits = new Bits.Builder(rows);
-        for (int row = 0; row < rows; row++) {
-            if ((bytes[row >> 3] >> (row & 7) & 1) != 0) {
-                bits.set(row);
-            }
-        }
-        return bits.build(rows);
     }
 }
