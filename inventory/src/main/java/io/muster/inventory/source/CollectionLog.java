@@ -55,10 +55,16 @@ public final class CollectionLog {
                                     ? entry.get("startedAt")
                                     : lastComplete.getOrDefault(key(entry), Dynamic.NULL)));
         }
+        if (!report.isComplete()) {
+            // What the store lost may be among what was not read: when it is, it was not created.
+            of(previous).stream()
+                    .filter(entry -> entry.get("source").textOr("").equals(ResourceHistory.LOSSES))
+                    .forEach(entries::add);
+        }
         return previous.metadata().with(MEMBER, Dynamic.array(entries));
     }
 
-    /// A snapshot that says what its store lost; the next collection's reports take the place of that.
+    /// A snapshot that says what its store lost; the reports of the next complete collection take the place of that.
     public static Snapshot withDamage(
             Snapshot kept, DamagedSegmentException damage, Instant found) {
         var entries = new ArrayList<>(of(kept));

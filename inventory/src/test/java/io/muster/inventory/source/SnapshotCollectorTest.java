@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.table.ResourceGraphTables;
@@ -124,6 +125,28 @@ class SnapshotCollectorTest {
         assertThat(torn.get("completeness").textOr("")).isEqualTo("Partial");
         assertThat(torn.get("lastCompleteAt").textOr("")).isEqualTo("2026-11-21T00:00:00Z");
         assertThat(torn.get("because").textOr("")).isEqualTo("throttled");
+    }
+
+    @Test
+    void whatAStoreLostIsNamedUntilACompleteReadingHasIt() throws Exception {
+        var lost =
+                CollectionLog.withDamage(
+                        first(),
+                        new DamagedSegmentException(
+                                7, "microsoft.compute/virtualmachines", "its checksum differs"),
+                        CLOCK.instant());
+        var partly =
+                collect(lost, source(List.of(), scope("/subscriptions/s1", Completeness.PARTIAL)));
+        assertThat(CollectionLog.of(partly))
+                .extracting(entry -> entry.get("source").textOr(""))
+                .containsExactly("fake", "store");
+        var wholly =
+                collect(
+                        partly,
+                        source(
+                                List.of(vm("s1", "a")),
+                                scope("/subscriptions/s1", Completeness.COMPLETE)));
+        assertThat(CollectionLog.of(wholly)).hasSize(1);
     }
 
     @Test
