@@ -1,12 +1,7 @@
 package io.muster.inventory.derived;
 
 import io.muster.core.column.TableSource;
-import io.muster.core.value.Dynamic;
 import io.muster.inventory.snapshot.Snapshot;
-import io.muster.inventory.vm.Gallery;
-import io.muster.inventory.vm.GalleryApplication;
-import io.muster.inventory.vm.GalleryApplicationVersion;
-import io.muster.inventory.vm.GalleryCatalog;
 import io.muster.inventory.vm.LatestResolver;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.ProfileAdvice;
@@ -19,13 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The derived tables of one snapshot. Immutable but for what is computed lazily; thread-safe.
 public final class DerivedTables {
-    private static final List<String> GALLERY_TYPES =
-            List.of(Gallery.TYPE, GalleryApplication.TYPE, GalleryApplicationVersion.TYPE);
-
     private final Snapshot snapshot;
     private final ResolutionSettings settings;
     private final VmApplicationLimits limits;
     private final Instant now;
+    private final Galleries galleries;
     private final SharedState state;
     private final SharedState instanceState;
     private volatile @Nullable ProfileAdvice advice;
@@ -41,10 +34,10 @@ public final class DerivedTables {
         this.settings = settings;
         this.limits = limits;
         this.now = now;
-        this.state = stateOf(snapshot, settings, limits, now, GALLERY_TYPES);
-        var types = new ArrayList<>(GALLERY_TYPES);
-        types.add(Machine.SCALE_SET_TYPE);
-        this.instanceState = stateOf(snapshot, settings, limits, now, types);
+        this.galleries = Galleries.of(snapshot);
+        this.state = stateWith(List.of());
+        this.instanceState =
+                stateWith(Galleries.SegmentState.of(snapshot.segmentsOf(Machine.SCALE_SET_TYPE)));
     }
 
     public static DerivedTables of(Snapshot snapshot) {
@@ -64,33 +57,24 @@ public final class DerivedTables {
     }
 
     /// What a machine's rows depend on besides the machine: the same for two snapshots means the same rows. Ends of life have days.
+    ///
+    /// @param sets the scale sets, where rows depend on them
     record SharedState(
-            List<Long> segments,
-            List<Integer> rows,
+            Galleries galleries,
+            List<Galleries.SegmentState> sets,
             ResolutionSettings settings,
             VmApplicationLimits limits,
-            long day) {}
-
-    private static SharedState stateOf(
-            Snapshot snapshot,
-            ResolutionSettings settings,
-            VmApplicationLimits limits,
-            Instant now,
-            List<String> types) {
-        var segments = new ArrayList<Long>();
-        var rows = new ArrayList<Integer>();
-        for (String type : types) {
-            for (var segment : snapshot.segmentsOf(type)) {
-                segments.add(segment.id());
-                rows.add(segment.rows().liveSize());
-            }
+            long day) {
+        boolean differsInGalleriesOnly(SharedState other) {
+            return sets.equals(other.sets)
+                    && settings.equals(other.settings)
+                    && limits.equals(other.limits)
+                    && day == other.day;
         }
-        return new SharedState(
-                List.copyOf(segments),
-                List.copyOf(rows),
-                settings,
-                limits,
-                now.getEpochSecond() / 86_400);
+    }
+
+    private SharedState stateWith(List<Galleries.SegmentState> sets) {
+        return new SharedState(galleries, sets, settings, limits, now.getEpochSecond() / 86_400);
     }
 
     Snapshot snapshot() {
@@ -123,24 +107,14 @@ public final class DerivedTables {
         return known;
     }
 
-    /// Reads the galleries on first use.
+    /// Reads the galleries on first use, as far as no snapshot before has.
     public LatestResolver resolver() {
         var known = resolver;
         if (known == null) {
-            // Two threads may both read them; the result is the same.
-            known = new LatestResolver(galleryCatalog(), settings, now);
+            // Two threads may both make one; they answer the same.
+            known = new LatestResolver(galleries.catalog(), settings, now);
             resolver = known;
         }
         return known;
-    }
-
-    private GalleryCatalog galleryCatalog() {
-        var resources = new ArrayList<Dynamic>();
-        for (String type : GALLERY_TYPES) {
-            for (var segment : snapshot.segmentsOf(type)) {
-                segment.rows().live().forEach(row -> resources.add(segment.resource(row)));
-            }
-        }
-        return GalleryCatalog.of(resources);
     }
 }

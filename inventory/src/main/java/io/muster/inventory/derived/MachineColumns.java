@@ -12,6 +12,7 @@ import io.muster.inventory.vm.OperatingSystem;
 import io.muster.inventory.vm.ProfileEntry;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what `vmapplications` needs of a segment's machines straight from its columns. Confined to one thread.
@@ -81,12 +82,15 @@ final class MachineColumns {
                         instanceof NullColumn;
     }
 
-    /// Adds the rows of all machines.
-    void read(ApplicationRows rows) {
-        int[] entries = entries(rows);
+    /// Adds the rows of machines.
+    void read(ApplicationRows rows, IntPredicate wanted) {
+        int[] entries = entries(rows, wanted);
         own.prepare(rows);
         extended.prepare(rows);
         for (int row = 0; row < segment.size(); row++) {
+            if (!wanted.test(row)) {
+                continue;
+            }
             var view = ownView.isNull(row) ? extended : own;
             int from = profile.offsets()[row];
             int to = profile.offsets()[row + 1];
@@ -107,8 +111,8 @@ final class MachineColumns {
         }
     }
 
-    /// The number of each entry of the segment's profiles.
-    private int[] entries(ApplicationRows rows) {
+    /// The number of each entry of the machines' profiles.
+    private int[] entries(ApplicationRows rows, IntPredicate wanted) {
         if (instances) {
             // A uniform instance has its set's.
             return NO_ENTRIES;
@@ -119,15 +123,21 @@ final class MachineColumns {
         var numbers = new IntList();
         int[] entries = new int[values.size()];
         int[] known = new int[16];
-        for (int e = 0; e < entries.length; e++) {
-            print.print(e, keys);
-            int key = keys.number();
-            if (key == numbers.size()) {
-                known = key < known.length ? known : Arrays.copyOf(known, key * 2);
-                known[key] = rows.entry(values.dynamic(e));
-                numbers.add(known[key]);
+        int[] offsets = profile.offsets();
+        for (int row = 0; row < segment.size(); row++) {
+            if (!wanted.test(row)) {
+                continue;
             }
-            entries[e] = known[key];
+            for (int e = offsets[row]; e < offsets[row + 1]; e++) {
+                print.print(e, keys);
+                int key = keys.number();
+                if (key == numbers.size()) {
+                    known = key < known.length ? known : Arrays.copyOf(known, key * 2);
+                    known[key] = rows.entry(values.dynamic(e));
+                    numbers.add(known[key]);
+                }
+                entries[e] = known[key];
+            }
         }
         return entries;
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
 
 /// Reads machines out of segments, only the members that the domain looks at.
 final class Machines {
@@ -108,9 +109,12 @@ final class Machines {
             return Machine.ofInstance(resource, set.orElse(Dynamic.NULL));
         }
 
-        /// Adds the rows of all machines, one whole machine after the other.
-        void read(ApplicationRows rows) {
+        /// Adds the rows of machines, one whole machine after the other.
+        void read(ApplicationRows rows, IntPredicate wanted) {
             for (int row = 0; row < segment.size(); row++) {
+                if (!wanted.test(row)) {
+                    continue;
+                }
                 int source = row;
                 machine(row).ifPresent(machine -> add(source, machine, rows));
             }

@@ -1,7 +1,8 @@
 package io.muster.inventory.derived;
 
 import java.util.ArrayDeque;
-import java.util.function.Supplier;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The rows that follow from one segment and from something besides it: of the two states of that asked for last, today's and a past one's. What
@@ -9,22 +10,39 @@ import org.jspecify.annotations.Nullable;
 final class RowsByState {
     private static final int KEPT = 2;
 
-    private record Entry(Object state, SegmentRows rows) {}
+    /// What follows from a state.
+    ///
+    /// @param rows in one or more parts
+    record Known(Object state, List<SegmentRows> rows) {
+        Known {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /// How rows come about.
+    interface Work {
+        /// @param latest the rows of the state asked for last, of which most may count again
+        List<SegmentRows> rows(Optional<Known> latest);
+    }
 
     /// The one asked for last at the end. Guarded by this.
-    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private final ArrayDeque<Known> entries = new ArrayDeque<>();
 
     /// Computed by whoever asks first; two at a time may both compute them.
-    SegmentRows of(Object state, Supplier<SegmentRows> compute) {
+    List<SegmentRows> of(Object state, Work work) {
         var known = take(state);
         if (known == null) {
-            known = new Entry(state, compute.get());
+            known = new Known(state, work.rows(latest()));
         }
         put(known);
         return known.rows();
     }
 
-    private synchronized @Nullable Entry take(Object state) {
+    private synchronized Optional<Known> latest() {
+        return Optional.ofNullable(entries.peekLast());
+    }
+
+    private synchronized @Nullable Known take(Object state) {
         for (var entry : entries) {
             if (entry.state().equals(state)) {
                 return entry;
@@ -33,7 +51,7 @@ final class RowsByState {
         return null;
     }
 
-    private synchronized void put(Entry entry) {
+    private synchronized void put(Known entry) {
         entries.removeIf(other -> other.state().equals(entry.state()));
         entries.addLast(entry);
         if (entries.size() > KEPT) {

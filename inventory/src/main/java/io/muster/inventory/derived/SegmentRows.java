@@ -3,12 +3,24 @@ package io.muster.inventory.derived;
 import io.muster.core.column.Bits;
 import io.muster.core.column.Segment;
 import io.muster.inventory.snapshot.ResourceSegment;
+import java.util.BitSet;
 
 /// The derived rows of one segment of resources, and which resource each is of.
 ///
 /// @param sources the row of the resource, one a derived row, ascending
 @SuppressWarnings("ArrayRecordComponent") // not compared; not to be written
 record SegmentRows(Segment rows, int[] sources) {
+
+    /// The rows but for those of some resources.
+    SegmentRows without(BitSet resources) {
+        var gone = new Bits.Builder(sources.length);
+        for (int row = 0; row < sources.length; row++) {
+            if (resources.get(sources[row])) {
+                gone.set(row);
+            }
+        }
+        return new SegmentRows(rows.without(gone.build(sources.length)), sources);
+    }
 
     /// The rows of resources that are still there.
     Segment live(ResourceSegment segment) {

@@ -133,10 +133,7 @@ public final class SegmentCodec {
     }
 
     private static ResourceSegment read(
-            SnapshotManifest.Entry entry,
-            TableLayout layout,
-            SegmentSource source,
-            Sharing sharing)
+            SnapshotManifest.Entry entry, TableLayout layout, SegmentSource source, Sharing sharing)
             throws IOException, DamagedSegmentException {
         byte[] bytes;
         try {

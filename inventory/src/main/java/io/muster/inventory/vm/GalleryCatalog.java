@@ -29,14 +29,44 @@ public final class GalleryCatalog {
 
     private GalleryCatalog() {}
 
+    /// What one resource is in a gallery.
+    public sealed interface Part {
+        record OfGallery(Gallery gallery) implements Part {}
+
+        record OfApplication(GalleryApplication application) implements Part {}
+
+        record OfVersion(GalleryApplicationVersion version) implements Part {}
+
+        /// Another resource.
+        record None() implements Part {}
+
+        static Part read(Dynamic resource) {
+            return Gallery.read(resource)
+                    .<Part>map(OfGallery::new)
+                    .or(() -> GalleryApplication.read(resource).map(OfApplication::new))
+                    .or(() -> GalleryApplicationVersion.read(resource).map(OfVersion::new))
+                    .orElseGet(None::new);
+        }
+    }
+
     /// The catalog of those resources; whatever is no part of a gallery is passed over.
     public static GalleryCatalog of(Iterable<? extends Dynamic> resources) {
+        var parts = new ArrayList<Part>();
+        resources.forEach(resource -> parts.add(Part.read(resource)));
+        return ofParts(parts);
+    }
+
+    /// The same of resources that were read already.
+    public static GalleryCatalog ofParts(Iterable<? extends Part> parts) {
         var catalog = new GalleryCatalog();
-        for (var resource : resources) {
-            Gallery.read(resource).ifPresent(g -> catalog.galleries.put(g.id(), g));
-            GalleryApplication.read(resource).ifPresent(a -> catalog.applications.put(a.id(), a));
-            GalleryApplicationVersion.read(resource)
-                    .ifPresent(v -> catalog.versions.put(v.id(), v));
+        for (var part : parts) {
+            switch (part) {
+                case Part.OfGallery(var gallery) -> catalog.galleries.put(gallery.id(), gallery);
+                case Part.OfApplication(var application) ->
+                        catalog.applications.put(application.id(), application);
+                case Part.OfVersion(var version) -> catalog.versions.put(version.id(), version);
+                case Part.None _ -> {}
+            }
         }
         for (var version : catalog.versions.values()) {
             catalog.byApplication

@@ -128,7 +128,9 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
                     ? Optional.empty()
                     : Optional.of(
                             SegmentCodec.restore(
-                                    kept.manifest(), layout, new SegmentContents(connection, kept.damaged())));
+                                    kept.manifest(),
+                                    layout,
+                                    new SegmentContents(connection, kept.damaged())));
         });
     }
 
@@ -142,7 +144,10 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
                     ? Optional.empty()
                     : Optional.of(
                             SegmentCodec.salvage(
-                                    kept.manifest(), layout, new SegmentContents(connection, kept.damaged()), damaged));
+                                    kept.manifest(),
+                                    layout,
+                                    new SegmentContents(connection, kept.damaged()),
+                                    damaged));
         });
     }
 
@@ -290,8 +295,7 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
             }
         }
         return new Kept(
-                new SnapshotManifest(
-                        version, takenAt.toInstant(), nextOrdinal, metadata, entries),
+                new SnapshotManifest(version, takenAt.toInstant(), nextOrdinal, metadata, entries),
                 damaged);
     }
 

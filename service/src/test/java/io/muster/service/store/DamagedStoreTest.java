@@ -102,7 +102,10 @@ final class DamagedStoreTest extends OnBothDatabases {
         var again = fleet(database);
         assertThat(again.damaged()).isEmpty();
         assertThat(CollectionLog.isComplete(again.snapshot())).isTrue();
-        assertThat(again.snapshot().segmentsOf(VM).stream().mapToInt(s -> s.rows().liveSize()).sum())
+        assertThat(
+                        again.snapshot().segmentsOf(VM).stream()
+                                .mapToInt(s -> s.rows().liveSize())
+                                .sum())
                 .isEqualTo(MACHINES);
     }
 
@@ -111,8 +114,7 @@ final class DamagedStoreTest extends OnBothDatabases {
     void aBitThatTurnedAnywhereInASegmentIsFound(Databases.Named database) throws Exception {
         collect(database);
         String read = "select content from snapshot_segment where resource_type = '" + VM + "'";
-        String write =
-                "update snapshot_segment set content = ? where resource_type = '" + VM + "'";
+        String write = "update snapshot_segment set content = ? where resource_type = '" + VM + "'";
         byte[] sound = bytes(database, read);
         var random = new SplittableRandom(11);
         for (int i = 0; i < 40; i++) {
@@ -136,17 +138,13 @@ final class DamagedStoreTest extends OnBothDatabases {
 
     @ParameterizedTest
     @MethodSource("both")
-    void aBitThatTurnedInWhatIsDeletedBringsNothingBack(Databases.Named database)
-            throws Exception {
+    void aBitThatTurnedInWhatIsDeletedBringsNothingBack(Databases.Named database) throws Exception {
         collect(database);
         var fleet = fleet(database);
         var all = fleet.snapshot();
         fleet.replace(
                 all,
-                all.with(
-                        List.of(),
-                        Set.of(MemorySource.idOf("vm7")),
-                        estate.clock().instant()));
+                all.with(List.of(), Set.of(MemorySource.idOf("vm7")), estate.clock().instant()));
         String which = " where resource_type = '" + VM + "'";
         byte[] deleted = bytes(database, "select deleted from snapshot_entry" + which);
         deleted[0] ^= (byte) 0x80;
@@ -167,9 +165,7 @@ final class DamagedStoreTest extends OnBothDatabases {
                                         ? "set referential_integrity false"
                                         : "set session_replication_role = replica");
                         statement.executeUpdate(
-                                "delete from snapshot_segment where resource_type = '"
-                                        + VM
-                                        + "'");
+                                "delete from snapshot_segment where resource_type = '" + VM + "'");
                         if (database.name().equals("H2")) {
                             statement.execute("set referential_integrity true");
                         }
@@ -200,8 +196,7 @@ final class DamagedStoreTest extends OnBothDatabases {
                 database,
                 connection -> {
                     try (var statement = connection.createStatement()) {
-                        statement.execute(
-                                "alter table snapshot_segment rename to sound_segment");
+                        statement.execute("alter table snapshot_segment rename to sound_segment");
                     }
                 });
         reading(database, "XX001");
