@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -76,15 +75,18 @@ class ReferenceSpecTest {
     private static void requireTest(String test) throws IOException {
         int dot = test.lastIndexOf('.');
         String file = test.substring(0, dot) + ".java";
-        var found = testSource(file);
-        assertThat(found).as("the file of %s", test).isPresent();
-        assertThat(Files.readString(found.orElseThrow()))
-                .as(test)
-                .contains(" " + test.substring(dot + 1) + "(");
+        var texts = new ArrayList<String>();
+        for (var found : testSources(file)) {
+            texts.add(Files.readString(found));
+        }
+        assertThat(texts).as("the file of %s", test).isNotEmpty();
+        String method = " " + test.substring(dot + 1) + "(";
+        assertThat(texts).as(test).anyMatch(text -> text.contains(method));
     }
 
-    /// Looks into the modules' test sources alone: what is built beside them changes meanwhile.
-    private static Optional<Path> testSource(String file) throws IOException {
+    /// The tests of that name, in whichever room: two rooms may each have one. Looks into the modules' test sources alone: what is built beside them changes meanwhile.
+    private static List<Path> testSources(String file) throws IOException {
+        var found = new ArrayList<Path>();
         try (var modules = Files.list(root())) {
             for (var module : modules.sorted().toList()) {
                 var tests = module.resolve("src/test/java");
@@ -92,15 +94,11 @@ class ReferenceSpecTest {
                     continue;
                 }
                 try (var walk = Files.walk(tests)) {
-                    var found =
-                            walk.filter(p -> p.getFileName().toString().equals(file)).findFirst();
-                    if (found.isPresent()) {
-                        return found;
-                    }
+                    walk.filter(p -> p.getFileName().toString().equals(file)).forEach(found::add);
                 }
             }
-            return Optional.empty();
         }
+        return found;
     }
 
     @Test
