@@ -67,7 +67,7 @@ record Cloud(
         try {
             var json = Json.parse(request.body());
             if (json instanceof Dynamic.Bag) {
-                return spelled(json);
+                return BodyForm.read(json);
             }
             throw ArmFault.badRequest(
                     "InvalidRequestContent",
@@ -83,40 +83,6 @@ record Cloud(
                             + fault.column()
                             + ".");
         }
-    }
-
-    /// What every resource has, as it is written.
-    private static final List<String> MEMBERS =
-            List.of(
-                    "id",
-                    "name",
-                    "type",
-                    "location",
-                    "tags",
-                    "properties",
-                    "etag",
-                    "identity",
-                    "kind",
-                    "plan",
-                    "resources",
-                    "sku",
-                    "zones");
-
-    /// A body whose members are named as they are written, whatever their case in it: Azure reads them so.
-    private static Dynamic spelled(Dynamic body) {
-        if (MEMBERS.containsAll(body.members().keySet())) {
-            return body;
-        }
-        var out = new LinkedHashMap<String, Dynamic>();
-        body.members()
-                .forEach((name, value) ->
-                        out.put(
-                                MEMBERS.stream()
-                                        .filter(name::equalsIgnoreCase)
-                                        .findFirst()
-                                        .orElse(name),
-                                value));
-        return new Dynamic.Bag(out);
     }
 
     /// Refuses what is to be nested in a resource that is not there.

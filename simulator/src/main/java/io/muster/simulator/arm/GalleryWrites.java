@@ -97,7 +97,7 @@ final class GalleryWrites {
             throw ArmFault.of(VmApplicationErrors.nameMismatch());
         }
         if (patch) {
-            body = MergePatch.apply(stored.orElseThrow().json(), body);
+            body = MergePatch.apply(stored.orElseThrow().json(), BodyForm.asked(body));
         }
         String type = canonicalType(id);
         var json = Cloud.named(id, type, body);
@@ -105,10 +105,7 @@ final class GalleryWrites {
             json = GallerySharing.written(json, stored.map(StoredResource::json));
         }
         json = admission.admit(request, identities.checked(request, id, json, stored));
-        if (json.get("location").asText().isEmpty()) {
-            throw ArmFault.badRequest(
-                    "LocationRequired", "The location property is required for this definition.");
-        }
+        BodyForm.requireLocation(json);
         var before = stored.map(StoredResource::json).orElse(Dynamic.NULL);
         if (!before.isNull()
                 && !Location.normalise(before.get("location").textOr(""))

@@ -79,9 +79,8 @@ final class GenericResources {
         String type =
                 group ? "Microsoft.Resources/subscriptions/resourceGroups" : id.type().toString();
         var json = Cloud.named(id, type, body);
-        if (group && json.get("location").asText().isEmpty()) {
-            throw ArmFault.badRequest(
-                    "LocationRequired", "The location property is required for this definition.");
+        if (group) {
+            BodyForm.requireLocation(json);
         }
         if (group
                 && stored.isPresent()
@@ -126,7 +125,8 @@ final class GenericResources {
                     "Role definitions and assignments are written by PUT alone.");
         }
         Cloud.requireMatch(request, Optional.of(stored));
-        var patch = Cloud.body(request).without("id").without("name").without("type");
+        var patch =
+                BodyForm.asked(Cloud.body(request).without("id").without("name").without("type"));
         var merged = MergePatch.apply(stored.json(), patch);
         PolicyObjects.check(id, merged);
         Locks.checkLevel(id, merged);

@@ -84,10 +84,7 @@ final class MachineWrites {
         var stored = cloud.estate().find(id);
         Cloud.requireMatch(request, stored);
         var body = Cloud.named(id, TYPE, Cloud.body(request));
-        if (body.get("location").asText().isEmpty()) {
-            throw ArmFault.badRequest(
-                    "LocationRequired", "The location property is required for this definition.");
-        }
+        BodyForm.requireLocation(body);
         requireSameLocation(stored, body);
         if (stored.isEmpty()) {
             // Another machine of that name may have been there.
@@ -196,7 +193,7 @@ final class MachineWrites {
     ArmResponse patch(ArmRequest request, ResourceId id) {
         var stored = cloud.get(id);
         Cloud.requireMatch(request, Optional.of(stored));
-        var patch = Cloud.body(request);
+        var patch = BodyForm.asked(Cloud.body(request));
         requireSameLocation(Optional.of(stored), patch);
         var properties = patch.get("properties");
         if (properties instanceof Dynamic.Bag) {

@@ -37,6 +37,10 @@ final class Moves {
                                         "InvalidRequestContent",
                                         "The property 'targetResourceGroup' must name a resource"
                                                 + " group."));
+        if (body.get("resources").items().isEmpty()) {
+            throw ArmFault.badRequest(
+                    "InvalidMoveResources", "The property 'resources' must name what is moved.");
+        }
         var moved = new ArrayList<StoredResource>();
         for (var item : body.get("resources").items()) {
             var id =

@@ -63,7 +63,13 @@ final class ScaleSetInstances {
 
     /// Refuses more instances than Azure has for a set: fewer from a managed image than from a gallery's.
     void check(Dynamic set) {
-        long capacity = set.path("sku", "capacity").longOr(0);
+        var given = set.path("sku", "capacity");
+        ProfileCheck.require(
+                given.isNull() || given instanceof Dynamic.Whole,
+                "sku.capacity",
+                given,
+                "an int64");
+        long capacity = given.longOr(0);
         boolean managed =
                 ResourceId.tryParse(
                                 set.path(

@@ -73,17 +73,14 @@ final class ScaleSetWrites {
         var stored = cloud.estate().find(id);
         Cloud.requireMatch(request, stored);
         var body = Cloud.named(id, TYPE, Cloud.body(request));
-        if (body.get("location").asText().isEmpty()) {
-            throw ArmFault.badRequest(
-                    "LocationRequired", "The location property is required for this definition.");
-        }
+        BodyForm.requireLocation(body);
         return write(request, id, body, stored);
     }
 
     ArmResponse patch(ArmRequest request, ResourceId id) {
         var stored = cloud.get(id);
         Cloud.requireMatch(request, Optional.of(stored));
-        var patch = Cloud.body(request);
+        var patch = BodyForm.asked(Cloud.body(request));
         for (String fixed : new String[] {"id", "name", "type", "etag"}) {
             patch = patch.without(fixed);
         }
@@ -136,7 +133,13 @@ final class ScaleSetWrites {
 
     private ArmResponse write(
             ArmRequest request, ResourceId id, Dynamic proposed, Optional<StoredResource> before) {
-        ProfileCheck.requireForm(proposed.path("properties", "virtualMachineProfile"));
+        var virtual = proposed.path("properties", "virtualMachineProfile");
+        ProfileCheck.require(
+                virtual.isNull() || virtual instanceof Dynamic.Bag,
+                "virtualMachineProfile",
+                virtual,
+                "an object");
+        ProfileCheck.requireForm(virtual);
         ScaleSetExtensions.check(proposed);
         var admitted =
                 ScaleSetExtensions.kept(
