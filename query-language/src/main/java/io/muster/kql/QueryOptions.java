@@ -44,7 +44,7 @@ public record QueryOptions(
                     5_000_000,
                     SyntaxLimits.DEFAULT,
                     null,
-                    32_768,
+                    100_000,
                     false);
 
     public QueryOptions {

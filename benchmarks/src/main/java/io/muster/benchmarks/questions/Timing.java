@@ -14,14 +14,21 @@ public record Timing(double[] milliseconds, double[] processor) {
 
     private static final int LONGEST_WARMING = 4;
 
-    /// Runs it for that long to warm up, a hundred times if four times as long allows it, then as long again, at least five times, and notes each
+    /// More say no more, of what takes little.
+    private static final int MOST = 500;
+
+    private static final int MOST_WARMING = 5_000;
+
+    /// Runs it for that long to warm up, a hundred times if four times as long allows it, then as long again, from five to [#MOST] times, and notes each
     /// run.
     static Timing of(double seconds, Callable<?> body) throws Exception {
         var threads = ManagementFactory.getThreadMXBean();
         long began = System.nanoTime();
         long warm = (long) (seconds * 1e9);
         int done = 0;
-        for (long gone = 0; gone < warm || done < WARM && gone < warm * LONGEST_WARMING; ) {
+        for (long gone = 0;
+                done < MOST_WARMING
+                        && (gone < warm || done < WARM && gone < warm * LONGEST_WARMING); ) {
             body.call();
             done++;
             gone = System.nanoTime() - began;
@@ -30,7 +37,7 @@ public record Timing(double[] milliseconds, double[] processor) {
         double[] processor = new double[16];
         int count = 0;
         long end = System.nanoTime() + (long) (seconds * 1e9);
-        while (count < 5 || (System.nanoTime() < end && count < 10_000)) {
+        while (count < 5 || (System.nanoTime() < end && count < MOST)) {
             if (count == runs.length) {
                 runs = Arrays.copyOf(runs, count * 2);
                 processor = Arrays.copyOf(processor, count * 2);

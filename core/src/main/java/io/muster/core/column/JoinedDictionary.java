@@ -1,6 +1,8 @@
 package io.muster.core.column;
 
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Distinct texts cut at their last separator: a resource id is what it lies in and a name, a disk's name is its machine's and a suffix. Both
 /// parts are dictionaries again, shared with other columns that hold the same.
@@ -13,6 +15,12 @@ public final class JoinedDictionary implements Dictionary {
     private final byte separator;
     private final Dictionary tails;
     private final Codes tailCodes;
+
+    /// The hashes of the texts as they are and in lower case, four bytes each, once a query has met others by them. Whoever computes them at the same time computes
+    /// the same.
+    private int @Nullable [] hashes;
+
+    private int @Nullable [] lowerHashes;
 
     /// The texts `head separator tail`, one for each pair of codes. The caller vouches that no two are the same and that no tail has the separator.
     public JoinedDictionary(
@@ -78,6 +86,20 @@ public final class JoinedDictionary implements Dictionary {
             }
         }
         return -1;
+    }
+
+    /// `get(code).hashCode()` of every text, or of it in lower case; kept, and not to be written.
+    int[] hashes(boolean lower, Supplier<int[]> compute) {
+        int[] known = lower ? lowerHashes : hashes;
+        if (known == null) {
+            known = compute.get();
+            if (lower) {
+                lowerHashes = known;
+            } else {
+                hashes = known;
+            }
+        }
+        return known;
     }
 
     /// What stands before the last separator.

@@ -36,6 +36,29 @@ public final class TextHashes {
         return all(dictionary, false);
     }
 
+    /// `get(code).hashCode()` of every code, by what [#all] does; those of joined texts, ids above all, are kept with them. Not to be written.
+    public static int[] hashCodes(Dictionary dictionary) {
+        return hashCodes(dictionary, false);
+    }
+
+    private static int[] hashCodes(Dictionary dictionary, boolean lower) {
+        return switch (dictionary) {
+            case KeyDictionary key -> hashCodes(key.base(), lower);
+            case LowerDictionary low -> hashCodes(low.base(), true);
+            case JoinedDictionary joined ->
+                    joined.hashes(lower, () -> withoutLengths(all(joined, lower)));
+            default -> withoutLengths(all(dictionary, lower));
+        };
+    }
+
+    private static int[] withoutLengths(long[] all) {
+        int[] hashes = new int[all.length];
+        for (int code = 0; code < hashes.length; code++) {
+            hashes[code] = (int) all[code];
+        }
+        return hashes;
+    }
+
     private static long[] all(Dictionary dictionary, boolean lower) {
         return switch (dictionary) {
             case TextDictionary texts when texts.isAscii() -> {

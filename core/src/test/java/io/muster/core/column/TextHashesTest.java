@@ -44,6 +44,8 @@ class TextHashesTest {
     private static void check(Dictionary dictionary) {
         var hashes = TextHashes.of(dictionary);
         long[] all = TextHashes.all(dictionary);
+        int[] hashCodes = TextHashes.hashCodes(dictionary);
+        int[] again = TextHashes.hashCodes(dictionary);
         assertThat(all).hasSize(dictionary.size());
         var reader = dictionary.reader();
         for (int code = 0; code < dictionary.size(); code++) {
@@ -51,6 +53,8 @@ class TextHashesTest {
             assertThat((int) hashes.applyAsLong(code)).as(text).isEqualTo(text.hashCode());
             assertThat(hashes.applyAsLong(code) >>> 32).as(text).isEqualTo(text.length());
             assertThat(all[code]).isEqualTo(hashes.applyAsLong(code));
+            assertThat(hashCodes[code]).isEqualTo(text.hashCode());
+            assertThat(again[code]).isEqualTo(text.hashCode());
             assertThat(reader.apply(code)).isEqualTo(text);
             assertThat(TextHashes.isEqual(dictionary, code, text)).isTrue();
             for (String other :

@@ -63,7 +63,7 @@ public final class TextKeys {
     private @Nullable IntToLongFunction lastHasher;
 
     /// By code, where those of all texts were computed; else without meaning.
-    private long @Nullable [] lastHashes;
+    private int @Nullable [] lastHashes;
 
     public int size() {
         return texts.size();
@@ -94,13 +94,12 @@ public final class TextKeys {
         hashAll(dictionary, rows);
         if (codes.isIdentity() && !(dictionary instanceof KeyDictionary)
                 || dictionary.size() > SPARSE * rows) {
-            long[] hashes = lastHashes;
+            int[] hashes = lastHashes;
             if (!insert && dictionary == lastHashed && hashes != null) {
                 disown();
                 for (int row = 0; row < rows; row++) {
                     int code = codes.get(row);
-                    out[row] =
-                            code < 0 ? ofEmpty(false) : find(dictionary, code, (int) hashes[code]);
+                    out[row] = code < 0 ? ofEmpty(false) : find(dictionary, code, hashes[code]);
                 }
                 return;
             }
@@ -167,7 +166,7 @@ public final class TextKeys {
             return;
         }
         MemoryMeter.current().charge(8L * dictionary.size());
-        long[] all = TextHashes.all(dictionary);
+        int[] all = TextHashes.hashCodes(dictionary);
         lastHashed = dictionary;
         lastHashes = all;
         lastHasher = code -> all[code];
