@@ -12,6 +12,7 @@ import io.muster.kql.plan.LogicalPlan.Aggregate;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.DynamicOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -149,6 +150,17 @@ final class AggregateBinder {
         }
         arguments.set(0, expressions.convert(value, type));
         String name = ResultNames.of(call.arguments().getFirst().value());
+        for (int i = first; i < arguments.size(); i++) {
+            if (!arePercentiles(arguments.get(i))) {
+                return List.of(
+                        new Output(
+                                null,
+                                expressions.faulty(
+                                        "KS129",
+                                        call.arguments().get(i).value().span(),
+                                        "A percentile must be a constant number from 0 to 100.")));
+            }
+        }
         var outputs = new ArrayList<Output>();
         var types = new ArrayList<KqlType>();
         if (array) {
@@ -179,6 +191,19 @@ final class AggregateBinder {
         }
         add(new Aggregate(function, arguments, null, types, List.of()));
         return outputs;
+    }
+
+    private boolean arePercentiles(BoundExpr given) {
+        if (!(expressions.fold(given) instanceof BoundExpr.Literal(var value, var type))) {
+            return false;
+        }
+        var values = value instanceof Dynamic.Array(var items) ? items : List.of(value);
+        return !values.isEmpty()
+                && values.stream()
+                        .allMatch(each ->
+                                DynamicOrder.isNumber(each)
+                                        && Columns.doubleOf(each) >= 0
+                                        && Columns.doubleOf(each) <= 100);
     }
 
     private void add(Aggregate aggregate) {

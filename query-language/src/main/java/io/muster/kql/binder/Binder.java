@@ -244,6 +244,20 @@ public final class Binder {
         }
     }
 
+    /// A fault where `(a, b, c) = ...` has more names than the expression has columns.
+    void checkNames(Expression.Named named, int columns) {
+        int names = named.names().size();
+        if (names > columns) {
+            fault(
+                    "KS119",
+                    named.span(),
+                    names
+                            + " names are given, but the expression has "
+                            + columns
+                            + (columns == 1 ? " column." : " columns."));
+        }
+    }
+
     private void declare(Statement.Parameters declared, Environment environment) {
         for (var parameter : declared.parameters()) {
             var type = parameter.type() == null ? KqlType.DYNAMIC : parameter.type();

@@ -64,6 +64,7 @@ final class ProjectBinder {
         if (several(named, place, projection::add)) {
             return;
         }
+        binder.checkNames(named, 1);
         var bound = expressions().bind(named.value(), place);
         String inferred = ResultNames.of(named.value());
         if (print && named.value() instanceof Expression.Name) {
@@ -85,6 +86,7 @@ final class ProjectBinder {
                 })) {
             return;
         }
+        binder.checkNames(named, 1);
         var bound = expressions().bind(named.value(), place);
         var explicit = named.name();
         if (explicit != null) {
@@ -112,6 +114,7 @@ final class ProjectBinder {
         if (outputs.isEmpty()) {
             return false;
         }
+        binder.checkNames(named, outputs.size());
         for (int i = 0; i < outputs.size(); i++) {
             boolean named1 = i < named.names().size();
             if (named.names().size() > 1 && !named1) {

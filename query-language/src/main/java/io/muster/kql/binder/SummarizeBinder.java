@@ -63,12 +63,14 @@ final class SummarizeBinder {
         for (var item : aggregates) {
             var several = collector.several(item.value());
             if (!several.isEmpty()) {
+                binder.checkNames(item, several.size());
                 for (int i = 0; i < several.size(); i++) {
                     String given = i < item.names().size() ? item.names().get(i) : null;
                     outputs.add(given, several.get(i).name(), several.get(i).value());
                 }
                 continue;
             }
+            binder.checkNames(item, 1);
             var bound = expressions().bind(item.value(), outside);
             outputs.add(item.name(), ResultNames.summarized(item.value()), bound);
         }
