@@ -15,17 +15,22 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// The rows of some subscriptions only: what a request with `subscriptions` or `managementGroups` may read. Rows that belong to no
-/// subscription stay out, but for the tables that have no such column.
+/// The rows of some scopes only: what a request with `subscriptions` or `managementGroups` may read. Rows that belong to no
+/// subscription stay out, but for those of management groups within, and the tables that have no such column.
 public final class ScopedCatalog implements Catalog {
     private static final String COLUMN = "subscriptionId";
+    private static final String ID = "id";
     private final Catalog all;
-    private final Set<String> subscriptions;
+    private final QueryScope scope;
 
     /// @param subscriptions ids in lower case
     public ScopedCatalog(Catalog all, Set<String> subscriptions) {
+        this(all, QueryScope.ofSubscriptions(subscriptions));
+    }
+
+    public ScopedCatalog(Catalog all, QueryScope scope) {
         this.all = all;
-        this.subscriptions = Set.copyOf(subscriptions);
+        this.scope = scope;
     }
 
     @Override
@@ -46,10 +51,12 @@ public final class ScopedCatalog implements Catalog {
     private final class ScopedTable implements TableSource {
         private final TableSource table;
         private final int column;
+        private final int idColumn;
 
         ScopedTable(TableSource table, int column) {
             this.table = table;
             this.column = column;
+            this.idColumn = table.schema().indexOf(ID);
         }
 
         @Override
@@ -73,28 +80,61 @@ public final class ScopedCatalog implements Catalog {
             // no
             // others: what the query itself says of the column comes first.
             var equals = new ArrayList<>(request.equals());
-            equals.add(new ScanRequest.ColumnIn(COLUMN, subscriptions, true));
+            boolean ids = idColumn >= 0 && scope.asksForIds(table.name());
+            var allowed = new HashSet<>(scope.subscriptions());
+            if (ids) {
+                // What belongs to no subscription.
+                allowed.add("");
+            }
+            equals.add(new ScanRequest.ColumnIn(COLUMN, allowed, true));
             var wanted =
                     new ScanRequest(
                             request.columns()
                                     .map(names -> {
                                         var more = new HashSet<>(names);
                                         more.add(COLUMN);
+                                        if (ids) {
+                                            more.add(ID);
+                                        }
                                         return Set.copyOf(more);
                                     }),
                             equals);
             return table.scan(wanted).stream()
-                    .map(this::within)
+                    .map(segment -> within(segment, ids))
                     .filter(segment -> segment.liveSize() > 0)
                     .toList();
         }
 
-        private Segment within(Segment segment) {
-            var outside = outside(segment.column(column).dense());
+        private Segment within(Segment segment, boolean ids) {
+            var subscription = segment.column(column).dense();
+            var outside =
+                    ids
+                            ? outside(subscription, segment.column(idColumn).dense())
+                            : ScopedCatalog.this.outside(subscription);
             return outside.isEmpty() ? segment : segment.without(outside);
+        }
+
+        private Bits outside(Column subscriptions, Column ids) {
+            var outside = new Bits.Builder(ids.size());
+            var bySubscription = ScopedCatalog.this.outside(subscriptions);
+            boolean filtered = scope.filters(table.name());
+            for (int row = 0; row < ids.size(); row++) {
+                // An id is read where it may tell something else than the subscription.
+                if (!filtered && !bySubscription.get(row)) {
+                    continue;
+                }
+                String subscription = subscriptions.dynamic(row).textOr("");
+                if (!filtered && !subscription.isEmpty()
+                        || !scope.contains(
+                                table.name(), subscription, ids.dynamic(row).textOr(""))) {
+                    outside.set(row);
+                }
+            }
+            return outside.build(ids.size());
         }
     }
 
+    /// Of the rows of each subscription alone.
     private Bits outside(Column ids) {
         var outside = new Bits.Builder(ids.size());
         if (ids instanceof StringColumn texts) {
@@ -124,6 +164,6 @@ public final class ScopedCatalog implements Catalog {
     }
 
     private boolean isInside(String subscription) {
-        return subscriptions.contains(subscription.toLowerCase(Locale.ROOT));
+        return scope.subscriptions().contains(subscription.toLowerCase(Locale.ROOT));
     }
 }

@@ -43,6 +43,24 @@ public final class SubscriptionScope {
         return Optional.of(within);
     }
 
+    /// Names of the management groups above subscriptions, in lower case.
+    static Set<String> above(Snapshot snapshot, Set<String> subscriptions) {
+        var above = new HashSet<String>();
+        if (!subscriptions.isEmpty()) {
+            for (var segment : snapshot.segmentsOf(SUBSCRIPTION)) {
+                segment.rows()
+                        .live()
+                        .forEach(row -> {
+                            var subscription = segment.resource(row);
+                            if (subscriptions.contains(idOf(subscription))) {
+                                above.addAll(ancestors(subscription));
+                            }
+                        });
+            }
+        }
+        return above;
+    }
+
     /// The ids of all subscriptions that resources lie in, in lower case.
     public static Set<String> known(Snapshot snapshot) {
         var ids = new HashSet<String>();
@@ -65,9 +83,7 @@ public final class SubscriptionScope {
 
     /// Names of the management groups above a subscription, nearest first, in lower case.
     private static List<String> ancestors(Dynamic subscription) {
-        return subscription.path("properties", "managementGroupAncestorsChain").items().stream()
-                .map(group -> group.get("name").textOr("").toLowerCase(Locale.ROOT))
-                .toList();
+        return QueryScope.namesOf(subscription.path("properties", "managementGroupAncestorsChain"));
     }
 
     private static String idOf(Dynamic subscription) {

@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
+import io.muster.service.query.QueryScope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param skip rows passed over before the page; empty when not given
 /// @param asOf the instant to answer for; empty for now
 /// @param since the earlier instant to tell the difference from; empty for an answer of one instant
+/// @param authorizationScopeFilter where the policy objects and role assignments lie that are asked for
 /// @param explain whether the plan and what each step took is told beside the answer
 record GraphRequest(
         String query,
@@ -26,6 +28,7 @@ record GraphRequest(
         boolean asTable,
         Optional<Instant> asOf,
         Optional<Instant> since,
+        QueryScope.Filter authorizationScopeFilter,
         List<Facet> facets,
         boolean explain) {
     static final int DEFAULT_TOP = 100;
@@ -66,6 +69,7 @@ record GraphRequest(
                 asTable(options, apiVersion),
                 instant(options, "asOf"),
                 instant(options, "since"),
+                filter(options),
                 facets(body.getIgnoreCase("facets")),
                 options.getIgnoreCase("explain").boolOr(false));
     }
@@ -82,6 +86,7 @@ record GraphRequest(
                 asTable,
                 asOf,
                 since,
+                authorizationScopeFilter,
                 facets,
                 explain);
     }
@@ -155,7 +160,21 @@ record GraphRequest(
         return Optional.of(Ticks.toInstant(ticks.getAsLong()));
     }
 
+    private static QueryScope.Filter filter(Dynamic options) throws ArmException {
+        var value = options.getIgnoreCase("authorizationScopeFilter");
+        return value.isNull()
+                ? QueryScope.Filter.AT_SCOPE_AND_BELOW
+                : QueryScope.Filter.of(value.textOr(""))
+                        .orElseThrow(() ->
+                                invalid(
+                                        "InvalidQueryOptions",
+                                        "'authorizationScopeFilter' must be AtScopeAndBelow, AtScopeAndAbove, AtScopeAboveAndBelow or AtScopeExact."));
+    }
+
     private static List<Facet> facets(Dynamic value) throws ArmException {
+        if (!value.isNull() && !(value instanceof Dynamic.Array)) {
+            throw invalid("InvalidRequest", "'facets' must be an array.");
+        }
         var facets = new ArrayList<Facet>();
         for (var item : value.items()) {
             var options = item.getIgnoreCase("options");

@@ -23,9 +23,9 @@ import io.muster.service.http.wire.GraphAnswer;
 import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryEngine;
+import io.muster.service.query.QueryScope;
 import io.muster.service.query.Rows;
 import io.muster.service.query.ScopedCatalog;
-import io.muster.service.query.SubscriptionScope;
 import io.muster.service.query.TouchedTables;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -165,11 +165,15 @@ final class GraphResource implements ArmRoutes {
     private Catalog scoped(GraphRequest request, Snapshot snapshot, Catalog all, ArmCall call)
             throws ArmException {
         var within =
-                SubscriptionScope.of(snapshot, request.subscriptions(), request.managementGroups());
+                QueryScope.of(
+                        snapshot,
+                        request.subscriptions(),
+                        request.managementGroups(),
+                        request.authorizationScopeFilter());
         if (within.isEmpty()) {
             return all;
         }
-        if (within.get().isEmpty()) {
+        if (within.get().subscriptions().isEmpty()) {
             throw new ArmException(
                     400,
                     "BadRequest",

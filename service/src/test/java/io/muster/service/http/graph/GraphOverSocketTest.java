@@ -140,6 +140,20 @@ class GraphOverSocketTest {
     }
 
     @Test
+    void optionsThatAzureLacksAreRefused() throws Exception {
+        assertThat(codes("{'query':'resources','options':{'authorizationScopeFilter':'Below'}}"))
+                .containsExactly("BadRequest", "InvalidQueryOptions");
+        assertThat(
+                        ask("{'query':'resources | count','subscriptions':['00000000-0000-0000-0000-000000000001'],'options':{'authorizationScopeFilter':'atscopeexact'}}")
+                                .path("data")
+                                .get(0)
+                                .get("Count"))
+                .isEqualTo(Dynamic.of(7L));
+        assertThat(codes("{'query':'resources','facets':{'expression':'name'}}"))
+                .containsExactly("BadRequest", "InvalidRequest");
+    }
+
+    @Test
     void quotaIsToldInHeaders() throws Exception {
         var answer = send("POST", RESOURCES, "{'query':'resources | count'}");
         assertThat(answer.headers().firstValue("x-ms-user-quota-remaining")).isPresent();
