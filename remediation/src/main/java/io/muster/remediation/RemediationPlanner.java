@@ -129,6 +129,15 @@ public record RemediationPlanner(
         }
     }
 
+    @Override
+    public boolean isShared(ResourceId gallery) {
+        return fleet.resolver()
+                .catalog()
+                .gallery(gallery)
+                .map(known -> !known.permissions().equalsIgnoreCase("Private"))
+                .orElse(true);
+    }
+
     /// The resources that earlier tasks changed, or may have: all that the filters let pass. Whoever asks for fewer gets fewer; more than a task may have are refused,
     /// not left out.
     private List<PlannedResource> touched(RemediationTask task, List<ResourceId> undone)

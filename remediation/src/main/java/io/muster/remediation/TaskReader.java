@@ -35,13 +35,13 @@ public record TaskReader(RemediationLedger ledger) {
 
     /// A task's resources, as they stand, in the order they were planned (`listDeployments`).
     public List<ItemView> deployments(ResourceId scope, String name) throws RemediationException {
-        return ItemView.of(ledger.entries(get(scope, name).id()));
+        return ItemView.of(ledger.whole(get(scope, name)));
     }
 
     /// A task's ledger after a sequence number, in order; from its beginning after 0.
     public List<LedgerEntry> events(ResourceId scope, String name, long after)
             throws RemediationException {
-        return ledger.entries(get(scope, name).id()).stream()
+        return ledger.whole(get(scope, name)).stream()
                 .filter(line -> line.sequence() > after)
                 .toList();
     }

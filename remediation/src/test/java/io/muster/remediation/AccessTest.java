@@ -1,8 +1,11 @@
 package io.muster.remediation;
 
 import static io.muster.remediation.Bench.policyBody;
+import static io.muster.remediation.Estate.AGENT;
+import static io.muster.remediation.Estate.GALLERY;
 import static io.muster.remediation.Estate.GROUP;
 import static io.muster.remediation.Estate.SCOPE;
+import static io.muster.remediation.Estate.entry;
 import static io.muster.remediation.Estate.machine;
 import static io.muster.remediation.Estate.vm;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -69,6 +72,47 @@ final class AccessTest {
     }
 
     @Test
+    void noRightToReadTheApplicationIsRefusedBeforeAnythingIsSent() throws Exception {
+        var machines =
+                new Rights.Permission(
+                        List.of("Microsoft.Compute/virtualMachines/*", "*/something/read"),
+                        List.of());
+        bench.arm.put(vm(1));
+        bench.arm.put(vm(2, entry(AGENT, "1.0.0")));
+        bench.arm.rights = _ -> rights(machines);
+        String asked =
+                "{'properties':{'application':{'kind':'require','applicationId':'%s'},"
+                        + "'filters':{'resourceIds':['%s']}}}";
+        var one =
+                ItemView.of(
+                                bench.ledger.entries(
+                                        bench.run(
+                                                        "one",
+                                                        Bench.json(
+                                                                asked.formatted(
+                                                                        AGENT.text(),
+                                                                        machine(1).text())))
+                                                .id()))
+                        .getFirst();
+        assertThat(one.outcome()).isEqualTo(ItemOutcome.REFUSED);
+        assertThat(one.code()).isEqualTo("AuthorizationFailed");
+        assertThat(one.message())
+                .startsWith("Subscription not authorized to access this image.")
+                .contains(AGENT.text());
+
+        // What the machine has already, and what the application itself lets be read, is no matter.
+        bench.arm.rights =
+                scope -> scope.equals(AGENT) ? rights(machines, READER) : rights(machines);
+        assertThat(
+                        bench.run(
+                                        "two",
+                                        Bench.json(
+                                                asked.formatted(AGENT.text(), machine(1).text())))
+                                .state())
+                .isEqualTo(ProvisioningState.SUCCEEDED);
+    }
+
+    @Test
     void aRightOnTheMachineItselfIsEnough() throws Exception {
         bench.arm.put(vm(1));
         bench.arm.put(vm(2));
@@ -94,8 +138,11 @@ final class AccessTest {
                 };
         var task = bench.run("t", policyBody("modify", "'parallelDeployments':1"));
         assertThat(task.state()).isEqualTo(ProvisioningState.SUCCEEDED);
-        assertThat(asked).isNotEmpty().allMatch(GROUP::equals);
-        assertThat((long) asked.size())
+        // That of the gallery beside that of the machines.
+        assertThat(asked)
+                .isNotEmpty()
+                .allMatch(scope -> scope.equals(GROUP) || GALLERY.isUnder(scope));
+        assertThat(asked.stream().filter(GROUP::equals).count())
                 .isLessThanOrEqualTo(bench.pacer.passed().dividedBy(Duration.ofMinutes(5)) + 1);
     }
 

@@ -29,6 +29,11 @@ final class Estate {
 
     static LatestResolver resolver() {
         List<Dynamic> gallery = new ArrayList<>();
+        gallery.add(
+                Dynamic.bag()
+                        .put("id", GALLERY.text())
+                        .put("type", "Microsoft.Compute/galleries")
+                        .build());
         gallery.add(application(AGENT));
         gallery.add(application(OTHER));
         for (var number : List.of("1.0.0", "1.9.0", "1.10.0", "2.0.0")) {

@@ -75,6 +75,7 @@ final class ThinningTest {
         assertThat(thinning(1).run(1)).isFalse();
         assertThat(lines("t")).isNotEmpty();
         try (var process = bench.process(Crashes.never())) {
+            assertThat(process.deployments(SCOPE, "t")).isEmpty();
             assertThatThrownBy(() -> process.create(SCOPE, "back", Bench.json(ROLLBACK), ""))
                     .isInstanceOf(RemediationException.class)
                     .hasMessageContaining("'t' changed is no longer known");

@@ -1,6 +1,8 @@
 package io.muster.remediation.apply;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.inventory.vm.VmApplicationErrors;
 import io.muster.remediation.change.ResourceChange;
 import io.muster.remediation.plan.Decision;
 import java.time.Duration;
@@ -8,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Says before anything is sent what ARM would refuse for lack of rights, in its own words. Rights are asked for once a resource group while they last; only where
@@ -17,14 +20,18 @@ public final class Access {
     private static final Duration KEPT = Duration.ofMinutes(5);
 
     private static final int MOST_KEPT = 10_000;
+    private static final String READ = "Microsoft.Compute/galleries/applications/versions/read";
 
     private final ArmPort arm;
     private final InstantSource clock;
+    private final Predicate<ResourceId> shared;
     private final ConcurrentHashMap<ResourceId, Known> groups = new ConcurrentHashMap<>();
 
-    public Access(ArmPort arm, InstantSource clock) {
+    /// @param shared whether machines may get what a gallery has without a right to read it, as far as is known
+    public Access(ArmPort arm, InstantSource clock, Predicate<ResourceId> shared) {
         this.arm = arm;
         this.clock = clock;
+        this.shared = shared;
     }
 
     /// @param rights empty when ARM does not tell
@@ -32,6 +39,54 @@ public final class Access {
 
     /// Why a change would be refused; empty when it would not, as far as can be told.
     public Optional<Decision.Refuse> refuse(ResourceChange change) throws InterruptedException {
+        var written = refuseWrite(change);
+        return written.isPresent() || !(change instanceof ResourceChange.Patch patch)
+                ? written
+                : refuseRead(patch);
+    }
+
+    /// Whoever puts an application on a machine must be able to read it in its gallery.
+    private Optional<Decision.Refuse> refuseRead(ResourceChange.Patch patch)
+            throws InterruptedException {
+        for (var change : patch.changes()) {
+            if (!change.path().endsWith("applicationProfile")) {
+                continue;
+            }
+            var before = ApplicationProfile.read(change.before());
+            for (var entry : ApplicationProfile.read(change.after()).entries()) {
+                var reference = entry.reference();
+                if (reference.isPresent()
+                        && !before.has(reference.get().applicationId())
+                        && !shared.test(reference.get().galleryId())
+                        && !isReadable(reference.get().applicationId())) {
+                    var error = VmApplicationErrors.notAuthorized();
+                    return Optional.of(
+                            new Decision.Refuse(
+                                    error.code(),
+                                    error.message()
+                                            + " ("
+                                            + reference.get().text()
+                                            + ": no permission for '"
+                                            + READ
+                                            + "')"));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isReadable(ResourceId application) throws InterruptedException {
+        var container = container(application);
+        var known = container.isEmpty() ? Optional.<Rights>empty() : ofGroup(container.get());
+        if (known.isEmpty() || known.get().permissions().isEmpty() || known.get().allows(READ)) {
+            return true;
+        }
+        var own = ask(application);
+        return own.isEmpty() || own.get().permissions().isEmpty() || own.get().allows(READ);
+    }
+
+    private Optional<Decision.Refuse> refuseWrite(ResourceChange change)
+            throws InterruptedException {
         var over = change instanceof ResourceChange.Deploy d ? d.deploymentId() : change.target();
         String action = action(change);
         var container = container(over);

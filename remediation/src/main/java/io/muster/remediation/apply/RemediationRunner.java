@@ -58,7 +58,7 @@ public final class RemediationRunner {
             RunSettings settings,
             String owner) {
         this.arm = arm;
-        this.access = new Access(arm, pacer);
+        this.access = new Access(arm, pacer, planner::isShared);
         this.ledger = ledger;
         this.planner = planner;
         this.pacer = pacer;

@@ -94,6 +94,11 @@ public interface RemediationLedger {
     /// A task's lines in order.
     List<LedgerEntry> entries(ResourceId task);
 
+    /// A task's lines in order; none when some are forgotten, since those that are left do not tell how a resource ended.
+    default List<LedgerEntry> whole(RemediationTask task) {
+        return task.lines() == RemediationTask.Lines.KEPT ? entries(task.id()) : List.of();
+    }
+
     /// The lines of one resource of a task in order.
     List<LedgerEntry> entries(ResourceId task, ResourceId resource);
 

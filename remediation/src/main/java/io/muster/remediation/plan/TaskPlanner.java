@@ -33,6 +33,11 @@ public interface TaskPlanner {
                 candidates.size());
     }
 
+    /// Whether machines may get what a gallery has without a right to read it: also when nothing is known of the gallery.
+    default boolean isShared(ResourceId gallery) {
+        return true;
+    }
+
     /// What a resource is to become.
     Goal goal(RemediationTask task, ResourceId resource);
 }

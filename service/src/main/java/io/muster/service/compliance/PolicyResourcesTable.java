@@ -121,7 +121,7 @@ final class PolicyResourcesTable implements VirtualTable {
             }
             if (deployments) {
                 int number = 0;
-                for (var item : ItemView.of(ledger.entries(task.id()))) {
+                for (var item : ItemView.of(ledger.whole(task))) {
                     String name = Integer.toString(++number);
                     sink.accept(
                             row(

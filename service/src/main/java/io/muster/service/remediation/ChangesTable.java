@@ -157,7 +157,7 @@ final class ChangesTable implements VirtualTable {
                 continue;
             }
             Map<String, Row> open = new HashMap<>();
-            for (var entry : ledger.entries(task.id())) {
+            for (var entry : ledger.whole(task)) {
                 String key = entry.resource().key();
                 switch (entry.event()) {
                     case LedgerEvent.Sending sending ->

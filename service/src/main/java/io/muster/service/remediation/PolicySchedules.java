@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,9 @@ final class PolicySchedules {
     private static final String MEMBER = "musterRemediation";
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final Pattern NOT_IN_NAMES = Pattern.compile("[<>%&:\\\\?/#]");
+    private static final int LONGEST_REFERENCE = 100;
 
     /// What became due while the server was being restarted is done late, not forgotten.
     private static final Duration RESTART = Duration.ofMinutes(15);
@@ -139,11 +144,7 @@ final class PolicySchedules {
             Instant due)
             throws RemediationException {
         String reference = member.referenceId();
-        String name =
-                assignment.name()
-                        + (reference == null ? "" : "-" + reference)
-                        + "-"
-                        + STAMP.format(due);
+        String name = name(assignment, reference) + "-" + STAMP.format(due);
         if (remediation.all().stream()
                 .anyMatch(t -> t.name().equalsIgnoreCase(name) && t.scope().equals(scope))) {
             return;
@@ -161,6 +162,21 @@ final class PolicySchedules {
                 name,
                 Dynamic.bag().put("properties", new Dynamic.Bag(properties)).build(),
                 "schedule");
+    }
+
+    /// What a reference ID may have and a remediation's name may not is left out, and told apart by a number that depends on the ID alone.
+    private static String name(ResourceId assignment, @Nullable String reference) {
+        if (reference == null) {
+            return assignment.name();
+        }
+        String plain = NOT_IN_NAMES.matcher(reference).replaceAll("_");
+        return assignment.name()
+                + "-"
+                + (plain.equals(reference) && plain.length() <= LONGEST_REFERENCE
+                        ? plain
+                        : plain.substring(0, Math.min(plain.length(), LONGEST_REFERENCE))
+                                + "-"
+                                + Integer.toHexString(reference.hashCode()));
     }
 
     private static ResourceId scopeOf(ResourceId assignment) {

@@ -346,6 +346,62 @@ class RemediationsOverRestTest {
                 .isEqualTo(200);
     }
 
+    @Test
+    void aMemberThatCannotBeRemediatedNowDoesNotKeepTheOthersFromTheirTime() throws Exception {
+        for (String tag : List.of("first", "second")) {
+            put(
+                    POLICIES + "policyDefinitions/" + tag,
+                    "{'properties':{'mode':'Indexed','policyRule':{'if':{'allOf':[{'field':'type','equals':'Microsoft.Compute/virtualMachines'},"
+                            + "{'field':'tags["
+                            + tag
+                            + "]','exists':'false'}]},'then':{'effect':'modify','details':{'roleDefinitionIds':"
+                            + "['/providers/microsoft.authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c'],"
+                            + "'operations':[{'operation':'addOrReplace','field':'tags["
+                            + tag
+                            + "]','value':'yes'}]}}}}}");
+        }
+        put(
+                POLICIES + "policySetDefinitions/two",
+                "{'properties':{'policyDefinitions':[{'policyDefinitionReferenceId':'tag: first','policyDefinitionId':'"
+                        + POLICIES
+                        + "policyDefinitions/first'},{'policyDefinitionReferenceId':'tag: second','policyDefinitionId':'"
+                        + POLICIES
+                        + "policyDefinitions/second'}]}}");
+        assign(
+                "daily",
+                "policySetDefinitions/two",
+                true,
+                ",'metadata':{'musterRemediation':{'schedule':'0 4 * * *'}}");
+        server.bean(FleetRounds.class).run();
+        String inTheWay = MANAGEMENT_GROUP + REMEDIATIONS + "/intheway";
+        String first = ",'policyDefinitionReferenceId':'tag: first'" + CLOSED;
+        assertThat(call("PUT", inTheWay, "", body("daily", first)).status()).isEqualTo(201);
+
+        schedules(new AtomicReference<>(Instant.parse("2026-01-12T04:01:00Z"))).run();
+
+        String ofDaily =
+                "PolicyAssignmentId eq '" + assignment("daily") + "' and name ne 'intheway'";
+        var made = listed(MANAGEMENT_GROUP, ofDaily);
+        // A name may not have all that a reference ID may.
+        assertThat(made)
+                .singleElement()
+                .asString()
+                .matches("daily-tag_ second-[0-9a-f]+-20260112-0400");
+        assertThat(ask("GET", MANAGEMENT_GROUP + REMEDIATIONS).body().get("value").items())
+                .anyMatch(task ->
+                        task.path("properties", "policyDefinitionReferenceId")
+                                .textOr("")
+                                .equals("tag: second"));
+        ask("POST", inTheWay + "/cancel");
+        ended(MANAGEMENT_GROUP, "intheway");
+        ended(MANAGEMENT_GROUP, made.getFirst().replace(" ", "%20"));
+        assertThat(rig.resource(Rig.machine(2)).path("tags", "second").textOr("")).isEqualTo("yes");
+        for (String name : List.of("intheway", made.getFirst().replace(" ", "%20"))) {
+            assertThat(ask("DELETE", MANAGEMENT_GROUP + REMEDIATIONS + "/" + name).status())
+                    .isEqualTo(200);
+        }
+    }
+
     private PolicySchedules schedules(AtomicReference<Instant> now) {
         return new PolicySchedules(
                 server.bean(Remediation.class),

@@ -69,7 +69,7 @@ public record DryRun(ArmPort arm, TaskPlanner planner, Pacer pacer, RunSettings 
     /// The same for resources that are known already.
     public List<Line> run(RemediationTask task, List<PlannedResource> planned)
             throws InterruptedException {
-        var access = new Access(arm, pacer);
+        var access = new Access(arm, pacer, planner::isShared);
         var reading = new Semaphore(task.settings().parallelDeployments());
         List<Future<Line>> lines = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
