@@ -4,6 +4,7 @@ import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.EvaluationFailure;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -87,10 +88,7 @@ final class CompositeFormat {
             case Dynamic.Text(var text) -> text;
             case Dynamic.Bool(var bool) -> bool ? "True" : "False";
             case Dynamic.Whole(var whole) -> whole(whole, specifier);
-            case Dynamic.Real(var real) ->
-                    specifier.isEmpty()
-                            ? plain(real)
-                            : decimal(BigDecimal.valueOf(real), specifier);
+            case Dynamic.Real(var real) -> real(real, specifier);
             case Dynamic.Decimal(var exact) ->
                     specifier.isEmpty() ? exact.toPlainString() : decimal(exact, specifier);
             case Dynamic.Array _, Dynamic.Bag _ -> Json.write(value).replace('"', '\'');
@@ -99,10 +97,30 @@ final class CompositeFormat {
         };
     }
 
-    private static String plain(double real) {
-        return real == Math.rint(real) && Math.abs(real) < 1e15
-                ? Long.toString((long) real)
-                : Double.toString(real);
+    private static String real(double real, String specifier) throws EvaluationFailure {
+        if (!Double.isFinite(real)) {
+            return Double.isNaN(real) ? "NaN" : real > 0 ? "Infinity" : "-Infinity";
+        }
+        if (specifier.isEmpty() || specifier.equalsIgnoreCase("R")) {
+            return shortest(BigDecimal.valueOf(real), 15, 'E');
+        }
+        // A number of digits is counted off the exact value; a general form begins from the shortest.
+        boolean general = "Gg".indexOf(specifier.charAt(0)) >= 0;
+        return decimal(general ? BigDecimal.valueOf(real) : new BigDecimal(real), specifier);
+    }
+
+    /// The digits as they are, or with an exponent where the number is small or has more digits before its point than `most`.
+    private static String shortest(BigDecimal value, int most, char exponentSign) {
+        var digits = value.stripTrailingZeros();
+        int exponent = digits.precision() - digits.scale() - 1;
+        if (digits.signum() == 0 || (exponent < most && exponent > -5)) {
+            return digits.toPlainString();
+        }
+        String power = Integer.toString(Math.abs(exponent));
+        return digits.movePointLeft(exponent).toPlainString()
+                + exponentSign
+                + (exponent < 0 ? '-' : '+')
+                + (power.length() < 2 ? "0" + power : power);
     }
 
     private static String whole(long value, String specifier) throws EvaluationFailure {
@@ -126,6 +144,11 @@ final class CompositeFormat {
                 String padded = "0".repeat(Math.max(0, precision - digits.length())) + digits;
                 yield specifier.charAt(0) == 'X' ? padded.toUpperCase(Locale.ROOT) : padded;
             }
+            // As many digits as the number has, unless fewer are asked for.
+            case 'G', 'g' ->
+                    precision < 1
+                            ? Long.toString(value)
+                            : decimal(BigDecimal.valueOf(value), specifier);
             default -> decimal(BigDecimal.valueOf(value), specifier);
         };
     }
@@ -137,7 +160,13 @@ final class CompositeFormat {
     private static String decimal(BigDecimal value, String specifier) throws EvaluationFailure {
         char kind = specifier.charAt(0);
         if (kind == 'G' || kind == 'g') {
-            return value.stripTrailingZeros().toPlainString();
+            int most = precision(specifier);
+            return most < 1
+                    ? shortest(value, 15, kind == 'G' ? 'E' : 'e')
+                    : shortest(
+                            value.round(new MathContext(most, RoundingMode.HALF_UP)),
+                            most,
+                            kind == 'G' ? 'E' : 'e');
         }
         if (!Character.isLetter(kind)) {
             return custom(value, specifier);
@@ -147,7 +176,10 @@ final class CompositeFormat {
             case 'F', 'f' -> value.setScale(digits, RoundingMode.HALF_UP).toPlainString();
             case 'N', 'n' -> grouped(value, digits);
             case 'P', 'p' -> grouped(value.movePointRight(2), digits) + " %";
-            case 'C', 'c' -> "\u00a4" + grouped(value, digits);
+            case 'C', 'c' -> {
+                String amount = "\u00a4" + grouped(value.abs(), digits);
+                yield value.signum() < 0 ? "(" + amount + ")" : amount;
+            }
             case 'E', 'e' -> {
                 int fraction = precision(specifier) < 0 ? 6 : digits;
                 String text =
