@@ -24,11 +24,13 @@ import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.store.KeptPolicyObjects;
 import io.muster.service.store.PolicyObject;
+import io.muster.service.store.PolicyObjectHistory;
 import io.muster.service.store.PolicyObjects;
 import io.muster.service.store.VerdictHistoryStore;
 import io.muster.service.store.VerdictStore;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -51,6 +53,7 @@ public final class FleetCompliance implements PolicyStates {
     private final PolicyObjects objects;
     private final VerdictStore store;
     private final VerdictHistoryStore history;
+    private final PolicyObjectHistory bygone;
     private final FleetHistory states;
     private final HistorySettings settings;
     private final InstantSource clock;
@@ -59,6 +62,9 @@ public final class FleetCompliance implements PolicyStates {
 
     /// The earlier state asked for last.
     private volatile @Nullable Past past;
+
+    /// The definitions of then that were asked for last.
+    private volatile @Nullable Then definitions;
 
     private volatile @Nullable Turns turns;
 
@@ -84,6 +90,7 @@ public final class FleetCompliance implements PolicyStates {
             PolicyObjects objects,
             VerdictStore store,
             VerdictHistoryStore history,
+            PolicyObjectHistory bygone,
             FleetHistory states,
             HistorySettings settings,
             InstantSource clock)
@@ -92,6 +99,7 @@ public final class FleetCompliance implements PolicyStates {
         this.objects = objects;
         this.store = store;
         this.history = history;
+        this.bygone = bygone;
         this.states = states;
         this.settings = settings;
         this.clock = clock;
@@ -171,7 +179,7 @@ public final class FleetCompliance implements PolicyStates {
     /// @param at of the scan that it was read after
     private record Turns(Instant at, VerdictHistory.LastTurns last) {}
 
-    /// The verdicts as they were at a time, of the definitions in force now, with the fleet as it was then; the current ones when nothing turned since. Where the fleet of
+    /// The verdicts as they were at a time, with the definitions in force and the fleet as they were then; the current ones when nothing turned since. Where the fleet of
     /// then is not kept any more, that of now.
     ///
     /// @throws IOException when the store cannot be read
@@ -185,12 +193,17 @@ public final class FleetCompliance implements PolicyStates {
                         .filter(step -> step.at().isAfter(at))
                         .flatMap(step -> step.changes().stream())
                         .toList();
-        var then = judgedAt(at).orElse(now);
+        var judged = judgedAt(at);
+        var then =
+                judged.isPresent()
+                        ? judged.get()
+                        : new Current(
+                                engineAt(at, now.snapshot()), now.snapshot(), now.verdicts(), at);
         var verdicts = VerdictHistory.before(now.verdicts(), later, then.snapshot().version());
         return new Current(then.engine(), then.snapshot(), verdicts, at);
     }
 
-    /// What reasons of a verdict of that time are computed from: the fleet and the management groups as they were, and the definitions in force now. Empty when the fleet of
+    /// What reasons of a verdict of that time are computed from: the fleet, the management groups and the definitions in force as they were. Empty when the fleet of
     /// then is not kept any more.
     ///
     /// @throws IOException when the store cannot be read
@@ -205,10 +218,25 @@ public final class FleetCompliance implements PolicyStates {
         } catch (FleetHistory.UnknownInstantException forgotten) {
             return Optional.empty();
         }
-        return Optional.of(
-                new Current(
-                        now.engine().with(new SnapshotHierarchy(then)), then, now.verdicts(), at));
+        return Optional.of(new Current(engineAt(at, then), then, now.verdicts(), at));
     }
+
+    /// The definitions in force at a time, over the management groups of a snapshot.
+    private PolicyEngine engineAt(Instant at, Snapshot snapshot) throws IOException {
+        var since = bygone.since(at);
+        if (since.isEmpty()) {
+            return current.engine().with(new SnapshotHierarchy(snapshot));
+        }
+        var known = definitions;
+        if (known == null || !known.since().equals(since.get())) {
+            known = new Then(since.get(), engine(bygone.asOf(at), snapshot, fields, clock));
+            definitions = known;
+        }
+        return known.engine().with(new SnapshotHierarchy(snapshot));
+    }
+
+    /// @param since when it came into force
+    private record Then(Instant since, PolicyEngine engine) {}
 
     /// What the definitions in force now say of an earlier state of the fleet: judged anew, and kept until another is asked for. The current verdicts
     /// for any state that is not earlier than the one they are of.
@@ -278,7 +306,7 @@ public final class FleetCompliance implements PolicyStates {
                         kind.stored(),
                         Json.write(document),
                         OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
-        if (objects.existsById(kept.id())) {
+        if (keepBefore(kept.id())) {
             objects.update(kept);
         } else {
             objects.save(kept);
@@ -290,7 +318,7 @@ public final class FleetCompliance implements PolicyStates {
     /// False when there was none.
     public synchronized boolean delete(String id) {
         String key = id.toLowerCase(Locale.ROOT);
-        if (!objects.existsById(key)) {
+        if (!keepBefore(key)) {
             return false;
         }
         objects.deleteById(key);
@@ -302,6 +330,21 @@ public final class FleetCompliance implements PolicyStates {
                         current.verdicts(),
                         current.scannedAt());
         return true;
+    }
+
+    /// Keeps an object as it is now, before it is changed; false when there is none.
+    private boolean keepBefore(String key) {
+        var before = objects.findById(key);
+        if (before.isEmpty()) {
+            return false;
+        }
+        try {
+            bygone.keep(before.get(), clock.instant());
+            return true;
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(
+                    "the policy object cannot be kept as it was", unwritable);
+        }
     }
 
     /// The object of that id as it was put.

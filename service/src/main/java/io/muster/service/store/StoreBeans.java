@@ -32,6 +32,11 @@ final class StoreBeans {
     }
 
     @Singleton
+    PolicyObjectHistory policyObjectHistory(Transactions transactions) {
+        return new PolicyObjectHistory(transactions);
+    }
+
+    @Singleton
     CollectionProgress collectionProgress(Transactions transactions) {
         return new JdbcCollectionProgress(transactions);
     }

@@ -80,6 +80,7 @@ public final class VerdictStore {
             insertVerdicts(connection, verdicts, changed, definitionOf);
             VerdictHistoryStore.append(connection, verdicts.snapshotVersion(), scannedAt, turned);
             VerdictHistoryStore.forgetBefore(connection, oldest);
+            PolicyObjectHistory.forgetBefore(connection, oldest);
             return true;
         });
         own = scannedAt;

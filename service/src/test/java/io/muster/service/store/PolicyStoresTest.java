@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -211,5 +212,44 @@ class PolicyStoresTest extends OnBothDatabases {
             assertThat(objects.findById("/a")).isEmpty();
             assertThat(objects.count()).isEqualTo(2);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void policyObjectsOfThePastAreThoseThatHeldThen(Databases.Named database) throws Exception {
+        try (var context = ApplicationContext.run(database.access())) {
+            var objects = context.getBean(PolicyObjects.class);
+            var history = context.getBean(PolicyObjectHistory.class);
+            var at = OffsetDateTime.ofInstant(NOW, ZoneOffset.UTC);
+            var first = new PolicyObject("/a", "policydefinitions", "{\"a\":1}", at);
+            objects.save(first);
+            assertThat(history.since(NOW)).isEmpty();
+            // What held for no time was never seen.
+            history.keep(first, NOW);
+            history.keep(first, NOW.plusSeconds(10));
+            objects.update(
+                    new PolicyObject("/a", "policydefinitions", "{\"a\":2}", at.plusSeconds(10)));
+            objects.save(
+                    new PolicyObject("/b", "policyassignments", "{\"b\":1}", at.plusSeconds(20)));
+
+            assertThat(bodies(history, -1)).isEmpty();
+            assertThat(bodies(history, 0)).containsExactly("{\"a\":1}");
+            assertThat(bodies(history, 9)).containsExactly("{\"a\":1}");
+            assertThat(bodies(history, 10)).containsExactly("{\"a\":2}");
+            assertThat(bodies(history, 20)).containsExactly("{\"a\":2}", "{\"b\":1}");
+            assertThat(history.since(NOW.minusSeconds(1))).contains(Instant.EPOCH);
+            assertThat(history.since(NOW.plusSeconds(9))).contains(NOW);
+            assertThat(history.since(NOW.plusSeconds(15))).contains(NOW.plusSeconds(10));
+            assertThat(history.since(NOW.plusSeconds(20))).isEmpty();
+        }
+    }
+
+    private static List<String> bodies(PolicyObjectHistory history, int seconds)
+            throws IOException {
+        var objects = history.asOf(NOW.plusSeconds(seconds));
+        return Stream.of("policydefinitions", "policyassignments")
+                .flatMap(kind -> objects.findByKindOrderById(kind).stream())
+                .map(PolicyObject::body)
+                .toList();
     }
 }

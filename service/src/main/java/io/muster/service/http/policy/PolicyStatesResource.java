@@ -271,7 +271,7 @@ final class PolicyStatesResource implements ArmRoutes {
                 .orElse(reasons);
     }
 
-    /// Definitions are not kept as they were: where one was changed since, what it finds now of the resource as it was is told for what it is.
+    /// Where an object changed after the scan that judged the resource, or one of then is not kept any more, what is found is told for what it is.
     private static Dynamic details(PolicyState found, Dynamic record) {
         var details = found.details().toJson();
         return found.state().wireName().equals(record.get("complianceState").textOr(""))
@@ -279,7 +279,7 @@ final class PolicyStatesResource implements ArmRoutes {
                 : details.with(
                         "reason",
                         Dynamic.of(
-                                "The policy is another since: as it is now, it finds the resource as it was %s."
+                                "The policy is another than the one that judged it: this one finds the resource %s."
                                         .formatted(found.state().wireName())));
     }
 

@@ -247,21 +247,40 @@ class PolicyHistoryTest {
                             "2026-11-21T11:00:00Z", "2026-11-21T10:00:00Z", "2026-11-21T09:00:00Z");
         }
 
-        put(
-                FleetCompliance.Kind.DEFINITION,
-                DEFINITION,
-                definition().replace("eastus", "westeurope"));
-        server.bean(FleetCompliance.class).scan();
-        var other = post(vmId("a"), "policyStates/latest/queryResults", then).get("value").get(0);
-        assertThat(other.get("complianceState").textOr("")).isEqualTo("NonCompliant");
-        assertThat(other.path("policyEvaluationDetails", "reason").textOr(""))
-                .isEqualTo(
-                        "The policy is another since: as it is now, it finds the resource as it was Compliant.");
-
         assertThat(explained("--as-of", "2026-11-21T09:30:00Z"))
-                .contains("since 2026-11-21T09:00:00Z", "\"westeurope\"", "another since")
+                .contains("since 2026-11-21T09:00:00Z", "\"westeurope\"")
                 .doesNotContain("uksouth");
-        assertThat(explained()).contains("uksouth").doesNotContain("another since");
+        assertThat(explained()).contains("uksouth");
+    }
+
+    @Test
+    void aStateOfThePastIsExplainedByThePolicyAsItWasThen() throws Exception {
+        var then =
+                Map.of(
+                        "$expand", "PolicyEvaluationDetails",
+                        "$to", "2026-11-21T09:30:00Z");
+        now = Instant.parse("2026-11-21T10:00:00Z");
+        put(FleetCompliance.Kind.DEFINITION, DEFINITION, definition().replace("eastus", "westus"));
+        server.bean(FleetCompliance.class).scan();
+        now = Instant.parse("2026-11-21T11:00:00Z");
+        assertThat(server.bean(FleetCompliance.class).delete(ASSIGNMENT)).isTrue();
+        server.bean(FleetCompliance.class).scan();
+        assertThat(nonCompliant(Map.of())).isZero();
+        server.close();
+        start();
+
+        // Between the two changes the rule was the other one.
+        assertThat(nonCompliant(Map.of("$to", "2026-11-21T10:30:00Z"))).isEqualTo(2);
+        assertThat(nonCompliant(Map.of("$to", "2026-11-21T09:30:00Z"))).isEqualTo(1);
+        var record = post(vmId("c"), "policyStates/latest/queryResults", then).get("value").get(0);
+        assertThat(record.get("complianceState").textOr("")).isEqualTo("NonCompliant");
+        assertThat(Json.write(record.get("policyEvaluationDetails")))
+                .contains("\"targetValue\":\"eastus\"")
+                .doesNotContain("another than the one");
+        assertThat(post(vmId("a"), "policyStates/latest/queryResults", then).get("value").items())
+                .singleElement()
+                .satisfies(a ->
+                        assertThat(a.get("complianceState").textOr("")).isEqualTo("Compliant"));
     }
 
     /// The values that the conditions of a record met.
