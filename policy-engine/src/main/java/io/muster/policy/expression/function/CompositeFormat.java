@@ -104,7 +104,8 @@ final class CompositeFormat {
         if (specifier.isEmpty() || specifier.equalsIgnoreCase("R")) {
             return shortest(BigDecimal.valueOf(real), 15, 'E');
         }
-        // A number of digits is counted off the exact value; a general form begins from the shortest.
+        // A number of digits is counted off the exact value; a general form begins from the
+        // shortest.
         boolean general = "Gg".indexOf(specifier.charAt(0)) >= 0;
         return decimal(general ? BigDecimal.valueOf(real) : new BigDecimal(real), specifier);
     }
