@@ -12,6 +12,7 @@ final class GraphForm {
     /// Members that only Resource Graph has.
     private static final List<String> OF_GRAPH = List.of("tenantId", "kind");
 
+    private static final String ETAG = "etag";
     private static final String POWER = "PowerState/";
 
     private GraphForm() {}
@@ -35,9 +36,14 @@ final class GraphForm {
         return tenantId.isNull() ? row : row.with("tenantId", tenantId);
     }
 
-    /// The same with what only Resource Graph tells taken over from the row that is known.
+    /// The same with what only Resource Graph tells taken over from the row that is known, and without what only compute tells.
+    ///
+    /// @param tenantId of a resource that is not known
     static Dynamic of(Dynamic resource, Optional<Dynamic> known, Dynamic tenantId) {
-        var row = of(resource, tenantId);
+        var row = of(resource, known.isEmpty() ? tenantId : Dynamic.NULL);
+        if (known.map(before -> before.get(ETAG).isNull()).orElse(true)) {
+            row = row.without(ETAG);
+        }
         if (known.isEmpty() || !(known.get() instanceof Dynamic.Bag(var members))) {
             return row;
         }

@@ -3,6 +3,7 @@ package io.muster.inventory.source.azure;
 import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpResponse;
+import com.azure.core.management.exception.ManagementException;
 import io.muster.core.json.JsonException;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -68,8 +69,13 @@ final class Retrying {
             return status == 0 || status == 408 || status == 429 || status >= 500;
         }
 
+        /// Whether Azure itself says that there is no such resource: an answer without its error, as a proxy's page, says nothing of the estate.
         boolean isNotFound() {
-            return status == 404;
+            return status == 404
+                    && getCause() instanceof ManagementException refused
+                    && refused.getValue() != null
+                    && refused.getValue().getCode() != null
+                    && !refused.getValue().getCode().isEmpty();
         }
     }
 

@@ -135,6 +135,26 @@ final class AzureLimitsTest extends AgainstFakeAzure {
     }
 
     @Test
+    void onlyAzureItselfSaysThatAResourceIsGone() throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        get(
+                vm,
+                "{'id':'%s','name':'vm1','type':'Microsoft.Compute/virtualMachines','properties':{}}"
+                        .formatted(vm));
+        var ids = Set.of(ResourceId.parse(vm));
+        var before = refreshed(Snapshot.empty(ResourceGraphTables.STANDARD, FROM), ids);
+        azure.gets.clear();
+        for (String page : List.of("<html>no such site</html>", "{}", "{\"error\":{}}")) {
+            azure.page = page;
+            var after = new SnapshotCollector(List.of(source()), CLOCK).refresh(before, ids);
+            assertThat(after.snapshot().resource(vm)).as(page).isPresent();
+            assertThat(after.unread()).as(page).isEqualTo(ids);
+        }
+        azure.page = "";
+        assertThat(refreshed(before, ids).resource(vm)).isEmpty();
+    }
+
+    @Test
     void whatIsReadAgainUnchangedIsAsItWasCollected() throws Exception {
         String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
         String row =
@@ -152,7 +172,7 @@ final class AzureLimitsTest extends AgainstFakeAzure {
                 row.formatted(
                         vm,
                         "Microsoft.Compute/virtualMachines",
-                        "",
+                        ",'etag':'1'",
                         ",'instanceView':{'statuses':[]}"));
         var collector = new SnapshotCollector(List.of(source()), CLOCK);
         var before =

@@ -56,6 +56,9 @@ final class FakeAzure implements AutoCloseable {
     /// No page has more rows, whatever is asked for.
     volatile int shortPages = Integer.MAX_VALUE;
 
+    /// A page that a proxy shows instead of what is not there; empty for Azure's own error.
+    volatile String page = "";
+
     final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
 
     /// A status with headers, a dropped connection (0) or a truncated body (-1).
@@ -123,7 +126,12 @@ final class FakeAzure implements AutoCloseable {
             return;
         }
         if (answer == null) {
-            send(exchange, 404, "{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"none\"}}");
+            send(
+                    exchange,
+                    404,
+                    page.isEmpty()
+                            ? "{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"none\"}}"
+                            : page);
         } else if (fault != null && fault.status() == -1) {
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
