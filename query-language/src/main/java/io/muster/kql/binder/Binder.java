@@ -19,6 +19,7 @@ import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.plan.Plans;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.NearNames;
 import io.muster.kql.syntax.Query;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,8 @@ public final class Binder {
     private final Map<String, BoundExpr> options = new LinkedHashMap<>();
     private final Map<String, LogicalPlan> beside = new LinkedHashMap<>();
     private final PlanDepth depths = new PlanDepth();
+    private final Set<LogicalPlan.Placeholder> open =
+            Collections.newSetFromMap(new IdentityHashMap<>());
     private int inner;
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);
@@ -468,8 +472,28 @@ public final class Binder {
         return functions;
     }
 
+    /// What runs once a row or a key: its rows come from a placeholder, and there are none before the query runs.
+    LogicalPlan subplan(
+            Expression.Pipeline subquery,
+            LogicalPlan.Placeholder placeholder,
+            Environment environment) {
+        open.add(placeholder);
+        try {
+            return operators.pipeline(subquery, placeholder, environment);
+        } finally {
+            open.remove(placeholder);
+        }
+    }
+
     /// The rows of a plan, for operators whose columns depend on them.
-    Table interpret(LogicalPlan plan) {
+    Table interpret(LogicalPlan plan, SourceSpan span) {
+        if (Plans.placeholders(plan).stream().anyMatch(open::contains)) {
+            fault(
+                    "not-offered",
+                    span,
+                    "Within mv-apply and partition no columns can follow from the rows, as they do here.");
+            throw new BindFailure();
+        }
         return interpreter.run(plan, instant);
     }
 
@@ -496,7 +520,7 @@ public final class Binder {
 
     /// One more table that the query gives.
     void beside(String name, LogicalPlan plan, SourceSpan span) {
-        if (inner > 0) {
+        if (inner > 0 || !open.isEmpty()) {
             fault(
                     "KS177",
                     span,

@@ -92,7 +92,7 @@ final class MvExpandBinder {
                 expansion(
                         apply.items(), false, apply.itemIndex(), apply.limit(), input, environment);
         var placeholder = new LogicalPlan.Placeholder(expansion.schema());
-        var subplan = binder.operators().pipeline(apply.subquery(), placeholder, environment);
+        var subplan = binder.subplan(apply.subquery(), placeholder, environment);
         var sub = subplan.schema();
         // Columns of the input that the subquery passes on are the subquery's.
         var outputs = new Projection();

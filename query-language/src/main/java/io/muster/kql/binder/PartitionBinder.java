@@ -23,6 +23,6 @@ final class PartitionBinder {
                 input,
                 Projection.column(input.schema(), index),
                 placeholder,
-                binder.operators().pipeline(partition.subquery(), placeholder, environment));
+                binder.subplan(partition.subquery(), placeholder, environment));
     }
 }

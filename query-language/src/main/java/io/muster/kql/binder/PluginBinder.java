@@ -34,6 +34,7 @@ final class PluginBinder {
                     "sliding_window_counts");
 
     private final Binder binder;
+    private final PluginReader reader;
     private final BagUnpackPlugin bagUnpack;
     private final PivotPlugin pivot;
     private final NarrowPlugin narrow;
@@ -47,7 +48,7 @@ final class PluginBinder {
 
     PluginBinder(Binder binder) {
         this.binder = binder;
-        var reader = new PluginReader(binder);
+        this.reader = new PluginReader(binder);
         this.bagUnpack = new BagUnpackPlugin(binder, reader);
         this.pivot = new PivotPlugin(binder, reader);
         this.narrow = new NarrowPlugin(reader);
@@ -68,6 +69,7 @@ final class PluginBinder {
     LogicalPlan evaluate(
             TabularOperator.Evaluate evaluate, LogicalPlan input, Environment environment) {
         var call = evaluate.plugin();
+        reader.evaluating(call.nameSpan());
         return switch (call.name()) {
             case "bag_unpack" -> bagUnpack.bagUnpack(evaluate, input, environment);
             case "pivot" -> pivot.pivot(evaluate, input, environment);

@@ -5,6 +5,7 @@ import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.Table;
+import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
@@ -20,8 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class PluginReader {
     private final Binder binder;
 
+    private SourceSpan evaluated = SourceSpan.at(0);
+
     PluginReader(Binder binder) {
         this.binder = binder;
+    }
+
+    /// Where the plugin stands whose turn it is.
+    void evaluating(SourceSpan span) {
+        evaluated = span;
     }
 
     LogicalPlan values(Table table) {
@@ -32,7 +40,7 @@ final class PluginReader {
         if (binder.hasFaults()) {
             throw new BindFailure();
         }
-        return binder.interpret(input);
+        return binder.interpret(input, evaluated);
     }
 
     int column(Expression expression, Schema schema) {
