@@ -3,7 +3,6 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
-import io.muster.inventory.vm.ExtensionMessage;
 import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.GalleryCatalog;
 import io.muster.inventory.vm.Machine;
@@ -110,7 +109,8 @@ final class GoalStates implements KeptState {
         }
         var machineJson = goal.extensions().isNull() ? json : withModelExtensions(json, goal);
         var before =
-                registries.computeIfAbsent(key, _ -> GuestRegistry.of(seededMessage(machineJson)));
+                registries.computeIfAbsent(
+                        key, _ -> GuestRegistry.of(InstanceViews.message(machineJson)));
         var desired = desired(machine, goal.profile());
         var unread = hostFault(machine.id(), desired);
         if (unread.isPresent()) {
@@ -125,9 +125,9 @@ final class GoalStates implements KeptState {
                     true,
                     false);
             return provisioned(
-                    withView(
+                    InstanceViews.with(
                             machineJson,
-                            view(
+                            InstanceViews.entry(
                                     machine.system() == OperatingSystem.WINDOWS,
                                     true,
                                     GuestRun.criticalMessage(
@@ -142,13 +142,14 @@ final class GoalStates implements KeptState {
                         faults(desired),
                         cloud.settings().limits().maxReboots());
         registries.put(key, result.registry());
-        var known = find(machineJson);
+        var known = InstanceViews.applications(machineJson);
         var last = stable.remove(key);
         if (result.actions().isEmpty() && !known.isNull() && (last != null || !isUnread(known))) {
             // Nothing to do leaves the last status as it was; after runs that could not read from
             // the host, the one before them.
             settle(machine.id());
-            return provisioned(last == null ? machineJson : withView(machineJson, last), true);
+            return provisioned(
+                    last == null ? machineJson : InstanceViews.with(machineJson, last), true);
         }
         if (known.isNull() && desired.isEmpty() && result.actions().isEmpty()) {
             return provisioned(machineJson, true);
@@ -156,7 +157,10 @@ final class GoalStates implements KeptState {
         boolean windows = machine.system() == OperatingSystem.WINDOWS;
         boolean failed = result.isFailure();
         writeExtension(machine.id(), machineJson, windows, failed, desired.isEmpty());
-        return provisioned(withView(machineJson, view(windows, failed, result.message())), !failed);
+        return provisioned(
+                InstanceViews.with(
+                        machineJson, InstanceViews.entry(windows, failed, result.message())),
+                !failed);
     }
 
     /// The machine as it was before the run under way, whose view its end replaces.
@@ -165,17 +169,24 @@ final class GoalStates implements KeptState {
         if (!isUnderWay(json)) {
             return json;
         }
-        return before == null ? withoutExtension(json, EXTENSION) : withView(json, before);
+        return before == null
+                ? InstanceViews.without(json, EXTENSION)
+                : InstanceViews.with(json, before);
     }
 
     private static boolean isUnderWay(Dynamic json) {
-        return find(json).get("statuses").get(0).get("message").textOr("").equals(UNDER_WAY);
+        return InstanceViews.applications(json)
+                .get("statuses")
+                .get(0)
+                .get("message")
+                .textOr("")
+                .equals(UNDER_WAY);
     }
 
     /// The machine as it stands, without the run that is under way: what its guest has is told by the view before it alone.
     Dynamic settled(Dynamic json) {
         var before = earlier.get(ResourceId.parse(json.get("id").textOr("")).key());
-        return before == null || !isUnderWay(json) ? json : withView(json, before);
+        return before == null || !isUnderWay(json) ? json : InstanceViews.with(json, before);
     }
 
     /// Why a run cannot read what it is to do: as the simulator says, or a version's fault profile, which draws anew with each run.
@@ -204,13 +215,15 @@ final class GoalStates implements KeptState {
 
     /// A run that did not begin: the guest's registry stays, and the next good run restores the status that was.
     private Dynamic unread(Machine machine, Dynamic json, String fault) {
-        var known = find(json);
+        var known = InstanceViews.applications(json);
         if (!known.isNull() && !isUnread(known)) {
             stable.put(machine.id().key(), known);
         }
         boolean windows = machine.system() == OperatingSystem.WINDOWS;
         writeExtension(machine.id(), json, windows, true, false);
-        return provisioned(withView(json, view(windows, true, UNREAD + fault)), false);
+        return provisioned(
+                InstanceViews.with(json, InstanceViews.entry(windows, true, UNREAD + fault)),
+                false);
     }
 
     private static boolean isUnread(Dynamic extension) {
@@ -252,12 +265,12 @@ final class GoalStates implements KeptState {
                                         .put("properties", properties)
                                         .build());
             }
-            json = withView(json, view(name, properties));
+            json = InstanceViews.with(json, InstanceViews.entry(name, properties));
         }
         for (String gone : fromModel.getOrDefault(id.key(), List.of())) {
             if (!names.contains(gone)) {
                 cloud.estate().remove(id.child("extensions", gone));
-                json = withoutExtension(json, gone);
+                json = InstanceViews.without(json, gone);
             }
         }
         if (names.isEmpty()) {
@@ -318,7 +331,7 @@ final class GoalStates implements KeptState {
             return base;
         }
         var known = registries.get(machine.id().key());
-        var registry = known == null ? GuestRegistry.of(seededMessage(json)) : known;
+        var registry = known == null ? GuestRegistry.of(InstanceViews.message(json)) : known;
         var desired = desired(machine, goal.profile());
         var total = base;
         for (var wanted : desired) {
@@ -401,40 +414,22 @@ final class GoalStates implements KeptState {
                 .update(
                         machine.get(),
                         json -> {
-                            var without = withoutExtension(json, id.name());
+                            var without = InstanceViews.without(json, id.name());
                             if (extension.isNull()
                                     || json.path("properties", "instanceView").isNull()) {
                                 return without;
                             }
-                            return withView(without, view(id.name(), extension.get("properties")));
+                            return InstanceViews.with(
+                                    without,
+                                    InstanceViews.entry(id.name(), extension.get("properties")));
                         });
-    }
-
-    private static Dynamic view(String name, Dynamic properties) {
-        return Dynamic.bag()
-                .put("name", name)
-                .put(
-                        "type",
-                        properties.get("publisher").textOr("")
-                                + "."
-                                + properties.get("type").textOr(""))
-                .put("typeHandlerVersion", properties.get("typeHandlerVersion"))
-                .put(
-                        "statuses",
-                        Dynamic.array(
-                                Dynamic.bag()
-                                        .put("code", "ProvisioningState/succeeded")
-                                        .put("level", "Info")
-                                        .put("displayStatus", "Provisioning succeeded")
-                                        .build()))
-                .build();
     }
 
     /// Shows the extension as created or updated while the machine takes its goal state, in its view too. A run with nothing to do gives the status before it back.
     ///
     /// @param json of the machine; one that is off begins nothing
     void announce(Machine machine, ApplicationProfile profile, Dynamic json) {
-        var shown = find(json);
+        var shown = InstanceViews.applications(json);
         if (!Power.isOn(json) || profile.entries().isEmpty() && shown.isNull()) {
             return;
         }
@@ -450,48 +445,15 @@ final class GoalStates implements KeptState {
                     .update(
                             machine.id(),
                             known ->
-                                    withView(
+                                    InstanceViews.with(
                                             known,
-                                            view(
+                                            InstanceViews.entry(
                                                     windows,
                                                     "transitioning",
                                                     "Info",
                                                     "Transitioning",
                                                     UNDER_WAY)));
         }
-    }
-
-    /// The machine without what its instance view says of an extension.
-    static Dynamic withoutExtension(Dynamic json, String name) {
-        var view = json.path("properties", "instanceView");
-        var kept = new ArrayList<Dynamic>();
-        for (var known : view.get("extensions").items()) {
-            if (!known.get("name").textOr("").equalsIgnoreCase(name)) {
-                kept.add(known);
-            }
-        }
-        return kept.size() == view.get("extensions").items().size()
-                ? json
-                : json.with(
-                        "properties",
-                        json.get("properties")
-                                .with(
-                                        "instanceView",
-                                        view.with("extensions", Dynamic.array(kept))));
-    }
-
-    private static ExtensionMessage seededMessage(Dynamic machineJson) {
-        return ExtensionMessage.parse(
-                find(machineJson).get("statuses").get(0).get("message").textOr(""));
-    }
-
-    private static Dynamic find(Dynamic machineJson) {
-        for (var extension : machineJson.path("properties", "instanceView", "extensions").items()) {
-            if (extension.get("name").textOr("").equalsIgnoreCase(EXTENSION)) {
-                return extension;
-            }
-        }
-        return Dynamic.NULL;
     }
 
     private List<DesiredApplication> desired(Machine machine, ApplicationProfile profile) {
@@ -548,57 +510,13 @@ final class GoalStates implements KeptState {
                                 "message",
                                 "VM has reported a failure when processing extension"
                                         + " 'VMAppExtension'. Error message: \""
-                                        + find(machine)
+                                        + InstanceViews.applications(machine)
                                                 .get("statuses")
                                                 .get(0)
                                                 .get("message")
                                                 .textOr("")
                                         + "\"")
                         .build());
-    }
-
-    private static Dynamic view(boolean windows, boolean failed, String message) {
-        return failed
-                ? view(windows, "failed/1", "Error", "Provisioning failed", message)
-                : view(windows, "succeeded", "Info", "Provisioning succeeded", message);
-    }
-
-    private static Dynamic view(
-            boolean windows, String state, String level, String display, String message) {
-        return Dynamic.bag()
-                .put("name", EXTENSION)
-                .put("type", "Microsoft.CPlat.Core." + handler(windows))
-                .put("typeHandlerVersion", "1.0.16")
-                .put(
-                        "statuses",
-                        Dynamic.array(
-                                Dynamic.bag()
-                                        .put("code", "ProvisioningState/" + state)
-                                        .put("level", level)
-                                        .put("displayStatus", display)
-                                        .put("message", message)
-                                        .build()))
-                .build();
-    }
-
-    private static String handler(boolean windows) {
-        return "VMApplicationManager" + (windows ? "Windows" : "Linux");
-    }
-
-    private static Dynamic withView(Dynamic json, Dynamic extension) {
-        var view = json.path("properties", "instanceView");
-        var extensions = new ArrayList<Dynamic>();
-        String name = extension.get("name").textOr("");
-        for (var known : view.get("extensions").items()) {
-            if (!known.get("name").textOr("").equalsIgnoreCase(name)) {
-                extensions.add(known);
-            }
-        }
-        extensions.add(extension);
-        return json.with(
-                "properties",
-                json.get("properties")
-                        .with("instanceView", view.with("extensions", Dynamic.array(extensions))));
     }
 
     private void writeExtension(
@@ -624,7 +542,7 @@ final class GoalStates implements KeptState {
                                         "properties",
                                         Dynamic.bag()
                                                 .put("publisher", "Microsoft.CPlat.Core")
-                                                .put("type", handler(windows))
+                                                .put("type", InstanceViews.handler(windows))
                                                 .put("typeHandlerVersion", "1.0")
                                                 .put("autoUpgradeMinorVersion", true)
                                                 .put("forceUpdateTag", tag(id))

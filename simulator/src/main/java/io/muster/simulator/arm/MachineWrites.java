@@ -138,7 +138,7 @@ final class MachineWrites {
                 cloud.estate()
                         .update(
                                 machine,
-                                json -> GoalStates.withoutExtension(json, extension.id().name()));
+                                json -> InstanceViews.without(json, extension.id().name()));
             }
         }
     }
@@ -281,7 +281,7 @@ final class MachineWrites {
         var stored = cloud.get(id);
         Machine.read(stored.json()).ifPresent(profiles::requireThere);
         goals.forget(id);
-        cloud.estate().put(GoalStates.withoutExtension(stored.json(), GoalStates.EXTENSION));
+        cloud.estate().put(InstanceViews.without(stored.json(), GoalStates.EXTENSION));
         return reapply(request, id);
     }
 

@@ -354,9 +354,7 @@ final class ScaleSetInstances {
                 goals.forget(instance.id());
                 stored =
                         cloud.estate()
-                                .put(
-                                        GoalStates.withoutExtension(
-                                                instance.json(), GoalStates.EXTENSION));
+                                .put(InstanceViews.without(instance.json(), GoalStates.EXTENSION));
             }
             var due = due(instance.id());
             String part = cloud.operations().startPart(instance.id());
