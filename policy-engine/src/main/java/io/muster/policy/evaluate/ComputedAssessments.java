@@ -33,6 +33,7 @@ final class ComputedAssessments {
 
     private final Snapshot snapshot;
     private final Map<Commands, Dynamic> findings = new ConcurrentHashMap<>();
+    private volatile @Nullable DerivedTables tables;
 
     ComputedAssessments(Snapshot snapshot) {
         this.snapshot = snapshot;
@@ -43,8 +44,19 @@ final class ComputedAssessments {
         return Machine.read(resource).map(machine -> assessment(machine, resource));
     }
 
+    /// One for all machines of a scan: each would read the galleries again.
+    private DerivedTables tables() {
+        var known = tables;
+        if (known == null) {
+            // Two threads may both make one; they answer the same.
+            known = DerivedTables.of(snapshot);
+            tables = known;
+        }
+        return known;
+    }
+
     private Dynamic assessment(Machine machine, Dynamic resource) {
-        var tables = DerivedTables.of(snapshot);
+        var tables = tables();
         var resolver = tables.resolver();
         var warnings = new ProfileAdvice(resolver, tables.limits(), tables.now()).warnings(machine);
         Map<ResourceId, ApplicationState> worst = new LinkedHashMap<>();
@@ -166,11 +178,7 @@ final class ComputedAssessments {
                 new Commands(version.id(), system),
                 _ ->
                         Dynamic.array(
-                                CommandAdvice.findings(
-                                                version,
-                                                system,
-                                                DerivedTables.of(snapshot).limits())
-                                        .stream()
+                                CommandAdvice.findings(version, system, tables().limits()).stream()
                                         .map(finding -> Dynamic.of(finding.kind().name()))
                                         .distinct()
                                         .toList()));
