@@ -18,9 +18,9 @@ public final class JoinedDictionary implements Dictionary {
 
     /// The hashes of the texts as they are and in lower case, four bytes each, once a query has met others by them. Whoever computes them at the same time computes
     /// the same.
-    private int @Nullable [] hashes;
+    private volatile int @Nullable [] hashes;
 
-    private int @Nullable [] lowerHashes;
+    private volatile int @Nullable [] lowerHashes;
 
     /// The texts `head separator tail`, one for each pair of codes. The caller vouches that no two are the same and that no tail has the separator.
     public JoinedDictionary(
