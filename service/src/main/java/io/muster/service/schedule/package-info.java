@@ -1,4 +1,4 @@
-/// What happens by itself: rounds of collecting and judging.
+/// What happens by itself: rounds of collecting and judging, compaction, rows made ready.
 @NullMarked
 package io.muster.service.schedule;
 
