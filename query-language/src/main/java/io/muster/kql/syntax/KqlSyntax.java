@@ -140,6 +140,23 @@ public final class KqlSyntax {
                                                         + token.getText()
                                                                 .replaceFirst("^[hH]?@?", "")
                                                                 .charAt(0)));
+                case KqlLexer.STRING -> {
+                    int at = StringText.badEscape(token.getText());
+                    if (at >= 0) {
+                        String escape = token.getText().substring(at, at + 2);
+                        int start = span(token, offsets).start() + at;
+                        faults.add(
+                                Diagnostic.error(
+                                                "KS004",
+                                                source,
+                                                new SourceSpan(start, start + 2),
+                                                "Malformed literal: '" + escape + "' is no escape.")
+                                        .withHelp(
+                                                "write '\\"
+                                                        + escape
+                                                        + "', or put @ before the string"));
+                    }
+                }
                 case KqlLexer.UNKNOWN ->
                         faults.add(
                                 Diagnostic.error(

@@ -22,6 +22,31 @@ final class StringText {
         return unescape(s.substring(1, s.length() - 1));
     }
 
+    /// Where in a STRING token the first backslash stands that begins no escape; -1 when there is none, as in verbatim and multi-line texts.
+    static int badEscape(String token) {
+        int open = token.charAt(0) == 'h' || token.charAt(0) == 'H' ? 1 : 0;
+        char quote = token.charAt(open);
+        if (quote != '"' && quote != '\'') {
+            return -1;
+        }
+        int at = token.indexOf('\\', open + 1);
+        while (at >= 0) {
+            char escape = token.charAt(at + 1);
+            boolean known =
+                    escape == 'u'
+                            ? hex(token, at + 2, 4) >= 0
+                            : escape == 'x'
+                                    ? hex(token, at + 2, 2) >= 0
+                                    : "\\\"'tnrbfav0".indexOf(escape) >= 0;
+            if (!known) {
+                return at;
+            }
+            // What is escaped may be a backslash itself.
+            at = token.indexOf('\\', at + 2);
+        }
+        return -1;
+    }
+
     private static String unescape(String s) {
         if (s.indexOf('\\') < 0) {
             return s;
