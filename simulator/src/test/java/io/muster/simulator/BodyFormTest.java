@@ -97,6 +97,41 @@ class BodyFormTest {
     }
 
     @Test
+    void namesInGalleriesAreOfPlainLetters() {
+        var answer =
+                send(
+                        "PUT",
+                        Bench.applicationId("caf\u00e9"),
+                        "{\"location\":\"westeurope\",\"properties\":{\"supportedOSType\":\"Linux\"}}");
+        assertThat(Bench.code(answer)).isEqualTo("InvalidParameter");
+    }
+
+    @Test
+    void aShareNamesWhomItIsFor() {
+        var answer =
+                send(
+                        "POST",
+                        Bench.galleryId() + "/share",
+                        "{\"operationType\":\"Add\",\"groups\":[{\"type\":\"Subscriptions\",\"ids\":\"x\"}]}");
+        assertThat(Bench.code(answer)).isEqualTo("InvalidParameter");
+    }
+
+    @Test
+    void theApplicationsOfAMachineAreListedAsItsChildren() {
+        bench.application("agent", "Linux");
+        bench.version("agent", "1.0.0");
+        assertThat(bench.json("GET", VM + "/VMapplications").get("value").items()).isEmpty();
+        Bench.must(bench.profile("vm1", Bench.entry("agent", "1.0.0", 3, false)));
+        var listed = bench.json("GET", VM + "/VMapplications").get("value").items();
+        assertThat(listed).hasSize(1);
+        assertThat(listed.getFirst()).isEqualTo(bench.json("GET", VM + "/VMapplications/agent"));
+        assertThat(
+                        bench.send("GET", Bench.machineId("none") + "/VMapplications", Dynamic.NULL)
+                                .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void aMoveNamesWhatIsMoved() {
         Bench.must(
                 send(

@@ -126,6 +126,11 @@ final class GallerySharing {
                     "InvalidParameter", "Required parameter 'groups' is missing (null).");
         }
         for (var group : update.get("groups").items()) {
+            ProfileCheck.require(
+                    group.get("ids") instanceof Dynamic.Array,
+                    "groups.ids",
+                    group.get("ids"),
+                    "an array");
             var named = named(group, ids);
             if (add) {
                 named.addAll(texts(group));

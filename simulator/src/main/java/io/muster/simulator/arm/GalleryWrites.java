@@ -268,7 +268,7 @@ final class GalleryWrites {
                         && name.length() <= maximum
                         && name.chars()
                                 .allMatch(c ->
-                                        Character.isLetterOrDigit(c)
+                                        c < 128 && Character.isLetterOrDigit(c)
                                                 || c == '-'
                                                 || c == '.'
                                                 || c == '_')

@@ -255,6 +255,23 @@ final class MachineWrites {
                 .with("ETag", stored.etag());
     }
 
+    /// GET `{vm}/VMapplications`: the profile's applications as children.
+    ArmResponse applications(ArmRequest request, ResourceId vm) {
+        return cloud.page(
+                request,
+                ApplicationProfile.ofResource(cloud.get(vm).json()).entries().stream()
+                        .flatMap(entry -> entry.reference().map(r -> child(vm, r, entry)).stream())
+                        .toList());
+    }
+
+    private static Dynamic child(
+            ResourceId vm, ApplicationReference reference, ProfileEntry entry) {
+        return Cloud.named(
+                vm.child("VMapplications", reference.application()),
+                TYPE + "/VMapplications",
+                Dynamic.bag().put("properties", entry.json()).build());
+    }
+
     private static Optional<ProfileEntry> application(StoredResource vm, ResourceId child) {
         return ApplicationProfile.ofResource(vm.json()).entries().stream()
                 .filter(entry ->

@@ -608,6 +608,10 @@ public final class Router {
         if (set && name.equals("extensions")) {
             scaleSets.showExtensions(id);
         }
+        if (type.equals(Machine.VM_TYPE) && name.equals("vmapplications")) {
+            access.require(request, id, word + "/read");
+            return machines.applications(request, id);
+        }
         if (set && name.equals("virtualmachines")) {
             access.require(request, id, word + "/read");
             return scaleSets.instances(request, id);
