@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockAt, blocksOf, splitRender, topLevelPipes } from '../../main/web/app/model/query-text';
+import { blockAt, blocksOf, literal, splitRender, topLevelPipes } from '../../main/web/app/model/query-text';
 
 describe('pipes', () => {
   it('are found outside strings, comments and brackets only', () => {
@@ -35,5 +35,11 @@ describe('blocks', () => {
     expect(blockAt(text, 3).text.trim()).toBe('B');
     expect(blockAt(text, 0).text.trim()).toBe('A');
     expect(blockAt(text, 99).text.trim()).toBe('C');
+  });
+});
+
+describe('a literal', () => {
+  it('holds quotes and backslashes', () => {
+    expect(literal("it's C:\\tools")).toBe("'it\\'s C:\\\\tools'");
   });
 });

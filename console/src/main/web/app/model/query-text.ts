@@ -104,3 +104,8 @@ export function blockAt(text: string, caret: number): Block {
   const blocks = blocksOf(text);
   return blocks.findLast(block => block.start <= caret) ?? blocks[0]!;
 }
+
+/** A text as a literal of a query, whatever is in it. */
+export function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

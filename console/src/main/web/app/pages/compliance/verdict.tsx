@@ -6,6 +6,7 @@ import { parseResourceId, sameId } from '../../model/resource-id';
 import { Drawer, Empty, Failure, StateBadge, Waiting } from '../../parts/basics';
 import { useData } from '../../parts/use-data';
 import { link } from '../../router';
+import { literal } from '../../model/query-text';
 
 interface Props {
   readonly record: StateRecord;
@@ -41,7 +42,7 @@ export function Verdict({ record, known, at, onClose }: Props): JSX.Element {
           <dt>Resource</dt>
           <dd>
             <span class="mono">{record.resourceId}</span>
-            <div><a href={link('query', { q: `resources\n| where id =~ '${record.resourceId}'`, at })}>Show the resource</a></div>
+            <div><a href={link('query', { q: `resources\n| where id =~ ${literal(record.resourceId)}`, at })}>Show the resource</a></div>
           </dd>
         </dl>
         <h3>Evaluated expressions</h3>

@@ -1,4 +1,5 @@
 import { records } from '../../api/graph';
+import { literal } from '../../model/query-text';
 
 export interface Count {
   readonly name: string;
@@ -99,7 +100,7 @@ export function troubledMachines(application: string, kind: 'failed' | 'behind')
   const condition = kind === 'failed' ? "state in ('Failed', 'Skipped', 'StoppedByReboot')" : 'behind';
   const columns = kind === 'failed' ? 'state, because, needsRemoveThenAdd' : 'wantedVersion, runningVersion, latestVersion, behindReason';
   return `vmapplications
-| where application =~ '${application.replaceAll("'", "\\'")}' and machineKind != 'scaleset' and ${condition}
+| where application =~ ${literal(application)} and machineKind != 'scaleset' and ${condition}
 | project machineId, machineName, location, resourceGroup, ${columns}
 | order by machineName asc`;
 }

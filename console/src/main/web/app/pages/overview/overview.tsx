@@ -10,6 +10,7 @@ import { Bars, Donut, type Bar } from '../../parts/charts';
 import { useData, type Loaded } from '../../parts/use-data';
 import { link } from '../../router';
 import { applications, machinesByLocation, machinesByPower, machinesBySystem, readings, troubledMachines, typeCounts, type ApplicationFigures, type Count, type Reading } from './figures';
+import { literal } from '../../model/query-text';
 
 const EVERY = 30_000;
 
@@ -190,7 +191,7 @@ function locationBars(counts: readonly Count[]): Bar[] {
   return counts.map(found => ({
     name: found.name === '' ? 'no location' : found.name,
     count: found.count,
-    href: link('query', { q: `resources\n| where type =~ 'microsoft.compute/virtualmachines' and location == '${found.name}'\n| project id, name, resourceGroup, subscriptionId\n| order by name asc` }),
+    href: link('query', { q: `resources\n| where type =~ 'microsoft.compute/virtualmachines' and location == ${literal(found.name)}\n| project id, name, resourceGroup, subscriptionId\n| order by name asc` }),
   }));
 }
 
