@@ -1,7 +1,9 @@
 package io.muster.inventory.derived;
 
 import io.muster.core.column.TableSource;
+import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.LatestResolver;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.ProfileAdvice;
@@ -10,6 +12,8 @@ import io.muster.inventory.vm.VmApplicationLimits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The derived tables of one snapshot. Immutable but for what is computed lazily; thread-safe.
@@ -19,8 +23,7 @@ public final class DerivedTables {
     private final VmApplicationLimits limits;
     private final Instant now;
     private final Galleries galleries;
-    private final SharedState state;
-    private final SharedState instanceState;
+    private final List<Galleries.SegmentState> sets;
     private volatile @Nullable ProfileAdvice advice;
     private volatile @Nullable LatestResolver resolver;
 
@@ -35,9 +38,7 @@ public final class DerivedTables {
         this.limits = limits;
         this.now = now;
         this.galleries = Galleries.of(snapshot);
-        this.state = stateWith(List.of());
-        this.instanceState =
-                stateWith(Galleries.SegmentState.of(snapshot.segmentsOf(Machine.SCALE_SET_TYPE)));
+        this.sets = Galleries.SegmentState.of(snapshot.segmentsOf(Machine.SCALE_SET_TYPE));
     }
 
     public static DerivedTables of(Snapshot snapshot) {
@@ -56,25 +57,38 @@ public final class DerivedTables {
         return List.copyOf(tables);
     }
 
-    /// What a machine's rows depend on besides the machine: the same for two snapshots means the same rows. Ends of life have days.
+    /// What a machine's rows depend on besides the machine: the same for two snapshots means the same rows.
     ///
     /// @param sets the scale sets, where rows depend on them
+    /// @param ended the last end of life that a version of the galleries has come to; null when none has. All there is of the time: between two ends nothing differs
     record SharedState(
             Galleries galleries,
             List<Galleries.SegmentState> sets,
             ResolutionSettings settings,
             VmApplicationLimits limits,
-            long day) {
+            @Nullable Instant ended) {
         boolean differsInGalleriesOnly(SharedState other) {
             return sets.equals(other.sets)
                     && settings.equals(other.settings)
-                    && limits.equals(other.limits)
-                    && day == other.day;
+                    && limits.equals(other.limits);
         }
-    }
 
-    private SharedState stateWith(List<Galleries.SegmentState> sets) {
-        return new SharedState(galleries, sets, settings, limits, now.getEpochSecond() / 86_400);
+        /// The applications that mean something else than they did then: changed, or with a version whose life has ended in between.
+        Set<ResourceId> changedSince(SharedState then) {
+            var changed = galleries.changedSince(then.galleries);
+            if (!Objects.equals(ended, then.ended)) {
+                for (var version : galleries.catalog().versions()) {
+                    if (then.hasEnded(version) != hasEnded(version)) {
+                        changed.add(version.applicationId());
+                    }
+                }
+            }
+            return changed;
+        }
+
+        private boolean hasEnded(GalleryApplicationVersion version) {
+            return ended != null && version.isPastEndOfLife(ended);
+        }
     }
 
     Snapshot snapshot() {
@@ -94,7 +108,12 @@ public final class DerivedTables {
     /// Equal for snapshots in which the rows of a machine of that type depend on the same besides the machine: galleries, and for a uniform instance
     /// scale sets.
     SharedState stateOf(String type) {
-        return type.equals(Machine.INSTANCE_TYPE) ? instanceState : state;
+        return new SharedState(
+                galleries,
+                type.equals(Machine.INSTANCE_TYPE) ? sets : List.of(),
+                settings,
+                limits,
+                galleries.catalog().lastEndOfLife(now).orElse(null));
     }
 
     /// Keeps what versions' commands do.

@@ -110,7 +110,7 @@ final class VmApplicationsTable implements TableSource {
                                 .orElseGet(() -> List.of(compute(machines, segment, _ -> true))));
     }
 
-    /// The rows of before, but for those of machines that refer to an application of which something differs now.
+    /// The rows of before, but for those of machines that refer to an application that means something else now.
     ///
     /// @return empty when there is more to it, or when nearly all would be read again
     private Optional<List<SegmentRows>> again(
@@ -123,7 +123,7 @@ final class VmApplicationsTable implements TableSource {
                 || before.rows().size() >= MOST_PARTS) {
             return Optional.empty();
         }
-        var changed = now.galleries().changedSince(then.galleries());
+        var changed = now.changedSince(then);
         var touched = new BitSet(segment.size());
         before.rows().forEach(part -> touch(part, changed, touched));
         if (touched.isEmpty()) {

@@ -2,6 +2,7 @@ package io.muster.inventory.vm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// All galleries, applications and versions of an inventory. Immutable, shared freely.
 public final class GalleryCatalog {
@@ -26,6 +28,8 @@ public final class GalleryCatalog {
     private final Map<ResourceId, GalleryApplicationVersion> versions = new LinkedHashMap<>();
     private final Map<ResourceId, List<GalleryApplicationVersion>> byApplication =
             new LinkedHashMap<>();
+
+    private final TreeSet<Instant> endsOfLife = new TreeSet<>();
 
     private GalleryCatalog() {}
 
@@ -72,6 +76,9 @@ public final class GalleryCatalog {
             catalog.byApplication
                     .computeIfAbsent(version.applicationId(), _ -> new ArrayList<>())
                     .add(version);
+            if (version.endOfLife() != null) {
+                catalog.endsOfLife.add(version.endOfLife());
+            }
         }
         catalog.byApplication.values().forEach(list -> list.sort(NEWEST_FIRST));
         return catalog;
@@ -104,5 +111,10 @@ public final class GalleryCatalog {
     /// The versions of an application, newest first; those whose name is no number come last.
     public List<GalleryApplicationVersion> versionsOf(ResourceId applicationId) {
         return List.copyOf(byApplication.getOrDefault(applicationId, List.of()));
+    }
+
+    /// The last end of life of a version that has come by then; empty when none has.
+    public Optional<Instant> lastEndOfLife(Instant now) {
+        return Optional.ofNullable(endsOfLife.floor(now));
     }
 }

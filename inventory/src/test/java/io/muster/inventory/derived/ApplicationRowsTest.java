@@ -11,9 +11,11 @@ import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.table.ResourceGraphTables;
+import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.ProfileAdvice;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -222,6 +224,35 @@ class ApplicationRowsTest {
                     .as("version %d", gone)
                     .containsExactlyInAnyOrderElementsOf(oneByOne(tables));
         }
+    }
+
+    @Test
+    void aVersionWhoseLifeEndsAtNoonHasEndedInTheAfternoonOfTheSameDay() {
+        var noon = NOW.plus(12, ChronoUnit.HOURS);
+        var snapshot = snapshot(4, new Random(4));
+        var ending = new ArrayList<Dynamic>();
+        for (var segment : snapshot.segmentsOf(GalleryApplicationVersion.TYPE)) {
+            segment.rows().live().forEach(row -> ending.add(endingAt(segment.resource(row), noon)));
+        }
+        var morning = snapshot.with(ending, Set.of(), noon.minusSeconds(60));
+        var before = lines(new VmApplicationsTable(DerivedTables.of(morning)).scan());
+        for (var at : List.of(noon, noon.plusSeconds(60), noon.plus(1, ChronoUnit.DAYS))) {
+            var tables = DerivedTables.of(morning.with(List.of(), Set.of(), at));
+            var rows = lines(new VmApplicationsTable(tables).scan());
+            assertThat(rows).as("%s", at).isNotEqualTo(before);
+            assertThat(rows).as("%s", at).containsExactlyInAnyOrderElementsOf(oneByOne(tables));
+        }
+    }
+
+    private static Dynamic endingAt(Dynamic version, Instant end) {
+        var properties = version.get("properties");
+        return version.with(
+                "properties",
+                properties.with(
+                        "publishingProfile",
+                        properties
+                                .get("publishingProfile")
+                                .with("endOfLifeDate", Dynamic.of(end.toString()))));
     }
 
     @Test
