@@ -135,9 +135,8 @@ final class ActivityLogReader implements Attributor {
         }
         try {
             var uri = new URI(link);
-            if (endpoint.getHost().equalsIgnoreCase(uri.getHost())
-                    && endpoint.getScheme().equalsIgnoreCase(uri.getScheme())
-                    && port(endpoint) == port(uri)) {
+            if (uri.getHost() != null
+                    && new OwnHost(endpoint).isOwn(uri.getScheme(), uri.getHost(), uri.getPort())) {
                 return link;
             }
         } catch (URISyntaxException nowhere) {
@@ -146,10 +145,6 @@ final class ActivityLogReader implements Attributor {
         }
         faults.add("the activity log's next page is elsewhere, at '" + link + "'");
         return "";
-    }
-
-    private static int port(URI uri) {
-        return uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
     }
 
     private String root() {

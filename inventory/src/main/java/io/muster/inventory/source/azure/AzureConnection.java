@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A pipeline and profile for the Azure SDKs, over HTTPS with certificates of one's own, or over HTTP with a static token. Thread-safe.
 ///
-/// The pipeline does not retry: callers know better what is worth it.
+/// The pipeline does not retry: callers know better what is worth it. It sends to no other host than the endpoint's.
 public final class AzureConnection {
     private final HttpPipeline pipeline;
     private final URI endpoint;
@@ -51,6 +51,7 @@ public final class AzureConnection {
     public static AzureConnection open(AzureSettings settings) throws SourceException {
         var http = http(settings.trustStore(), settings.responseTimeout());
         var policies = new ArrayList<HttpPipelinePolicy>();
+        policies.add(new OwnHost(settings.endpoint()));
         policies.add(new AnswerCapture());
         policies.add(authentication(settings, http));
         var pipeline =

@@ -8,9 +8,11 @@ import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.azure.AnswerCapture.Answers;
+import io.muster.inventory.source.azure.OwnHost.WrongLinkException;
 import io.muster.inventory.source.azure.Retrying.FailedRequestException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Reads of Azure Compute that Resource Graph has no table for. Thread-safe.
 final class ComputeReader {
+    /// Of one list; a set has a thousand instances at most.
+    private static final int MAX_PAGES = 2_000;
+
     private final AzureConnection connection;
     private final Retrying retrying;
     private final Pause pause;
@@ -94,6 +99,7 @@ final class ComputeReader {
                                             "instanceView",
                                             answers.context());
                     var instances = new ArrayList<Dynamic>();
+                    var links = new HashSet<String>();
                     for (var page : pages.iterableByPage()) {
                         var body = answers.json();
                         if (!(body.get("value") instanceof Dynamic.Array(var values))
@@ -101,6 +107,11 @@ final class ComputeReader {
                             throw new JsonException("the answer is no list", 1, 1, "/value");
                         }
                         instances.addAll(values);
+                        String next = page.getContinuationToken();
+                        if (next != null && (!links.add(next) || links.size() > MAX_PAGES)) {
+                            throw new WrongLinkException(
+                                    "the pages of the set's instances have no end");
+                        }
                     }
                     return List.copyOf(instances);
                 });

@@ -5,6 +5,7 @@ import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.management.exception.ManagementException;
 import io.muster.core.json.JsonException;
+import io.muster.inventory.source.azure.OwnHost.WrongLinkException;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -25,6 +26,8 @@ final class Retrying {
 
     private static final Pattern TIMESPAN =
             Pattern.compile("(\\d{1,9}):(\\d{1,9}):(\\d{1,9}(?:\\.\\d{1,9})?)");
+
+    private static final int NOT_SENT = -1;
 
     private final RetrySettings settings;
     private final Pause pause;
@@ -59,7 +62,7 @@ final class Retrying {
             return String.valueOf(getCause()).contains("ResponsePayloadTooLarge");
         }
 
-        /// The HTTP status, 0 when there was no answer.
+        /// The HTTP status, 0 when there was no answer, -1 when it was not asked for one.
         int status() {
             return status;
         }
@@ -111,6 +114,8 @@ final class Retrying {
                             0, "the answer is no JSON: " + truncated.describe(), truncated);
                 }
                 pause.of(wait(attempt, Optional.empty()));
+            } catch (WrongLinkException wrong) {
+                throw new FailedRequestException(NOT_SENT, describe(wrong), wrong);
             } catch (RuntimeException broken) {
                 var cause = connectionFault(broken);
                 if (cause == null) {

@@ -135,6 +135,36 @@ final class AzureLimitsTest extends AgainstFakeAzure {
     }
 
     @Test
+    void aNextPageElsewhereIsNeverAskedForAndALoopOfPagesIsGivenUp() throws Exception {
+        String set = GROUP + "Microsoft.Compute/virtualMachineScaleSets/set1";
+        String instances = set + "/virtualMachines";
+        get(
+                set,
+                "{'id':'%s','name':'set1','type':'Microsoft.Compute/virtualMachineScaleSets','properties':{}}"
+                        .formatted(set));
+        var ids = Set.of(ResourceId.parse(set));
+        try (var other = new FakeAzure()) {
+            other.gets.put(
+                    "/x",
+                    "{\"value\":[{\"id\":\"%s/1\",\"instanceId\":\"1\",\"properties\":{}}]}"
+                            .formatted(instances));
+            for (String next : List.of(other.endpoint() + "/x", azure.endpoint() + instances)) {
+                get(
+                        instances,
+                        "{'value':[{'id':'%s/0','instanceId':'0','properties':{}}],'nextLink':'%s'}"
+                                .formatted(instances, next));
+                azure.requests.clear();
+                var read =
+                        new SnapshotCollector(List.of(source()), CLOCK)
+                                .refresh(Snapshot.empty(ResourceGraphTables.STANDARD, FROM), ids);
+                assertThat(read.unread()).as(next).isEqualTo(ids);
+                assertThat(azure.requests).as(next).hasSizeLessThan(10);
+            }
+            assertThat(other.requests).isEmpty();
+        }
+    }
+
+    @Test
     void onlyAzureItselfSaysThatAResourceIsGone() throws Exception {
         String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
         get(
