@@ -18,6 +18,10 @@ import java.util.Optional;
 public record NoticeDelivery(
         List<ChangeNotice> notices, int passedOver, Optional<String> validationCode) {
     private static final int MOST = 5_000;
+
+    /// Of an id, several times what Azure's limits on names come to.
+    private static final int MOST_CHARACTERS = 4_096;
+
     private static final String VALIDATION = "microsoft.eventgrid.subscriptionvalidationevent";
     private static final String NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
 
@@ -140,6 +144,18 @@ public record NoticeDelivery(
     private static Optional<ChangeNotice> notice(
             String id, boolean deleted, Attribution by, String time) {
         return ResourceId.tryParse(id)
+                .filter(NoticeDelivery::canBe)
                 .map(known -> new ChangeNotice(known, deleted, by, ChangeNotice.instant(time)));
+    }
+
+    /// Whether Azure can have such an id. One that it cannot have would spoil the query that reads it, and with it the others of its batch.
+    private static boolean canBe(ResourceId id) {
+        String text = id.text();
+        return text.length() <= MOST_CHARACTERS
+                && text.chars()
+                        .noneMatch(c ->
+                                Character.isISOControl(c)
+                                        || Character.getType(c) == Character.LINE_SEPARATOR
+                                        || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
     }
 }

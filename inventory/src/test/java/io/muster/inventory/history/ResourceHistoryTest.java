@@ -315,6 +315,23 @@ class ResourceHistoryTest {
     }
 
     @Test
+    void anIdThatAzureCannotHaveIsPassedOver() throws Exception {
+        String event =
+                "{'eventType':'Microsoft.Resources.ResourceWriteSuccess','data':{'resourceUri':'%s'}}";
+        for (String name : List.of("a\\n| take 1", "a\\u0000", "a\\u2028", "a".repeat(5_000))) {
+            var delivery =
+                    NoticeDelivery.read(
+                            json(
+                                    "[%s,%s]"
+                                            .formatted(
+                                                    event.formatted(id(1)),
+                                                    event.formatted(id(1) + name))));
+            assertThat(delivery.notices()).as(name).hasSize(1);
+            assertThat(delivery.passedOver()).as(name).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aNoticeIsKeptWhole() throws Exception {
         for (var notice :
                 List.of(
