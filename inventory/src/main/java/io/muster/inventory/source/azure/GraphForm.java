@@ -12,6 +12,9 @@ final class GraphForm {
     /// Members that only Resource Graph has.
     private static final List<String> OF_GRAPH = List.of("tenantId", "kind");
 
+    /// Members that mean the same in any case.
+    private static final List<String> NAMES = List.of("id", "name", "location", "subscriptionId");
+
     private static final String ETAG = "etag";
     private static final String POWER = "PowerState/";
 
@@ -46,6 +49,13 @@ final class GraphForm {
         }
         if (known.isEmpty() || !(known.get() instanceof Dynamic.Bag(var members))) {
             return row;
+        }
+        for (String name : NAMES) {
+            // Compute writes them in another case, often the group's in capitals.
+            String before = known.get().get(name).textOr("");
+            if (before.equalsIgnoreCase(row.get(name).textOr(""))) {
+                row = row.with(name, Dynamic.of(before));
+            }
         }
         for (var member : members.entrySet()) {
             boolean missing = row.get(member.getKey()).isNull();

@@ -211,6 +211,22 @@ final class AzureLimitsTest extends AgainstFakeAzure {
         assertThat(after.resource(vm)).isEqualTo(before.resource(vm));
     }
 
+    @Test
+    void computeWritesIdsInAnotherCaseWhichIsNoChange() throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        String upper = vm.replace("/rg/", "/RG/");
+        String row =
+                "{'id':'%s','name':'vm1','type':'microsoft.compute/virtualmachines','location':'westeurope','resourceGroup':'rg','subscriptionId':'s1','tenantId':'t','properties':{'vmId':'1','instanceView':{}}}";
+        azure.put(json(row.formatted(vm)));
+        get(vm + "/instanceView", "{}");
+        get(vm, row.formatted(upper));
+        var collector = new SnapshotCollector(List.of(source()), CLOCK);
+        var before =
+                collector.collect(Snapshot.empty(ResourceGraphTables.STANDARD, FROM)).snapshot();
+        var after = collector.refresh(before, Set.of(ResourceId.parse(vm))).snapshot();
+        assertThat(after.resource(vm)).isEqualTo(before.resource(vm));
+    }
+
     private static String event(String time, String caller, String operation, String id) {
         return "{'eventTimestamp':'%s','caller':'%s','operationName':{'value':'%s'},'status':{'value':'Succeeded'},'resourceId':'%s'}"
                 .formatted(time, caller, operation, id);
