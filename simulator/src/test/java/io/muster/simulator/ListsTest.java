@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.arm.ArmResponse;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -233,5 +235,45 @@ class ListsTest {
                         """
                                 .formatted(
                                         Bench.GROUP, principal, principal, principal, definition)));
+    }
+
+    private static String filtered(String filter) {
+        return Bench.GROUP
+                + "/resources?$filter="
+                + URLEncoder.encode(filter, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Test
+    void aFilterMayBeLong() {
+        var answer =
+                bench.send("GET", filtered("name eq '" + "a''".repeat(20_000) + "'"), Dynamic.NULL);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(
+                        bench.send("GET", filtered("name eq 'a" + "''".repeat(9)), Dynamic.NULL)
+                                .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aTagsValueIsOfTheTagNamedAroundIt() {
+        bench.machine("vm1", "Linux");
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        Bench.machineId("vm1"),
+                        Bench.parse("{\"tags\":{\"env\":\"prod\"}}")));
+        for (String filter :
+                List.of(
+                        "tagName eq 'env' and (tagValue eq 'test' or tagValue eq 'prod')",
+                        "(tagName eq 'env') and tagValue eq 'prod'",
+                        "tagName eq 'other' or (tagName eq 'env' and tagValue eq 'prod')")) {
+            assertThat(names(bench.json("GET", filtered(filter)))).as(filter).contains("vm1");
+        }
+        // Of no tag at all it is nothing.
+        for (String filter :
+                List.of("tagValue eq 'prod'", "tagName eq 'env' or tagValue ne 'prod'")) {
+            var answer = bench.send("GET", filtered(filter), Dynamic.NULL);
+            assertThat(Bench.code(answer)).as(filter).isEqualTo("InvalidFilterInQueryString");
+        }
     }
 }

@@ -17,8 +17,8 @@ final class ListFilter {
     /// A filter is an address' part; deeper ones ask nothing that a flat one cannot.
     private static final int DEEPEST = 20;
 
-    /// A quoted text, where `''` is a quote, or an id without quotes.
-    private static final Pattern TEXT = Pattern.compile("\\G'((?:[^']|'')*)'|\\G(/[^\\s()',]+)'?");
+    /// An id without quotes.
+    private static final Pattern ID = Pattern.compile("\\G(/[^\\s()',]+)'?");
 
     private static final Pattern WORD = Pattern.compile("\\G'?([A-Za-z]+(?:/[A-Za-z]+)?)'?");
 
@@ -26,7 +26,7 @@ final class ListFilter {
     private int at;
     private int depth;
 
-    /// The tag that the terms before in the same conjunction name.
+    /// The tag that the terms before in the same conjunction, or around it, name.
     private String tag = "";
 
     private ListFilter(String text) {
@@ -50,16 +50,21 @@ final class ListFilter {
         if (++depth > DEEPEST) {
             throw invalid();
         }
+        String around = tag;
         var terms = new ArrayList<Predicate<StoredResource>>();
         do {
+            tag = around;
             terms.add(all());
         } while (taken("or"));
+        if (terms.size() > 1) {
+            // Either may name its own.
+            tag = around;
+        }
         depth--;
         return r -> terms.stream().anyMatch(term -> term.test(r));
     }
 
     private Predicate<StoredResource> all() {
-        tag = "";
         var terms = new ArrayList<Predicate<StoredResource>>();
         do {
             terms.add(term());
@@ -120,6 +125,9 @@ final class ListFilter {
                 yield r -> !r.json().get("tags").getIgnoreCase(value).isNull();
             }
             case "tagvalue" -> {
+                if (tag.isEmpty()) {
+                    throw invalid();
+                }
                 String name = tag;
                 yield r -> r.json().get("tags").getIgnoreCase(name).textOr("").equals(value);
             }
@@ -168,9 +176,25 @@ final class ListFilter {
         return found(WORD).group(1).toLowerCase(Locale.ROOT);
     }
 
+    /// A quoted text, where `''` is a quote, or an id without quotes. Read a letter at a time: a pattern's alternatives go as deep as a text is long.
     private String value() {
-        var found = found(TEXT);
-        return found.group(1) == null ? found.group(2) : found.group(1).replace("''", "'");
+        blanks();
+        if (at >= text.length() || text.charAt(at) != '\'') {
+            return found(ID).group(1);
+        }
+        var out = new StringBuilder();
+        for (int next = at + 1; next < text.length(); next++) {
+            char letter = text.charAt(next);
+            if (letter == '\'') {
+                if (next + 1 == text.length() || text.charAt(next + 1) != '\'') {
+                    at = next + 1;
+                    return out.toString();
+                }
+                next++;
+            }
+            out.append(letter);
+        }
+        throw invalid();
     }
 
     private Matcher found(Pattern pattern) {
