@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.core.value.Dynamic;
 import io.muster.simulator.arm.ArmResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -445,5 +446,146 @@ class RightsTest {
                         "{\"properties\":{\"level\":\"CanNotDelete\"}}"));
         assertThat(status("DELETE", deployment)).isEqualTo(409);
         assertThat(status("GET", deployment)).isEqualTo(200);
+    }
+
+    @Test
+    void noTwoIdentitiesAreOnePrincipal() {
+        // Names whose hash codes are the same.
+        assertThat("id-an".hashCode()).isEqualTo("id-c0".hashCode());
+        String principal = bench.identity("id-an");
+        assertThat(bench.identity("id-c0")).isNotEqualTo(principal);
+        // Nor one and another that comes in its place.
+        Bench.must(bench.send("DELETE", Bench.identityId("id-an"), Dynamic.NULL));
+        assertThat(bench.identity("id-an")).isNotEqualTo(principal);
+        bench.machine("vm-an", "Linux");
+        bench.machine("vm-c0", "Linux");
+        assertThat(bench.json("GET", Bench.machineId("vm-an")).path("properties", "vmId"))
+                .isNotEqualTo(
+                        bench.json("GET", Bench.machineId("vm-c0")).path("properties", "vmId"));
+    }
+
+    @Test
+    void anIdentityIsNotGivenByNamingItBeforeItIsThere() {
+        role(Bench.machineId("vm1"), "mallory", CONTRIBUTOR);
+        var mallory = Map.of("Authorization", "Bearer " + Bench.token("mallory"));
+        var given =
+                Bench.parse(
+                        "{\"identity\":{\"type\":\"UserAssigned\",\"userAssignedIdentities\":{\"%s\":{}}}}"
+                                .formatted(Bench.identityId("later")));
+        Bench.must(bench.send("PATCH", Bench.machineId("vm1"), given, mallory));
+        String principal = bench.identity("later");
+        for (var body : List.of(given, Bench.parse("{\"tags\":{\"a\":\"b\"}}"))) {
+            Bench.must(bench.send("PATCH", Bench.machineId("vm1"), body, mallory));
+            assertThat(bench.send("GET", Bench.machineId("vm1"), Dynamic.NULL).text())
+                    .doesNotContain(principal);
+        }
+        // Whoever may assign it gives it.
+        Bench.must(bench.send("PATCH", Bench.machineId("vm1"), given));
+        assertThat(bench.send("GET", Bench.machineId("vm1"), Dynamic.NULL).text())
+                .contains(principal);
+    }
+
+    @Test
+    void aGalleryReadsWithTheIdentityThatItWasGivenAlone() {
+        role(Bench.galleryId(), "mallory", CONTRIBUTOR);
+        String account = Bench.GROUP + "/providers/Microsoft.Storage/storageAccounts/theirs";
+        Bench.must(
+                put(
+                        account,
+                        "{\"location\":\"westeurope\",\"properties\":{\"allowBlobPublicAccess\":false}}"));
+        Bench.must(put(account + "/blobServices/default/containers/c", "{\"properties\":{}}"));
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        "/_storage/theirs/c/p",
+                        Dynamic.NULL,
+                        Map.of("x-ms-blob-type", "BlockBlob", "x-ms-blob-content-length", "10")));
+        var given =
+                Bench.parse(
+                        "{\"identity\":{\"type\":\"UserAssigned\",\"userAssignedIdentities\":{\"%s\":{}}}}"
+                                .formatted(Bench.identityId("reader")));
+        var mallory = Map.of("Authorization", "Bearer " + Bench.token("mallory"));
+        Bench.must(bench.send("PATCH", Bench.galleryId(), given, mallory));
+        role(account, bench.identity("reader"), "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1");
+        String version = Bench.versionId("agent", "2.0.0");
+        String body =
+                "{\"location\":\"westeurope\",\"properties\":{\"publishingProfile\":{\"source\":{\"mediaLink\":\"https://theirs.blob.core.windows.net/c/p\"},\"manageActions\":{\"install\":\"i\",\"remove\":\"r\"}}}}";
+        var refused = bench.send("PUT", version, Bench.parse(body), mallory);
+        assertThat(refused.status()).isBetween(400, 499);
+        assertThat(Bench.message(refused)).contains("Public access is not permitted");
+        Bench.must(bench.send("PATCH", Bench.galleryId(), given));
+        Bench.must(bench.send("PUT", version, Bench.parse(body), mallory));
+    }
+
+    private static String installsAfter(String first) {
+        return INSTALLS.replace(
+                        "\"resources\":[",
+                        "\"resources\":[{\"type\":\"Microsoft.Compute/galleries\",\"apiVersion\":\"2021-07-01\",\"name\":\"@F\",\"location\":\"westeurope\",\"properties\":{}},")
+                .replace(
+                        "\"properties\":{\"packageReferenceId\"",
+                        "\"dependsOn\":[\"@F\"],\"properties\":{\"packageReferenceId\"")
+                .replace("@F", first);
+    }
+
+    private List<Dynamic> deployments() {
+        return bench.json(
+                        "GET", Bench.GROUP + "/providers/Microsoft.Resources/deployments?$top=1000")
+                .get("value")
+                .items();
+    }
+
+    private void assignWithRights(String rule) {
+        String principal =
+                Bench.parse(assign(rule, ",\"identity\":{\"type\":\"SystemAssigned\"}").text())
+                        .path("identity", "principalId")
+                        .textOr("");
+        role(Bench.GROUP, principal, CONTRIBUTOR);
+    }
+
+    /// It never has what the policy looks for: were its later writes evaluated, each deployment would begin another one.
+    @Test
+    void whatAPolicyDeploysLaterBeginsNoFurtherDeployment() {
+        assignWithRights(installsAfter("first"));
+        Bench.must(
+                bench.send(
+                        "PATCH", Bench.machineId("vm1"), Bench.parse("{\"tags\":{\"a\":\"b\"}}")));
+        bench.clock.step(Duration.ofSeconds(12));
+        // Half-way: also in another simulated Azure that goes on with it.
+        bench.send("GET", "/subscriptions", Dynamic.NULL);
+        assertThat(deployments()).hasSize(1);
+        var state = bench.azure.exportState();
+        var other = new Bench();
+        other.azure.importState(state);
+        bench.settle();
+        assertThat(bench.results("vm1")).containsEntry("agent", "Install SUCCESS");
+        assertThat(deployments()).hasSize(1);
+        other.settle();
+        assertThat(other.results("vm1")).containsEntry("agent", "Install SUCCESS");
+        assertThat(
+                        other.json(
+                                        "GET",
+                                        Bench.GROUP + "/providers/Microsoft.Resources/deployments")
+                                .get("value")
+                                .items())
+                .hasSize(1);
+    }
+
+    @Test
+    void aPolicyDeploysToEachMachineWhateverTheirNames() {
+        bench.machine("vm-an", "Linux");
+        bench.machine("vm-c0", "Linux");
+        assignWithRights(INSTALLS);
+        for (String name : List.of("vm-an", "vm-c0")) {
+            Bench.must(
+                    bench.send(
+                            "PATCH",
+                            Bench.machineId(name),
+                            Bench.parse("{\"tags\":{\"a\":\"b\"}}")));
+        }
+        bench.settle();
+        assertThat(deployments()).hasSize(2);
+        for (String name : List.of("vm-an", "vm-c0")) {
+            assertThat(bench.results(name)).containsEntry("agent", "Install SUCCESS");
+        }
     }
 }

@@ -291,12 +291,7 @@ final class DeploymentRun {
     }
 
     private Operations.@Nullable Operation followed(ArmResponse answer) {
-        String url = answer.headers().get("Azure-AsyncOperation");
-        if (url == null) {
-            return null;
-        }
-        String path = URI.create(url).getPath();
-        return cloud.operations().find(path.substring(path.lastIndexOf('/') + 1)).orElse(null);
+        return Operations.followed(answer).flatMap(cloud.operations()::find).orElse(null);
     }
 
     private static Dynamic error(ArmResponse answer) {

@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /// `POST {gallery}/share`: direct sharing with subscriptions and tenants, and with everybody. Guarded by the simulator's lock.
 ///
@@ -185,10 +184,7 @@ final class GallerySharing {
     private static Dynamic community(Dynamic before, ResourceId id) {
         var info = before.get("communityGalleryInfo");
         String prefix = info.get("publicNamePrefix").asText().orElse(id.name());
-        var name =
-                new UUID(
-                        (long) id.key().hashCode() << 32 | 0x4000L,
-                        0x8000000000000000L | id.name().hashCode() & 0xFFFFFFFFL);
+        String name = Guids.of("community", id.key(), 0, 0);
         return (before.isNull() ? Dynamic.EMPTY_BAG : before)
                 .with("permissions", Dynamic.of("Community"))
                 .with(

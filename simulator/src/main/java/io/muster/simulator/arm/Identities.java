@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 
 /// Managed identities: the system-assigned one of a resource has a principal as long as the resource is there; a user-assigned one is a resource of its own that whoever
 /// may assign it gives to others. Guarded by the simulator's lock.
@@ -53,14 +52,12 @@ final class Identities {
     private String principal(ResourceId id, Optional<StoredResource> before) {
         return before.map(b -> b.json().path("identity", "principalId").textOr(""))
                 .filter(known -> !known.isEmpty())
-                .orElseGet(() -> number(id, 0x4D55535445524000L));
+                .orElseGet(() -> number(id, "systemAssigned"));
     }
 
-    private String number(ResourceId id, long kind) {
-        return new UUID(
-                        kind ^ ((long) id.key().hashCode() << 32),
-                        0x8000000000000000L | cloud.settings().seed() & 0xFFFFFFFFL)
-                .toString();
+    /// Another one each time a resource of that name comes: the rights of the one before are not its.
+    private String number(ResourceId id, String kind) {
+        return Guids.of(kind, id.key(), cloud.settings().seed(), cloud.estate().removals());
     }
 
     private Dynamic ofItsOwn(ResourceId id, Dynamic json, Optional<StoredResource> before) {
@@ -79,30 +76,33 @@ final class Identities {
                                 Dynamic.of(
                                         known.get("principalId")
                                                 .asText()
-                                                .orElseGet(() -> number(id, 0x4D55535445544000L))))
+                                                .orElseGet(() -> number(id, "principal"))))
                         .with(
                                 "clientId",
                                 Dynamic.of(
                                         known.get("clientId")
                                                 .asText()
-                                                .orElseGet(
-                                                        () -> number(id, 0x4D55535445434000L)))));
+                                                .orElseGet(() -> number(id, "client")))));
     }
 
-    /// Those that a body names, each with its principal where the estate has it. A new one asks for the right to assign it.
+    /// Those that a body names, each with its principal where the estate has it. A new one asks for the right to assign it. One that was named before it was there is not
+    /// given yet: it stays without its principal until somebody writes it who may assign it.
     private Dynamic assigned(
-            ArmRequest request, ResourceId id, Dynamic named, Optional<StoredResource> before) {
-        var had = before.map(b -> b.json().path("identity", MEMBER)).orElse(Dynamic.EMPTY_BAG);
+            ArmRequest request, ResourceId id, Dynamic named, Optional<StoredResource> stored) {
+        var had = stored.map(b -> b.json().path("identity", MEMBER)).orElse(Dynamic.EMPTY_BAG);
         var out = new LinkedHashMap<String, Dynamic>();
         named.members()
                 .forEach((name, _) -> {
-                    var known = find(name);
-                    if (had.getIgnoreCase(name).isNull()) {
-                        known.ifPresent(identity -> requireAssign(request, id, identity.id()));
-                    }
+                    var before = had.getIgnoreCase(name);
+                    var given =
+                            find(name)
+                                    .filter(identity ->
+                                            isGiven(before, identity)
+                                                    || mayAssign(
+                                                            request, id, identity.id(), before));
                     out.put(
                             name,
-                            known.map(identity ->
+                            given.map(identity ->
                                             Dynamic.bag()
                                                     .put(
                                                             "principalId",
@@ -123,13 +123,23 @@ final class Identities {
                 .flatMap(cloud.estate()::find);
     }
 
-    private void requireAssign(ArmRequest request, ResourceId id, ResourceId identity) {
+    /// Whether a resource was given that identity, not another one that had its name.
+    private static boolean isGiven(Dynamic entry, StoredResource identity) {
+        return !entry.get("principalId").isNull()
+                && entry.get("principalId").equals(identity.properties().get("principalId"));
+    }
+
+    /// @param before what the resource has of it already: a write that leaves it there asks for nothing
+    private boolean mayAssign(
+            ArmRequest request, ResourceId id, ResourceId identity, Dynamic before) {
         String caller = Tokens.caller(request);
         String type = "Microsoft.ManagedIdentity/userAssignedIdentities/";
         String action = type + "assign/action";
         // Roles write the right with a place for the identity's name.
-        if (!access.may(caller, action, identity)
-                && !access.may(caller, type + identity.name() + "/assign/action", identity)) {
+        boolean may =
+                access.may(caller, action, identity)
+                        || access.may(caller, type + identity.name() + "/assign/action", identity);
+        if (!may && before.isNull()) {
             throw new ArmFault(
                     403,
                     "LinkedAuthorizationFailed",
@@ -147,16 +157,19 @@ final class Identities {
                             + identity.text()
                             + "' (respectively) or the linked scope(s) are invalid.");
         }
+        return may;
     }
 
-    /// The principals of a resource's user-assigned identities, as they are now: none of one that is gone.
+    /// The principals of the user-assigned identities that a resource was given: none of one that is gone, nor of another one that has its name now.
     List<String> userAssigned(Dynamic resource) {
         var out = new ArrayList<String>();
-        for (String id : resource.path("identity", MEMBER).members().keySet()) {
-            find(id).map(identity -> identity.properties().get("principalId").textOr(""))
-                    .filter(principal -> !principal.isEmpty())
-                    .ifPresent(out::add);
-        }
+        resource.path("identity", MEMBER)
+                .members()
+                .forEach((id, entry) ->
+                        find(id).filter(identity -> isGiven(entry, identity))
+                                .map(identity ->
+                                        identity.properties().get("principalId").textOr(""))
+                                .ifPresent(out::add));
         return out;
     }
 

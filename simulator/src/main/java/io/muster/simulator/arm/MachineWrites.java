@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 
 /// Virtual machines: reads with and without their instance view, writes as long-running operations that end in the guest, and the
 /// `VMapplications` child that upserts one application.
@@ -104,8 +103,11 @@ final class MachineWrites {
                             .with(
                                     "vmId",
                                     Dynamic.of(
-                                            new UUID(id.key().hashCode(), cloud.settings().seed())
-                                                    .toString()))
+                                            Guids.of(
+                                                    "machine",
+                                                    id.key(),
+                                                    cloud.settings().seed(),
+                                                    0)))
                             .with("timeCreated", Dynamic.of(cloud.now().toString()))
                             .with("instanceView", freshView(id.name()));
         }

@@ -7,6 +7,7 @@ import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import io.muster.simulator.estate.VirtualClock;
+import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -147,6 +148,13 @@ final class Operations implements KeptState {
 
     Optional<Operation> find(String name) {
         return Optional.ofNullable(operations.get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    /// The name of the operation that an answer says to follow.
+    static Optional<String> followed(ArmResponse answer) {
+        return Optional.ofNullable(answer.headers().get("Azure-AsyncOperation"))
+                .map(url -> URI.create(url).getPath())
+                .map(path -> path.substring(path.lastIndexOf('/') + 1));
     }
 
     /// Ends an operation now.

@@ -19,10 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -45,6 +45,9 @@ final class PolicyAftermath implements KeptState {
 
     /// Deployments started, by assignment, definition and resource. A resource that stays without is tried again with its next write, not for ever.
     private final Map<String, Integer> deployed = new LinkedHashMap<>();
+
+    /// The operations of deployments started that are under way.
+    private final Set<String> underWay = new LinkedHashSet<>();
 
     private boolean deploying;
 
@@ -122,13 +125,41 @@ final class PolicyAftermath implements KeptState {
             return;
         }
         for (var policy : matching(stored.get(), DEPLOYS)) {
-            // The deployment's own writes are not evaluated for further deployments.
-            deploying = true;
-            try {
-                start(request, policy, stored.get());
-            } finally {
-                deploying = false;
+            silently(() -> start(request, policy, stored.get()));
+        }
+    }
+
+    /// A deployment goes on.
+    ///
+    /// @param operation the deployment's own
+    void following(String operation, Runnable step) {
+        if (!underWay.contains(operation)) {
+            step.run();
+            return;
+        }
+        try {
+            silently(step);
+        } finally {
+            if (!isRunning(operation)) {
+                underWay.remove(operation);
             }
+        }
+    }
+
+    private boolean isRunning(String operation) {
+        return cloud.operations()
+                .find(operation)
+                .filter(Operations.Operation::isRunning)
+                .isPresent();
+    }
+
+    /// A deployment's own writes, the first as the last, are not evaluated for further deployments: one that does not end what it is for would never end itself.
+    private void silently(Runnable writes) {
+        deploying = true;
+        try {
+            writes.run();
+        } finally {
+            deploying = false;
         }
     }
 
@@ -173,6 +204,7 @@ final class PolicyAftermath implements KeptState {
             if (answer.status() >= 300) {
                 activity.warn(cloud.now(), request, resource.id(), Dynamic.of(answer.text()));
             }
+            Operations.followed(answer).filter(this::isRunning).ifPresent(underWay::add);
         } catch (ArmFault refused) {
             activity.warn(cloud.now(), request, resource.id(), Dynamic.of(refused.getMessage()));
         } catch (EvaluationFailure failure) {
@@ -188,8 +220,7 @@ final class PolicyAftermath implements KeptState {
                         + "|"
                         + resource.id().key();
         int turn = deployed.merge(key, 1, Integer::sum);
-        return new UUID(key.hashCode(), (long) turn << 32 | cloud.settings().seed() & 0xFFFFFFFFL)
-                .toString();
+        return Guids.of("policyDeployment", key, cloud.settings().seed(), turn);
     }
 
     @Override
@@ -201,10 +232,17 @@ final class PolicyAftermath implements KeptState {
     public void export(Consumer<Dynamic> sink) {
         deployed.forEach((key, times) ->
                 sink.accept(Dynamic.bag().put("key", key).put("times", times).build()));
+        underWay.forEach(
+                operation -> sink.accept(Dynamic.bag().put("underWay", operation).build()));
     }
 
     @Override
     public void take(Dynamic kept) {
+        var operation = kept.get("underWay").asText();
+        if (operation.isPresent()) {
+            underWay.add(operation.get());
+            return;
+        }
         deployed.put(kept.get("key").textOr(""), Math.toIntExact(kept.get("times").longOr(0)));
     }
 

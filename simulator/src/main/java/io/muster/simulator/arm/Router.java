@@ -159,7 +159,8 @@ public final class Router {
                 }
             }
             case Task.Finish(var operation) -> cloud.operations().finish(operation, null);
-            case Task.FollowDeployment follow -> deployments.follow(follow);
+            case Task.FollowDeployment follow ->
+                    aftermath.following(follow.run(), () -> deployments.follow(follow));
             case Task.DeployMissing missing -> aftermath.deploy(missing);
         }
     }

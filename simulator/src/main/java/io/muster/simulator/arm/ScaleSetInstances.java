@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /// How many instances scale sets have, and what is done to them beside the model: reimage, reapply, delete. Guarded by the simulator's lock.
@@ -331,7 +330,7 @@ final class ScaleSetInstances {
     }
 
     private String machineId(ResourceId id) {
-        return new UUID(id.key().hashCode(), cloud.settings().seed()).toString();
+        return Guids.of("machine", id.key(), cloud.settings().seed(), 0);
     }
 
     private static Dynamic bag(Dynamic value) {

@@ -48,6 +48,7 @@ public final class Estate implements KeptState {
 
     private final Map<String, String> lowerTypes = new HashMap<>();
     private long revisions;
+    private long removals;
 
     private final Set<String> changed = new HashSet<>();
     private @Nullable Snapshot snapshot;
@@ -110,13 +111,14 @@ public final class Estate implements KeptState {
                             .put("json", stored.json())
                             .build());
         }
-        sink.accept(Dynamic.bag().put("revisions", revisions).build());
+        sink.accept(Dynamic.bag().put("revisions", revisions).put("removals", removals).build());
     }
 
     @Override
     public void take(Dynamic kept) {
         if (kept.get("json").isNull()) {
             revisions = kept.get("revisions").longOr(0);
+            removals = kept.get("removals").longOr(0);
             return;
         }
         revisions = kept.get("revision").longOr(0) - 1;
@@ -136,6 +138,7 @@ public final class Estate implements KeptState {
     public void remove(ResourceId id) {
         var gone = slots.remove(id.key());
         if (gone != null) {
+            removals++;
             removed.accept(id);
             ordered.remove(id.key());
             id.parent()
@@ -266,6 +269,11 @@ public final class Estate implements KeptState {
 
     public int size() {
         return slots.size();
+    }
+
+    /// Counts up with every resource that goes: what comes in the place of one is another one.
+    public long removals() {
+        return removals;
     }
 
     /// The galleries as they stand.
