@@ -31,18 +31,12 @@ final class StringText {
         }
         int at = token.indexOf('\\', open + 1);
         while (at >= 0) {
-            char escape = token.charAt(at + 1);
-            boolean known =
-                    escape == 'u'
-                            ? hex(token, at + 2, 4) >= 0
-                            : escape == 'x'
-                                    ? hex(token, at + 2, 2) >= 0
-                                    : "\\\"'tnrbfav0".indexOf(escape) >= 0;
-            if (!known) {
+            int length = escapeLength(token, at + 1);
+            if (length == 0) {
                 return at;
             }
             // What is escaped may be a backslash itself.
-            at = token.indexOf('\\', at + 2);
+            at = token.indexOf('\\', at + 1 + length);
         }
         return -1;
     }
@@ -58,7 +52,8 @@ final class StringText {
                 out.append(c);
                 continue;
             }
-            char escape = s.charAt(++i);
+            int length = escapeLength(s, ++i);
+            char escape = s.charAt(i);
             switch (escape) {
                 case 't' -> out.append('\t');
                 case 'n' -> out.append('\n');
@@ -67,34 +62,62 @@ final class StringText {
                 case 'f' -> out.append('\f');
                 case 'a' -> out.append('\u0007');
                 case 'v' -> out.append('\u000B');
-                case '0' -> out.append('\0');
-                case 'u', 'x' -> {
-                    int width = escape == 'u' ? 4 : 2;
-                    int code = hex(s, i + 1, width);
-                    if (code < 0) {
+                case 'u', 'U', 'x' -> {
+                    if (length == 0) {
                         out.append('\\').append(escape);
                     } else {
-                        out.append((char) code);
-                        i += width;
+                        out.appendCodePoint(number(s, i + 1, i + length, 16));
                     }
                 }
-                default -> out.append(escape);
+                default -> {
+                    if (isOctal(s, i)) {
+                        out.append((char) number(s, i, i + length, 8));
+                    } else {
+                        out.append(escape);
+                    }
+                }
             }
+            i += Math.max(0, length - 1);
         }
         return out.toString();
     }
 
-    private static int hex(String s, int from, int width) {
-        if (from + width > s.length()) {
+    /// How many characters behind a backslash are its escape: one letter, `u`, `U` or `x` with four, eight or two hexadecimal digits, or up to three octal
+    /// ones; 0 when it is none.
+    private static int escapeLength(String s, int from) {
+        return switch (s.charAt(from)) {
+            case '\\', '"', '\'', 'a', 'b', 'f', 'n', 'r', 't', 'v' -> 1;
+            case 'u' -> number(s, from + 1, from + 5, 16) < 0 ? 0 : 5;
+            case 'U' -> Character.isValidCodePoint(number(s, from + 1, from + 9, 16)) ? 9 : 0;
+            case 'x' -> number(s, from + 1, from + 3, 16) < 0 ? 0 : 3;
+            default -> {
+                int length = 0;
+                // No more than a byte: a third digit only behind 0 to 3.
+                while (length < (s.charAt(from) <= '3' ? 3 : 2) && isOctal(s, from + length)) {
+                    length++;
+                }
+                yield length;
+            }
+        };
+    }
+
+    private static boolean isOctal(String s, int at) {
+        return at < s.length() && s.charAt(at) >= '0' && s.charAt(at) <= '7';
+    }
+
+    /// The number that those digits are; -1 when they are none, or more than an int holds.
+    private static int number(String s, int from, int to, int radix) {
+        if (to > s.length()) {
             return -1;
         }
         int value = 0;
-        for (int i = from; i < from + width; i++) {
-            int digit = Character.digit(s.charAt(i), 16);
-            if (digit < 0) {
+        for (int i = from; i < to; i++) {
+            char c = s.charAt(i);
+            int digit = c < 0x80 ? Character.digit(c, radix) : -1;
+            if (digit < 0 || value > Integer.MAX_VALUE >> 4) {
                 return -1;
             }
-            value = value * 16 + digit;
+            value = value * radix + digit;
         }
         return value;
     }
