@@ -80,9 +80,11 @@ public final class TextOperators {
         return switch (operator) {
             case "=~" -> {
                 String folded = TextCase.fold(needle);
-                yield s ->
-                        s.equalsIgnoreCase(needle)
-                                && (TextCase.isAscii(s) || TextCase.fold(s).equals(folded));
+                // Unlike Java, Kusto has no character beyond ASCII that is like one of ASCII, on
+                // either side.
+                yield TextCase.isAscii(needle)
+                        ? s -> s.equalsIgnoreCase(needle) && TextCase.isAscii(s)
+                        : s -> !TextCase.isAscii(s) && TextCase.fold(s).equals(folded);
             }
             case "contains" -> ignoringCase(needle, String::contains);
             case "contains_cs" -> s -> s.contains(needle);
