@@ -151,7 +151,7 @@ final class AggregateBinder {
         arguments.set(0, expressions.convert(value, type));
         String name = ResultNames.of(call.arguments().getFirst().value());
         for (int i = first; i < arguments.size(); i++) {
-            if (!arePercentiles(arguments.get(i))) {
+            if (!arePercentiles(arguments.get(i), array)) {
                 return List.of(
                         new Output(
                                 null,
@@ -193,9 +193,13 @@ final class AggregateBinder {
         return outputs;
     }
 
-    private boolean arePercentiles(BoundExpr given) {
-        if (!(expressions.fold(given) instanceof BoundExpr.Literal(var value, var type))) {
-            return false;
+    private boolean arePercentiles(BoundExpr given, boolean array) {
+        var folded = expressions.fold(given);
+        if (!(folded instanceof BoundExpr.Literal(var value, var type))) {
+            // What a `toscalar` gives is known when the query runs: one number, or several where
+            // the result is an array.
+            return folded.isConstant()
+                    && (folded.type().isNumeric() || array && folded.type() == KqlType.DYNAMIC);
         }
         var values = value instanceof Dynamic.Array(var items) ? items : List.of(value);
         return !values.isEmpty()
