@@ -93,8 +93,12 @@ final class ProjectBinder {
             projection.set(explicit, bound);
             return;
         }
-        if (named.value() instanceof Expression.Name) {
-            // `extend x`: there already.
+        if (named.value() instanceof Expression.Name(var name, var span)) {
+            // `extend x`: there already where it is a column; what a `let` or a parameter names is
+            // not.
+            if (!(bound instanceof BoundExpr.ColumnRef) && bound != ExpressionBinder.FAULTY) {
+                projection.set(name, bound);
+            }
             return;
         }
         projection.add(null, ResultNames.of(named.value()), bound);
