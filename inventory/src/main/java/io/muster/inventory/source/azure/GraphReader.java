@@ -105,7 +105,8 @@ final class GraphReader {
                 }
                 // What was read counts: the next attempt goes on behind it.
                 failure = failed;
-                attempt++;
+                // Who is told to ask much later does not ask again at once.
+                attempt = failed.isPutOff() ? scopeAttempts : attempt + 1;
             }
         }
         if (failure == null) {

@@ -51,10 +51,21 @@ final class Retrying {
     static final class FailedRequestException extends Exception {
         private static final long serialVersionUID = 1L;
         private final int status;
+        private final boolean putOff;
 
         FailedRequestException(int status, String message, Throwable cause) {
+            this(status, message, cause, false);
+        }
+
+        FailedRequestException(int status, String message, Throwable cause, boolean putOff) {
             super(message, cause);
             this.status = status;
+            this.putOff = putOff;
+        }
+
+        /// Whether Azure said to ask again only after longer than anybody waits here.
+        boolean isPutOff() {
+            return putOff;
         }
 
         /// Whether fewer rows at once may do: Resource Graph gives no answer of more than 16 MB.
@@ -105,7 +116,8 @@ final class Retrying {
                     throw new FailedRequestException(
                             status,
                             "asked to wait %s: %s".formatted(asked.get(), describe(refused)),
-                            refused);
+                            refused,
+                            true);
                 }
                 pause.of(wait(attempt, asked));
             } catch (JsonException truncated) {

@@ -62,6 +62,20 @@ final class AzureLimitsTest extends AgainstFakeAzure {
     }
 
     @Test
+    void whoIsToldToWaitLongerThanAnybodyWaitsDoesNotAskAgainAtOnce() throws Exception {
+        disks(25);
+        azure.faults.add(Fault.NONE);
+        azure.faults.add(Fault.NONE);
+        azure.faults.add(new Fault(429, "Retry-After", "86400"));
+        var report = collect();
+        assertThat(report.isComplete()).isFalse();
+        assertThat(report.faults())
+                .anySatisfy(fault -> assertThat(fault.message()).contains("asked to wait PT24H"));
+        assertThat(pauses).isEmpty();
+        assertThat(azure.queries).filteredOn(query -> query.startsWith("resources")).hasSize(1);
+    }
+
+    @Test
     void aPageTooLargeForOneAnswerIsReadInSmallerOnes() throws Exception {
         disks(35);
         azure.mostRows = 4;
