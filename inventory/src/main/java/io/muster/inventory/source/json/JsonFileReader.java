@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +126,7 @@ final class JsonFileReader {
         int second = raw.read();
         raw.reset();
         return first == 0x1f && second == 0x8b
-                ? new BufferedInputStream(new GZIPInputStream(raw, BUFFER), BUFFER)
+                ? new BufferedInputStream(new GzipInput(raw, BUFFER), BUFFER)
                 : raw;
     }
 

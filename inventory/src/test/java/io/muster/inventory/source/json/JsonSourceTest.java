@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,6 +193,42 @@ class JsonSourceTest {
         var report = read(false, bytes(vm("a")), bytes(vm("a")));
         assertThat(report.hasErrors()).isFalse();
         assertThat(fault(report)).startsWith("f2:1  the id was already in another file");
+    }
+
+    @Test
+    void whatFollowsAGzipFileIsAnotherOneOrAnError() throws Exception {
+        // Also ends of members that fall together with those of the reader's buffers.
+        for (int padding : new int[] {0, 1, 4_096, 70_000}) {
+            byte[] first = gzip(bytes(vm("a") + "\n" + noise(padding)));
+            byte[] second = gzip(bytes(vm("b") + "\n"));
+            read.clear();
+            read(false, joined(first, second));
+            assertThat(names()).as("%d", padding).containsExactly("a", "b");
+            byte[] broken = joined(first, second);
+            broken[first.length]++;
+            for (byte[] bad : List.of(broken, joined(first, bytes("x")))) {
+                assertThatThrownBy(() -> read(false, bad))
+                        .as("%d", padding)
+                        .hasMessageContaining("f1")
+                        .hasMessageContaining("from byte " + first.length + " on");
+            }
+        }
+    }
+
+    /// Blank lines that hardly get smaller.
+    private static String noise(int size) {
+        var chance = new Random(size);
+        var text = new StringBuilder();
+        for (int i = 0; i < size * 4; i++) {
+            text.append(" \t\r\n".charAt(chance.nextInt(4)));
+        }
+        return text.append('\n').toString();
+    }
+
+    private static byte[] joined(byte[] one, byte[] other) {
+        byte[] both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
     }
 
     @Test
