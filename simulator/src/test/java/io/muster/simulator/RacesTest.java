@@ -378,4 +378,63 @@ class RacesTest {
         assertThat(bench.send("GET", SET + "/rollingUpgrades/latest", Dynamic.NULL).status())
                 .isEqualTo(404);
     }
+
+    private long operations() {
+        return bench.azure.exportState().stream()
+                .filter(entry -> entry.get("kind").textOr("").equals("operation"))
+                .filter(entry -> !entry.get("of").get("status").isNull())
+                .count();
+    }
+
+    @Test
+    void whatEndedLongAgoIsNotKept() {
+        Bench.must(bench.send("PUT", DEPLOYMENT, deployment()));
+        bench.settle();
+        String first = "";
+        for (int day = 0; day < 9; day++) {
+            var patched =
+                    bench.send(
+                            "PATCH",
+                            Bench.machineId("vm1"),
+                            Bench.parse("{\"tags\":{\"day\":\"" + day + "\"}}"));
+            first = first.isEmpty() ? Bench.header(patched, "Azure-AsyncOperation") : first;
+            step(3600 * 23);
+            if (day == 0) {
+                assertThat(bench.follow(first).get("status").textOr("")).isEqualTo("Succeeded");
+            }
+        }
+        assertThat(operations()).isLessThan(5);
+        assertThat(bench.send("GET", first, Dynamic.NULL).status()).isEqualTo(404);
+        // A deployment stays, in another simulated Azure too.
+        var before = bench.json("GET", DEPLOYMENT);
+        var other = new Bench();
+        other.azure.importState(bench.azure.exportState());
+        assertThat(other.json("GET", DEPLOYMENT)).isEqualTo(before);
+        assertThat(other.azure.exportState().stream().filter(RacesTest::isDeployment))
+                .isNotEmpty()
+                .containsExactlyElementsOf(
+                        bench.azure.exportState().stream()
+                                .filter(RacesTest::isDeployment)
+                                .toList());
+    }
+
+    private static boolean isDeployment(Dynamic entry) {
+        return entry.get("kind").textOr("").equals("deployment");
+    }
+
+    private static Dynamic deployment() {
+        return Bench.parse(
+                """
+                {"properties":{"mode":"Incremental","template":{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+                 "contentVersion":"1.0.0.0","resources":[]}}}
+                """);
+    }
+
+    @Test
+    void aDeploymentThatIsOnlyValidatedLeavesNothingUnderWay() {
+        long before = operations();
+        Bench.must(bench.send("POST", DEPLOYMENT + "/validate", deployment()));
+        bench.send("PUT", DEPLOYMENT, Bench.parse("{\"properties\":{\"mode\":\"Incremental\"}}"));
+        assertThat(operations()).isEqualTo(before);
+    }
 }

@@ -67,7 +67,11 @@ public final class Arm {
                         clock,
                         settings,
                         this.guestFaults,
-                        new Operations(clock, agenda, settings.retryAfterSeconds()));
+                        new Operations(
+                                clock,
+                                agenda,
+                                settings.retryAfterSeconds(),
+                                settings.operationsKept()));
         estate.removalsTo(cloud.operations()::gone);
         this.router = new Router(cloud, queries, activity);
         this.faults = faults;

@@ -215,6 +215,7 @@ final class DeploymentRun {
                         .put("body", body)
                         .put("location", location)
                         .put("operation", operation.name)
+                        .put("start", operation.start.toString())
                         .put("state", state)
                         .put("outputs", outputs)
                         .put("error", error);

@@ -9,6 +9,7 @@ import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -233,6 +234,7 @@ final class Deployments implements KeptState {
         var operation =
                 cloud.operations()
                         .find(kept.get("operation").textOr(""))
+                        .or(() -> past(kept))
                         .orElseThrow(() ->
                                 new IllegalArgumentException(
                                         "deployment '" + id + "' has no operation"));
@@ -251,9 +253,22 @@ final class Deployments implements KeptState {
         runs.put(id.toLowerCase(Locale.ROOT), run);
     }
 
+    /// That of a deployment which ended long ago, and is there still.
+    private static Optional<Operations.Operation> past(Dynamic kept) {
+        return kept.get("end").isNull() || kept.get("start").isNull()
+                ? Optional.empty()
+                : Optional.of(
+                        Operations.past(
+                                kept.get("operation").textOr(""),
+                                Instant.parse(kept.get("start").textOr("")),
+                                Instant.parse(kept.get("end").textOr(""))));
+    }
+
     private ArmResponse validate(ArmRequest request, String id, String scope, String name) {
         try {
-            return ArmResponse.of(200, prepared(request, id, scope, name).json());
+            var run = prepared(request, id, scope, name);
+            cloud.operations().discard(run.operation());
+            return ArmResponse.of(200, run.json());
         } catch (ArmFault fault) {
             if (fault.status() != 400) {
                 throw fault;
@@ -292,7 +307,13 @@ final class Deployments implements KeptState {
                         "The simulated Azure reads no '" + link + "': send the content itself.");
             }
         }
-        return run(request, id, body, location, cloud.operations().start());
+        var operation = cloud.operations().start();
+        try {
+            return run(request, id, body, location, operation);
+        } catch (ArmFault refused) {
+            cloud.operations().discard(operation);
+            throw refused;
+        }
     }
 
     /// Puts a deployment's run together, with nothing of it begun.

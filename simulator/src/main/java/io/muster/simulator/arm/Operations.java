@@ -8,13 +8,16 @@ import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import io.muster.simulator.estate.VirtualClock;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +68,21 @@ final class Operations implements KeptState {
     private final VirtualClock clock;
     private final Agenda agenda;
     private final int retryAfterSeconds;
+    private final Duration kept;
     private final Map<String, Operation> operations = new LinkedHashMap<>();
+
+    /// What has ended, the first first.
+    private final PriorityQueue<Ended> ended =
+            new PriorityQueue<>(Comparator.comparing(Ended::at).thenComparing(Ended::operation));
+
     private final UnderWay underWay = new UnderWay();
     private long next;
 
-    Operations(VirtualClock clock, Agenda agenda, int retryAfterSeconds) {
+    private record Ended(Instant at, String operation) {}
+
+    /// @param kept how long what has ended can be found
+    Operations(VirtualClock clock, Agenda agenda, int retryAfterSeconds, Duration kept) {
+        this.kept = kept;
         this.clock = clock;
         this.agenda = agenda;
         this.retryAfterSeconds = retryAfterSeconds;
@@ -82,8 +95,32 @@ final class Operations implements KeptState {
 
     /// One that is about no single resource, or whose work is done at once.
     Operation start() {
-        var operation = new Operation(name(), agenda.now(clock));
+        var now = agenda.now(clock);
+        forget(now.minus(kept));
+        var operation = new Operation(name(), now);
         operations.put(operation.name, operation);
+        return operation;
+    }
+
+    /// Drops what ended before a time: nobody asks for it any more.
+    private void forget(Instant before) {
+        for (var first = ended.peek();
+                first != null && first.at().isBefore(before);
+                first = ended.peek()) {
+            ended.remove();
+            operations.remove(first.operation());
+        }
+    }
+
+    /// One whose work was refused before it began: nobody was told of it.
+    void discard(Operation operation) {
+        operations.remove(operation.name);
+    }
+
+    /// One that ended so long ago that it cannot be found any more.
+    static Operation past(String name, Instant start, Instant end) {
+        var operation = new Operation(name, start);
+        operation.end = end;
         return operation;
     }
 
@@ -162,7 +199,10 @@ final class Operations implements KeptState {
     /// @param failure null when it succeeded
     void finish(Operation operation, @Nullable Dynamic failure) {
         var now = agenda.now(clock);
-        operation.end = now;
+        if (operation.end == null) {
+            operation.end = now;
+            ended.add(new Ended(now, operation.name));
+        }
         operation.error = failure;
         operation.waiting.forEach(task -> agenda.at(now, task));
         operation.waiting = List.of();
@@ -235,7 +275,13 @@ final class Operations implements KeptState {
             return;
         }
         var operation = new Operation(name, Instant.parse(kept.get("startTime").textOr("")));
-        kept.get("endTime").asText().ifPresent(end -> operation.end = Instant.parse(end));
+        kept.get("endTime")
+                .asText()
+                .map(Instant::parse)
+                .ifPresent(end -> {
+                    operation.end = end;
+                    ended.add(new Ended(end, name));
+                });
         operation.error = kept.get("error").isNull() ? null : kept.get("error");
         operation.waiting = kept.get("waiting").items().stream().map(Task::ofJson).toList();
         operations.put(name, operation);

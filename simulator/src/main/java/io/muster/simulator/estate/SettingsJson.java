@@ -20,6 +20,7 @@ final class SettingsJson {
                 .put("retryAfterSeconds", settings.retryAfterSeconds())
                 .put("guestFailuresPerThousand", settings.guestFailuresPerThousand())
                 .put("pageSize", settings.pageSize())
+                .put("operationsKept", settings.operationsKept().toString())
                 .put("packageChecks", settings.packageChecks().name().toLowerCase(Locale.ROOT))
                 .put("endOfLifeBlocks", settings.resolution().endOfLifeBlocks())
                 .put("replicationRequired", settings.resolution().replicationRequired())
@@ -82,7 +83,8 @@ final class SettingsJson {
                                 .boolOr(otherwise.resolution().endOfLifeBlocks()),
                         json.get("replicationRequired")
                                 .boolOr(otherwise.resolution().replicationRequired())),
-                azureLimits(json.get("limits"), otherwise.azureLimits()));
+                azureLimits(json.get("limits"), otherwise.azureLimits()),
+                duration(json, "operationsKept", otherwise.operationsKept()));
     }
 
     private static VmApplicationLimits limits(Dynamic json, VmApplicationLimits otherwise) {

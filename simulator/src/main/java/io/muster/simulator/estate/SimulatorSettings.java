@@ -17,6 +17,7 @@ import java.time.Duration;
 /// @param packageChecks which links a version can be published from
 /// @param resolution which versions can be had, where Azure's documents leave two readings
 /// @param azureLimits all limits that are not of VM Applications
+/// @param operationsKept how long an operation that has ended can be asked for, in virtual time
 public record SimulatorSettings(
         long seed,
         Duration operationTime,
@@ -27,7 +28,11 @@ public record SimulatorSettings(
         VmApplicationLimits limits,
         PackageChecks packageChecks,
         ResolutionSettings resolution,
-        AzureLimits azureLimits) {
+        AzureLimits azureLimits,
+        Duration operationsKept) {
+
+    /// As long as Azure promises at least: clients ask again within hours.
+    private static final Duration A_DAY = Duration.ofDays(1);
 
     /// Which links to packages are followed.
     public enum PackageChecks {
@@ -53,9 +58,36 @@ public record SimulatorSettings(
             throw new IllegalArgumentException(
                     "pageSize must be positive, retryAfterSeconds not negative");
         }
-        if (operationTime.isNegative() || guestTime.isNegative()) {
-            throw new IllegalArgumentException("operationTime and guestTime must not be negative");
+        if (operationTime.isNegative() || guestTime.isNegative() || operationsKept.isNegative()) {
+            throw new IllegalArgumentException(
+                    "operationTime, guestTime and operationsKept must not be negative");
         }
+    }
+
+    /// Keeps operations that have ended for a day.
+    public SimulatorSettings(
+            long seed,
+            Duration operationTime,
+            Duration guestTime,
+            int retryAfterSeconds,
+            int guestFailuresPerThousand,
+            int pageSize,
+            VmApplicationLimits limits,
+            PackageChecks packageChecks,
+            ResolutionSettings resolution,
+            AzureLimits azureLimits) {
+        this(
+                seed,
+                operationTime,
+                guestTime,
+                retryAfterSeconds,
+                guestFailuresPerThousand,
+                pageSize,
+                limits,
+                packageChecks,
+                resolution,
+                azureLimits,
+                A_DAY);
     }
 
     /// Follows links to the estate's own accounts alone and resolves as Azure is taken to do, with the limits that it has now.
@@ -106,6 +138,7 @@ public record SimulatorSettings(
                 limits,
                 packageChecks,
                 resolution,
-                azureLimits);
+                azureLimits,
+                operationsKept);
     }
 }
