@@ -3,6 +3,8 @@ package io.muster.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.vm.GalleryApplicationVersion;
+import io.muster.inventory.vm.GalleryCatalog;
 import io.muster.simulator.arm.ArmResponse;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,5 +200,34 @@ class BodyFormTest {
                             Dynamic.NULL);
             assertThat(Bench.code(answer)).as(bad).isEqualTo("InvalidFilterInQueryString");
         }
+    }
+
+    @Test
+    void theEndOfLifeOfAnApplicationIsADate() {
+        bench.application("agent", "Linux");
+        var nonsense =
+                bench.send(
+                        "PATCH",
+                        Bench.applicationId("agent"),
+                        Bench.parse("{\"properties\":{\"endOfLifeDate\":\"nonsense\"}}"));
+        assertThat(nonsense.status()).isEqualTo(400);
+        assertThat(Bench.message(nonsense)).contains("galleryApplication.properties.endOfLifeDate");
+        Bench.must(
+                bench.send(
+                        "PATCH",
+                        Bench.applicationId("agent"),
+                        Bench.parse(
+                                "{\"properties\":{\"endOfLifeDate\":\"2030-01-01T00:00:00Z\"}}")));
+    }
+
+    @Test
+    void aSafetyProfileThatIsLeftOutForbidsNothingHereAndThere() {
+        var version =
+                Bench.parse(
+                        "{\"id\":\"%s\",\"name\":\"1.0.0\",\"type\":\"Microsoft.Compute/galleries/applications/versions\",\"location\":\"westeurope\",\"properties\":{\"publishingProfile\":{}}}"
+                                .formatted(Bench.versionId("agent", "1.0.0")));
+        assertThat(GalleryCatalog.of(List.of(version)).versions())
+                .allMatch(GalleryApplicationVersion::allowDeletionOfReplicatedLocations)
+                .hasSize(1);
     }
 }

@@ -276,4 +276,19 @@ class ListsTest {
             assertThat(Bench.code(answer)).as(filter).isEqualTo("InvalidFilterInQueryString");
         }
     }
+
+    @Test
+    void whatMachinesDoNotHaveIsNoListOfThem() {
+        bench.machine("vm1", "Linux");
+        var unknown = bench.send("GET", Bench.machineId("vm1") + "/nothing", Dynamic.NULL);
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(Bench.code(unknown)).isEqualTo("InvalidResourceType");
+        for (String known : List.of("extensions", "runCommands", "vmapplications")) {
+            assertThat(
+                            bench.send("GET", Bench.machineId("vm1") + "/" + known, Dynamic.NULL)
+                                    .status())
+                    .as(known)
+                    .isEqualTo(200);
+        }
+    }
 }

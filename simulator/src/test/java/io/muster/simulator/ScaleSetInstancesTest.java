@@ -262,4 +262,19 @@ class ScaleSetInstancesTest {
                 .map(e -> e.get("name").textOr(""))
                 .toList();
     }
+
+    @Test
+    void whatIsToBeDeletedIsNamedAndOnce() {
+        set(3, "Uniform");
+        for (String named : List.of("[]", "\"0\"", "[0]", "[\"0\",\"0\"]", "[\"7\"]", "null")) {
+            var answer =
+                    bench.send(
+                            "POST",
+                            SET + "/delete",
+                            Bench.parse("{\"instanceIds\":" + named + "}"));
+            assertThat(answer.status()).as(named).isEqualTo(400);
+            assertThat(Bench.code(answer)).as(named).isEqualTo("InvalidParameter");
+        }
+        assertThat(bench.json("GET", SET + "/virtualMachines").get("value").items()).hasSize(3);
+    }
 }

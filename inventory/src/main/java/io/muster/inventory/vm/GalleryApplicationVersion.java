@@ -146,7 +146,8 @@ public record GalleryApplicationVersion(
                 properties
                         .getIgnoreCase("safetyProfile")
                         .getIgnoreCase("allowDeletionOfReplicatedLocations")
-                        .boolOr(false),
+                        // What is left out forbids nothing: false blocks.
+                        .boolOr(true),
                 replication(status),
                 status.getIgnoreCase("aggregatedState").textOr(""),
                 resource);

@@ -1,6 +1,8 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 
 /// The form of what is written to galleries and what is in them: the types of members, and those that only Azure writes.
@@ -38,6 +40,19 @@ final class GalleryForm {
         var advanced = publishing.bag("advancedSettings");
         advanced.texts(List.copyOf(advanced.json.members().keySet()));
         top.bag("safetyProfile").flag("allowDeletionOfReplicatedLocations");
+        if (kind.equals("galleryImageVersion")) {
+            // That of an application's version must lie ahead as well, and says so.
+            publishing.date("endOfLifeDate");
+        }
+    }
+
+    /// Refuses an application or the definition of an image whose members are not of their types.
+    ///
+    /// @param kind as errors name it, `galleryApplication`
+    static void requireDefinition(String kind, Dynamic json) {
+        var top = new Holder(kind + ".properties", json.get("properties"));
+        top.texts(List.of("description", "eula", "privacyStatementUri", "releaseNoteUri"));
+        top.date("endOfLifeDate");
     }
 
     /// What was written, with Azure's own members as they stood: a body cannot say when a version was published, nor where it is.
@@ -116,6 +131,24 @@ final class GalleryForm {
                         at + "." + name,
                         value,
                         "a string");
+            }
+        }
+
+        void date(String name) {
+            var value = json.get(name);
+            ProfileCheck.require(
+                    value.isNull() || isDate(value.textOr("")),
+                    at + "." + name,
+                    value,
+                    "a date and time");
+        }
+
+        private static boolean isDate(String text) {
+            try {
+                OffsetDateTime.parse(text);
+                return true;
+            } catch (DateTimeParseException malformed) {
+                return false;
             }
         }
 

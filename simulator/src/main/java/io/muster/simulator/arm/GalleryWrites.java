@@ -115,6 +115,10 @@ final class GalleryWrites {
                             + json.get("location").textOr("")
                             + "'.");
         }
+        if (type.equals(APPLICATIONS) || type.equals(GalleryImages.DEFINITIONS)) {
+            GalleryForm.requireDefinition(
+                    type.equals(APPLICATIONS) ? "galleryApplication" : "galleryImage", json);
+        }
         if (type.equals(VERSIONS) || type.equals(GalleryImages.VERSIONS)) {
             GalleryForm.requireVersion(
                     type.equals(VERSIONS) ? "galleryApplicationVersion" : "galleryImageVersion",

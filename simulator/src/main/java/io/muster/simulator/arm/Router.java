@@ -49,6 +49,10 @@ public final class Router {
                     "setorchestrationservicestate",
                     "simulateeviction");
 
+    /// What lies below machines, instances and sets, and is listed there.
+    private static final Set<String> PARTS =
+            Set.of("extensions", "osupgradehistory", "runcommands", "skus", "vmsizes");
+
     private final Cloud cloud;
     private final ActivityLog activity;
     private final GoalStates goals;
@@ -634,6 +638,27 @@ public final class Router {
         if (!type.startsWith("microsoft.resources/")) {
             cloud.requireParent(id.child(word, "any"));
         }
+        if (machine || set) {
+            requirePart(request, id, name);
+        }
         return generic.list(request, id, type + "/" + name);
+    }
+
+    /// Refuses the list of what machines and sets do not have, and nobody put there.
+    private void requirePart(ArmRequest request, ResourceId id, String name) {
+        String type = id.type().text() + "/" + name;
+        if (!PARTS.contains(name)
+                && cloud.estate().below(id, type.toLowerCase(Locale.ROOT)).isEmpty()) {
+            throw new ArmFault(
+                    404,
+                    "InvalidResourceType",
+                    "The resource type '"
+                            + type.substring(type.indexOf('/') + 1)
+                            + "' could not be found in the namespace '"
+                            + id.namespace()
+                            + "' for api version '"
+                            + request.parameter("api-version").orElse("")
+                            + "'.");
+        }
     }
 }

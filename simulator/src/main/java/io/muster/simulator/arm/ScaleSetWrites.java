@@ -10,6 +10,7 @@ import io.muster.simulator.estate.PowerAction;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -260,7 +261,7 @@ final class ScaleSetWrites {
     ArmResponse actOn(ArmRequest request, ResourceId id, Action action) {
         var set = cloud.get(id);
         var named = named(request);
-        if (named.isNull() && action == Action.DELETE) {
+        if (named.items().isEmpty() && action == Action.DELETE) {
             throw ArmFault.badRequest(
                     "InvalidParameter", "Required parameter 'instanceIds' is missing (null).");
         }
@@ -285,9 +286,19 @@ final class ScaleSetWrites {
         if (instanceIds.isNull()) {
             return unprotected;
         }
+        ProfileCheck.require(
+                instanceIds instanceof Dynamic.Array, "instanceIds", instanceIds, "an array");
         var out = new ArrayList<StoredResource>();
+        var seen = new HashSet<String>();
         for (var item : instanceIds.items()) {
+            ProfileCheck.require(
+                    item instanceof Dynamic.Text, "instanceIds", item, "an array of strings");
             String wanted = item.textOr("");
+            ProfileCheck.require(
+                    seen.add(wanted.toLowerCase(Locale.ROOT)),
+                    "instanceIds",
+                    item,
+                    "each instance once");
             if (wanted.equals("*")) {
                 return unprotected;
             }
