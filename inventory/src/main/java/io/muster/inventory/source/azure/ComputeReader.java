@@ -68,7 +68,7 @@ final class ComputeReader {
                                     vm.name(),
                                     InstanceViewTypes.INSTANCE_VIEW,
                                     answers.context());
-                    return answers.json();
+                    return about(vm, answers.json());
                 });
     }
 
@@ -79,7 +79,7 @@ final class ComputeReader {
                     client.getVirtualMachineScaleSets()
                             .getByResourceGroupWithResponse(
                                     group(set), set.name(), null, answers.context());
-                    return answers.json();
+                    return about(set, answers.json());
                 });
     }
 
@@ -106,7 +106,9 @@ final class ComputeReader {
                                 || values.size() != page.getValue().size()) {
                             throw new JsonException("the answer is no list", 1, 1, "/value");
                         }
-                        instances.addAll(values);
+                        for (var instance : values) {
+                            instances.add(below(set, instance));
+                        }
                         String next = page.getContinuationToken();
                         if (next != null && (!links.add(next) || links.size() > MAX_PAGES)) {
                             throw new WrongLinkException(
@@ -130,7 +132,7 @@ final class ComputeReader {
                                     instance.name(),
                                     InstanceViewTypes.INSTANCE_VIEW,
                                     answers.context());
-                    return answers.json();
+                    return about(instance, answers.json());
                 });
     }
 
@@ -149,8 +151,28 @@ final class ComputeReader {
                                     names.get(2),
                                     ReplicationStatusTypes.REPLICATION_STATUS,
                                     answers.context());
-                    return answers.json();
+                    return about(version, answers.json());
                 });
+    }
+
+    /// A proxy may answer with anything; what is not about the resource must not be taken for it.
+    private static Dynamic about(ResourceId id, Dynamic answer) throws JsonException {
+        if (idOf(answer).filter(id::equals).isEmpty()) {
+            throw new JsonException("the answer is not about '" + id.text() + "'", 1, 1, "/id");
+        }
+        return answer;
+    }
+
+    private static Dynamic below(ResourceId set, Dynamic instance) throws JsonException {
+        if (idOf(instance).flatMap(ResourceId::parent).filter(set::equals).isEmpty()) {
+            throw new JsonException(
+                    "the answer lists what is no instance of '" + set.text() + "'", 1, 1, "/value");
+        }
+        return instance;
+    }
+
+    private static Optional<ResourceId> idOf(Dynamic resource) {
+        return ResourceId.tryParse(resource.get("id").textOr(""));
     }
 
     private interface Read<T> {

@@ -8,6 +8,7 @@ import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.source.SnapshotCollector;
 import io.muster.inventory.source.azure.FakeAzure.Fault;
 import io.muster.inventory.table.ResourceGraphTables;
+import io.muster.inventory.vm.Machine;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -196,6 +197,29 @@ final class AzureLimitsTest extends AgainstFakeAzure {
         }
         azure.page = "";
         assertThat(refreshed(before, ids).resource(vm)).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatIsNotAboutTheResourceIsNoReadingOfIt() throws Exception {
+        String vm = GROUP + "Microsoft.Compute/virtualMachines/vm1";
+        String set = GROUP + "Microsoft.Compute/virtualMachineScaleSets/set1";
+        String row = "{'id':'%s','name':'n','type':'t','properties':{}}";
+        var empty = Snapshot.empty(ResourceGraphTables.STANDARD, FROM);
+        String ofSet = row.formatted(set).replace("'t'", "'" + Machine.SCALE_SET_TYPE + "'");
+        get(set, ofSet);
+        azure.put(json(ofSet));
+        for (String answer : List.of("{}", "{'id':5}", row.formatted(vm + "2"))) {
+            get(vm, answer);
+            get(set + "/virtualMachines", "{'value':[%s]}".formatted(answer));
+            var collector = new SnapshotCollector(List.of(source()), CLOCK);
+            var ids = Set.of(ResourceId.parse(vm), ResourceId.parse(set));
+            var refreshed = collector.refresh(empty, ids);
+            assertThat(refreshed.unread()).as(answer).isEqualTo(ids);
+            assertThat(refreshed.snapshot().count()).as(answer).isZero();
+            var collected = collector.collect(empty);
+            assertThat(collected.report().isComplete()).as(answer).isFalse();
+            assertThat(collected.snapshot().resource(set)).as(answer).isPresent();
+        }
     }
 
     @Test
