@@ -437,4 +437,25 @@ class RacesTest {
         bench.send("PUT", DEPLOYMENT, Bench.parse("{\"properties\":{\"mode\":\"Incremental\"}}"));
         assertThat(operations()).isEqualTo(before);
     }
+
+    @Test
+    void whatIsUnderWayOnAPartKeepsTheWholeInItsPlace() {
+        Bench.must(set("Uniform", "Manual", "{}"));
+        bench.settle();
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        Bench.SUBSCRIPTION + "/resourceGroups/other",
+                        Bench.parse("{\"location\":\"westeurope\"}")));
+        var move =
+                Bench.parse(
+                        "{\"resources\":[\"%s\"],\"targetResourceGroup\":\"%s/resourceGroups/other\"}"
+                                .formatted(SET, Bench.SUBSCRIPTION));
+        Bench.must(bench.send("POST", SET + "/virtualMachines/0/restart", Dynamic.NULL));
+        var refused = bench.send("POST", Bench.GROUP + "/moveResources", move);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(Bench.code(refused)).isEqualTo("ResourceNotProvisioned");
+        bench.settle();
+        Bench.must(bench.send("POST", Bench.GROUP + "/moveResources", move));
+    }
 }

@@ -120,6 +120,12 @@ final class Moves {
                             + target.name()
                             + "' already.");
         }
+        requireSettled(stored);
+        // What is under way on a part would not find it at its new place.
+        cloud.estate().below(stored.id()).forEach(Moves::requireSettled);
+    }
+
+    private static void requireSettled(StoredResource stored) {
         String state = stored.properties().get("provisioningState").textOr("Succeeded");
         if (!List.of("Succeeded", "Failed", "Canceled").contains(state)) {
             throw new ArmFault(
