@@ -140,7 +140,7 @@ public final class PolicyJudge {
     /// What the functions of a rule see around a resource in a scan.
     public RuleContext context(AssignedPolicy policy, Dynamic resource) {
         return new RuleContext(
-                policy.rule().parameters(),
+                policy.ruleFor(resource).parameters(),
                 () -> surroundings.resourceGroup(resource),
                 () -> surroundings.subscription(resource),
                 LATEST_REQUEST,
