@@ -10,10 +10,17 @@ import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// .NET's composite formatting as `format()` uses it: `{0}`, `{0,10}`, `{0,-10}`, `{0:N2}`, `{{` and `}}`.
 final class CompositeFormat {
     private static final int MAX_INDEX = 1_000_000;
+
+    /// What any function may yield: checked as the text grows, because a few characters ask for a million blanks.
+    private static final int MAX_TEXT = 131_072;
+
+    private static final Pattern CUSTOM =
+            Pattern.compile("((?:[#0]+(?:,+[#0]+)*)?)(?:\\.([#0]*))?(%?)");
 
     private CompositeFormat() {}
 
@@ -33,6 +40,9 @@ final class CompositeFormat {
                     throw malformed();
                 }
                 out.append(item(pattern.substring(i + 1, end), values));
+                if (out.length() > MAX_TEXT) {
+                    throw new EvaluationFailure("the text that 'format' yields is too long");
+                }
                 i = end + 1;
             } else if (c == '}' && !doubled) {
                 throw malformed();
@@ -128,6 +138,9 @@ final class CompositeFormat {
         if (specifier.isEmpty()) {
             return Long.toString(value);
         }
+        if (!Character.isLetter(specifier.charAt(0))) {
+            return custom(BigDecimal.valueOf(value), specifier);
+        }
         int precision = precision(specifier);
         return switch (specifier.charAt(0)) {
             case 'D', 'd' -> {
@@ -200,13 +213,27 @@ final class CompositeFormat {
         return format.format(value);
     }
 
+    /// Zeros and number signs with a point, commas between them and a percent sign at the end; other custom formats are refused rather than taken for Java's.
     private static String custom(BigDecimal value, String pattern) throws EvaluationFailure {
-        try {
-            var format = new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
-            format.setRoundingMode(RoundingMode.HALF_UP);
-            return format.format(value);
-        } catch (IllegalArgumentException unreadable) {
+        var parts = CUSTOM.matcher(pattern);
+        if (!parts.matches()) {
             throw malformed();
         }
+        String whole = parts.group(1).replace(",", "");
+        String fraction = parts.group(2) == null ? "" : parts.group(2);
+        int least = whole.indexOf('0') < 0 ? 0 : whole.length() - whole.indexOf('0');
+        var scaled =
+                (parts.group(3).isEmpty() ? value : value.movePointRight(2))
+                        .setScale(fraction.length(), RoundingMode.HALF_UP);
+        if (scaled.signum() == 0 && least == 0 && fraction.indexOf('0') < 0) {
+            return parts.group(3);
+        }
+        var format = new DecimalFormat("0", DecimalFormatSymbols.getInstance(Locale.ROOT));
+        format.setMinimumIntegerDigits(least);
+        format.setMinimumFractionDigits(fraction.lastIndexOf('0') + 1);
+        format.setMaximumFractionDigits(fraction.length());
+        format.setGroupingUsed(parts.group(1).indexOf(',') > 0);
+        format.setGroupingSize(3);
+        return format.format(scaled) + parts.group(3);
     }
 }

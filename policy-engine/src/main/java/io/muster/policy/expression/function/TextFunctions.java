@@ -18,6 +18,8 @@ final class TextFunctions {
     /// Of a text that a function yields (azure-policy.md section 11).
     private static final int MAX_TEXT = 131_072;
 
+    private static final int MAX_ITEMS = 1_000_000;
+
     private TextFunctions() {}
 
     static List<TemplateFunction> functions() {
@@ -51,6 +53,9 @@ final class TextFunctions {
             List<Dynamic> all = new ArrayList<>();
             for (var argument : arguments) {
                 all.addAll(argument.items());
+                if (all.size() > MAX_ITEMS) {
+                    throw new EvaluationFailure("the array that 'concat' yields is too long");
+                }
             }
             return new Dynamic.Array(all);
         }
