@@ -40,6 +40,17 @@ public sealed interface Expression {
         };
     }
 
+    /// How many calls, members and indexes stand in each other.
+    default int depth() {
+        return switch (this) {
+            case Literal _ -> 0;
+            case Member(var of, _) -> of.depth() + 1;
+            case Index(var of, var index) -> Math.max(of.depth(), index.depth()) + 1;
+            case Call call ->
+                    call.arguments().stream().mapToInt(Expression::depth).max().orElse(0) + 1;
+        };
+    }
+
     /// The call or literal that a chain of members and indexes starts from.
     default Expression root() {
         Expression at = this;

@@ -44,7 +44,9 @@ public final class ExpressionEvaluator {
         }
         var lazy = scope.lazy(call.key());
         if (lazy != null) {
-            return lazy.apply(call.arguments(), this);
+            var result = lazy.apply(call.arguments(), this);
+            scope.spend(result);
+            return result;
         }
         List<Dynamic> arguments = new ArrayList<>(call.arguments().size());
         for (var argument : call.arguments()) {
@@ -52,7 +54,9 @@ public final class ExpressionEvaluator {
         }
         var contextual = scope.function(call.key());
         if (contextual != null) {
-            return contextual.apply(arguments);
+            var result = contextual.apply(arguments);
+            scope.spend(result);
+            return result;
         }
         var function = library.find(call.key());
         if (function == null) {
@@ -64,6 +68,7 @@ public final class ExpressionEvaluator {
                     "the text that '%s' yields is longer than %d characters"
                             .formatted(call.name(), MAX_TEXT));
         }
+        scope.spend(result);
         return result;
     }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads `[...]` texts. Limits of azure-policy.md section 14: 81,920 characters, calls nested 64 deep.
 public final class ExpressionParser {
     static final int MAX_LENGTH = 81_920;
+    private static final int MAX_CHAIN = 32;
     static final int MAX_NESTING = 64;
 
     private ExpressionParser() {}
@@ -79,7 +80,14 @@ public final class ExpressionParser {
         }
     }
 
-    private static Expression expression(TemplateExpressionParser.ExpressionContext at) {
+    private static Expression expression(TemplateExpressionParser.ExpressionContext at)
+            throws ExpressionSyntaxException {
+        // Members are computed one in another too, and brackets do not count them.
+        if (at.postfix().size() > MAX_CHAIN) {
+            throw new ExpressionSyntaxException(
+                    "more than " + MAX_CHAIN + " members and indexes follow each other",
+                    at.postfix(MAX_CHAIN).getStart().getStartIndex() + 1);
+        }
         Expression value =
                 switch (at.primary()) {
                     case TemplateExpressionParser.StringPrimaryContext s ->
@@ -103,7 +111,8 @@ public final class ExpressionParser {
         return value;
     }
 
-    private static Expression call(TemplateExpressionParser.CallContext at) {
+    private static Expression call(TemplateExpressionParser.CallContext at)
+            throws ExpressionSyntaxException {
         List<Expression> arguments = new ArrayList<>(at.expression().size());
         for (var argument : at.expression()) {
             arguments.add(expression(argument));

@@ -18,6 +18,9 @@ public interface ExpressionScope {
         return null;
     }
 
+    /// Told of every call's result: a scope whose author is not trusted with all memory and time refuses what becomes too much.
+    default void spend(Dynamic result) throws EvaluationFailure {}
+
     /// A function over arguments that are not computed yet.
     @FunctionalInterface
     interface LazyFunction {

@@ -47,36 +47,13 @@ public final class DeploymentExpansion {
                             + " deep.'.");
         }
         var within = DeploymentTemplate.of(template, parameters, seeingWritten(scope));
-        var waiting = new ArrayList<>(within.resources());
-        var all = List.copyOf(waiting);
-        while (!waiting.isEmpty()) {
-            var next =
-                    waiting.stream()
-                            .filter(r -> isReady(r, all, waiting))
-                            .findFirst()
-                            .orElseThrow(() ->
-                                    new TemplateException(
-                                            "Deployment template validation failed: 'Circular or missing dependency detected on resource: '"
-                                                    + waiting.getFirst().name()
-                                                    + "'.'."));
-            waiting.remove(next);
+        for (var next : DeploymentOrder.of(within.resources())) {
             if (next.conditional()) {
                 write(within, next, scope, depth);
             }
         }
         within.keepUnresolved(new LinkedHashSet<>());
         return within.outputs();
-    }
-
-    private static boolean isReady(
-            PlannedResource resource, List<PlannedResource> all, List<PlannedResource> waiting) {
-        for (var dependency : resource.dependsOn()) {
-            if (all.stream().noneMatch(r -> r.isNamed(dependency))
-                    || waiting.stream().anyMatch(r -> r.isNamed(dependency))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void write(

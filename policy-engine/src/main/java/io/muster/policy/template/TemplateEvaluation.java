@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class TemplateEvaluation implements ExpressionScope {
     private static final int MAX_COPY = 800;
 
+    /// Calls of variables and defaults that stand in each other: more than anybody writes, and less than a thread's stack holds.
+    private static final int MAX_NESTED = 800;
+
     private final Dynamic declaredParameters;
     private final Map<String, Dynamic> parameters;
     private final Dynamic variables;
@@ -41,6 +44,7 @@ final class TemplateEvaluation implements ExpressionScope {
     private final UserFunctions declared;
     private final SplittableRandom random;
     private final LambdaFunctions lambdas = new LambdaFunctions();
+    private final Allowance allowance = new Allowance();
 
     /// The index in the loop of the resource that is computed; null outside of one.
     private @Nullable Integer resourceIndex;
@@ -50,6 +54,7 @@ final class TemplateEvaluation implements ExpressionScope {
 
     private int defaults;
     private int inside;
+    private int nested;
     private @Nullable Set<String> unresolved;
 
     /// @param parameters the values by name in lower case
@@ -65,7 +70,7 @@ final class TemplateEvaluation implements ExpressionScope {
         this.scope = scope;
         this.places = new ScopeFunctions(template, given, scope);
         this.references = new References(scope);
-        this.declared = new UserFunctions(template);
+        this.declared = new UserFunctions(template, allowance);
         this.random = new SplittableRandom(scope.seed());
     }
 
@@ -204,7 +209,13 @@ final class TemplateEvaluation implements ExpressionScope {
     }
 
     Dynamic value(Dynamic value, String at) throws TemplateException {
-        return guarded(() -> compute(value), at);
+        return guarded(
+                () -> {
+                    var computed = compute(value);
+                    allowance.spend(computed);
+                    return computed;
+                },
+                at);
     }
 
     /// A text, or a number as text; empty when absent.
@@ -224,6 +235,7 @@ final class TemplateEvaluation implements ExpressionScope {
     }
 
     private Dynamic compute(Dynamic value) throws EvaluationFailure {
+        allowance.take(1);
         return switch (value) {
             case Dynamic.Text(var text) -> text(text);
             case Dynamic.Array(var items) -> {
@@ -263,11 +275,11 @@ final class TemplateEvaluation implements ExpressionScope {
         // A variable or default inside an expression fails the whole of it: half a text is no
         // value.
         if (unresolved == null || inside > 0) {
-            return evaluator.evaluate(parse(text));
+            return evaluated(text);
         }
         inside++;
         try {
-            return evaluator.evaluate(parse(text));
+            return evaluated(text);
         } catch (EvaluationFailure unknown) {
             unresolved.add(text);
             return Dynamic.of(text);
@@ -276,10 +288,26 @@ final class TemplateEvaluation implements ExpressionScope {
         }
     }
 
+    private Dynamic evaluated(String text) throws EvaluationFailure {
+        var expression = parse(text);
+        // A variable costs the stack what a few calls do.
+        int deep = expression.depth() + 4;
+        nested += deep;
+        try {
+            if (nested > MAX_NESTED) {
+                throw new EvaluationFailure(
+                        "variables and defaults stand in each other more than "
+                                + MAX_NESTED
+                                + " calls deep");
+            }
+            return evaluator.evaluate(expression);
+        } finally {
+            nested -= deep;
+        }
+    }
+
     private String key(String name) throws EvaluationFailure {
-        return ExpressionParser.isExpression(name)
-                ? evaluator.evaluate(parse(name)).textOr(name)
-                : name;
+        return ExpressionParser.isExpression(name) ? evaluated(name).textOr(name) : name;
     }
 
     static Expression parse(String text) throws EvaluationFailure {
@@ -339,6 +367,11 @@ final class TemplateEvaluation implements ExpressionScope {
                                 compute(copy.getIgnoreCase("count")),
                                 copy.getIgnoreCase("input")),
                 name);
+    }
+
+    @Override
+    public void spend(Dynamic result) throws EvaluationFailure {
+        allowance.spend(result);
     }
 
     @Override
@@ -445,7 +478,9 @@ final class TemplateEvaluation implements ExpressionScope {
                     "'" + key.substring(key.indexOf(':') + 1) + "' depends on itself");
         }
         try {
-            return compute(source);
+            var value = compute(source);
+            allowance.spend(value);
+            return value;
         } finally {
             underWay.remove(key);
         }

@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.ExpressionEvaluator;
 import io.muster.policy.expression.ExpressionParser;
+import io.muster.policy.expression.ExpressionScope;
 import io.muster.policy.expression.ExpressionScope.ScopeFunction;
 import io.muster.policy.expression.function.FunctionLibrary;
 import java.util.ArrayList;
@@ -17,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 /// The functions that a template declares, called as `namespace.name()`. Source: azure/azure-resource-manager/templates/user-defined-functions.
 final class UserFunctions {
     private final Dynamic template;
+    private final Allowance allowance;
 
-    UserFunctions(Dynamic template) {
+    /// @param allowance of the template: what its functions do counts too
+    UserFunctions(Dynamic template, Allowance allowance) {
         this.template = template;
+        this.allowance = allowance;
     }
 
     /// A function that the template declares: it sees its own parameters and the pure functions, nothing else.
@@ -35,7 +39,7 @@ final class UserFunctions {
         return null;
     }
 
-    private static Dynamic called(String key, Dynamic declared, List<Dynamic> arguments)
+    private Dynamic called(String key, Dynamic declared, List<Dynamic> arguments)
             throws EvaluationFailure {
         var names = declared.getIgnoreCase("parameters").items();
         if (names.size() != arguments.size()) {
@@ -56,7 +60,19 @@ final class UserFunctions {
         var inside =
                 new ExpressionEvaluator(
                         FunctionLibrary.TEMPLATE,
-                        function -> function.equals("parameters") ? a -> given(key, own, a) : null);
+                        new ExpressionScope() {
+                            @Override
+                            public @Nullable ScopeFunction function(String function) {
+                                return function.equals("parameters")
+                                        ? a -> given(key, own, a)
+                                        : null;
+                            }
+
+                            @Override
+                            public void spend(Dynamic result) throws EvaluationFailure {
+                                allowance.spend(result);
+                            }
+                        });
         return computed(declared.path("output", "value"), inside);
     }
 
