@@ -186,7 +186,7 @@ public final class FleetCompliance implements PolicyStates {
     public Current asOf(Instant at) throws IOException {
         var now = current;
         if (!at.isBefore(now.scannedAt())) {
-            return now;
+            return judgedLast(now, at);
         }
         var later =
                 history.between(at, now.scannedAt()).stream()
@@ -210,7 +210,7 @@ public final class FleetCompliance implements PolicyStates {
     public Optional<Current> judgedAt(Instant at) throws IOException {
         var now = current;
         if (!at.isBefore(now.scannedAt())) {
-            return Optional.of(now);
+            return Optional.of(judgedLast(now, at));
         }
         Snapshot then;
         try {
@@ -221,11 +221,19 @@ public final class FleetCompliance implements PolicyStates {
         return Optional.of(new Current(engineAt(at, then), then, now.verdicts(), at));
     }
 
+    /// The latest scan with the definitions in force at a time after it: they may have changed since.
+    private Current judgedLast(Current now, Instant at) throws IOException {
+        return new Current(
+                engineAt(at, now.snapshot()), now.snapshot(), now.verdicts(), now.scannedAt());
+    }
+
     /// The definitions in force at a time, over the management groups of a snapshot.
     private PolicyEngine engineAt(Instant at, Snapshot snapshot) throws IOException {
+        // Read first: what is put in between is newer than what the history is asked about.
+        var engine = current.engine();
         var since = bygone.since(at);
         if (since.isEmpty()) {
-            return current.engine().with(new SnapshotHierarchy(snapshot));
+            return engine.with(new SnapshotHierarchy(snapshot));
         }
         var known = definitions;
         if (known == null || !known.since().equals(since.get())) {
@@ -300,13 +308,14 @@ public final class FleetCompliance implements PolicyStates {
         if (!faults.isEmpty()) {
             return faults;
         }
+        var now = clock.instant();
         var kept =
                 new PolicyObject(
                         id.toLowerCase(Locale.ROOT),
                         kind.stored(),
                         Json.write(document),
-                        OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
-        if (keepBefore(kept.id())) {
+                        OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
+        if (keepBefore(kept.id(), now)) {
             objects.update(kept);
         } else {
             objects.save(kept);
@@ -318,7 +327,7 @@ public final class FleetCompliance implements PolicyStates {
     /// False when there was none.
     public synchronized boolean delete(String id) {
         String key = id.toLowerCase(Locale.ROOT);
-        if (!keepBefore(key)) {
+        if (!keepBefore(key, clock.instant())) {
             return false;
         }
         objects.deleteById(key);
@@ -333,13 +342,13 @@ public final class FleetCompliance implements PolicyStates {
     }
 
     /// Keeps an object as it is now, before it is changed; false when there is none.
-    private boolean keepBefore(String key) {
+    private boolean keepBefore(String key, Instant now) {
         var before = objects.findById(key);
         if (before.isEmpty()) {
             return false;
         }
         try {
-            bygone.keep(before.get(), clock.instant());
+            bygone.keep(before.get(), now);
             return true;
         } catch (IOException unwritable) {
             throw new UncheckedIOException(

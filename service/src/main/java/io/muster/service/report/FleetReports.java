@@ -38,19 +38,20 @@ public final class FleetReports {
         this.clock = clock;
     }
 
-    /// What the latest scan found; empty before the first. With an instant, what was known then.
+    /// What the latest scan found, by the policies that it judged by; empty before the first. With an instant, what was known then.
     ///
     /// @throws UnknownInstantException when the instant is before what is kept
     public Optional<ScanReport> inForce(Optional<Instant> asOf)
             throws IOException, UnknownInstantException {
-        if (!compliance.current().isScanned()) {
+        var latest = compliance.current();
+        if (!latest.isScanned()) {
             return Optional.empty();
         }
         if (asOf.isPresent()) {
             // Refuses what is not kept; the compliance of then would fall back on the fleet of now.
             history.asOf(asOf.get());
         }
-        var judged = asOf.isPresent() ? compliance.asOf(asOf.get()) : compliance.current();
+        var judged = compliance.asOf(asOf.orElse(latest.scannedAt()));
         return Optional.of(
                 new ScanReport(
                         judged.engine(),

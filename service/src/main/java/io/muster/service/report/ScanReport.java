@@ -5,6 +5,7 @@ import io.muster.policy.PolicyEngine;
 import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.evaluate.Compliance;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.EvaluationDetails;
 import io.muster.policy.evaluate.PolicyState;
 import io.muster.policy.evaluate.Remedy;
 import io.muster.policy.evaluate.SnapshotSurroundings;
@@ -30,6 +31,9 @@ public record ScanReport(
     /// What makes a finding, in the order of the reports.
     private static final List<ComplianceState> FINDINGS =
             List.of(ComplianceState.NON_COMPLIANT, ComplianceState.ERROR, ComplianceState.CONFLICT);
+
+    private static final String CHANGED =
+            "The policy is another than the one that judged it: this one is not about the resource.";
 
     public ScanReport {
         inputs = List.copyOf(inputs);
@@ -113,11 +117,17 @@ public record ScanReport(
         return ids;
     }
 
-    /// A record of one definition in force, explained.
+    /// A record of one definition in force, explained. What does not hold for the resource any more says so.
     public Finding finding(AssignedPolicy policy, ComplianceState state, String id) {
         var why =
                 engine.explain(policy.key(), id, snapshot, at)
-                        .orElseThrow(() -> new IllegalStateException("no reasons for " + id));
+                        .orElseGet(() ->
+                                new PolicyState(
+                                        id,
+                                        policy,
+                                        policy.rule(),
+                                        state,
+                                        new EvaluationDetails(List.of(), null, CHANGED)));
         return new Finding(id, policy, state, why);
     }
 

@@ -166,6 +166,37 @@ class ReportsTest {
     }
 
     @Test
+    void aReportIsOfThePoliciesThatJudgedThoughTheyChangedSince() throws Exception {
+        now = Instant.parse("2026-11-21T11:00:00Z");
+        change(List.of(vm("a", "westus")), Set.of());
+        now = Instant.parse("2026-11-21T11:10:00Z");
+        put(
+                FleetCompliance.Kind.ASSIGNMENT,
+                ASSIGNMENT,
+                "{'properties':{'policyDefinitionId':'%s','notScopes':['%s/resourceGroups/rg']}}"
+                        .formatted(DEFINITION, SUBSCRIPTION));
+        now = Instant.parse("2026-11-21T11:20:00Z");
+        for (String path :
+                List.of("/api/report?format=junit", "/api/report?format=json&asOf=" + now)) {
+            assertThat(get(path).statusCode()).as(path).isEqualTo(200);
+        }
+        var between = get("/api/report?format=json&asOf=2026-11-21T11:05:00Z");
+        assertThat(between.headers().firstValue("x-muster-findings"))
+                .contains("NonCompliant=1, Conflict=0, Error=0");
+        assertThat(between.body()).contains("\"westus\"", "NotEquals");
+
+        assertThat(server.bean(FleetCompliance.class).delete(ASSIGNMENT)).isTrue();
+        now = Instant.parse("2026-11-21T11:30:00Z");
+        assertThat(get("/api/report?format=json").headers().firstValue("x-muster-findings"))
+                .contains("NonCompliant=1, Conflict=0, Error=0");
+        assertThat(
+                        get("/api/report?format=json&asOf=2026-11-21T11:05:00Z")
+                                .headers()
+                                .firstValue("x-muster-findings"))
+                .contains("NonCompliant=1, Conflict=0, Error=0");
+    }
+
+    @Test
     void whatCannotBeReportedIsSaid() throws Exception {
         assertThat(get("/api/report?format=pdf").body()).contains("InvalidQueryParameter", "pdf");
         assertThat(get("/api/report?asOf=yesterday").body())
