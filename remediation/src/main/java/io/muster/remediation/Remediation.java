@@ -143,12 +143,8 @@ public final class Remediation implements AutoCloseable {
             throws RemediationException {
         if (task.goal().itself() instanceof TaskGoal.Rollback(var undone)) {
             for (var other : tasks) {
-                if (undone.contains(other.id()) && other.lines() != RemediationTask.Lines.KEPT) {
-                    throw RemediationException.create(
-                            task.name(),
-                            "What the remediation '"
-                                    + other.name()
-                                    + "' changed is no longer known: it ended too long ago.");
+                if (undone.contains(other.id())) {
+                    other.checkKnown(task.name());
                 }
             }
         }

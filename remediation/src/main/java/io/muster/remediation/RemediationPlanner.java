@@ -72,6 +72,7 @@ public record RemediationPlanner(
                                 task.name(),
                                 "The remediation '" + other.name() + "' is still active.");
                     }
+                    other.checkKnown(task.name());
                 }
             }
             case TaskGoal.Ring ring -> throw noRing(ring);

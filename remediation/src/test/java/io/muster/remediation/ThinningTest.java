@@ -79,6 +79,10 @@ final class ThinningTest {
             assertThatThrownBy(() -> process.create(SCOPE, "back", Bench.json(ROLLBACK), ""))
                     .isInstanceOf(RemediationException.class)
                     .hasMessageContaining("'t' changed is no longer known");
+            // Nor does a dry run tell of the half that is left.
+            assertThatThrownBy(() -> process.dryRun(SCOPE, "back", Bench.json(ROLLBACK)))
+                    .isInstanceOf(RemediationException.class)
+                    .hasMessageContaining("'t' changed is no longer known");
         }
         assertThat(thinning(1).run(1_000)).isTrue();
         assertThat(lines("t")).isEmpty();

@@ -177,6 +177,18 @@ public record RemediationTask(
         return id.equals(other.id) && correlationId.equals(other.correlationId);
     }
 
+    /// @param rollback the name of a task that is to take back what this one did
+    /// @throws RemediationException when that is no longer known
+    public void checkKnown(String rollback) throws RemediationException {
+        if (lines != Lines.KEPT) {
+            throw RemediationException.create(
+                    rollback,
+                    "What the remediation '"
+                            + name()
+                            + "' changed is no longer known: it ended too long ago.");
+        }
+    }
+
     public RemediationTask withParallelDeployments(int parallel) {
         return accepted(
                 id,
