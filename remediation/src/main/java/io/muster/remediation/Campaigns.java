@@ -204,7 +204,7 @@ public final class Campaigns implements AutoCloseable {
     public Campaign pause(ResourceId scope, String name) throws RemediationException {
         var paused = paused(scope, name, true);
         // Should the process die in between, [#resume] does it.
-        steerTask(paused, remediation::pause);
+        steerTask(paused, task -> remediation.paused(task, true));
         log(paused, "paused", "");
         return paused;
     }
@@ -212,7 +212,12 @@ public final class Campaigns implements AutoCloseable {
     public Campaign unpause(ResourceId scope, String name) throws RemediationException {
         var resumed = paused(scope, name, false);
         log(resumed, "resumed", "");
-        steerTask(resumed, remediation::unpause);
+        steerTask(
+                resumed,
+                task -> {
+                    remediation.paused(task, false);
+                    remediation.goOn(task);
+                });
         drive(resumed.id());
         return resumed;
     }
@@ -246,7 +251,7 @@ public final class Campaigns implements AutoCloseable {
                                             pacer.instant());
                         });
         log(cancelling, "cancelled", "");
-        steerTask(cancelling, remediation::cancel);
+        steerTask(cancelling, task -> remediation.cancel(cancelling.scope(), task.name()));
         drive(cancelling.id());
         return cancelling;
     }
@@ -254,7 +259,7 @@ public final class Campaigns implements AutoCloseable {
     /// A change of a task's course.
     @FunctionalInterface
     private interface Steering {
-        RemediationTask on(ResourceId scope, String name) throws RemediationException;
+        void of(ResourceId task) throws RemediationException;
     }
 
     /// The task of the ring under way follows its campaign.
@@ -267,7 +272,7 @@ public final class Campaigns implements AutoCloseable {
             return;
         }
         try {
-            steering.on(campaign.scope(), id.name());
+            steering.of(id);
         } catch (RemediationException ended) {
             // It is over, or not begun: its driver sees the campaign's own state at its next step.
             return;
@@ -417,7 +422,7 @@ public final class Campaigns implements AutoCloseable {
             if (isIdle(campaign)) {
                 if (campaign.state() == CampaignState.RUNNING) {
                     // Paused by a process that died before it told the remediation.
-                    steerTask(campaign, remediation::pause);
+                    steerTask(campaign, task -> remediation.paused(task, true));
                 }
                 continue;
             }

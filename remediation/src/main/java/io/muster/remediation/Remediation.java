@@ -113,10 +113,10 @@ public final class Remediation implements AutoCloseable {
         return new Created(task, isNew);
     }
 
-    /// Creates and starts a campaign's task, unless it is there: then it goes on.
+    /// Keeps a campaign's task, unless one of its name is there; [#goOn] starts it.
     ///
     /// @throws RemediationException when it would get in the way of another one
-    void adopt(RemediationTask task) throws RemediationException {
+    void keep(RemediationTask task) throws RemediationException {
         if (ledger.task(task.id()).isEmpty()) {
             ledger.create(
                     task,
@@ -128,9 +128,13 @@ public final class Remediation implements AutoCloseable {
                         checkOthers(task, tasks);
                     });
         }
-        var run = running.get(task.id());
+    }
+
+    /// Runs a task that is kept, unless it runs here.
+    void goOn(ResourceId id) {
+        var run = running.get(id);
         if (run == null || run.isDone()) {
-            start(task.id());
+            start(id);
         }
     }
 
@@ -229,23 +233,41 @@ public final class Remediation implements AutoCloseable {
         return cancelling;
     }
 
-    /// Begins no new resource until [#unpause].
+    /// Begins no new resource until [#unpause]. A ring's task is paused and resumed with its campaign, which would else go on with it, or stop it, by itself.
     public RemediationTask pause(ResourceId scope, String name) throws RemediationException {
-        return paused(scope, name, true);
+        return paused(ofNoCampaign(scope, name), true);
     }
 
     public RemediationTask unpause(ResourceId scope, String name) throws RemediationException {
-        var task = paused(scope, name, false);
+        var task = paused(ofNoCampaign(scope, name), false);
         start(task.id());
         return task;
     }
 
-    private RemediationTask paused(ResourceId scope, String name, boolean pause)
+    private RemediationTask ofNoCampaign(ResourceId scope, String name)
             throws RemediationException {
         var task = get(scope, name);
+        if (task.goal() instanceof TaskGoal.Ring(_, var campaign, _, _)) {
+            throw RemediationException.update(
+                    name,
+                    "It is of the campaign '"
+                            + campaign.name()
+                            + "' and is paused and resumed with that one.");
+        }
+        return task;
+    }
+
+    /// Has a ring's task follow its campaign; starts nothing.
+    RemediationTask paused(ResourceId id, boolean pause) throws RemediationException {
+        return paused(
+                ledger.task(id).orElseThrow(() -> RemediationException.notFound(id.name())), pause);
+    }
+
+    private RemediationTask paused(RemediationTask task, boolean pause)
+            throws RemediationException {
         if (task.state().isTerminal()) {
             throw RemediationException.update(
-                    name, "A completed remediation cannot be paused or resumed.");
+                    task.name(), "A completed remediation cannot be paused or resumed.");
         }
         return change(
                 task.id(),

@@ -61,17 +61,19 @@ record RingRun(
         writer.hold(campaign);
         if (campaign.paused()) {
             if (task.isPresent() && !task.get().paused()) {
-                steer(() -> remediation.pause(campaign.scope(), id.name()));
+                steer(() -> remediation.paused(id, true));
             }
             return false;
         }
         try {
-            if (task.isPresent() && task.get().paused()) {
-                remediation.unpause(campaign.scope(), id.name());
+            var ours = task.orElseGet(() -> plans.task(campaign, index, id));
+            if (ours.paused()) {
+                remediation.paused(id, false);
             } else {
-                remediation.adopt(task.orElseGet(() -> plans.task(campaign, index, id)));
-                followSteering(campaign, id);
+                remediation.keep(ours);
             }
+            followSteering(campaign, ours);
+            remediation.goOn(id);
         } catch (RemediationException inTheWay) {
             // Another remediation is at the same work: its turn first.
             writer.changeWhileRunning(
@@ -93,13 +95,22 @@ record RingRun(
         return true;
     }
 
-    /// Who paused or cancelled the campaign before its task was there had none to tell: from here on they find it.
-    private void followSteering(Campaign campaign, ResourceId task) {
+    /// Who paused or cancelled the campaign before its task was there had none to tell. So the campaign is looked at once more before the task begins anything: a driver
+    /// that was overtaken before it kept the task may find it cancelled long ago, and in the place of both those of a later campaign.
+    private void followSteering(Campaign campaign, RemediationTask task) {
         var now = store.campaign(campaign.id());
-        if (now.isEmpty() || now.get().state() == CampaignState.CANCELLING) {
-            steer(() -> remediation.cancel(campaign.scope(), task.name()));
+        boolean goesOn =
+                now.filter(kept ->
+                                kept.createdOn().equals(campaign.createdOn())
+                                        && kept.run() == campaign.run()
+                                        && kept.state() == CampaignState.RUNNING)
+                        .isPresent();
+        if (!goesOn) {
+            if (remediation.find(task.id()).filter(task::isSameAs).isPresent()) {
+                steer(() -> remediation.cancel(campaign.scope(), task.name()));
+            }
         } else if (now.get().paused()) {
-            steer(() -> remediation.pause(campaign.scope(), task.name()));
+            steer(() -> remediation.paused(task.id(), true));
         }
     }
 

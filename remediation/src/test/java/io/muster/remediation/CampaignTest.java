@@ -34,8 +34,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -568,8 +570,48 @@ final class CampaignTest {
             assertThat(stopped.paused()).isEqualTo(!cancel);
             assertThat(stopped.state())
                     .isEqualTo(cancel ? CampaignState.CANCELED : CampaignState.RUNNING);
-            // One at a time: only what was begun until it was told.
-            assertThat(bench.arm.accepted()).hasSizeLessThan(4);
+            assertThat(bench.arm.accepted()).isEmpty();
+        }
+    }
+
+    @Test
+    void theTaskOfARingIsPausedAndResumedWithItsCampaignAlone() throws Exception {
+        machines(8);
+        try (var process = bench.process(Crashes.never());
+                var campaigns = bench.campaigns(process, Crashes.never())) {
+            var once = new AtomicBoolean();
+            bench.arm.beforeWrite =
+                    () -> {
+                        if (once.compareAndSet(false, true)) {
+                            refused(() -> process.pause(SCOPE, "c-1-all"));
+                            paused(campaigns);
+                            refused(() -> process.unpause(SCOPE, "c-1-all"));
+                        }
+                    };
+            var id =
+                    campaigns
+                            .create(SCOPE, "c", body("{'name':'all','parallelDeployments':1}"), "")
+                            .campaign()
+                            .id();
+            assertThat(campaigns.await(id).paused()).isTrue();
+            process.await(Bench.taskId("c-1-all"));
+            assertThat(bench.arm.accepted()).hasSize(1);
+            campaigns.unpause(SCOPE, "c");
+            assertThat(campaigns.await(id).state()).isEqualTo(CampaignState.SUCCEEDED);
+        }
+    }
+
+    private static void refused(ThrowingCallable steering) {
+        assertThatThrownBy(steering)
+                .isInstanceOf(RemediationException.class)
+                .hasMessageContaining("It is of the campaign 'c'");
+    }
+
+    private static void paused(Campaigns campaigns) {
+        try {
+            campaigns.pause(SCOPE, "c");
+        } catch (RemediationException fault) {
+            throw new AssertionError(fault);
         }
     }
 

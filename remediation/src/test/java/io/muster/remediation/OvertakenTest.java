@@ -136,6 +136,30 @@ final class OvertakenTest {
     }
 
     @Test
+    void aDriverThatWasOvertakenBeforeItCreatedARingsTaskChangesNothingOfACancelledCampaign()
+            throws Exception {
+        machines(3);
+        try (var first = bench.process(Crashes.never());
+                var campaigns = bench.campaigns(first, Crashes.never());
+                var second = bench.process(Crashes.never());
+                var others = bench.campaigns(second, Crashes.never())) {
+            bench.beforeCreate =
+                    () -> {
+                        bench.pacer.pause(Duration.ofMinutes(6));
+                        others.cancel(SCOPE, "c");
+                        assertThat(others.await(CAMPAIGN).state())
+                                .isEqualTo(CampaignState.CANCELED);
+                    };
+            campaigns.create(
+                    SCOPE, "c", Bench.policyBody("modify", "'rings':[{'name':'all'}]"), "");
+            campaigns.await(CAMPAIGN);
+            var task = first.await(Bench.taskId("c-1-all"));
+            assertThat(task.state()).isEqualTo(ProvisioningState.CANCELED);
+            assertThat(bench.arm.accepted()).isEmpty();
+        }
+    }
+
+    @Test
     void aDriverThatWasOvertakenInTheMiddleOfAStepDecidesNothingMore() throws Exception {
         machines(3);
         var asked = new AtomicInteger();
