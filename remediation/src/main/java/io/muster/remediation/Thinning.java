@@ -42,7 +42,7 @@ public record Thinning(
     public boolean run(int batches) {
         int left = batches;
         for (var campaign : campaigns.campaigns()) {
-            while (campaigns.forgetMembers(campaign.id(), campaign.run(), batch) > 0) {
+            while (campaigns.forgetMembers(campaign, batch) > 0) {
                 if (--left <= 0) {
                     return false;
                 }

@@ -88,9 +88,9 @@ record CrashingCampaigns(CampaignStore kept, Crashes crashes) implements Campaig
     }
 
     @Override
-    public int forgetMembers(ResourceId campaign, int beforeRun, int most) {
+    public int forgetMembers(Campaign campaign, int most) {
         crashes.step();
-        return kept.forgetMembers(campaign, beforeRun, most);
+        return kept.forgetMembers(campaign, most);
     }
 
     @Override

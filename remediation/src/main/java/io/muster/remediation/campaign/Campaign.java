@@ -105,6 +105,11 @@ public record Campaign(
                 && createdOn.equals(kept.createdOn);
     }
 
+    /// Whether this is a campaign as it was once, or is: not another one of its name, which may count its runs from one again.
+    public boolean isEarlierOrNow(Campaign kept) {
+        return id.equals(kept.id) && version <= kept.version && createdOn.equals(kept.createdOn);
+    }
+
     /// Whether somebody still has to approve it.
     public boolean needsApproval() {
         return spec.approval() && approvedBy.isEmpty();

@@ -57,11 +57,13 @@ public interface CampaignStore extends RingMembers {
     /// @throws LeaseLostException when another one holds the lease by now, or the campaign is gone
     boolean plan(Campaign planned, List<List<PlannedResource>> rings, String owner);
 
-    /// Forgets which machines the rings of earlier runs had: some of them, the oldest first.
+    /// Forgets which machines the rings of runs before the campaign's present one had: some of them, the oldest first. Nothing when another one of its name is in its
+    /// place.
     ///
+    /// @param campaign as it was read
     /// @param most that many at once
     /// @return how many were forgotten; none when there are no more
-    int forgetMembers(ResourceId campaign, int beforeRun, int most);
+    int forgetMembers(Campaign campaign, int most);
 
     /// Keeps which versions of gallery applications machines can get. Those that were not there at the last call are, in the same step, something that happened:
     /// none is forgotten or told twice, whenever a process dies and however many look. What the first call finds is not new.

@@ -147,9 +147,13 @@ public final class InMemoryCampaigns implements CampaignStore {
 
     /// A run at a time.
     @Override
-    public synchronized int forgetMembers(ResourceId campaign, int beforeRun, int most) {
+    public synchronized int forgetMembers(Campaign campaign, int most) {
+        var id = campaign.id();
+        if (campaign(id).filter(campaign::isEarlierOrNow).isEmpty()) {
+            return 0;
+        }
         return members.keySet().stream()
-                .filter(kept -> kept.campaign().equals(campaign) && kept.run() < beforeRun)
+                .filter(kept -> kept.campaign().equals(id) && kept.run() < campaign.run())
                 .min(Comparator.comparing(Assigned::run))
                 .map(oldest ->
                         Objects.requireNonNull(members.remove(oldest)).stream()

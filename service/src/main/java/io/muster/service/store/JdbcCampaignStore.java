@@ -32,6 +32,7 @@ import java.util.Set;
 /// version and lease.
 public final class JdbcCampaignStore implements CampaignStore {
     private static final int BATCH = 5_000;
+    private static final String UNIQUE_VIOLATION = "23505";
     private static final Leases LEASES = new Leases("campaign", "id");
 
     private final Transactions transactions;
@@ -90,7 +91,17 @@ public final class JdbcCampaignStore implements CampaignStore {
 
     @Override
     public boolean create(Campaign campaign) {
-        return run(connection -> create(connection, campaign));
+        try {
+            return transactions.run(connection -> create(connection, campaign));
+        } catch (IOException fault) {
+            // PostgreSQL does not see the row of who is creating it at this moment, and waits for
+            // it.
+            if (fault.getCause() instanceof SQLException refused
+                    && UNIQUE_VIOLATION.equals(refused.getSQLState())) {
+                return false;
+            }
+            throw new UncheckedIOException(fault);
+        }
     }
 
     private static boolean create(Connection connection, Campaign campaign) throws SQLException {
@@ -268,20 +279,24 @@ public final class JdbcCampaignStore implements CampaignStore {
     }
 
     @Override
-    public int forgetMembers(ResourceId campaign, int beforeRun, int most) {
+    public int forgetMembers(Campaign campaign, int most) {
+        var id = campaign.id();
         return run(connection -> {
+            if (locked(connection, id.key()).filter(campaign::isEarlierOrNow).isEmpty()) {
+                return 0;
+            }
             try (var oldest =
                     connection.prepareStatement(
                             "select run, ring, min(position) as position from campaign_member where"
                                     + " campaign_id = ? and run < ? group by run, ring order by run,"
                                     + " ring limit 1")) {
-                oldest.setString(1, campaign.key());
-                oldest.setInt(2, beforeRun);
+                oldest.setString(1, id.key());
+                oldest.setInt(2, campaign.run());
                 try (var rows = oldest.executeQuery()) {
                     return rows.next()
                             ? forget(
                                     connection,
-                                    campaign,
+                                    id,
                                     rows.getInt("run"),
                                     rows.getInt("ring"),
                                     rows.getInt("position") + most)

@@ -120,21 +120,67 @@ class JdbcCampaignStoreTest extends OnBothDatabases {
         assertThat(store.plan(first, List.of(ring, ring), "one")).isTrue();
         var again = first.again(NOW);
         assertThat(store.update(again)).isTrue();
-        assertThat(
-                        store.plan(
-                                again.planned(List.of(RingProgress.pending(3)), 0, NOW),
-                                List.of(ring),
-                                "one"))
-                .isTrue();
+        var second = again.planned(List.of(RingProgress.pending(3)), 0, NOW);
+        assertThat(store.plan(second, List.of(ring), "one")).isTrue();
 
         List<Integer> forgotten = new ArrayList<>();
         int last;
         do {
-            last = store.forgetMembers(id, 2, 2);
+            last = store.forgetMembers(second, 2);
             forgotten.add(last);
         } while (last > 0);
         assertThat(forgotten).containsExactly(2, 1, 2, 1, 0);
         assertThat(store.members(id, 2, 0)).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void theMachinesOfALaterCampaignOfItsNameAreNotForgotten(Databases.Named database)
+            throws Exception {
+        var store = new JdbcCampaignStore(new Transactions(database.source()));
+        var first = campaign();
+        store.create(first);
+        assertThat(store.lease(first.id(), "one", LEASE)).isTrue();
+        var ring = Collections.nCopies(3, new PlannedResource(SCOPE, ""));
+        var planned = first.planned(List.of(RingProgress.pending(3)), 0, NOW);
+        assertThat(store.plan(planned, List.of(ring), "one")).isTrue();
+        var again = planned.again(NOW);
+        assertThat(store.update(again)).isTrue();
+        // Its tasks were deleted, too: the runs are counted from one.
+        var second = campaign(NOW.plusSeconds(1));
+        assertThat(store.replace(again, second)).isTrue();
+        assertThat(store.lease(first.id(), "one", LEASE)).isTrue();
+        assertThat(
+                        store.plan(
+                                second.planned(List.of(RingProgress.pending(3)), 0, NOW),
+                                List.of(ring),
+                                "one"))
+                .isTrue();
+
+        assertThat(store.forgetMembers(again, 10)).isZero();
+        assertThat(store.members(second.id(), 1, 0)).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void ofManyWhoCreateACampaignAtOnceOneDoesAndTheOthersAreTold(Databases.Named database)
+            throws Exception {
+        var store = new JdbcCampaignStore(new Transactions(database.source()));
+        var go = new CountDownLatch(1);
+        List<Future<Boolean>> created = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 1; i <= 8; i++) {
+                var next = campaign(NOW.plusSeconds(i));
+                created.add(
+                        threads.submit(() -> {
+                            go.await();
+                            return store.create(next);
+                        }));
+            }
+            go.countDown();
+        }
+        assertThat(created.stream().filter(Future::resultNow)).hasSize(1);
+        assertThat(store.campaigns()).hasSize(1);
     }
 
     @ParameterizedTest
