@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The gate behind a ring: looked at until its conditions have held over its soak time, or its patience ends.
+/// The gate behind a ring: looked at until its conditions have held over its soak time, or do not hold when its patience has ended.
 record RingGate(
         CampaignWriter writer,
         CampaignPlans plans,
@@ -28,6 +28,8 @@ record RingGate(
         CampaignStore store,
         Pacer pacer,
         RunSettings settings) {
+    /// As long may keeping a decision and taking the next step take.
+    private static final Duration SLOW = Duration.ofMinutes(1);
 
     /// Looks at a gate when it is time to.
     boolean soak(Campaign campaign, int index, RingProgress progress) throws InterruptedException {
@@ -59,7 +61,9 @@ record RingGate(
                         "gateOpened",
                         "After ring '" + campaign.spec().rings().get(index).name() + "'.");
             }
-        } else if (Duration.between(ended, at).compareTo(gate.timeout()) > 0) {
+        } else if (!problem.isEmpty()
+                && Duration.between(ended, at).compareTo(gate.timeout()) > 0
+                && !isLeftAlone(gate, looked, now)) {
             String why =
                     "The gate after ring '"
                             + campaign.spec().rings().get(index).name()
@@ -82,6 +86,13 @@ record RingGate(
                     campaign, kept -> kept.withRing(index, p -> p.looked(at, held, problem), at));
         }
         return true;
+    }
+
+    /// Whether nobody looked at a gate for some time, the campaign being paused or no process there: that it stayed closed is known after one more look only.
+    private boolean isLeftAlone(Gate gate, @Nullable Instant looked, Instant now) {
+        var due = gate.every().plus(settings.firstPause());
+        return looked == null
+                || Duration.between(looked, now).compareTo(due.multipliedBy(2).plus(SLOW)) > 0;
     }
 
     /// What keeps a gate closed. While its question has no turn that is not known, which is neither open nor closed: the soak time is not begun anew.

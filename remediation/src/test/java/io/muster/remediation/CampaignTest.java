@@ -337,6 +337,42 @@ final class CampaignTest {
     }
 
     @Test
+    void aGateOfACampaignThatWasPausedForLongIsLookedAtBeforeItsPatienceEnds() throws Exception {
+        machines(4);
+        var looks = new AtomicInteger();
+        try (var process = bench.process(Crashes.never());
+                var campaigns = bench.campaigns(process, Crashes.never())) {
+            bench.query =
+                    (_, _) -> {
+                        // One to probe; one that finds a problem, while somebody pauses; one behind
+                        // the pause that finds it still there.
+                        int look = looks.incrementAndGet();
+                        if (look == 2) {
+                            paused(campaigns);
+                        }
+                        return look == 2 || look == 3 ? ids(1) : ids();
+                    };
+            var id =
+                    campaigns
+                            .create(
+                                    SCOPE,
+                                    "c",
+                                    body(
+                                            "{'name':'one','select':{'count':2},'gate':{'soak':'PT10M','every':'PT2M',"
+                                                    + "'query':'problems','timeout':'PT1H'}},{'name':'two'}"),
+                                    "")
+                            .campaign()
+                            .id();
+            assertThat(campaigns.await(id).paused()).isTrue();
+            bench.pacer.pause(Duration.ofDays(3));
+            campaigns.unpause(SCOPE, "c");
+            assertThat(campaigns.await(id).state()).isEqualTo(CampaignState.SUCCEEDED);
+        }
+        // Then from 0 to 10 minutes in steps of two.
+        assertThat(looks.get()).isEqualTo(3 + 6);
+    }
+
+    @Test
     void aComplianceGateReadsTheMachinesAfresh() throws Exception {
         machines(4);
         var ended =
