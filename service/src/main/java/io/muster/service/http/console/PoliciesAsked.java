@@ -20,6 +20,8 @@ import java.util.Optional;
 
 /// Policies that come with a request, and are not in force: `"policies": [{"path", "text"}], "keepGoing"`.
 final class PoliciesAsked {
+    private static final Path SENT = Path.of("/policies");
+
     private PoliciesAsked() {}
 
     static Dynamic body(byte[] body) throws ArmException {
@@ -43,7 +45,10 @@ final class PoliciesAsked {
                 if (!path.toLowerCase(Locale.ROOT).endsWith(".json")) {
                     throw new InvalidPathException(path, "a policy's file ends in .json");
                 }
-                files.add(new PolicyFile(Path.of(path), file.get("text").textOr("")));
+                // A bare name must not be completed by the folder that the server runs in.
+                files.add(
+                        new PolicyFile(
+                                SENT.resolve(path).normalize(), file.get("text").textOr("")));
             } catch (InvalidPathException noPath) {
                 throw ArmException.badRequest(
                         "InvalidRequestContent",

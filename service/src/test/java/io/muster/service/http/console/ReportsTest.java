@@ -271,6 +271,25 @@ class ReportsTest {
     }
 
     @Test
+    void aPolicyThatIsSentIsNotNamedAfterTheFoldersOfTheServer() throws Exception {
+        String rule = definition("westus").replace("'name':'east',", "").replace("'", "\\\"");
+        var answer =
+                client.send(
+                        HttpRequest.newBuilder(URI.create(server.httpUrl() + "/api/scan"))
+                                .header("Content-Type", "application/json")
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "{\"policies\":[{\"path\":\"policy.json\",\"text\":\"%s\"}]}"
+                                                        .formatted(rule)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(Json.parse(answer.body()).path("policies").get(0).get("policyDefinitionId"))
+                .isEqualTo(
+                        Dynamic.of(
+                                "/providers/Microsoft.Authorization/policyDefinitions/policies"));
+    }
+
+    @Test
     void aFaultyPolicyIsToldWithItsPlaceAndAsksNobody() throws Exception {
         String policies = policies("westus");
         Files.writeString(folder.resolve("policies/bad.json"), "{\"policyRule\": {\"if\": }");
