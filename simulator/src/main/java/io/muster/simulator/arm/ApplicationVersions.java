@@ -220,14 +220,7 @@ final class ApplicationVersions {
     private Dynamic targetRegions(Dynamic publishing, String home) {
         var regions = publishing.get("targetRegions").items();
         if (regions.isEmpty()) {
-            return Dynamic.array(
-                    Dynamic.bag()
-                            .put("name", home)
-                            .put("regionalReplicaCount", publishing.get("replicaCount").longOr(1))
-                            .put(
-                                    "storageAccountType",
-                                    publishing.get("storageAccountType").textOr("Standard_LRS"))
-                            .build());
+            return TargetRegions.ofHome(publishing, home);
         }
         var seen = new HashSet<String>();
         var names = new ArrayList<String>();

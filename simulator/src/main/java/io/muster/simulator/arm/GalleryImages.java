@@ -257,14 +257,7 @@ final class GalleryImages {
         var regions = publishing.get("targetRegions").items();
         requireReplicas(publishing.get("replicaCount"));
         if (regions.isEmpty()) {
-            return Dynamic.array(
-                    Dynamic.bag()
-                            .put("name", home)
-                            .put("regionalReplicaCount", publishing.get("replicaCount").longOr(1))
-                            .put(
-                                    "storageAccountType",
-                                    publishing.get("storageAccountType").textOr("Standard_LRS"))
-                            .build());
+            return TargetRegions.ofHome(publishing, home);
         }
         var seen = new HashSet<String>();
         var named = new ArrayList<String>();
