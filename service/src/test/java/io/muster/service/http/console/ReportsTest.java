@@ -207,6 +207,21 @@ class ReportsTest {
     }
 
     @Test
+    void beforeTheFirstScanThereIsNothingToReport() throws Exception {
+        server.close();
+        server =
+                MusterServer.start(
+                        ServerOptions.onFreePorts(folder.resolve("other")),
+                        () -> now,
+                        Map.of(),
+                        FleetSources.NONE);
+        var answer = get("/api/report");
+        assertThat(answer.statusCode()).isEqualTo(409);
+        assertThat(answer.body()).contains("NotScanned");
+        assertThat(Json.parse(get("/api/compliance/trend").body()).get("points").items()).isEmpty();
+    }
+
+    @Test
     void aTrendGoesFromBeforeTheFirstTurnToTheLatestScan() throws Exception {
         var trend = Json.parse(get("/api/compliance/trend?points=3").body());
         assertThat(trend.get("knownSince").textOr("")).isEqualTo("2026-11-21T08:59:59Z");
