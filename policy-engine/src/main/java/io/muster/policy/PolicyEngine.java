@@ -151,7 +151,9 @@ public final class PolicyEngine {
     /// Judges every resource of a snapshot, over its columns.
     public Verdicts scan(Snapshot snapshot) {
         return Verdicts.of(
-                snapshot.version(), conflicts.mark(scan(snapshot, policies, clock.instant())));
+                snapshot.version(),
+                conflicts.mark(
+                        scan(snapshot, policies, clock.instant()), snapshot::resource));
     }
 
     /// Which definitions in force can stand in each other's way.
@@ -188,7 +190,7 @@ public final class PolicyEngine {
                         }
                     });
         }
-        return Verdicts.of(snapshot.version(), conflicts.mark(built(builders)));
+        return Verdicts.of(snapshot.version(), conflicts.mark(built(builders), snapshot::resource));
     }
 
     private static IdentityHashMap<AssignedPolicy, StatesBuilder> builders(
@@ -231,7 +233,9 @@ public final class PolicyEngine {
         }
         for (var other : conflicts.of(state.policy().key())) {
             var against = policy(other).flatMap(policy -> judge.judge(policy, resource, false));
-            if (against.isPresent() && against.get().state() == ComplianceState.NON_COMPLIANT) {
+            if (against.isPresent()
+                    && against.get().state() == ComplianceState.NON_COMPLIANT
+                    && conflicts.isBetween(state.policy().key(), other, resource)) {
                 return state.conflicting(against.get().policy());
             }
         }

@@ -28,6 +28,13 @@ import org.jspecify.annotations.Nullable;
 /// Decides requests: append and modify first, then deny over what they made, audit last. A failing evaluation refuses, whatever the effect. Assignments that do
 /// not enforce take no part. Stateless apart from what it is given.
 public final class Admission {
+    /// Effects that ask nothing of a request but that their `if` can be computed: a failure refuses whatever the effect (azure-policy.md section 11).
+    private static final List<EffectKind> DECIDED_LATER =
+            List.of(
+                    EffectKind.MANUAL,
+                    EffectKind.AUDIT_IF_NOT_EXISTS,
+                    EffectKind.DEPLOY_IF_NOT_EXISTS);
+
     private final List<AssignedPolicy> policies;
     private final PolicyJudge judge;
     private final ManagementHierarchy hierarchy;
@@ -86,6 +93,16 @@ public final class Admission {
                         (kind == EffectKind.DENY ? denials : warnings)
                                 .add(finding(policy, trace, null));
                     }
+                } catch (EvaluationFailure failure) {
+                    refuse(policy, trace, failure, denials);
+                }
+            }
+        }
+        for (var kind : DECIDED_LATER) {
+            for (var policy : covering(request, resource, kind)) {
+                List<EvaluatedExpression> trace = new ArrayList<>();
+                try {
+                    matches(request, policy, resource, trace);
                 } catch (EvaluationFailure failure) {
                     refuse(policy, trace, failure, denials);
                 }
@@ -249,6 +266,7 @@ public final class Admission {
     private static boolean isAbout(CompiledRule rule, EffectKind kind, Dynamic resource) {
         return rule.effect().kind() == kind
                 && !(rule.definition().mode() instanceof PolicyMode.ResourceProvider)
+                && !rule.definition().isStatic()
                 && PolicyEvaluator.isInMode(rule.definition().mode(), resource)
                 && PolicyEvaluator.isInPlace(rule, resource.getIgnoreCase("type").textOr(""));
     }

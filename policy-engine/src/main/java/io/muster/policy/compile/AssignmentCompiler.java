@@ -217,15 +217,27 @@ public final class AssignmentCompiler {
         if (rules.isEmpty() || !rules.getLast().overrides().isEmpty()) {
             return null;
         }
+        requireIdentity(assignment, rules, faults);
         var rule = rules.removeLast().rule();
-        if (rule.effect().kind().isRemediable() && !assignment.hasIdentity()) {
-            faults.report(
-                    PolicyFault.IDENTITY_REQUIRED,
-                    "",
-                    "The effect '%s' needs an identity of the assignment '%s'."
-                            .formatted(rule.effect().kind().wireName(), assignment.name()));
-        }
         return AssignedPolicy.of(assignment, binding.set(), binding.member(), rule, rules);
+    }
+
+    /// An effect that some resources have by an override needs the identity as one that all have does.
+    private static void requireIdentity(
+            Assignment assignment, List<AssignedPolicy.Alternative> rules, Faults faults) {
+        rules.stream()
+                .map(each -> each.rule().effect().kind())
+                .filter(EffectKind::isRemediable)
+                .distinct()
+                .forEach(kind -> {
+                    if (!assignment.hasIdentity()) {
+                        faults.report(
+                                PolicyFault.IDENTITY_REQUIRED,
+                                "",
+                                "The effect '%s' needs an identity of the assignment '%s'."
+                                        .formatted(kind.wireName(), assignment.name()));
+                    }
+                });
     }
 
     /// The rules of one version: with the effects that overrides give it for some locations, first to last, and the one for all others.

@@ -67,6 +67,6 @@ public record CompiledRule(
         return effect.kind().isEvaluated()
                 && !requestOnly
                 && !(definition.mode() instanceof PolicyMode.ResourceProvider)
-                && !definition.policyType().equalsIgnoreCase("Static");
+                && !definition.isStatic();
     }
 }

@@ -53,4 +53,9 @@ public record PolicyDefinition(
     public String category() {
         return metadata.getIgnoreCase("category").textOr("");
     }
+
+    /// Whether Microsoft attests it: its rule is never evaluated on a customer's resources.
+    public boolean isStatic() {
+        return policyType.equalsIgnoreCase("Static");
+    }
 }

@@ -1,6 +1,7 @@
 package io.muster.policy.definition;
 
 import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.Kinds;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
 import java.util.ArrayList;
@@ -45,6 +46,9 @@ public record Selector(Kind kind, boolean negated, Set<String> values) {
     private static final int MAX_SELECTORS = 10;
     private static final int MAX_VALUES = 50;
 
+    /// The only value of `resourceWithoutLocation`, lower case.
+    private static final String SUBSCRIPTION_LEVEL = "subscriptionlevelresources";
+
     public Selector {
         values = Set.copyOf(values);
     }
@@ -61,7 +65,8 @@ public record Selector(Kind kind, boolean negated, Set<String> values) {
                                             .toLowerCase(Locale.ROOT))
                             != negated;
             // The only value there is stands for what has no location.
-            case RESOURCE_WITHOUT_LOCATION -> location.isEmpty() != negated;
+            case RESOURCE_WITHOUT_LOCATION ->
+                    (location.isEmpty() && values.contains(SUBSCRIPTION_LEVEL)) != negated;
             case POLICY_DEFINITION_REFERENCE_ID ->
                     values.contains(referenceId.toLowerCase(Locale.ROOT)) != negated;
         };
@@ -83,6 +88,30 @@ public record Selector(Kind kind, boolean negated, Set<String> values) {
     /// What a selector of an override may look at.
     static final Set<Kind> OF_OVERRIDES =
             Set.of(Kind.POLICY_DEFINITION_REFERENCE_ID, Kind.RESOURCE_LOCATION);
+
+    private static Set<String> values(
+            Kind kind, List<Dynamic> items, String pointer, Faults faults) {
+        Set<String> all = new HashSet<>();
+        for (int i = 0; i < items.size(); i++) {
+            String text = items.get(i).textOr("").toLowerCase(Locale.ROOT);
+            boolean known =
+                    kind == Kind.RESOURCE_WITHOUT_LOCATION
+                            ? text.equals(SUBSCRIPTION_LEVEL)
+                            : !text.isBlank();
+            if (!known) {
+                faults.report(
+                        PolicyFault.SELECTOR_VALUE_UNKNOWN,
+                        Faults.below(pointer, i),
+                        "%s is no value of a selector of the kind '%s'."
+                                .formatted(Kinds.show(items.get(i)), kind.wireName()),
+                        kind == Kind.RESOURCE_WITHOUT_LOCATION
+                                ? "the only value is subscriptionLevelResources"
+                                : null);
+            }
+            all.add(kind == Kind.RESOURCE_LOCATION ? text.replace(" ", "") : text);
+        }
+        return all;
+    }
 
     /// Reads a list of selectors of some kinds.
     static List<Selector> read(Dynamic node, String pointer, Set<Kind> kinds, Faults faults) {
@@ -129,13 +158,10 @@ public record Selector(Kind kind, boolean negated, Set<String> values) {
                                 .formatted(MAX_VALUES));
                 continue;
             }
-            boolean location = kind.get() == Kind.RESOURCE_LOCATION;
-            Set<String> all = new HashSet<>();
-            for (var value : items) {
-                String text = value.textOr("").toLowerCase(Locale.ROOT);
-                all.add(location ? text.replace(" ", "") : text);
-            }
-            selectors.add(new Selector(kind.get(), in.isNull(), all));
+            String valuesAt = Faults.below(at, in.isNull() ? "notIn" : "in");
+            selectors.add(
+                    new Selector(
+                            kind.get(), in.isNull(), values(kind.get(), items, valuesAt, faults)));
         }
         if (seen.contains(Kind.RESOURCE_LOCATION)
                 && seen.contains(Kind.RESOURCE_WITHOUT_LOCATION)) {

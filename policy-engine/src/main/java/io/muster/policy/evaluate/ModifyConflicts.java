@@ -3,6 +3,7 @@ package io.muster.policy.evaluate;
 import io.muster.core.value.Dynamic;
 import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.compile.AssignedPolicy;
+import io.muster.policy.compile.CompiledRule;
 import io.muster.policy.compile.PolicyKey;
 import io.muster.policy.condition.FieldReference;
 import io.muster.policy.effect.Modify;
@@ -10,14 +11,17 @@ import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.TemplateValue;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -26,53 +30,87 @@ import org.roaringbitmap.RoaringBitmap;
 public final class ModifyConflicts {
     private static final String EACH = "[*]";
 
+    /// Those that may stand in each other's way for some resource.
     private final Map<PolicyKey, Set<PolicyKey>> partners;
 
-    private ModifyConflicts(Map<PolicyKey, Set<PolicyKey>> partners) {
+    /// The definitions whose rule depends on where a resource is: for them the rules that hold there decide.
+    private final Map<PolicyKey, AssignedPolicy> contested;
+
+    private final IdentityHashMap<CompiledRule, Set<CompiledRule>> rules;
+
+    private ModifyConflicts(
+            Map<PolicyKey, Set<PolicyKey>> partners,
+            Map<PolicyKey, AssignedPolicy> contested,
+            IdentityHashMap<CompiledRule, Set<CompiledRule>> rules) {
         this.partners = partners;
+        this.contested = contested;
+        this.rules = rules;
     }
 
-    private record Target(PolicyKey policy, Modify.Operation operation) {}
+    private record Target(AssignedPolicy policy, CompiledRule rule, Modify.Operation operation) {}
 
-    /// Of definitions whose effect an override changes for some resources nothing is said here.
+    /// Who conflicts with whom among definitions in force, under each of the rules that overrides give them.
     public static ModifyConflicts among(List<AssignedPolicy> policies, FieldResolver fields) {
         Map<String, List<Target>> byField = new HashMap<>();
         for (var policy : policies) {
-            if (policy.alternatives().isEmpty()
-                    && policy.rule().effect() instanceof Modify modify
-                    && modify.conflictEffect() instanceof TemplateValue.Literal(var effect, _)
-                    && effect.textOr("").equalsIgnoreCase("deny")) {
-                for (var operation : modify.operations()) {
-                    if (operation.field()
-                                    instanceof TemplateValue.Literal(Dynamic.Text(var name), _)
-                            && takesPart(operation.condition(), policy, fields)) {
-                        byField.computeIfAbsent(property(name), _ -> new ArrayList<>())
-                                .add(new Target(policy.key(), operation));
-                    }
-                }
+            for (var alternative : policy.alternatives()) {
+                add(policy, alternative.rule(), fields, byField);
             }
+            add(policy, policy.rule(), fields, byField);
         }
         Map<PolicyKey, Set<PolicyKey>> partners = new HashMap<>();
+        Map<PolicyKey, AssignedPolicy> contested = new HashMap<>();
+        var rules = new IdentityHashMap<CompiledRule, Set<CompiledRule>>();
         for (var targets : byField.values()) {
             for (var one : targets) {
                 for (var other : targets) {
-                    if (!one.policy().equals(other.policy())
-                            && !isSame(one.operation(), other.operation())
-                            && !(appends(one.operation(), fields)
-                                    && appends(other.operation(), fields))) {
-                        partners.computeIfAbsent(one.policy(), _ -> new TreeSet<>())
-                                .add(other.policy());
+                    if (contradict(one, other, fields)) {
+                        partners.computeIfAbsent(one.policy().key(), _ -> new TreeSet<>())
+                                .add(other.policy().key());
+                        contested.put(one.policy().key(), one.policy());
+                        rules.computeIfAbsent(
+                                        one.rule(),
+                                        _ -> Collections.newSetFromMap(new IdentityHashMap<>()))
+                                .add(other.rule());
                     }
                 }
             }
         }
-        return new ModifyConflicts(partners);
+        return new ModifyConflicts(partners, contested, rules);
+    }
+
+    private static void add(
+            AssignedPolicy policy,
+            CompiledRule rule,
+            FieldResolver fields,
+            Map<String, List<Target>> byField) {
+        if (!(rule.effect() instanceof Modify modify)
+                || !(modify.conflictEffect() instanceof TemplateValue.Literal(var effect, _))
+                || !effect.textOr("").equalsIgnoreCase("deny")) {
+            return;
+        }
+        for (var operation : modify.operations()) {
+            if (operation.field() instanceof TemplateValue.Literal(Dynamic.Text(var name), _)
+                    && takesPart(operation.condition(), policy, rule, fields)) {
+                byField.computeIfAbsent(property(name), _ -> new ArrayList<>())
+                        .add(new Target(policy, rule, operation));
+            }
+        }
+    }
+
+    private static boolean contradict(Target one, Target other, FieldResolver fields) {
+        return !one.policy().key().equals(other.policy().key())
+                && !isSame(one.operation(), other.operation())
+                && !(appends(one.operation(), fields) && appends(other.operation(), fields));
     }
 
     /// Whether an operation counts in a scan. Its condition knows parameters and the request only, so that it decides the same for every resource; one that fails, or that asks
     /// for the time, says nothing.
     private static boolean takesPart(
-            @Nullable TemplateValue condition, AssignedPolicy policy, FieldResolver fields) {
+            @Nullable TemplateValue condition,
+            AssignedPolicy policy,
+            CompiledRule rule,
+            FieldResolver fields) {
         if (condition == null) {
             return true;
         }
@@ -81,7 +119,7 @@ public final class ModifyConflicts {
         }
         var context =
                 new RuleContext(
-                        policy.rule().parameters(),
+                        rule.parameters(),
                         () -> Dynamic.NULL,
                         () -> Dynamic.NULL,
                         PolicyJudge.LATEST_REQUEST,
@@ -133,14 +171,45 @@ public final class ModifyConflicts {
         return partners.getOrDefault(key, Set.of());
     }
 
+    /// Whether two definitions of [#of] stand in each other's way for a resource: under overrides that depends on where it is.
+    public boolean isBetween(PolicyKey one, PolicyKey other, Dynamic resource) {
+        var first = contested.get(one);
+        var second = contested.get(other);
+        return first != null
+                && second != null
+                && rules.getOrDefault(first.ruleFor(resource), Set.of())
+                        .contains(second.ruleFor(resource));
+    }
+
+    private boolean isEverywhere(PolicyKey key) {
+        var policy = contested.get(key);
+        return policy != null && policy.alternatives().isEmpty();
+    }
+
     /// The states with Conflict where two refuse to yield. What is given stays as it is.
-    public Map<PolicyKey, RecordedStates> mark(Map<PolicyKey, RecordedStates> states) {
+    ///
+    /// @param resources by ordinal; asked only where overrides tell resources apart
+    public Map<PolicyKey, RecordedStates> mark(
+            Map<PolicyKey, RecordedStates> states, IntFunction<Optional<Dynamic>> resources) {
         Map<PolicyKey, RoaringBitmap> conflicts = new HashMap<>();
         partners.forEach((key, others) -> {
             var mine = nonCompliant(states, key);
             var all = new RoaringBitmap();
             for (var other : others) {
-                all.or(RoaringBitmap.and(mine, nonCompliant(states, other)));
+                var both = RoaringBitmap.and(mine, nonCompliant(states, other));
+                if (isEverywhere(key) && isEverywhere(other)) {
+                    all.or(both);
+                } else {
+                    both.andNot(all);
+                    both.forEach((int ordinal) -> {
+                        if (resources
+                                .apply(ordinal)
+                                .filter(resource -> isBetween(key, other, resource))
+                                .isPresent()) {
+                            all.add(ordinal);
+                        }
+                    });
+                }
             }
             if (!all.isEmpty()) {
                 conflicts.put(key, all);
@@ -150,13 +219,13 @@ public final class ModifyConflicts {
             return states;
         }
         Map<PolicyKey, RecordedStates> marked = new HashMap<>(states);
-        conflicts.forEach((key, resources) ->
+        conflicts.forEach((key, found) ->
                 marked.put(
                         key,
                         with(
                                 states.getOrDefault(key, RecordedStates.NONE),
-                                RoaringBitmap.andNot(nonCompliant(states, key), resources),
-                                resources)));
+                                RoaringBitmap.andNot(nonCompliant(states, key), found),
+                                found)));
         return marked;
     }
 

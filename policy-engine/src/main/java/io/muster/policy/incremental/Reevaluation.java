@@ -137,7 +137,7 @@ public record Reevaluation(
 
         /// The earlier verdicts with what turned; where definitions came or went, only what is in force.
         private Verdicts verdicts() {
-            var marked = engine.conflicts().mark(states);
+            var marked = engine.conflicts().mark(states, snapshot::resource);
             boolean sameKeys =
                     samePolicies
                             || (earlier.verdicts().keys().size() == engine.policies().size()
