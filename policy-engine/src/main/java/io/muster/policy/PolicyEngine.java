@@ -152,8 +152,7 @@ public final class PolicyEngine {
     public Verdicts scan(Snapshot snapshot) {
         return Verdicts.of(
                 snapshot.version(),
-                conflicts.mark(
-                        scan(snapshot, policies, clock.instant()), snapshot::resource));
+                conflicts.mark(scan(snapshot, policies, clock.instant()), snapshot::resource));
     }
 
     /// Which definitions in force can stand in each other's way.

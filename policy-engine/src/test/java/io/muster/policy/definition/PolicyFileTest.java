@@ -37,7 +37,8 @@ final class PolicyFileTest {
 
         assertThatThrownBy(() -> PolicyFile.below(folder, new PolicyFile.Limits(2, 10)))
                 .isInstanceOf(IOException.class)
-                .hasMessage(folder.resolve("b/c") + " lies below 2 folders: deeper ones are not read");
+                .hasMessage(
+                        folder.resolve("b/c") + " lies below 2 folders: deeper ones are not read");
         write("x/".repeat(40) + "deep.json");
         assertThatThrownBy(() -> PolicyFile.below(folder))
                 .isInstanceOf(IOException.class)

@@ -58,7 +58,11 @@ final class DiagnosticsSpecTest {
 
     @Test
     void everyDiagnosticHasACase() {
-        assertThat(SpecSuite.of(getClass(), FOLDER).cases().map(DiagnosticsSpecTest::code).distinct())
+        assertThat(
+                        SpecSuite.of(getClass(), FOLDER)
+                                .cases()
+                                .map(DiagnosticsSpecTest::code)
+                                .distinct())
                 .containsExactlyInAnyOrderElementsOf(
                         Arrays.stream(PolicyFault.values()).map(PolicyFault::code).toList());
     }

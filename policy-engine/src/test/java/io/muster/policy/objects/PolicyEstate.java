@@ -13,6 +13,8 @@ import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.definition.PolicyDefinitionReader;
 import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.definition.PolicySetReader;
+import io.muster.policy.expression.EvaluationFailure;
+import io.muster.policy.expression.function.ResourceIds;
 import io.muster.policy.fault.Faults;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.Map;
 /// assign NAME DEFINITION at SCOPE {further properties}
 /// exempt NAME ASSIGNMENT at SCOPE {further properties}
 /// attest NAME ASSIGNMENT at SCOPE {further properties}
+/// resource SCOPE TYPE NAME {further members}
 /// ```
 ///
 /// A scope is `root` or `corp` (management groups; s1 is in corp, corp and s2 are in root), `s1`, `s1/apps`, `s1/apps/vm1`. In JSON a text `@x` stands for the id of the
@@ -84,18 +87,34 @@ final class PolicyEstate implements ManagementHierarchy {
     }
 
     private void resource(String group, String name, String type, String location, String tags) {
-        String id = ids.get(group) + "/providers/" + type + "/" + name;
-        ids.put(group + "/" + name, id);
-        names.put(id.toLowerCase(Locale.ROOT), name);
-        resources.add(
+        resource(
+                group,
+                type,
+                name,
                 Dynamic.bag()
-                        .put("id", id)
-                        .put("name", name)
-                        .put("type", type)
                         .put("location", location)
                         .put("tags", json(tags))
                         .put("properties", Dynamic.EMPTY_BAG)
                         .build());
+    }
+
+    /// A child has the names of all levels, with slashes between.
+    private void resource(String scope, String type, String name, Dynamic more) {
+        String id;
+        try {
+            id = ResourceIds.below(id(scope), type, List.of(name));
+        } catch (EvaluationFailure fault) {
+            throw new AssertionError(name + ": " + fault.reason(), fault);
+        }
+        ids.put(scope + "/" + name, id);
+        names.put(id.toLowerCase(Locale.ROOT), name);
+        var members =
+                Dynamic.bag()
+                        .put("id", id)
+                        .put("name", name.substring(name.lastIndexOf('/') + 1))
+                        .put("type", type);
+        more.members().forEach(members::put);
+        resources.add(members.build());
     }
 
     static Dynamic json(String text) {
@@ -201,6 +220,7 @@ final class PolicyEstate implements ManagementHierarchy {
                 var read = PolicyObjectReader.attestation(document, faults);
                 catalog = catalog.with(read.orElseThrow(() -> refused(faults)));
             }
+            case "resource" -> resource(name, words[2], words[3], body);
             default -> throw new AssertionError("no object: " + line);
         }
     }
