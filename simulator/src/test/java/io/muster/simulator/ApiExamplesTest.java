@@ -95,8 +95,7 @@ class ApiExamplesTest {
     private static boolean isUnserved(ArmResponse answer) {
         return answer.status() == 405
                 || answer.status() == 404 && answer.text().contains("There is no ")
-                || answer.status() == 409
-                        && answer.text().contains("the simulated Azure has no disks");
+                || answer.status() == 409 && answer.text().contains("in the simulated Azure ");
     }
 
     private static Dynamic parse(String text) {

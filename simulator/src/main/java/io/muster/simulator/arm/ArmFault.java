@@ -43,6 +43,18 @@ public final class ArmFault extends RuntimeException {
                         + "' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix");
     }
 
+    /// The path knows no such method.
+    static ArmFault notAllowed(ArmRequest request) {
+        return new ArmFault(
+                405,
+                "MethodNotAllowed",
+                "The method '"
+                        + request.method()
+                        + "' is not allowed at '"
+                        + request.path()
+                        + "'.");
+    }
+
     public int status() {
         return status;
     }

@@ -104,6 +104,18 @@ public final class ArmRequest {
         return Optional.ofNullable(query.get(name.toLowerCase(Locale.ROOT)));
     }
 
+    /// GET or HEAD: nothing changes by it.
+    boolean isRead() {
+        return method.equals("GET") || method.equals("HEAD");
+    }
+
+    /// Refuses every other method.
+    void requireMethod(String wanted) {
+        if (!method.equals(wanted)) {
+            throw ArmFault.notAllowed(this);
+        }
+    }
+
     private static String decode(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }

@@ -21,6 +21,15 @@ final class GalleryWrites {
     private static final String APPLICATIONS = GALLERIES + "/applications";
     private static final String VERSIONS = APPLICATIONS + "/versions";
 
+    /// The types of which there are resources.
+    static final List<String> TYPES =
+            List.of(
+                    GALLERIES,
+                    APPLICATIONS,
+                    VERSIONS,
+                    GalleryImages.DEFINITIONS,
+                    GalleryImages.VERSIONS);
+
     private final Cloud cloud;
     private final Admission admission;
     private final GalleryImages images;
@@ -169,13 +178,7 @@ final class GalleryWrites {
 
     private static String canonicalType(ResourceId id) {
         String type = id.type().toString();
-        for (String known :
-                List.of(
-                        GALLERIES,
-                        APPLICATIONS,
-                        VERSIONS,
-                        GalleryImages.DEFINITIONS,
-                        GalleryImages.VERSIONS)) {
+        for (String known : TYPES) {
             if (known.equalsIgnoreCase(type)) {
                 return known;
             }

@@ -1,0 +1,31 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.StoredResource;
+
+/// `extensions` of machines and of uniform instances: written through the agent of a machine that runs, and shown in its instance view. Guarded by the simulator's lock.
+final class ExtensionRoutes implements ResourceRoutes {
+    private final Cloud cloud;
+    private final Power power;
+    private final GoalStates goals;
+    private final ResourceRoutes generic;
+
+    ExtensionRoutes(Cloud cloud, Power power, GoalStates goals, ResourceRoutes generic) {
+        this.cloud = cloud;
+        this.power = power;
+        this.goals = goals;
+        this.generic = generic;
+    }
+
+    @Override
+    public ArmResponse resource(ArmRequest request, ResourceId id) {
+        if (request.isRead()) {
+            return generic.resource(request, id);
+        }
+        power.requireOn(id);
+        var answer = generic.resource(request, id);
+        goals.show(id, cloud.estate().find(id).map(StoredResource::json).orElse(Dynamic.NULL));
+        return answer;
+    }
+}

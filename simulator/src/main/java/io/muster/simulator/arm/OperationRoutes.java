@@ -1,0 +1,62 @@
+package io.muster.simulator.arm;
+
+import io.muster.core.value.Dynamic;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// `.../locations/{region}/operations/{name}`, what `Azure-AsyncOperation` leads to, and `operationResults/{name}`, what `Location` does. Guarded by the simulator's lock.
+///
+/// Source: azure-rest-api.md section 0, Long-running operations.
+final class OperationRoutes implements Endpoint {
+    private static final Pattern PATH =
+            Pattern.compile(
+                    "/subscriptions/[^/]+/providers/microsoft\\.(?:compute|resources)/locations/[^/]+/(operations|operationresults)/([^/]+)");
+
+    private final Cloud cloud;
+
+    OperationRoutes(Cloud cloud) {
+        this.cloud = cloud;
+    }
+
+    @Override
+    public Optional<ArmResponse> answer(ArmRequest request) {
+        var path = PATH.matcher(request.lowerPath());
+        if (!path.matches()) {
+            return Optional.empty();
+        }
+        request.requireMethod("GET");
+        String name = path.group(2);
+        var operation =
+                cloud.operations()
+                        .find(name)
+                        .orElseThrow(() ->
+                                new ArmFault(
+                                        404,
+                                        "NotFound",
+                                        "The operation '" + name + "' was not found."));
+        return Optional.of(
+                path.group(1).equals("operations")
+                        ? status(operation)
+                        : result(request, operation));
+    }
+
+    private ArmResponse status(Operations.Operation operation) {
+        return ArmResponse.of(200, operation.json()).with("Retry-After", retryAfter());
+    }
+
+    private ArmResponse result(ArmRequest request, Operations.Operation operation) {
+        if (operation.isRunning()) {
+            return ArmResponse.empty(202)
+                    .with("Location", request.uri().toString())
+                    .with("Retry-After", retryAfter());
+        }
+        return operation
+                .error()
+                .map(error -> ArmResponse.of(409, Dynamic.bag().put("error", error).build()))
+                .orElse(ArmResponse.empty(200));
+    }
+
+    private String retryAfter() {
+        return Integer.toString(cloud.settings().retryAfterSeconds());
+    }
+}
