@@ -10,12 +10,13 @@ import io.muster.simulator.arm.ArmResponse;
 import io.muster.simulator.estate.AzureLimits;
 import io.muster.simulator.estate.SimulatorSettings;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Limits beside those of VM Applications: what is refused with small ones, and the ones that hold by default.
 class AzureLimitsTest {
     private static final AzureLimits SMALL =
-            new AzureLimits(1, 2, 3, 100, 2, 1, 2, 5, 6, 2, 2, 1, 4);
+            new AzureLimits(1, 2, 3, 100, 2, 1, 2, 5, 6, 2, 2, 1, 4, 3);
     private static final String SOURCE =
             "/subscriptions/x/resourceGroups/y/providers/Microsoft.Compute/images/z";
     private static final String COMPUTE = Bench.GROUP + "/providers/Microsoft.Compute";
@@ -148,14 +149,61 @@ class AzureLimitsTest {
                 "at most 4");
     }
 
+    private ArmResponse deploy(String name) {
+        return put(
+                Bench.GROUP + "/providers/Microsoft.Resources/deployments/" + name,
+                """
+                {"properties":{"mode":"Incremental","template":{"resources":[
+                  {"type":"Microsoft.Compute/galleries","apiVersion":"2023-07-03","name":"[deployment().name]","location":"westeurope","properties":{}}]}}}
+                """);
+    }
+
+    private List<String> deployments() {
+        return bench
+                .json("GET", Bench.GROUP + "/providers/Microsoft.Resources/deployments")
+                .get("value")
+                .items()
+                .stream()
+                .map(d -> d.get("name").textOr(""))
+                .toList();
+    }
+
+    @Test
+    void theOldestDeploymentsGoByThemselvesAsTheHistoryFills() {
+        for (String name : List.of("d", "b", "c")) {
+            Bench.must(deploy(name));
+            bench.settle();
+        }
+        // One that is there already takes no place.
+        Bench.must(deploy("c"));
+        bench.settle();
+        assertThat(deployments()).containsExactly("b", "c", "d");
+        Bench.must(deploy("a"));
+        bench.settle();
+        assertThat(deployments()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void deploymentsThatAreUnderWayDoNotGo() {
+        for (String name : List.of("a", "b", "c")) {
+            Bench.must(deploy(name));
+        }
+        refused(
+                deploy("d"),
+                "DeploymentQuotaExceeded",
+                "would exceed the quota of '3'. The current deployment count is '3'");
+        bench.settle();
+        Bench.must(deploy("d"));
+    }
+
     @Test
     void byDefaultTheLimitsAreAzuresOfToday() {
         assertThat(SimulatorSettings.DEFAULT.azureLimits())
                 .isEqualTo(
                         new AzureLimits(
                                 1_000, 10_000, 10, 1_024, 1_000, 600, 50, 512, 256, 6, 4_000, 500,
-                                64));
-        assertThatThrownBy(() -> new AzureLimits(0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
+                                64, 800));
+        assertThatThrownBy(() -> new AzureLimits(0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -45,6 +45,9 @@ final class Bench {
     /// How often a command reboots the guest before it does that, by `application operation`.
     final Map<String, Integer> reboots = new HashMap<>();
 
+    /// What [#broken] names instead of a command: whether there are fault profiles.
+    static final String PROFILES = "profiles";
+
     /// The command, `application operation`, whose outcome nobody can tell: a fault of the simulator's own.
     String broken = "";
 
@@ -117,6 +120,14 @@ final class Bench {
                                 return attempt <= reboots.getOrDefault(command, 0)
                                         ? new Outcome.Reboot()
                                         : outcomes.getOrDefault(command, GuestFaults.success());
+                            }
+
+                            @Override
+                            public boolean hasProfiles() {
+                                if (broken.equals(PROFILES)) {
+                                    throw new IllegalStateException("broken profiles");
+                                }
+                                return false;
                             }
 
                             @Override

@@ -265,6 +265,7 @@ class RacesTest {
         assertThat(told.get("last").get(0).path("task", "kind").textOr(""))
                 .isEqualTo("applyMachine");
         assertThat(told.get("last").get(0).get("fault").textOr("")).contains("broken command");
+        assertThat(bench.azure.fork().status().get("failedTasks")).isEqualTo(told);
         bench.broken = "";
         Bench.must(bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false)));
         bench.settle();

@@ -11,12 +11,13 @@ import io.muster.simulator.estate.Task;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -35,7 +36,9 @@ final class Deployments implements KeptState {
 
     private final Cloud cloud;
     private final Function<ArmRequest, ArmResponse> write;
-    private final Map<String, DeploymentRun> runs = new LinkedHashMap<>();
+
+    /// By id in lower case: those of a scope lie together.
+    private final TreeMap<String, DeploymentRun> runs = new TreeMap<>();
 
     /// @param write answers the request of one resource of a template
     Deployments(Cloud cloud, Function<ArmRequest, ArmResponse> write) {
@@ -143,14 +146,47 @@ final class Deployments implements KeptState {
         if (!request.method().equals("GET")) {
             throw new ArmFault(405, "MethodNotAllowed", "Deployments can only be listed here.");
         }
-        String prefix = (scope + "/providers/" + TYPE + "/").toLowerCase(Locale.ROOT);
         return cloud.page(
-                request,
-                runs.entrySet().stream()
-                        .filter(e -> e.getKey().startsWith(prefix))
-                        .sorted(Map.Entry.comparingByKey())
-                        .map(e -> e.getValue().json())
-                        .toList());
+                request, history(scope).values().stream().map(DeploymentRun::json).toList());
+    }
+
+    /// The deployments at a scope, not those below it.
+    private Map<String, DeploymentRun> history(String scope) {
+        String prefix = (scope + "/providers/" + TYPE + "/").toLowerCase(Locale.ROOT);
+        return runs.subMap(prefix, prefix + Character.MAX_VALUE);
+    }
+
+    /// Makes room for another deployment at a scope. Above 775 of 800 the oldest that have ended go until 750 are left.
+    ///
+    /// Source: azure/azure-resource-manager/templates/deployment-history-deletions.
+    private void makeRoom(String scope, String name) {
+        int most = cloud.settings().azureLimits().deploymentsPerScope();
+        var history = history(scope);
+        int full = Math.min(most - 1, most - most / 32);
+        if (history.size() > full) {
+            int kept = Math.min(full, most - most / 16);
+            var oldest =
+                    history.entrySet().stream()
+                            .filter(e -> !e.getValue().isRunning())
+                            .sorted(Comparator.comparing(e -> e.getValue().operation().start))
+                            .limit(history.size() - kept)
+                            .map(Map.Entry::getKey)
+                            .toList();
+            oldest.forEach(runs::remove);
+        }
+        if (history.size() >= most) {
+            throw new ArmFault(
+                    409,
+                    "DeploymentQuotaExceeded",
+                    "Creating the deployment '"
+                            + name
+                            + "' would exceed the quota of '"
+                            + most
+                            + "'. The current deployment count is '"
+                            + history.size()
+                            + "', please delete some deployments before creating a new one. Please"
+                            + " see https://aka.ms/arm-deploy for usage details.");
+        }
     }
 
     private ArmResponse put(ArmRequest request, String id, String scope, String name) {
@@ -172,6 +208,9 @@ final class Deployments implements KeptState {
                     "Unable to edit or replace deployment '"
                             + name
                             + "': previous deployment is still active. Please see https://aka.ms/arm-deploy for usage details.");
+        }
+        if (before == null) {
+            makeRoom(scope, name);
         }
         var run = prepared(request, id, scope, name);
         runs.put(id.toLowerCase(Locale.ROOT), run);

@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import java.lang.System.Logger.Level;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
 
 /// Performs what is due. What cannot be performed ends all the same: it is recorded and logged, its operation and its resource fail, and neither the request that happened
 /// to look next nor what else is due suffers by it. Guarded by the simulator's lock.
-final class DueTasks {
+final class DueTasks implements KeptState {
     private static final System.Logger LOG = System.getLogger(DueTasks.class.getName());
 
     /// Faults that are told of; older ones are in the log alone.
@@ -60,6 +61,24 @@ final class DueTasks {
         return failed > 0;
     }
 
+    @Override
+    public String kind() {
+        return "failedTasks";
+    }
+
+    @Override
+    public void export(Consumer<Dynamic> sink) {
+        if (failed > 0) {
+            sink.accept(status());
+        }
+    }
+
+    @Override
+    public void take(Dynamic kept) {
+        failed = kept.get("count").longOr(0);
+        faults.addAll(kept.get("last").items());
+    }
+
     private void record(Task due, RuntimeException fault) {
         failed++;
         if (faults.size() == KEPT) {
@@ -100,6 +119,8 @@ final class DueTasks {
                     Task.SettleScaleSet _,
                     Task.SettleGallery _,
                     Task.ShowReplication _,
+                    Task.Publish _,
+                    Task.FollowLatest _,
                     Task.Remove _,
                     Task.Finish _,
                     Task.DeployMissing _ -> {
@@ -126,8 +147,10 @@ final class DueTasks {
                     new Concerns(Optional.of(id), operation);
             case Task.Remove(var id, var operation) -> new Concerns(Optional.of(id), operation);
             case Task.Finish(var operation) -> new Concerns(Optional.empty(), operation);
-            // Half-way: what settles it is due later.
+            // Half-way: what settles it is due later; or work that nobody follows.
             case Task.ShowReplication _,
+                    Task.Publish _,
+                    Task.FollowLatest _,
                     Task.DeployMissing _,
                     Task.FollowDeployment _,
                     Task.StartBatch _,

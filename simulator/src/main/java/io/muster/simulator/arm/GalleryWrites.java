@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// Galleries, applications and application versions: validations, what cannot change, replication that takes time.
 final class GalleryWrites {
@@ -36,21 +35,16 @@ final class GalleryWrites {
     private final Identities identities;
     private final ApplicationVersions versions;
 
-    /// Told the application of a version whose publication has ended.
-    private final Consumer<ResourceId> published;
-
     GalleryWrites(
             Cloud cloud,
             Blobs blobs,
             Registrations registrations,
             Admission admission,
             GalleryImages images,
-            Identities identities,
-            Consumer<ResourceId> published) {
+            Identities identities) {
         this.images = images;
         this.identities = identities;
         this.versions = new ApplicationVersions(cloud, blobs, registrations, identities);
-        this.published = published;
         this.admission = admission;
         this.cloud = cloud;
     }
@@ -207,7 +201,10 @@ final class GalleryWrites {
                         });
         cloud.operations().finish(operation, null);
         if (id.isOfType(VERSIONS)) {
-            id.parent().ifPresent(published);
+            // A task of its own: whatever comes of it, the version is published.
+            id.parent()
+                    .ifPresent(application ->
+                            cloud.agenda().at(cloud.now(), new Task.Publish(application)));
         }
     }
 

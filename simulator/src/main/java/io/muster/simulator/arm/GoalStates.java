@@ -230,6 +230,16 @@ final class GoalStates implements KeptState {
         return extension.get("statuses").get(0).get("message").textOr("").startsWith(UNREAD);
     }
 
+    /// The version of an application that a machine's guest last tried; empty when it never did.
+    Optional<String> tried(Machine machine, String application) {
+        var known = registries.get(machine.id().key());
+        return Optional.ofNullable(
+                        (known == null ? GuestRegistry.of(machine.message()) : known)
+                                .entries()
+                                .get(application))
+                .map(GuestRegistry.Entry::version);
+    }
+
     /// A machine has come on: what its guest was to apply meanwhile it applies now.
     Dynamic catchUp(Machine machine, Dynamic json) {
         var goal = missed.get(machine.id().key());
@@ -388,18 +398,6 @@ final class GoalStates implements KeptState {
                 .filter(name -> !names.add(name))
                 .findFirst()
                 .orElse("");
-    }
-
-    /// Whether a profile follows an application's newest version by itself. The flag means something with `latest` alone.
-    static boolean isUpgradedWith(ApplicationProfile profile, ResourceId application) {
-        return profile.entries().stream()
-                .anyMatch(entry ->
-                        entry.enableAutomaticUpgrade()
-                                && entry.reference()
-                                        .filter(r ->
-                                                r.isLatest()
-                                                        && r.applicationId().equals(application))
-                                        .isPresent());
     }
 
     /// Shows an extension that was written, or is gone, in the instance view of its machine.

@@ -353,7 +353,7 @@ final class MachineWrites {
                         json.get("location").textOr(""));
     }
 
-    private Operations.Operation startApplying(ResourceId id, Dynamic json) {
+    Operations.Operation startApplying(ResourceId id, Dynamic json) {
         var updating =
                 json.path("properties", "provisioningState").textOr("").equals("Creating")
                         ? json
@@ -371,19 +371,6 @@ final class MachineWrites {
         cloud.agenda().at(due, new Task.ApplyMachine(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         return operation;
-    }
-
-    /// A version of an application was published: machines that ask for automatic upgrades of its `latest` get a new goal state.
-    void published(ResourceId application) {
-        for (var stored : List.copyOf(cloud.estate().all())) {
-            // What is under way builds its goal state when it is due, of the version too.
-            if (stored.type().equals(Machine.VM_TYPE)
-                    && !cloud.operations().hasWrite(stored.id())
-                    && GoalStates.isUpgradedWith(
-                            ApplicationProfile.ofResource(stored.json()), application)) {
-                startApplying(stored.id(), stored.json());
-            }
-        }
     }
 
     /// The goal state has reached the guest.

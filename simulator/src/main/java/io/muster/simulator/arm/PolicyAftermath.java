@@ -18,10 +18,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,8 +41,8 @@ final class PolicyAftermath implements KeptState {
     private final Supplier<Snapshot> estate;
     private final Function<ArmRequest, ArmResponse> write;
 
-    /// Deployments started, by assignment, definition and resource. A resource that stays without is tried again with its next write, not for ever.
-    private final Map<String, Integer> deployed = new LinkedHashMap<>();
+    /// Deployments started so far: each has a name of its own. A resource that stays without is tried again with its next write, not for ever.
+    private int deployed;
 
     /// The operations of deployments started that are under way.
     private final Set<String> underWay = new LinkedHashSet<>();
@@ -219,8 +217,7 @@ final class PolicyAftermath implements KeptState {
                         + policy.definition().id()
                         + "|"
                         + resource.id().key();
-        int turn = deployed.merge(key, 1, Integer::sum);
-        return Guids.of("policyDeployment", key, cloud.settings().seed(), turn);
+        return Guids.of("policyDeployment", key, cloud.settings().seed(), ++deployed);
     }
 
     @Override
@@ -230,8 +227,7 @@ final class PolicyAftermath implements KeptState {
 
     @Override
     public void export(Consumer<Dynamic> sink) {
-        deployed.forEach((key, times) ->
-                sink.accept(Dynamic.bag().put("key", key).put("times", times).build()));
+        sink.accept(Dynamic.bag().put("times", deployed).build());
         underWay.forEach(
                 operation -> sink.accept(Dynamic.bag().put("underWay", operation).build()));
     }
@@ -243,7 +239,8 @@ final class PolicyAftermath implements KeptState {
             underWay.add(operation.get());
             return;
         }
-        deployed.put(kept.get("key").textOr(""), Math.toIntExact(kept.get("times").longOr(0)));
+        // States of before had a count for each key.
+        deployed = Math.addExact(deployed, Math.toIntExact(kept.get("times").longOr(0)));
     }
 
     private List<AssignedPolicy> matching(StoredResource stored, Set<EffectKind> kinds) {

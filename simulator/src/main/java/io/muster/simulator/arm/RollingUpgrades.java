@@ -9,6 +9,7 @@ import io.muster.simulator.estate.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -246,24 +247,39 @@ final class RollingUpgrades implements KeptState {
         if (run.code != Code.RollingForward) {
             return;
         }
-        if (run.next >= run.instances.size()) {
+        if (pending(run) == 0) {
             end(run, Code.Completed, run.lastAction);
             return;
         }
-        if (run.next < run.instances.size() && tooManyUnhealthy(set, run)) {
+        if (tooManyUnhealthy(set, run)) {
             return;
         }
+        var batch = nextBatch(run);
+        run.running = batch.size();
+        var due = cloud.now().plus(longest(batch));
+        batch.forEach(instance -> begin.perform(set, instance, operation(run.number)));
+        cloud.agenda().at(due, new Task.FinishBatch(set, run.number, batch));
+    }
+
+    /// As many of the instances that are still there as the policy's share; those that were deleted meanwhile take no place in a batch.
+    private List<ResourceId> nextBatch(Run run) {
         int size = Math.max(1, run.instances.size() * run.policy.batch / 100);
-        int from = run.next;
-        int to = Math.min(run.instances.size(), from + size);
-        run.next = to;
-        run.running = to - from;
-        var due = cloud.now().plus(longest(run.instances.subList(from, to)));
-        run.instances
-                .subList(from, to)
-                .forEach(instance -> begin.perform(set, instance, operation(run.number)));
-        cloud.agenda()
-                .at(due, new Task.FinishBatch(set, run.number, run.instances.subList(from, to)));
+        var batch = new ArrayList<ResourceId>();
+        while (run.next < run.instances.size() && batch.size() < size) {
+            var instance = run.instances.get(run.next++);
+            if (cloud.estate().find(instance).isPresent()) {
+                batch.add(instance);
+            }
+        }
+        return batch;
+    }
+
+    /// The instances that wait for their batch and were not deleted meanwhile.
+    private int pending(Run run) {
+        return (int)
+                run.instances.subList(run.next, run.instances.size()).stream()
+                        .filter(instance -> cloud.estate().find(instance).isPresent())
+                        .count();
     }
 
     /// Whether the set's instances report too much ill health, whatever made them ill, for another batch.
@@ -339,27 +355,27 @@ final class RollingUpgrades implements KeptState {
     private void finish(ResourceId set, Run run, List<ResourceId> batch) {
         run.running = 0;
         for (var instance : batch) {
-            boolean healthy =
-                    cloud.estate()
-                            .find(instance)
-                            .filter(i ->
-                                    isIll(i.json())
-                                            || i.properties()
-                                                    .get("provisioningState")
-                                                    .textOr("")
-                                                    .equals("Failed"))
-                            .isEmpty();
-            if (healthy) {
-                run.successful++;
-            } else {
+            var stored = cloud.estate().find(instance);
+            if (stored.isEmpty()) {
+                // Deleted during its batch: neither well nor ill.
+                continue;
+            }
+            if (isIll(stored.get().json())
+                    || stored.get()
+                            .properties()
+                            .get("provisioningState")
+                            .textOr("")
+                            .equals("Failed")) {
                 run.failed++;
+            } else {
+                run.successful++;
             }
         }
         int upgraded = run.successful + run.failed;
         // One that was cancelled meanwhile stays so.
         if (run.code == Code.RollingForward
                 && (run.failed * 100 > run.policy.unhealthyUpgraded * upgraded
-                        || run.failed * 100 > run.policy.unhealthy * run.instances.size())) {
+                        || run.failed * 100 > run.policy.unhealthy * (upgraded + pending(run)))) {
             run.error =
                     Dynamic.bag()
                             .put(
@@ -433,7 +449,6 @@ final class RollingUpgrades implements KeptState {
                     "NotFound",
                     "No rolling upgrade of scale set '" + set.name() + "' was found.");
         }
-        int pending = run.instances.size() - run.successful - run.failed - run.running;
         var properties =
                 Dynamic.bag()
                         .put("policy", run.policy.json())
@@ -451,7 +466,7 @@ final class RollingUpgrades implements KeptState {
                                         .put("successfulInstanceCount", run.successful)
                                         .put("failedInstanceCount", run.failed)
                                         .put("inProgressInstanceCount", run.running)
-                                        .put("pendingInstanceCount", pending)
+                                        .put("pendingInstanceCount", pending(run))
                                         .build());
         var error = run.error;
         if (error != null) {

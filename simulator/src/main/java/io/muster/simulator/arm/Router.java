@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Finds whose a request is by its path: one of ARM's endpoints, the first that takes it as its own, or the resources of a type, whose `...Routes` are named in
 /// [Services#routesByType()].
@@ -59,7 +60,7 @@ public final class Router {
 
     /// The parts of the state that endpoints keep, in the order in which they are to be taken back.
     List<KeptState> parts() {
-        return services.parts();
+        return Stream.concat(services.parts().stream(), Stream.of(due)).toList();
     }
 
     /// A resource as it stands, without a guest's run that is under way.

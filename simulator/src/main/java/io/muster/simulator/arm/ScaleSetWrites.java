@@ -4,7 +4,6 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.MergePatch;
 import io.muster.inventory.resource.ResourceId;
-import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.Machine;
 import io.muster.simulator.estate.PowerAction;
 import io.muster.simulator.estate.StoredResource;
@@ -363,7 +362,7 @@ final class ScaleSetWrites {
     }
 
     /// All at once, or in the batches of the set's rolling upgrade policy.
-    private void upgrade(ResourceId set, List<StoredResource> instances, boolean inBatches) {
+    void upgrade(ResourceId set, List<StoredResource> instances, boolean inBatches) {
         if (instances.isEmpty()) {
             return;
         }
@@ -403,22 +402,12 @@ final class ScaleSetWrites {
         return cloud.operations().accepted(request, operation, stored);
     }
 
-    /// A version of an application was published: sets that ask for automatic upgrades of its `latest` upgrade in batches.
-    void published(ResourceId application) {
-        for (var stored : List.copyOf(cloud.estate().all())) {
-            if (stored.type().equals(Machine.SCALE_SET_TYPE)
-                    && GoalStates.isUpgradedWith(
-                            ApplicationProfile.ofResource(stored.json()), application)) {
-                upgrade(stored.id(), unprotected(stored.id()), true);
-            }
-        }
-    }
-
     private List<StoredResource> instances(ResourceId set) {
         return members.uniform(set);
     }
 
-    private List<StoredResource> unprotected(ResourceId set) {
+    /// The uniform instances that what is done to the whole set is done to.
+    List<StoredResource> unprotected(ResourceId set) {
         return instances(set).stream()
                 .filter(i -> !ScaleSetInstances.isProtectedFromActions(i))
                 .toList();

@@ -24,6 +24,7 @@ final class Services {
     final ScaleSetInstances instances;
     final ScaleSetWrites scaleSets;
     final GalleryWrites galleries;
+    final AutomaticUpgrades upgrades;
     final GallerySharing sharing;
     final GenericResources generic;
     final GenericRoutes genericRoutes;
@@ -63,17 +64,8 @@ final class Services {
                 new ScaleSetWrites(
                         cloud, profiles, admission, images, instances, power, locks, identities);
         this.galleries =
-                new GalleryWrites(
-                        cloud,
-                        blobs,
-                        registrations,
-                        admission,
-                        images,
-                        identities,
-                        application -> {
-                            machines.published(application);
-                            scaleSets.published(application);
-                        });
+                new GalleryWrites(cloud, blobs, registrations, admission, images, identities);
+        this.upgrades = new AutomaticUpgrades(cloud, goals, machines, scaleSets);
         this.sharing = new GallerySharing(cloud);
         this.generic = new GenericResources(cloud, admission, access, identities);
         this.genericRoutes = new GenericRoutes(cloud, generic, blobs.store());

@@ -32,6 +32,9 @@ final class TaskPerformer {
                     services.galleries.showReplication(version, operation);
             case Task.SettleGallery(var id, var operation) ->
                     services.galleries.settle(id, operation);
+            case Task.Publish(var application) -> services.upgrades.publish(application);
+            case Task.FollowLatest(var follower, var application) ->
+                    services.upgrades.follow(follower, application);
             case Task.Remove(var id, var operation) -> {
                 if (cloud.operations().ends(id, operation)) {
                     removeWithAllBelow(id);

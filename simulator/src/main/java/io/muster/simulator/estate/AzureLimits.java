@@ -17,6 +17,7 @@ package io.muster.simulator.estate;
 /// @param roleAssignmentsPerSubscription at the subscription and all below it
 /// @param roleAssignmentsPerManagementGroup at the group itself
 /// @param deploymentNameCharacters of a deployment's name
+/// @param deploymentsPerScope kept of a resource group, subscription, management group or the tenant: as they near it the oldest that have ended go by themselves
 public record AzureLimits(
         int imageDefinitionsPerRegion,
         int imageVersionsPerRegion,
@@ -30,10 +31,12 @@ public record AzureLimits(
         int managementGroupDepth,
         int roleAssignmentsPerSubscription,
         int roleAssignmentsPerManagementGroup,
-        int deploymentNameCharacters) {
+        int deploymentNameCharacters,
+        int deploymentsPerScope) {
     /// What Azure's documentation says now.
     public static final AzureLimits NOW =
-            new AzureLimits(1_000, 10_000, 10, 1_024, 1_000, 600, 50, 512, 256, 6, 4_000, 500, 64);
+            new AzureLimits(
+                    1_000, 10_000, 10, 1_024, 1_000, 600, 50, 512, 256, 6, 4_000, 500, 64, 800);
 
     public AzureLimits {
         if (imageDefinitionsPerRegion < 1
@@ -48,7 +51,8 @@ public record AzureLimits(
                 || managementGroupDepth < 1
                 || roleAssignmentsPerSubscription < 1
                 || roleAssignmentsPerManagementGroup < 1
-                || deploymentNameCharacters < 1) {
+                || deploymentNameCharacters < 1
+                || deploymentsPerScope < 1) {
             throw new IllegalArgumentException("limits must be positive");
         }
     }

@@ -59,6 +59,7 @@ final class SettingsJson {
                                         "roleAssignmentsPerManagementGroup",
                                         azure.roleAssignmentsPerManagementGroup())
                                 .put("deploymentNameCharacters", azure.deploymentNameCharacters())
+                                .put("deploymentsPerScope", azure.deploymentsPerScope())
                                 .build())
                 .build();
     }
@@ -125,7 +126,8 @@ final class SettingsJson {
                         json,
                         "roleAssignmentsPerManagementGroup",
                         otherwise.roleAssignmentsPerManagementGroup()),
-                number(json, "deploymentNameCharacters", otherwise.deploymentNameCharacters()));
+                number(json, "deploymentNameCharacters", otherwise.deploymentNameCharacters()),
+                number(json, "deploymentsPerScope", otherwise.deploymentsPerScope()));
     }
 
     private static int number(Dynamic json, String name, int otherwise) {

@@ -59,6 +59,12 @@ public sealed interface Task {
     /// A gallery, or something in one, is written and replicated.
     record SettleGallery(ResourceId id, String operation) implements Task {}
 
+    /// A version of an application was published or changed: what follows its `latest` by itself is looked for.
+    record Publish(ResourceId application) implements Task {}
+
+    /// A machine or a scale set takes the version that an application's `latest` means now.
+    record FollowLatest(ResourceId follower, ResourceId application) implements Task {}
+
     /// A resource that is being deleted is gone.
     record Remove(ResourceId id, String operation) implements Task {}
 

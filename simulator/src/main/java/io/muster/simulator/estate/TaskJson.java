@@ -57,6 +57,13 @@ final class TaskJson {
                             .build();
             case Task.SettleGallery(var id, var operation) ->
                     kind("settleGallery").put("id", id.text()).put("operation", operation).build();
+            case Task.Publish(var application) ->
+                    kind("publish").put("application", application.text()).build();
+            case Task.FollowLatest(var follower, var application) ->
+                    kind("followLatest")
+                            .put("follower", follower.text())
+                            .put("application", application.text())
+                            .build();
             case Task.Remove(var id, var operation) ->
                     kind("remove").put("id", id.text()).put("operation", operation).build();
             case Task.Finish(var operation) -> kind("finish").put("operation", operation).build();
@@ -107,6 +114,9 @@ final class TaskJson {
             case "showReplication" ->
                     new Task.ShowReplication(id(json, "version"), operation(json));
             case "settleGallery" -> new Task.SettleGallery(id(json, "id"), operation(json));
+            case "publish" -> new Task.Publish(id(json, "application"));
+            case "followLatest" ->
+                    new Task.FollowLatest(id(json, "follower"), id(json, "application"));
             case "remove" -> new Task.Remove(id(json, "id"), operation(json));
             case "finish" -> new Task.Finish(operation(json));
             case "followDeployment" ->
