@@ -147,7 +147,7 @@ export async function policyStates(asked: StateQuery, signal?: AbortSignal): Pro
   if (asked.states !== undefined && asked.states.length > 0) {
     conditions.push(`(${asked.states.map(state => `ComplianceState eq ${quoted(state)}`).join(' or ')})`);
   }
-  const options = [VERSION, `$top=${Math.min(1000, limit)}`];
+  const options = [VERSION];
   if (conditions.length > 0) {
     options.push(`$filter=${encodeURIComponent(conditions.join(' and '))}`);
   }
@@ -166,7 +166,7 @@ export async function policyStates(asked: StateQuery, signal?: AbortSignal): Pro
     const link = page['@odata.nextLink'];
     next = link === null || link === undefined || link === '' ? null : localPath(link);
   }
-  return { records: found, more: next !== null };
+  return { records: found.slice(0, limit), more: next !== null || found.length > limit };
 }
 
 function quoted(text: string): string {

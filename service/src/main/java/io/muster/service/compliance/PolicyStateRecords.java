@@ -26,6 +26,47 @@ import org.roaringbitmap.RoaringBitmap;
 
 /// Verdicts as Policy Insights' records: the one truth behind its REST and the `policyresources` table.
 public final class PolicyStateRecords {
+    /// What a record of a state or an event has, as it is spelled.
+    public static final List<String> PROPERTIES =
+            List.of(
+                    "timestamp",
+                    "resourceId",
+                    "policyAssignmentId",
+                    "policyDefinitionId",
+                    "effectiveParameters",
+                    "isCompliant",
+                    "subscriptionId",
+                    "resourceType",
+                    "resourceLocation",
+                    "resourceGroup",
+                    "resourceTags",
+                    "policyAssignmentName",
+                    "policyAssignmentOwner",
+                    "policyAssignmentParameters",
+                    "policyAssignmentScope",
+                    "policyAssignmentVersion",
+                    "policyDefinitionName",
+                    "policyDefinitionAction",
+                    "policyDefinitionCategory",
+                    "policyDefinitionVersion",
+                    "policyDefinitionReferenceId",
+                    "policyDefinitionGroupNames",
+                    "policySetDefinitionId",
+                    "policySetDefinitionName",
+                    "policySetDefinitionOwner",
+                    "policySetDefinitionCategory",
+                    "policySetDefinitionParameters",
+                    "policySetDefinitionVersion",
+                    "managementGroupIds",
+                    "complianceState",
+                    "components",
+                    "tenantId",
+                    "principalOid");
+
+    /// What a record that is explained has beside them.
+    public static final List<String> EXPLAINED =
+            List.of("policyEvaluationDetails", "stateSince", "stateCause");
+
     private PolicyStateRecords() {}
 
     /// Writes the records of the resources in a scope.

@@ -6,13 +6,20 @@ import java.util.List;
 /// Reads `$apply`: steps separated by '/'.
 final class ApplyParser {
     private final Scanner scanner;
+    private Names names;
 
-    private ApplyParser(Scanner scanner) {
+    private ApplyParser(Scanner scanner, Names names) {
         this.scanner = scanner;
+        this.names = names;
     }
 
-    static List<ApplyStep> parse(String text) throws ODataException {
-        return new ApplyParser(new Scanner("$apply", text)).steps();
+    /// The steps, and the names that records have behind the last.
+    record Read(List<ApplyStep> steps, Names names) {}
+
+    static Read parse(String text, Names names) throws ODataException {
+        var parser = new ApplyParser(new Scanner("$apply", text), names);
+        var steps = parser.steps();
+        return new Read(steps, parser.names);
     }
 
     private List<ApplyStep> steps() throws ODataException {
@@ -29,32 +36,50 @@ final class ApplyParser {
     private ApplyStep step() throws ODataException {
         if (scanner.takeWord("filter")) {
             scanner.expect('(');
-            var filter = FilterParser.parseInside(scanner);
+            var filter = FilterParser.parseInside(scanner, names);
             scanner.expect(')');
             return new ApplyStep.FilterRows(filter);
         }
         if (scanner.takeWord("groupby")) {
-            scanner.expect('(');
-            scanner.expect('(');
-            var keys = new ArrayList<String>();
-            do {
-                keys.add(camel(scanner.name()));
-            } while (scanner.take(','));
-            scanner.expect(')');
-            List<ApplyStep.Aggregate> aggregates = List.of();
-            if (scanner.take(',')) {
-                if (!scanner.takeWord("aggregate")) {
-                    throw scanner.fault("'aggregate' was expected.");
-                }
-                aggregates = aggregates();
-            }
-            scanner.expect(')');
-            return new ApplyStep.GroupBy(keys, aggregates);
+            return groupBy();
         }
         if (scanner.takeWord("aggregate")) {
-            return new ApplyStep.AggregateAll(aggregates());
+            var aggregates = aggregates();
+            named(List.of(), aggregates);
+            return new ApplyStep.AggregateAll(aggregates);
         }
         throw scanner.fault("one of filter, groupby, aggregate was expected.");
+    }
+
+    private ApplyStep groupBy() throws ODataException {
+        scanner.expect('(');
+        scanner.expect('(');
+        var keys = new ArrayList<String>();
+        do {
+            keys.add(names.read(scanner));
+        } while (scanner.take(','));
+        scanner.expect(')');
+        List<ApplyStep.Aggregate> aggregates = List.of();
+        if (scanner.take(',')) {
+            if (!scanner.takeWord("aggregate")) {
+                throw scanner.fault("'aggregate' was expected.");
+            }
+            aggregates = aggregates();
+        }
+        scanner.expect(')');
+        named(keys, aggregates);
+        return new ApplyStep.GroupBy(keys, aggregates);
+    }
+
+    private void named(List<String> keys, List<ApplyStep.Aggregate> aggregates)
+            throws ODataException {
+        var all = new ArrayList<>(keys);
+        aggregates.forEach(aggregate -> all.add(aggregate.alias()));
+        if (Names.hasTwice(all)) {
+            throw scanner.fault(
+                    "two of the names %s are the same.".formatted(String.join(", ", all)));
+        }
+        names = Names.of(all);
     }
 
     private List<ApplyStep.Aggregate> aggregates() throws ODataException {
@@ -68,9 +93,10 @@ final class ApplyParser {
     }
 
     private ApplyStep.Aggregate aggregate() throws ODataException {
-        String property = scanner.name();
+        String property = "";
         var method = ApplyStep.Method.COUNT;
-        if (!property.equalsIgnoreCase("$count")) {
+        if (!scanner.takeWord("$count")) {
+            property = names.read(scanner);
             if (!scanner.takeWord("with")) {
                 throw scanner.fault("'with' was expected.");
             }
@@ -89,10 +115,5 @@ final class ApplyParser {
             }
         }
         throw scanner.fault("one of sum, min, max, average, countdistinct was expected.");
-    }
-
-    /// Records have camel-case names; callers write either.
-    private static String camel(String name) {
-        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 }

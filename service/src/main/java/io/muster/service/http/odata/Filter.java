@@ -11,9 +11,14 @@ public sealed interface Filter {
         return new Constant(true);
     }
 
-    /// Reads a condition; a blank one lets everything through.
+    /// Reads a condition over records of any properties; a blank one lets everything through.
     static Filter parse(String text) throws ODataException {
-        return text.isBlank() ? all() : FilterParser.parse(text);
+        return text.isBlank() ? all() : FilterParser.parse(text, Names.ANY);
+    }
+
+    /// Reads a condition over records of the properties named.
+    static Filter parse(String text, Names names) throws ODataException {
+        return FilterParser.parse(text, names);
     }
 
     boolean test(Dynamic row);
@@ -25,17 +30,26 @@ public sealed interface Filter {
         }
     }
 
-    record And(Filter left, Filter right) implements Filter {
+    /// Flat, so that a condition of thousands of terms is not a tree of that depth.
+    record And(List<Filter> operands) implements Filter {
+        public And {
+            operands = List.copyOf(operands);
+        }
+
         @Override
         public boolean test(Dynamic row) {
-            return left.test(row) && right.test(row);
+            return operands.stream().allMatch(operand -> operand.test(row));
         }
     }
 
-    record Or(Filter left, Filter right) implements Filter {
+    record Or(List<Filter> operands) implements Filter {
+        public Or {
+            operands = List.copyOf(operands);
+        }
+
         @Override
         public boolean test(Dynamic row) {
-            return left.test(row) || right.test(row);
+            return operands.stream().anyMatch(operand -> operand.test(row));
         }
     }
 
@@ -56,17 +70,18 @@ public sealed interface Filter {
         LE
     }
 
-    record Compare(String property, Comparison comparison, Dynamic literal) implements Filter {
+    record Compare(Operand left, Comparison comparison, Operand right) implements Filter {
         @Override
         public boolean test(Dynamic row) {
-            var value = row.getIgnoreCase(property);
+            var value = left.of(row);
+            var other = right.of(row);
             if (comparison == Comparison.EQ || comparison == Comparison.NE) {
-                return Values.equal(value, literal) == (comparison == Comparison.EQ);
+                return Values.equal(value, other) == (comparison == Comparison.EQ);
             }
-            if (value.isNull() || literal.isNull()) {
+            if (value.isNull() || other.isNull()) {
                 return false;
             }
-            int order = Values.compare(value, literal);
+            int order = Values.compare(value, other);
             return switch (comparison) {
                 case GT -> order > 0;
                 case GE -> order >= 0;
@@ -78,15 +93,27 @@ public sealed interface Filter {
         }
     }
 
-    record In(String property, List<Dynamic> literals) implements Filter {
+    record In(Operand value, List<Dynamic> literals) implements Filter {
         public In {
             literals = List.copyOf(literals);
         }
 
         @Override
         public boolean test(Dynamic row) {
-            var value = row.getIgnoreCase(property);
-            return literals.stream().anyMatch(l -> Values.equal(value, l));
+            var found = value.of(row);
+            return literals.stream().anyMatch(l -> Values.equal(found, l));
+        }
+    }
+
+    /// `'group' in policyDefinitionGroupNames`: whether a list holds a value; a single value counts as a list of one.
+    record Contained(Operand value, Operand list) implements Filter {
+        @Override
+        public boolean test(Dynamic row) {
+            var wanted = value.of(row);
+            var found = list.of(row);
+            return found instanceof Dynamic.Array
+                    ? found.items().stream().anyMatch(item -> Values.equal(item, wanted))
+                    : !found.isNull() && Values.equal(found, wanted);
         }
     }
 
@@ -97,11 +124,11 @@ public sealed interface Filter {
         ENDSWITH
     }
 
-    record TextTest(TextFunction function, String property, String literal) implements Filter {
+    record TextTest(TextFunction function, Operand text, Operand part) implements Filter {
         @Override
         public boolean test(Dynamic row) {
-            String value = Values.text(row.getIgnoreCase(property)).toLowerCase(Locale.ROOT);
-            String wanted = literal.toLowerCase(Locale.ROOT);
+            String value = Values.text(text.of(row)).toLowerCase(Locale.ROOT);
+            String wanted = Values.text(part.of(row)).toLowerCase(Locale.ROOT);
             return switch (function) {
                 case CONTAINS -> value.contains(wanted);
                 case STARTSWITH -> value.startsWith(wanted);

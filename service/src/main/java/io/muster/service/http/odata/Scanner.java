@@ -22,6 +22,16 @@ final class Scanner {
         return new ODataException(option, text, at, why);
     }
 
+    ODataException faultAt(int place, String why) {
+        return new ODataException(option, text, place, why);
+    }
+
+    /// Where the next word begins.
+    int at() {
+        skipBlanks();
+        return at;
+    }
+
     void skipBlanks() {
         while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
             at++;
@@ -59,6 +69,35 @@ final class Scanner {
             return true;
         }
         return false;
+    }
+
+    /// Takes the name of a function with its opening parenthesis when it is next.
+    boolean takeCall(String function) {
+        int from = at;
+        if (takeWord(function) && take('(')) {
+            return true;
+        }
+        at = from;
+        return false;
+    }
+
+    boolean nextIsCall(String function) {
+        int from = at;
+        boolean found = takeCall(function);
+        at = from;
+        return found;
+    }
+
+    /// Whether no name is next: a text in quotes, a number, true, false or null.
+    boolean nextIsLiteral() {
+        int from = at;
+        boolean word = takeWord("true") || takeWord("false") || takeWord("null");
+        at = from;
+        skipBlanks();
+        return word
+                || nextIsQuote()
+                || (at < text.length()
+                        && (Character.isDigit(text.charAt(at)) || text.charAt(at) == '-'));
     }
 
     private static boolean isNamePart(char c) {

@@ -3,6 +3,8 @@ package io.muster.service.http.odata;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
+import java.util.Comparator;
+import java.util.Locale;
 
 /// How values of records compare.
 public final class Values {
@@ -31,6 +33,27 @@ public final class Values {
             return Long.compare(leftTime.getAsLong(), rightTime.getAsLong());
         }
         return String.CASE_INSENSITIVE_ORDER.compare(left, right);
+    }
+
+    /// For sorting and extremes: like [#compare], and total over values of any kinds: null, numbers, times, texts.
+    public static final Comparator<Dynamic> ORDER =
+            Comparator.comparingInt(Values::kind).thenComparing(Values::compare);
+
+    private static int kind(Dynamic value) {
+        if (value.isNull()) {
+            return 0;
+        }
+        if (isNumber(value)) {
+            return 1;
+        }
+        return Ticks.parseIso(text(value)).isPresent() ? 2 : 3;
+    }
+
+    /// The same for values that are equal but for case.
+    static Dynamic folded(Dynamic value) {
+        return value instanceof Dynamic.Text(var text)
+                ? Dynamic.of(text.toLowerCase(Locale.ROOT))
+                : value;
     }
 
     static boolean isNumber(Dynamic value) {

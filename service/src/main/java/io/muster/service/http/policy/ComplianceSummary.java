@@ -15,17 +15,25 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.roaringbitmap.RoaringBitmap;
 
 /// `policyStates/latest/summarize`: distinct resources by rolled-up state, in all, by assignment, by definition and by group.
 final class ComplianceSummary {
     private final FleetCompliance.Current current;
     private final RoaringBitmap resources;
-    private final String queryUri;
+    private final UnaryOperator<String> queryUri;
+    private final String context;
 
-    /// @param queryUri where the records behind the numbers are asked for
-    ComplianceSummary(FleetCompliance.Current current, Scope scope, String queryUri) {
+    /// @param context of the summary's entity
+    /// @param queryUri where the records that meet a condition are asked for
+    ComplianceSummary(
+            FleetCompliance.Current current,
+            Scope scope,
+            String context,
+            UnaryOperator<String> queryUri) {
         this.current = current;
+        this.context = context;
         this.queryUri = queryUri;
         this.resources = inScope(current, scope);
     }
@@ -61,11 +69,8 @@ final class ComplianceSummary {
         var assignments = byAssignment.values().stream().limit(top).map(this::assignment).toList();
         return Dynamic.bag()
                 .put("@odata.id", Dynamic.NULL)
-                .put(
-                        "@odata.context",
-                        queryUri.substring(0, queryUri.indexOf("/queryResults"))
-                                + "/$metadata#summary/$entity")
-                .put("results", results(policies))
+                .put("@odata.context", context)
+                .put("results", results(policies, ""))
                 .put("policyAssignments", Dynamic.array(assignments))
                 .build();
     }
@@ -88,13 +93,14 @@ final class ComplianceSummary {
                 groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(member);
             }
         }
+        String ofThis = " and PolicyAssignmentId eq " + quoted(first.assignment().id());
         return Dynamic.bag()
                 .put("policyAssignmentId", first.assignment().id())
                 .put("policySetDefinitionId", set == null ? "" : set.id())
-                .put("results", results(members))
+                .put("results", results(members, ofThis))
                 .put(
                         "policyDefinitions",
-                        Dynamic.array(members.stream().map(this::definition).toList()))
+                        Dynamic.array(members.stream().map(m -> definition(m, ofThis)).toList()))
                 .put(
                         "policyGroups",
                         Dynamic.array(
@@ -102,13 +108,24 @@ final class ComplianceSummary {
                                         .map(g ->
                                                 Dynamic.bag()
                                                         .put("policyGroupName", g.getKey())
-                                                        .put("results", results(g.getValue()))
+                                                        .put(
+                                                                "results",
+                                                                results(
+                                                                        g.getValue(),
+                                                                        ofThis
+                                                                                + " and "
+                                                                                + quoted(g.getKey())
+                                                                                + " IN PolicyDefinitionGroupNames"))
                                                         .build())
                                         .toList()))
                 .build();
     }
 
-    private Dynamic definition(AssignedPolicy policy) {
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private Dynamic definition(AssignedPolicy policy, String ofAssignment) {
         return Dynamic.bag()
                 .put("policyDefinitionId", policy.definition().id())
                 .put("policyDefinitionReferenceId", policy.referenceId())
@@ -116,18 +133,29 @@ final class ComplianceSummary {
                         "policyDefinitionGroupNames",
                         Dynamic.array(policy.groupNames().stream().map(Dynamic::of).toList()))
                 .put("effect", policy.rule().effect().kind().wireName().toLowerCase(Locale.ROOT))
-                .put("results", results(List.of(policy)))
+                .put(
+                        "results",
+                        results(
+                                List.of(policy),
+                                ofAssignment
+                                        + " and PolicyDefinitionId eq "
+                                        + quoted(policy.definition().id())
+                                        + (policy.referenceId().isEmpty()
+                                                ? ""
+                                                : " and PolicyDefinitionReferenceId eq "
+                                                        + quoted(policy.referenceId()))))
                 .build();
     }
 
-    private Dynamic results(List<AssignedPolicy> policies) {
+    /// @param condition on the records of these policies, behind the one on their state
+    private Dynamic results(List<AssignedPolicy> policies, String condition) {
         var counts = counts(policies.stream().map(AssignedPolicy::key).toList());
         long nonCompliantPolicies =
                 policies.stream()
                         .filter(p -> count(p.key(), ComplianceState.NON_COMPLIANT) > 0)
                         .count();
         return Dynamic.bag()
-                .put("queryResultsUri", queryUri)
+                .put("queryResultsUri", queryUri.apply("IsCompliant eq false" + condition))
                 .put("nonCompliantResources", counts.getOrDefault(ComplianceState.NON_COMPLIANT, 0))
                 .put("nonCompliantPolicies", nonCompliantPolicies)
                 .put("resourceDetails", details(counts))

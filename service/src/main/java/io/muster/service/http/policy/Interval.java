@@ -1,11 +1,10 @@
 package io.muster.service.http.policy;
 
+import io.muster.core.value.Ticks;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.ArmCall;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 
 /// The time that a Policy Insights question is about, `$from` to `$to`: the last day when not given (azure-rest-api.md section 2).
 ///
@@ -29,13 +28,13 @@ record Interval(Instant from, Instant to) {
         if (text.isEmpty()) {
             return otherwise;
         }
-        try {
-            return OffsetDateTime.parse(text.get()).toInstant();
-        } catch (DateTimeParseException malformed) {
+        var ticks = Ticks.parseIso(text.get());
+        if (ticks.isEmpty()) {
             throw ArmException.badRequest(
                     "InvalidQueryParameter",
                     "%s is '%s'; an ISO 8601 time such as 2026-11-21T08:00:00Z was expected."
                             .formatted(name, text.get()));
         }
+        return Ticks.toInstant(ticks.getAsLong());
     }
 }

@@ -11,6 +11,8 @@ import io.muster.policy.incremental.VerdictHistory;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.compliance.PolicyStateRecords;
 import io.muster.service.http.errors.ArmException;
+import io.muster.service.http.odata.Filter;
+import io.muster.service.http.odata.Names;
 import io.muster.service.http.odata.ODataException;
 import io.muster.service.http.odata.QueryOptions;
 import io.muster.service.http.route.ArmAnswer;
@@ -31,8 +33,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Policy Insights' states: records of the latest scan, their summary, and the trigger of a new scan.
@@ -40,7 +46,29 @@ import org.roaringbitmap.RoaringBitmap;
 final class PolicyStatesResource implements ArmRoutes {
     private static final String INSIGHTS = "/providers/Microsoft.PolicyInsights";
     private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
-    private static final int DEFAULT_TOP = 1000;
+    private static final int PAGE = 1000;
+    private static final Names NAMES = Names.of(PolicyStateRecords.PROPERTIES);
+    private static final Names SELECTABLE =
+            Names.of(
+                    Stream.concat(
+                                    PolicyStateRecords.PROPERTIES.stream(),
+                                    PolicyStateRecords.EXPLAINED.stream())
+                            .toList());
+    private static final Set<String> QUERY_OPTIONS =
+            Set.of(
+                    "$top",
+                    "$orderby",
+                    "$select",
+                    "$from",
+                    "$to",
+                    "$filter",
+                    "$apply",
+                    "$expand",
+                    "$skiptoken");
+    private static final Set<String> SUMMARY_OPTIONS = Set.of("$top", "$from", "$to", "$filter");
+    private static final String DETAILS = "PolicyEvaluationDetails";
+    private static final Pattern COMPONENTS =
+            Pattern.compile("components(\\(.*\\))?", Pattern.CASE_INSENSITIVE);
 
     private final FleetCompliance compliance;
     private final ScanJobs jobs;
@@ -122,15 +150,30 @@ final class PolicyStatesResource implements ArmRoutes {
                         && lower.endsWith('/' + name.toLowerCase(Locale.ROOT)));
     }
 
-    private static Map<String, String> options(ArmCall call) {
+    /// The query options of a call, by name in any case.
+    ///
+    /// @param known those that are taken: one that is misspelt would otherwise be left out without a word
+    private static Map<String, String> options(ArmCall call, Set<String> known)
+            throws ArmException {
         var options = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
-        call.query().forEach(p -> options.putIfAbsent(p.name(), p.value()));
+        for (var parameter : call.query()) {
+            String name = parameter.name().toLowerCase(Locale.ROOT);
+            if (name.startsWith("$") && !known.contains(name)) {
+                throw ArmException.badRequest(
+                        "InvalidQueryParameter",
+                        "The query option '%s' is not supported; it takes %s."
+                                .formatted(
+                                        parameter.name(), String.join(", ", new TreeSet<>(known))));
+            }
+            options.putIfAbsent(parameter.name(), parameter.value());
+        }
         return options;
     }
 
     /// `latest`: the states at the end of the interval. `default`: every record of it, newest first.
     private ArmAnswer query(ArmCall call, String view) throws ArmException, IOException {
         var asked = asked(call);
+        var options = queryOptions(call);
         var interval = Interval.of(call, clock.instant());
         var current = compliance.asOf(interval.to());
         var records =
@@ -147,7 +190,7 @@ final class PolicyStatesResource implements ArmRoutes {
                     asked.policies(),
                     records::add);
         }
-        boolean details = isExplained(call, asked);
+        boolean details = isExplained(call, asked, options);
         var steps =
                 details
                         ? compliance.history(Instant.EPOCH, current.scannedAt())
@@ -155,6 +198,8 @@ final class PolicyStatesResource implements ArmRoutes {
         return NotWhole.on(
                 answer(
                         call,
+                        options,
+                        interval,
                         "policyStates/" + view,
                         records,
                         record -> details ? explained(steps, record) : record),
@@ -164,6 +209,7 @@ final class PolicyStatesResource implements ArmRoutes {
     /// A record for each state that a resource came to have in the interval, newest first.
     private ArmAnswer events(ArmCall call) throws ArmException, IOException {
         var asked = asked(call);
+        var options = queryOptions(call);
         var interval = Interval.of(call, clock.instant());
         var records = new ArrayList<Dynamic>();
         PolicyStateRecords.writeTurned(
@@ -177,22 +223,45 @@ final class PolicyStatesResource implements ArmRoutes {
                                 record.with("tenantId", Dynamic.of(""))
                                         .with("principalOid", Dynamic.of(""))
                                         .with("components", Dynamic.NULL)));
-        boolean details = isExplained(call, asked);
+        boolean details = isExplained(call, asked, options);
         var steps =
                 details
                         ? compliance.history(Instant.EPOCH, interval.to())
                         : List.<VerdictHistory.Step>of();
         return answer(
                 call,
+                options,
+                interval,
                 "policyEvents/default",
                 records,
                 record -> details ? explained(steps, record) : record);
     }
 
-    /// Reasons are computed when asked for, and for one resource only.
-    private static boolean isExplained(ArmCall call, Asked asked) {
-        return call.parameter("$expand").orElse("").equalsIgnoreCase("PolicyEvaluationDetails")
-                && asked.scope() instanceof Scope.Resource;
+    private static QueryOptions queryOptions(ArmCall call) throws ArmException {
+        try {
+            return QueryOptions.parse(options(call, QUERY_OPTIONS), NAMES, SELECTABLE, PAGE);
+        } catch (ODataException fault) {
+            throw invalid(fault);
+        }
+    }
+
+    private static ArmException invalid(ODataException fault) {
+        return ArmException.badRequest("InvalidQueryParameter", String.valueOf(fault.getMessage()));
+    }
+
+    /// Reasons are computed when asked for, and for one resource only. Records have no components: resource-provider modes are not evaluated.
+    private static boolean isExplained(ArmCall call, Asked asked, QueryOptions options)
+            throws ArmException {
+        String text = call.parameter("$expand").orElse("").strip();
+        if (text.isEmpty() || COMPONENTS.matcher(text).matches()) {
+            return false;
+        }
+        if (!text.equalsIgnoreCase(DETAILS)) {
+            throw ArmException.badRequest(
+                    "InvalidQueryParameter",
+                    "$expand is '%s'; %s or components was expected.".formatted(text, DETAILS));
+        }
+        return asked.scope() instanceof Scope.Resource && !options.isAggregating();
     }
 
     /// What is told of a record on its page.
@@ -201,16 +270,20 @@ final class PolicyStatesResource implements ArmRoutes {
         Dynamic of(Dynamic record) throws IOException;
     }
 
-    private ArmAnswer answer(ArmCall call, String view, List<Dynamic> records, Shown shown)
+    private static ArmAnswer answer(
+            ArmCall call,
+            QueryOptions options,
+            Interval interval,
+            String view,
+            List<Dynamic> records,
+            Shown shown)
             throws ArmException, IOException {
-        QueryOptions options;
+        QueryOptions.Page page;
         try {
-            options = QueryOptions.parse(options(call), DEFAULT_TOP);
+            page = options.apply(records);
         } catch (ODataException fault) {
-            throw ArmException.badRequest(
-                    "InvalidQueryParameter", String.valueOf(fault.getMessage()));
+            throw invalid(fault);
         }
-        var page = options.apply(records);
         int slash = view.indexOf('/');
         String context =
                 call.base()
@@ -223,7 +296,7 @@ final class PolicyStatesResource implements ArmRoutes {
                     Dynamic.bag()
                             .put("@odata.id", Dynamic.NULL)
                             .put("@odata.context", context + "/$entity");
-            shown.of(record).members().forEach(entity::put);
+            options.selected(shown.of(record)).members().forEach(entity::put);
             value.add(entity.build());
         }
         return ArmAnswer.ok(
@@ -234,7 +307,7 @@ final class PolicyStatesResource implements ArmRoutes {
                                 "@odata.nextLink",
                                 page.nextSkip() == 0
                                         ? Dynamic.NULL
-                                        : Dynamic.of(nextLink(call, page.nextSkip())))
+                                        : Dynamic.of(nextLink(call, interval, page.nextSkip())))
                         .put("value", Dynamic.array(value))
                         .build());
     }
@@ -283,17 +356,25 @@ final class PolicyStatesResource implements ArmRoutes {
                                         .formatted(found.state().wireName())));
     }
 
-    private static String nextLink(ArmCall call, int skip) {
+    /// The interval goes along: a scan between two pages would shift what is on them.
+    private static String nextLink(ArmCall call, Interval interval, int skip) {
         var link = new StringBuilder(call.base()).append(call.path()).append('?');
         for (var parameter : call.query()) {
-            if (!parameter.name().equalsIgnoreCase("$skiptoken")) {
+            if (!Set.of("$skiptoken", "$from", "$to")
+                    .contains(parameter.name().toLowerCase(Locale.ROOT))) {
                 link.append(encode(parameter.name()))
                         .append('=')
                         .append(encode(parameter.value()))
                         .append('&');
             }
         }
-        return link.append("$skiptoken=").append(skip).toString();
+        return link.append("$from=")
+                .append(encode(interval.from().toString()))
+                .append("&$to=")
+                .append(encode(interval.to().toString()))
+                .append("&$skiptoken=")
+                .append(skip)
+                .toString();
     }
 
     private static String encode(String text) {
@@ -304,32 +385,42 @@ final class PolicyStatesResource implements ArmRoutes {
 
     private ArmAnswer summarize(ArmCall call) throws ArmException, IOException {
         var asked = asked(call);
-        int top = call.intParameter("$top", 0, 1_000_000).orElse(Integer.MAX_VALUE);
-        var current = compliance.asOf(Interval.of(call, clock.instant()).to());
-        var queryUri =
-                new StringBuilder(call.base())
-                        .append(call.path().replace("/summarize", "/queryResults"))
-                        .append("?api-version=")
-                        .append(call.apiVersion());
-        for (String option : List.of("$from", "$to", "$filter")) {
-            call.parameter(option)
-                    .ifPresent(value ->
-                            queryUri.append('&').append(option).append('=').append(encode(value)));
-        }
+        options(call, SUMMARY_OPTIONS);
+        int top = call.intParameter("$top", 0, Integer.MAX_VALUE).orElse(Integer.MAX_VALUE);
+        var interval = Interval.of(call, clock.instant());
+        var current = compliance.asOf(interval.to());
+        String context = call.base() + call.path().replace("/summarize", "") + "/$metadata#summary";
         var summary =
                 new ComplianceSummary(
-                        filtered(call, current, asked), asked.scope(), queryUri.toString());
+                        filtered(call, current, asked),
+                        asked.scope(),
+                        context + "/$entity",
+                        condition -> recordsUri(call, interval, condition));
         var body =
                 Dynamic.bag()
-                        .put(
-                                "@odata.context",
-                                call.base()
-                                        + call.path().replace("/summarize", "")
-                                        + "/$metadata#summary")
+                        .put("@odata.context", context)
                         .put("@odata.count", 1)
                         .put("value", Dynamic.array(summary.json(asked.policies(), top)))
                         .build();
         return NotWhole.on(ArmAnswer.ok(body), TouchedTables.anyNotWhole(current.snapshot()));
+    }
+
+    /// Where the records behind a number of a summary are asked for: those that its own filter lets through and that meet a condition.
+    private static String recordsUri(ArmCall call, Interval interval, String condition) {
+        String filter =
+                call.parameter("$filter")
+                        .map(given -> "(" + given + ") and " + condition)
+                        .orElse(condition);
+        return call.base()
+                + call.path().replace("/summarize", "/queryResults")
+                + "?api-version="
+                + encode(call.apiVersion())
+                + "&$from="
+                + encode(interval.from().toString())
+                + "&$to="
+                + encode(interval.to().toString())
+                + "&$filter="
+                + encode(filter);
     }
 
     /// Only the verdicts whose records pass `$filter`.
@@ -339,16 +430,16 @@ final class PolicyStatesResource implements ArmRoutes {
         if (filter.isEmpty()) {
             return current;
         }
-        List<Dynamic> kept;
+        Filter condition;
         try {
-            kept =
-                    QueryOptions.parse(Map.of("$filter", filter.get()), Integer.MAX_VALUE)
-                            .apply(PolicyStateRecords.of(current, asked.scope(), asked.policies()))
-                            .records();
+            condition = Filter.parse(filter.get(), NAMES);
         } catch (ODataException fault) {
-            throw ArmException.badRequest(
-                    "InvalidQueryParameter", String.valueOf(fault.getMessage()));
+            throw invalid(fault);
         }
+        var kept =
+                PolicyStateRecords.of(current, asked.scope(), asked.policies()).stream()
+                        .filter(condition::test)
+                        .toList();
         Map<PolicyKey, Map<ComplianceState, RoaringBitmap>> states = new HashMap<>();
         for (var record : kept) {
             var state = ComplianceState.parse(record.get("complianceState").textOr(""));

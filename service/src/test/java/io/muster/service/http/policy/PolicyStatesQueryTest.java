@@ -1,0 +1,299 @@
+package io.muster.service.http.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.core.json.Json;
+import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.ResourceHistory;
+import io.muster.service.MusterServer;
+import io.muster.service.compliance.FleetCompliance;
+import io.muster.service.compliance.PolicyStateRecords;
+import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.Fleet;
+import io.muster.service.fleet.FleetSources;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The query options of policy states over HTTP: 1,200 machines, of which every third lies in the wrong place, under an initiative of one definition in two groups.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PolicyStatesQueryTest {
+    private static final String SUBSCRIPTION =
+            "/subscriptions/11111111-1111-1111-1111-111111111111";
+    private static final String DEFINITION =
+            "/providers/Microsoft.Authorization/policyDefinitions/east";
+    private static final String SET =
+            "/providers/Microsoft.Authorization/policySetDefinitions/places";
+    private static final String ASSIGNMENT =
+            SUBSCRIPTION + "/providers/Microsoft.Authorization/policyAssignments/east";
+    private static final String STATES =
+            "/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults";
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private Instant now = Instant.parse("2026-11-21T08:00:00Z");
+    private MusterServer server;
+
+    @BeforeAll
+    void machines(@TempDir Path data) throws Exception {
+        server =
+                MusterServer.start(
+                        ServerOptions.onFreePorts(data), () -> now, Map.of(), FleetSources.NONE);
+        put(
+                FleetCompliance.Kind.DEFINITION,
+                DEFINITION,
+                "{'properties':{'mode':'Indexed','policyRule':{'if':{'allOf':[{'field':'type','equals':'Microsoft.Compute/virtualMachines'},{'field':'location','notEquals':'eastus'}]},'then':{'effect':'audit'}}}}");
+        put(
+                FleetCompliance.Kind.SET_DEFINITION,
+                SET,
+                "{'properties':{'policyDefinitionGroups':[{'name':'first'},{'name':'second'}],'policyDefinitions':[{'policyDefinitionId':'%s','policyDefinitionReferenceId':'east','groupNames':['first','second']}]}}"
+                        .formatted(DEFINITION));
+        put(
+                FleetCompliance.Kind.ASSIGNMENT,
+                ASSIGNMENT,
+                "{'properties':{'policyDefinitionId':'%s'}}".formatted(SET));
+        change(IntStream.range(0, 1_200).mapToObj(i -> vm(i, i % 3 == 0)).toList());
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    private static Dynamic json(String text) {
+        try {
+            return Json.parse(text.replace('\'', '"'));
+        } catch (Exception fault) {
+            throw new AssertionError(text, fault);
+        }
+    }
+
+    private static String vmId(int i) {
+        return SUBSCRIPTION
+                + "/resourceGroups/%s/providers/Microsoft.Compute/virtualMachines/m%d"
+                        .formatted(i % 2 == 0 ? "rg" : "RG", i);
+    }
+
+    private static Dynamic vm(int i, boolean wrong) {
+        return json(
+                "{'id':'%s','name':'m%d','type':'Microsoft.Compute/virtualMachines','location':'%s'}"
+                        .formatted(vmId(i), i, wrong ? "westus" : "eastus"));
+    }
+
+    private void put(FleetCompliance.Kind kind, String id, String text) {
+        var document =
+                json(text)
+                        .with("id", Dynamic.of(id))
+                        .with("name", Dynamic.of(id.substring(id.lastIndexOf('/') + 1)));
+        assertThat(server.bean(FleetCompliance.class).put(kind, document)).isEmpty();
+    }
+
+    private void change(List<Dynamic> machines) throws Exception {
+        var fleet = server.bean(Fleet.class);
+        fleet.publish(
+                ResourceHistory.STANDARD.record(
+                        fleet.snapshot(),
+                        fleet.snapshot().with(machines, Set.of(), now),
+                        HistoryEntry.Cause.COLLECTION));
+        server.bean(FleetCompliance.class).scan();
+    }
+
+    private HttpResponse<String> post(String url) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> send(String path, String... options) throws Exception {
+        var url = new StringBuilder(server.httpUrl() + path + "?api-version=2024-10-01");
+        for (int i = 0; i < options.length; i += 2) {
+            url.append('&')
+                    .append(options[i])
+                    .append('=')
+                    .append(URLEncoder.encode(options[i + 1], StandardCharsets.UTF_8));
+        }
+        return post(url.toString());
+    }
+
+    private Dynamic ask(String path, String... options) throws Exception {
+        var answer = send(path, options);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Json.parse(answer.body());
+    }
+
+    private String refused(String path, String... options) throws Exception {
+        var answer = send(path, options);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        var error = Json.parse(answer.body()).get("error");
+        assertThat(error.get("code").textOr("")).isEqualTo("InvalidQueryParameter");
+        return error.get("message").textOr("");
+    }
+
+    @Test
+    void whatIsCountedIsFilteredBefore() throws Exception {
+        var counted =
+                ask(
+                        SUBSCRIPTION + STATES,
+                        "$filter",
+                        "IsCompliant eq false and 'SECOND' IN PolicyDefinitionGroupNames",
+                        "$apply",
+                        "groupby((PolicyAssignmentId, ResourceGroup, ResourceId))/groupby((PolicyAssignmentId, ResourceGroup), aggregate($count as NumNonCompliantResources))");
+        assertThat(counted.get("value").items()).hasSize(1);
+        var one = counted.get("value").get(0);
+        assertThat(one.get("NumNonCompliantResources")).isEqualTo(Dynamic.of(400));
+        assertThat(one.get("policyAssignmentId")).isEqualTo(Dynamic.of(ASSIGNMENT));
+        assertThat(one.get("@odata.context").textOr("")).endsWith("#latest/$entity");
+    }
+
+    @Test
+    void pagesGoOnWhereTheyWereThoughAScanComesInBetween() throws Exception {
+        String filter = "ComplianceState eq 'NonCompliant' or ComplianceState eq 'Compliant'";
+        var first = ask(SUBSCRIPTION + STATES, "$filter", filter, "$select", "ResourceId");
+        assertThat(first.get("value").items()).hasSize(1_000);
+        now = now.plusSeconds(600);
+        change(List.of(vm(0, false), vm(1, true)));
+        var found = new ArrayList<String>();
+        String link = first.get("@odata.nextLink").textOr("");
+        first.get("value").items().forEach(r -> found.add(r.get("resourceId").textOr("")));
+        while (!link.isEmpty()) {
+            var page = Json.parse(post(link).body());
+            page.get("value").items().forEach(r -> found.add(r.get("resourceId").textOr("")));
+            link = page.get("@odata.nextLink").textOr("");
+        }
+        change(List.of(vm(0, true), vm(1, false)));
+        assertThat(found).hasSize(1_200).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void topIsAllThereIs() throws Exception {
+        var top = ask(SUBSCRIPTION + STATES, "$top", "3", "$orderby", "ResourceId asc");
+        assertThat(top.get("value").items()).hasSize(3);
+        assertThat(top.get("@odata.nextLink").isNull()).isTrue();
+        assertThat(ask(SUBSCRIPTION + STATES, "$top", "1100").get("value").items()).hasSize(1_100);
+    }
+
+    @Test
+    void aSelectedRecordIsExplainedAllTheSame() throws Exception {
+        var one =
+                ask(
+                                vmId(3) + STATES,
+                                "$expand",
+                                "PolicyEvaluationDetails",
+                                "$select",
+                                "ComplianceState, PolicyEvaluationDetails")
+                        .get("value")
+                        .get(0);
+        assertThat(one.members().keySet())
+                .containsExactly(
+                        "@odata.id",
+                        "@odata.context",
+                        "complianceState",
+                        "policyEvaluationDetails");
+        assertThat(one.path("policyEvaluationDetails", "evaluatedExpressions").items()).hasSize(2);
+
+        assertThat(
+                        ask(
+                                        vmId(3) + STATES,
+                                        "$expand",
+                                        "PolicyEvaluationDetails",
+                                        "$apply",
+                                        "aggregate($count as n)")
+                                .get("value")
+                                .get(0)
+                                .get("n"))
+                .isEqualTo(Dynamic.of(1));
+    }
+
+    @Test
+    void aRecordHasNoOtherPropertiesThanThoseThatAQueryCanName() throws Exception {
+        var record = ask(vmId(3) + STATES).get("value").get(0);
+        assertThat(record.members().keySet())
+                .filteredOn(name -> !name.startsWith("@"))
+                .isNotEmpty()
+                .allMatch(PolicyStateRecords.PROPERTIES::contains);
+    }
+
+    @Test
+    void whatIsMisspeltIsRefused() throws Exception {
+        assertThat(refused(SUBSCRIPTION + STATES, "$filter", "ComplianceStat eq 'x'"))
+                .contains("there is no property 'ComplianceStat'");
+        assertThat(refused(SUBSCRIPTION + STATES, "$fitler", "IsCompliant eq false"))
+                .contains("'$fitler' is not supported");
+        assertThat(refused(SUBSCRIPTION + STATES, "$expand", "PolicyEvaluation"))
+                .contains("PolicyEvaluationDetails or components");
+        assertThat(refused(SUBSCRIPTION + STATES, "$from", "yesterday")).contains("ISO 8601");
+        assertThat(
+                        refused(
+                                SUBSCRIPTION + STATES.replace("queryResults", "summarize"),
+                                "$filter",
+                                "nosuch eq 1"))
+                .contains("there is no property 'nosuch'");
+    }
+
+    @Test
+    void theAddressesOfASummaryAskForTheRecordsItCounted() throws Exception {
+        var summary =
+                ask(
+                                SUBSCRIPTION + STATES.replace("queryResults", "summarize"),
+                                "$filter",
+                                "'first' IN PolicyDefinitionGroupNames",
+                                "$to",
+                                "2026-11-21 09:00:00Z")
+                        .get("value")
+                        .get(0);
+        var assignment = summary.get("policyAssignments").get(0);
+        for (var results :
+                List.of(
+                        summary.get("results"),
+                        assignment.get("results"),
+                        assignment.get("policyDefinitions").get(0).get("results"),
+                        assignment.get("policyGroups").get(0).get("results"))) {
+            String uri = results.get("queryResultsUri").textOr("");
+            var answer = post(uri + "&$apply=aggregate($count%20as%20n)");
+            assertThat(answer.statusCode()).as(uri + answer.body()).isEqualTo(200);
+            assertThat(Json.parse(answer.body()).get("value").get(0).get("n"))
+                    .as(URLDecoder.decode(uri, StandardCharsets.UTF_8))
+                    .isEqualTo(results.get("nonCompliantResources"));
+        }
+        assertThat(
+                        URLDecoder.decode(
+                                assignment
+                                        .get("policyDefinitions")
+                                        .get(0)
+                                        .path("results", "queryResultsUri")
+                                        .textOr(""),
+                                StandardCharsets.UTF_8))
+                .contains("$filter=('first' IN PolicyDefinitionGroupNames) and")
+                .contains("PolicyAssignmentId eq '" + ASSIGNMENT + "'")
+                .contains("PolicyDefinitionReferenceId eq 'east'");
+    }
+
+    @Test
+    void aLongFilterIsTaken() throws Exception {
+        String filter =
+                String.join(
+                        " or ",
+                        IntStream.range(0, 300)
+                                .mapToObj(i -> "ResourceId eq '" + vmId(i) + "'")
+                                .toList());
+        assertThat(ask(SUBSCRIPTION + STATES, "$filter", filter).get("value").items()).hasSize(300);
+    }
+}
