@@ -1,5 +1,6 @@
 package io.muster.simulator.arm;
 
+import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.inventory.vm.ApplicationReference;
@@ -56,8 +57,10 @@ final class AutomaticUpgrades {
         if (stored.type().equals(Machine.SCALE_SET_TYPE)) {
             var instances = sets.unprotected(follower);
             if (instances.stream()
-                    .flatMap(i -> Machine.ofInstance(i.json(), stored.json()).stream())
-                    .anyMatch(i -> isNewer(i, reference.get()))) {
+                    .anyMatch(i ->
+                            Machine.ofInstance(i.json(), stored.json())
+                                    .filter(m -> isNewer(m, i.json(), reference.get()))
+                                    .isPresent())) {
                 sets.upgrade(follower, instances, true);
             }
             return;
@@ -65,20 +68,22 @@ final class AutomaticUpgrades {
         // What is under way builds its goal state when it is due, of the version too.
         if (!cloud.operations().hasWrite(follower)
                 && Machine.read(stored.json())
-                        .filter(m -> isNewer(m, reference.get()))
+                        .filter(m -> isNewer(m, stored.json(), reference.get()))
                         .isPresent()) {
             machines.startApplying(follower, stored.json());
         }
     }
 
     /// Whether `latest` means a higher version on a machine than its guest last tried.
-    private boolean isNewer(Machine machine, ApplicationReference latest) {
+    private boolean isNewer(Machine machine, Dynamic json, ApplicationReference latest) {
         if (!(cloud.resolver().resolve(latest, machine)
                 instanceof Resolution.Resolved(var version, var _))) {
             return false;
         }
         var number = version.number();
-        var tried = goals.tried(machine, latest.application()).flatMap(VersionNumber::parseLenient);
+        var tried =
+                goals.tried(machine, json, latest.application())
+                        .flatMap(VersionNumber::parseLenient);
         return number != null && (tried.isEmpty() || tried.get().compareTo(number) < 0);
     }
 

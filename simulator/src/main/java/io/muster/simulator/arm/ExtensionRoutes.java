@@ -25,7 +25,8 @@ final class ExtensionRoutes implements ResourceRoutes {
         }
         power.requireOn(id);
         var answer = generic.resource(request, id);
-        goals.show(id, cloud.estate().find(id).map(StoredResource::json).orElse(Dynamic.NULL));
+        goals.extensions()
+                .show(id, cloud.estate().find(id).map(StoredResource::json).orElse(Dynamic.NULL));
         return answer;
     }
 }

@@ -198,22 +198,15 @@ final class GenericResources {
         if (!WRITES.contains(request.method()) || id.resourceGroup().isEmpty()) {
             return;
         }
-        String name = id.resourceGroup().get();
-        var group =
-                ResourceId.parse(
-                        "/subscriptions/"
-                                + id.subscriptionId().orElse("")
-                                + "/resourceGroups/"
-                                + name);
         if (cloud.estate()
-                .find(group)
+                .group(id)
                 .filter(g -> g.properties().get("provisioningState").textOr("").equals("Deleting"))
                 .isPresent()) {
             throw new ArmFault(
                     409,
                     "ResourceGroupBeingDeleted",
                     "The resource group '"
-                            + name
+                            + id.resourceGroup().get()
                             + "' is in deprovisioning state and cannot perform this operation.");
         }
     }

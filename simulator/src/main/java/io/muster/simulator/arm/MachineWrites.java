@@ -362,12 +362,15 @@ final class MachineWrites {
                                 json.get("properties")
                                         .with("provisioningState", Dynamic.of("Updating")));
         cloud.estate().put(updating.without("etag"));
-        Machine.read(updating).ifPresent(m -> goals.announce(m, m.profile(), updating));
         var operation = cloud.operations().startWrite(id);
         var due =
                 cloud.now()
                         .plus(cloud.settings().operationTime())
                         .plus(instances.runTime(updating));
+        // What ends at once nobody sees under way.
+        if (due.isAfter(cloud.clock().instant())) {
+            Machine.read(updating).ifPresent(m -> goals.announce(m, m.profile(), updating));
+        }
         cloud.agenda().at(due, new Task.ApplyMachine(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
         return operation;
@@ -386,9 +389,7 @@ final class MachineWrites {
         }
         var applied =
                 goals.apply(
-                        machine.get(),
-                        stored.get().json(),
-                        GoalStates.GoalState.of(machine.get().profile()));
+                        machine.get(), stored.get().json(), GoalState.of(machine.get().profile()));
         // Something else may be under way still, such as its start.
         cloud.estate()
                 .put(

@@ -292,7 +292,7 @@ final class ScaleSetInstances {
                                                     .put("properties", extension.get("properties"))
                                                     .build(),
                                             "Succeeded"));
-            goals.show(child, stored.json());
+            goals.extensions().show(child, stored.json());
         }
         Machine.read(machine).ifPresent(m -> goals.announce(m, m.profile(), machine));
         cloud.operations().beginWrite(id, operation);
@@ -318,14 +318,12 @@ final class ScaleSetInstances {
         var id = ResourceId.parse(json.get("id").textOr(""));
         if (!id.isOfType(Machine.INSTANCE_TYPE)) {
             return Machine.read(json)
-                    .map(m -> goals.runTime(m, json, GoalStates.GoalState.of(m.profile())))
+                    .map(m -> goals.runTime(m, json, GoalState.of(m.profile())))
                     .orElse(cloud.settings().guestTime());
         }
         var set = id.parent().flatMap(cloud.estate()::find).map(StoredResource::json);
         return set.flatMap(model -> Machine.ofInstance(json, model))
-                .map(m ->
-                        goals.runTime(
-                                m, json, GoalStates.GoalState.ofModel(set.orElse(Dynamic.NULL))))
+                .map(m -> goals.runTime(m, json, GoalState.ofModel(set.orElse(Dynamic.NULL))))
                 .orElse(cloud.settings().guestTime());
     }
 
@@ -424,8 +422,7 @@ final class ScaleSetInstances {
                         : stored.get().json();
         var applied =
                 Machine.ofInstance(given, model)
-                        .map(machine ->
-                                goals.apply(machine, given, GoalStates.GoalState.ofModel(model)))
+                        .map(machine -> goals.apply(machine, given, GoalState.ofModel(model)))
                         .orElse(given);
         cloud.estate()
                 .put(

@@ -89,7 +89,7 @@ final class Services {
     /// The parts of the state that endpoints keep, in the order in which they are to be taken back.
     List<KeptState> parts() {
         return List.of(
-                goals,
+                goals.memory(),
                 instances.olderModels(),
                 blobs.store(),
                 registrations,

@@ -351,6 +351,13 @@ public final class Estate implements KeptState {
                         : groupKey(id.key()));
     }
 
+    /// The resource group that an id lies in, or names; empty when it names none or that is not there.
+    public Optional<StoredResource> group(ResourceId id) {
+        return id.resourceGroup().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(at(groupKey(id.key())));
+    }
+
     /// `/subscriptions/{id}/resourcegroups/{name}` of the key of what lies in it.
     private static String groupKey(String key) {
         int end = SUBSCRIPTIONS.length();
