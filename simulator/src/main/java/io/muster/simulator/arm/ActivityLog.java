@@ -15,8 +15,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -44,7 +46,19 @@ final class ActivityLog implements KeptState {
             String correlationId,
             String caller,
             Dynamic policies,
-            long number) {}
+            long number) {
+        boolean failed() {
+            return status >= 400;
+        }
+
+        String outcome() {
+            return failed() ? "Failed" : "Succeeded";
+        }
+
+        String level() {
+            return failed() ? "Error" : policies.isNull() ? "Informational" : "Warning";
+        }
+    }
 
     private final ArrayDeque<Event> events = new ArrayDeque<>();
     private long numbers;
@@ -171,10 +185,29 @@ final class ActivityLog implements KeptState {
         for (var event : events) {
             if (event.resourceId().toLowerCase(Locale.ROOT).startsWith(prefix)
                     && filter.test(event)) {
-                out.add(json(event));
+                out.add(selected(request, json(event)));
             }
         }
         return cloud.page(request, out);
+    }
+
+    /// `$select`: the members that are named, whatever their case; all without it.
+    private static Dynamic selected(ArmRequest request, Dynamic event) {
+        var wanted = request.parameter("$select").filter(names -> !names.isBlank());
+        if (wanted.isEmpty()) {
+            return event;
+        }
+        var names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (String name : wanted.get().split(",")) {
+            names.add(name.strip());
+        }
+        Dynamic out = event;
+        for (String member : event.members().keySet()) {
+            if (!names.contains(member)) {
+                out = out.without(member);
+            }
+        }
+        return out;
     }
 
     private static Predicate<Event> filter(String text) {
@@ -208,10 +241,29 @@ final class ActivityLog implements KeptState {
                                                 ResourceId.parse(e.resourceId())
                                                         .namespace()
                                                         .equalsIgnoreCase(value);
+                                case "caller" -> e -> e.caller().equalsIgnoreCase(value);
+                                case "status" -> e -> e.outcome().equalsIgnoreCase(value);
+                                case "levels" -> among(value, Event::level);
+                                case "operationname", "operations" ->
+                                        among(value, Event::operationName);
+                                // All that is kept here are operations, and asked for by who
+                                // administers.
+                                case "eventchannels" ->
+                                        among(value, _ -> "Admin")
+                                                .or(among(value, _ -> "Operation"));
                                 default -> throw invalid(text);
                             });
         }
         return all;
+    }
+
+    /// Whether the event's own is one of a list of values.
+    private static Predicate<Event> among(String values, Function<Event, String> own) {
+        var wanted = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (String value : values.split(",")) {
+            wanted.add(value.strip());
+        }
+        return e -> wanted.contains(own.apply(e));
     }
 
     /// A time with or without its offset, or a date, which is its beginning; without an offset in UTC.
@@ -254,7 +306,6 @@ final class ActivityLog implements KeptState {
 
     private static Dynamic json(Event event) {
         var id = ResourceId.parse(event.resourceId());
-        boolean failed = event.status() >= 400;
         var json =
                 Dynamic.bag()
                         .put("eventDataId", new UUID(1, event.number()).toString())
@@ -262,13 +313,14 @@ final class ActivityLog implements KeptState {
                         .put("submissionTimestamp", event.time().toString())
                         .put("caller", event.caller())
                         .put("correlationId", event.correlationId())
+                        .put("level", event.level())
+                        .put("channels", "Operation")
                         .put(
-                                "level",
-                                failed
-                                        ? "Error"
-                                        : event.policies().isNull() ? "Informational" : "Warning")
+                                "category",
+                                named(event.policies().isNull() ? "Administrative" : "Policy"))
+                        .put("eventName", named("EndRequest"))
                         .put("operationName", named(event.operationName()))
-                        .put("status", named(failed ? "Failed" : "Succeeded"))
+                        .put("status", named(event.outcome()))
                         .put("subStatus", named(Integer.toString(event.status())))
                         .put("resourceId", event.resourceId())
                         .put("resourceGroupName", id.resourceGroup().orElse(""))

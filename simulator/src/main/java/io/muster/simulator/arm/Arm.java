@@ -72,6 +72,7 @@ public final class Arm {
                                 agenda,
                                 settings.retryAfterSeconds(),
                                 settings.operationsKept()));
+        estate.timedBy(cloud::now);
         estate.removalsTo(cloud.operations()::gone);
         this.router = new Router(cloud, queries, activity);
         this.faults = faults;

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,22 @@ final class Deployments implements KeptState {
         this.write = write;
     }
 
+    /// As operations of deployments of groups are described, without a provider.
+    private static final Pattern WITHOUT_PROVIDER =
+            Pattern.compile(
+                    "(/subscriptions/[^/]+/resourcegroups/[^/]+)(/deployments/[^/]+/operations(?:/[^/]+)?)",
+                    Pattern.CASE_INSENSITIVE);
+
     static boolean isDeploymentPath(String path) {
-        return PATH.matcher(path).matches();
+        return parts(path).matches();
+    }
+
+    private static Matcher parts(String path) {
+        var brief = WITHOUT_PROVIDER.matcher(path);
+        return PATH.matcher(
+                brief.matches()
+                        ? brief.group(1) + "/providers/Microsoft.Resources" + brief.group(2)
+                        : path);
     }
 
     /// What a request asks of its caller: an action, at the deployment or, for a list, at its scope.
@@ -55,7 +70,7 @@ final class Deployments implements KeptState {
 
     /// Empty for a deployment or list of the whole tenant, which has no scope to ask for.
     static Optional<Right> right(ArmRequest request) {
-        var path = PATH.matcher(request.path());
+        var path = parts(request.path());
         if (!path.matches()) {
             return Optional.empty();
         }
@@ -76,7 +91,7 @@ final class Deployments implements KeptState {
     }
 
     ArmResponse route(ArmRequest request) {
-        var path = PATH.matcher(request.path());
+        var path = parts(request.path());
         if (!path.matches()) {
             throw new ArmFault(404, "NotFound", "There is nothing at '" + request.path() + "'.");
         }
@@ -226,6 +241,13 @@ final class Deployments implements KeptState {
         return ArmResponse.of(before == null ? 201 : 200, run.json())
                 .with("Azure-AsyncOperation", url)
                 .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
+    }
+
+    /// A group is gone, and the history of its deployments with it; what of them was under way ends.
+    void forget(ResourceId group) {
+        var gone = runs.subMap(group.key() + "/", group.key() + "/" + Character.MAX_VALUE);
+        gone.values().forEach(run -> run.fail(Operations.preempted("resource group")));
+        gone.clear();
     }
 
     /// The operation of a deployment's resource has ended.

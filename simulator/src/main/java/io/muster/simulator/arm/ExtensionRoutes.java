@@ -18,11 +18,27 @@ final class ExtensionRoutes implements ResourceRoutes {
         this.generic = generic;
     }
 
+    /// VMAppExtension is the platform's: it comes with a profile's first application and goes with the last.
+    ///
+    /// Source: vm-applications.md section 1; the refusal is ours.
+    static void requireNotOwned(String extension) {
+        if (extension.equalsIgnoreCase(GoalStates.EXTENSION)) {
+            throw new ArmFault(
+                    409,
+                    "OperationNotAllowed",
+                    "The extension '"
+                            + GoalStates.EXTENSION
+                            + "' is the platform's own and follows the applications of the profile:"
+                            + " change 'applicationProfile.galleryApplications' instead.");
+        }
+    }
+
     @Override
     public ArmResponse resource(ArmRequest request, ResourceId id) {
         if (request.isRead()) {
             return generic.resource(request, id);
         }
+        requireNotOwned(id.name());
         power.requireOn(id);
         var answer = generic.resource(request, id);
         goals.extensions()

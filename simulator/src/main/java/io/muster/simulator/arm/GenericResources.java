@@ -36,6 +36,10 @@ final class GenericResources {
         return roles.list(request);
     }
 
+    boolean isThere(ResourceId id) {
+        return cloud.estate().find(id).isPresent() || roles.builtIn(id).isPresent();
+    }
+
     ArmResponse get(ResourceId id) {
         var builtIn = roles.builtIn(id);
         if (builtIn.isPresent()) {
@@ -276,13 +280,15 @@ final class GenericResources {
                     || !access.may(caller, stored.id().type().text() + "/read", stored.id())) {
                 continue;
             }
+            Dynamic item;
             if (stored.type().equals("microsoft.compute/virtualmachines")) {
-                out.add(MachineWrites.shown(cloud, stored, expanded));
+                item = MachineWrites.shown(cloud, stored, expanded);
             } else if (GalleryWrites.isGalleryType(stored.type())) {
-                out.add(GalleryWrites.shown(stored.json(), false));
+                item = GalleryWrites.shown(stored.json(), false);
             } else {
-                out.add(shown(stored));
+                item = shown(stored);
             }
+            out.add(type.isEmpty() ? ListExpansion.of(request, stored, item) : item);
         }
         return cloud.page(request, out);
     }

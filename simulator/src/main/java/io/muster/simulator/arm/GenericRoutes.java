@@ -5,12 +5,10 @@ import io.muster.simulator.storage.BlobStore;
 
 /// Resources of every type that has no routes of its own. Guarded by the simulator's lock.
 final class GenericRoutes implements ResourceRoutes {
-    private final Cloud cloud;
     private final GenericResources generic;
     private final BlobStore blobs;
 
-    GenericRoutes(Cloud cloud, GenericResources generic, BlobStore blobs) {
-        this.cloud = cloud;
+    GenericRoutes(GenericResources generic, BlobStore blobs) {
         this.generic = generic;
         this.blobs = blobs;
     }
@@ -19,7 +17,6 @@ final class GenericRoutes implements ResourceRoutes {
     public ArmResponse resource(ArmRequest request, ResourceId id) {
         return switch (request.method()) {
             case "GET" -> generic.get(id);
-            case "HEAD" -> ArmResponse.empty(cloud.estate().find(id).isPresent() ? 204 : 404);
             case "PUT" -> generic.put(request, id);
             case "PATCH" -> generic.patch(request, id);
             case "DELETE" -> {

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// `$filter` of resource lists: terms joined by `and` and `or`, in parentheses where that matters. A term is `property eq 'value'`, `ne`, or
-/// `substringof('value', property)`, over resourceType, name, location, resourceGroup, virtualMachineScaleSet/id and tags (`tagName eq 'n' and tagValue eq 'v'`,
-/// `startswith(tagName, 'n')`).
+/// `substringof('value', property)`, over resourceType, name, location, resourceGroup, identity, plan and their members, virtualMachineScaleSet/id and tags
+/// (`tagName eq 'n' and tagValue eq 'v'`, `startswith(tagName, 'n')`).
 ///
 /// Source: azure/azure-resource-manager, Resources - List, `$filter`.
 final class ListFilter {
@@ -120,6 +120,18 @@ final class ListFilter {
                                     .path("virtualMachineScaleSet", "id")
                                     .textOr("")
                                     .equalsIgnoreCase(value);
+            case "identity" ->
+                    r -> r.json().path("identity", "type").textOr("").equalsIgnoreCase(value);
+            case "identity/principalid" ->
+                    r ->
+                            r.json()
+                                    .path("identity", "principalId")
+                                    .textOr("")
+                                    .equalsIgnoreCase(value);
+            case "plan" -> plan("name", value);
+            case "plan/publisher", "plan/product", "plan/name", "plan/version" ->
+                    plan(property.substring("plan/".length()), value);
+            case "plan/promotioncode" -> plan("promotionCode", value);
             case "tagname" -> {
                 tag = value;
                 yield r -> !r.json().get("tags").getIgnoreCase(value).isNull();
@@ -133,6 +145,10 @@ final class ListFilter {
             }
             default -> throw unknown(property);
         };
+    }
+
+    private static Predicate<StoredResource> plan(String member, String value) {
+        return r -> r.json().path("plan", member).textOr("").equalsIgnoreCase(value);
     }
 
     private Predicate<StoredResource> contains(String property, String part) {

@@ -31,11 +31,54 @@ final class MachineRules {
         return out;
     }
 
-    /// Refuses another system for a disk that is there, and a set that is not.
+    /// Refuses another system for a disk that is there, another image than the one it was made of, and a set that is not.
     ///
     /// @param before null value for a new machine
-    /// @return the properties, with the system of the disk where a body leaves it out
+    /// @return the properties, with the system of the disk and its image where a body leaves them out
     Dynamic checked(Dynamic before, Dynamic properties) {
+        return withSystem(before, withImage(before, properties));
+    }
+
+    /// What names an image; its exact version is told by the platform.
+    private static final List<String> IMAGE =
+            List.of(
+                    "id",
+                    "publisher",
+                    "offer",
+                    "sku",
+                    "version",
+                    "sharedGalleryImageId",
+                    "communityGalleryImageId");
+
+    private static Dynamic withImage(Dynamic before, Dynamic properties) {
+        var was = before.path("storageProfile", "imageReference");
+        if (!(was instanceof Dynamic.Bag)) {
+            return properties;
+        }
+        var storage = properties.get("storageProfile");
+        var is = storage.get("imageReference");
+        if (is.isNull()) {
+            return properties.with("storageProfile", bag(storage).with("imageReference", was));
+        }
+        for (String member : IMAGE) {
+            if (!is.get(member).textOr("").equalsIgnoreCase(was.get(member).textOr(""))) {
+                throw unchangeable("imageReference");
+            }
+        }
+        return properties;
+    }
+
+    private static ArmFault unchangeable(String property) {
+        return new ArmFault(
+                409,
+                Dynamic.bag()
+                        .put("code", "PropertyChangeNotAllowed")
+                        .put("target", property)
+                        .put("message", "Changing property '" + property + "' is not allowed.")
+                        .build());
+    }
+
+    private Dynamic withSystem(Dynamic before, Dynamic properties) {
         requireSet(before, properties, "availabilitySet", "Availability Set");
         requireSet(before, properties, "virtualMachineScaleSet", "Virtual Machine Scale Set");
         String was = system(before);
@@ -44,13 +87,7 @@ final class MachineRules {
             return properties;
         }
         if (!is.isEmpty()) {
-            throw new ArmFault(
-                    409,
-                    Dynamic.bag()
-                            .put("code", "PropertyChangeNotAllowed")
-                            .put("target", "osDisk.osType")
-                            .put("message", "Changing property 'osDisk.osType' is not allowed.")
-                            .build());
+            throw unchangeable("osDisk.osType");
         }
         var storage = properties.get("storageProfile");
         return properties.with(

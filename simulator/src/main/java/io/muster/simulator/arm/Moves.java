@@ -8,7 +8,10 @@ import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
 import java.util.List;
 
-/// POST `{group}/moveResources`: resources get another group, all of them or none. A machine with VM applications does not move (vm-applications.md section 2).
+/// POST `{group}/moveResources`: resources get another group, all of them or none; `validateMoveResources` asks whether they could. A machine with VM applications does
+/// not move (vm-applications.md section 2).
+///
+/// Source: resources-2024-07-01, Resources_MoveResources and Resources_ValidateMoveResources.
 final class Moves {
     private final Cloud cloud;
 
@@ -21,7 +24,55 @@ final class Moves {
         this.cloud = cloud;
     }
 
+    /// What is moved where.
+    private record Plan(ResourceId group, ResourceId target, List<StoredResource> moved) {
+        Plan {
+            moved = List.copyOf(moved);
+        }
+    }
+
     ArmResponse move(ArmRequest request, String from) {
+        var plan = plan(request, from);
+        for (var stored : plan.moved()) {
+            var below = new ArrayList<>(cloud.estate().below(stored.id()));
+            below.add(stored);
+            for (var resource : below) {
+                String id = moved(plan.group(), plan.target(), resource.id()).text();
+                cloud.estate().remove(resource.id());
+                cloud.estate().put(resource.json().with("id", Dynamic.of(id)));
+            }
+        }
+        var operation = cloud.operations().start().withoutContent();
+        cloud.agenda()
+                .at(
+                        cloud.now().plus(cloud.settings().operationTime()),
+                        new Task.Finish(operation.name));
+        return accepted(request, operation, plan.group());
+    }
+
+    /// The answer is the operation's: it fails with what a move would be refused for, and nothing is moved.
+    ArmResponse validate(ArmRequest request, String from) {
+        var group = group(from);
+        var operation = cloud.operations().start().withoutContent();
+        try {
+            plan(request, from);
+            cloud.agenda()
+                    .at(
+                            cloud.now().plus(cloud.settings().operationTime()),
+                            new Task.Finish(operation.name));
+        } catch (ArmFault refused) {
+            cloud.operations().finish(operation, refused.error());
+        }
+        return accepted(request, operation, group);
+    }
+
+    private ArmResponse accepted(
+            ArmRequest request, Operations.Operation operation, ResourceId group) {
+        return cloud.operations()
+                .accepted(request, operation, group.subscriptionId().orElse(""), "global");
+    }
+
+    private ResourceId group(String from) {
         var group =
                 ResourceId.tryParse(from)
                         .filter(id -> id.resourceGroup().isPresent())
@@ -29,6 +80,12 @@ final class Moves {
                                 new ArmFault(
                                         404, "NotFound", "'" + from + "' is no resource group."));
         cloud.requireContainer(group);
+        return group;
+    }
+
+    /// @throws ArmFault when something of it cannot be moved
+    private Plan plan(ArmRequest request, String from) {
+        var group = group(from);
         var body = Cloud.body(request);
         var target =
                 ResourceId.tryParse(body.get("targetResourceGroup").textOr(""))
@@ -81,22 +138,7 @@ final class Moves {
         for (var stored : moved) {
             requireMovable(request, target, stored, moved(group, target, stored.id()));
         }
-        for (var stored : moved) {
-            var below = new ArrayList<>(cloud.estate().below(stored.id()));
-            below.add(stored);
-            for (var resource : below) {
-                String id = moved(group, target, resource.id()).text();
-                cloud.estate().remove(resource.id());
-                cloud.estate().put(resource.json().with("id", Dynamic.of(id)));
-            }
-        }
-        var operation = cloud.operations().start();
-        cloud.agenda()
-                .at(
-                        cloud.now().plus(cloud.settings().operationTime()),
-                        new Task.Finish(operation.name));
-        return cloud.operations()
-                .accepted(request, operation, group.subscriptionId().orElse(""), "global");
+        return new Plan(group, target, moved);
     }
 
     private static ResourceId moved(ResourceId group, ResourceId target, ResourceId id) {

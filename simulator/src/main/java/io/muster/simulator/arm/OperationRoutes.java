@@ -53,7 +53,7 @@ final class OperationRoutes implements Endpoint {
         return operation
                 .error()
                 .map(error -> ArmResponse.of(409, Dynamic.bag().put("error", error).build()))
-                .orElse(ArmResponse.empty(200));
+                .orElseGet(() -> ArmResponse.empty(operation.result()));
     }
 
     private String retryAfter() {

@@ -31,6 +31,9 @@ final class Operations implements KeptState {
         private @Nullable Instant end;
         private @Nullable Dynamic error;
 
+        /// What a caller who follows `Location` is answered when it has ended well.
+        private int result = 200;
+
         /// What is to be done when it has ended.
         private List<Task> waiting = List.of();
 
@@ -41,6 +44,16 @@ final class Operations implements KeptState {
 
         boolean isRunning() {
             return end == null;
+        }
+
+        int result() {
+            return result;
+        }
+
+        /// Ends without content.
+        Operation withoutContent() {
+            result = 204;
+            return this;
         }
 
         Optional<Dynamic> error() {
@@ -252,6 +265,7 @@ final class Operations implements KeptState {
             sink.accept(
                     operation
                             .json()
+                            .with("result", Dynamic.of(operation.result))
                             .with(
                                     "waiting",
                                     Dynamic.array(
@@ -283,6 +297,7 @@ final class Operations implements KeptState {
                     ended.add(new Ended(end, name));
                 });
         operation.error = kept.get("error").isNull() ? null : kept.get("error");
+        operation.result = Math.toIntExact(kept.get("result").longOr(200));
         operation.waiting = kept.get("waiting").items().stream().map(Task::ofJson).toList();
         operations.put(name, operation);
     }

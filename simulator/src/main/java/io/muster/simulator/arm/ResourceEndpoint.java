@@ -69,6 +69,9 @@ final class ResourceEndpoint implements Endpoint {
         if (request.method().equals("DELETE")) {
             admission.requireDeletable(request, id);
         }
+        if (request.method().equals("HEAD")) {
+            return ArmResponse.empty(generic.isThere(id) ? 204 : 404);
+        }
         var answer = routes(id).resource(request, id);
         if ((request.method().equals("PUT") || request.method().equals("PATCH"))
                 && answer.status() < 300) {

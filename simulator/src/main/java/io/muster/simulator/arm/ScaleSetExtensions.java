@@ -50,6 +50,7 @@ final class ScaleSetExtensions {
                                 + " 'virtualMachineProfile.extensionProfile.extensions.name' is"
                                 + " missing (null).");
             }
+            ExtensionRoutes.requireNotOwned(name);
             // It becomes a segment of the extension's id.
             if (name.equals("providers") || name.chars().anyMatch(ScaleSetExtensions::isReserved)) {
                 throw ArmFault.badRequest(

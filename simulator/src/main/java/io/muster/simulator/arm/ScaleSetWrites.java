@@ -287,6 +287,12 @@ final class ScaleSetWrites {
         }
         ProfileCheck.require(
                 instanceIds instanceof Dynamic.Array, "instanceIds", instanceIds, "an array");
+        // Who names nobody means nobody; an answer that something was begun would be none.
+        ProfileCheck.require(
+                !instanceIds.items().isEmpty(),
+                "instanceIds",
+                instanceIds,
+                "at least one instance; leave it out for all");
         var out = new ArrayList<StoredResource>();
         var seen = new HashSet<String>();
         for (var item : instanceIds.items()) {

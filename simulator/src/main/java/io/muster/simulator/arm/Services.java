@@ -68,7 +68,7 @@ final class Services {
         this.upgrades = new AutomaticUpgrades(cloud, goals, machines, scaleSets);
         this.sharing = new GallerySharing(cloud);
         this.generic = new GenericResources(cloud, admission, access, identities);
-        this.genericRoutes = new GenericRoutes(cloud, generic, blobs.store());
+        this.genericRoutes = new GenericRoutes(generic, blobs.store());
         this.moves = new Moves(cloud, access, locks);
         this.managementGroups = new ManagementGroups(cloud, access);
         this.tags = new Tags(cloud, access, locks, admission);

@@ -43,9 +43,11 @@ final class SubscriptionRoutes implements ResourceRoutes, Endpoint {
 
     @Override
     public Optional<ArmResponse> action(ArmRequest request, ResourceId id, String word) {
-        return word.equals("moveresources")
-                ? Optional.of(moves.move(request, id.text()))
-                : Optional.empty();
+        return switch (word) {
+            case "moveresources" -> Optional.of(moves.move(request, id.text()));
+            case "validatemoveresources" -> Optional.of(moves.validate(request, id.text()));
+            default -> Optional.empty();
+        };
     }
 
     @Override

@@ -58,6 +58,7 @@ final class TaskPerformer {
             services.blobs.store().forget(below.id());
             cloud.estate().remove(below.id());
         }
+        services.deployments.forget(id);
         cloud.estate().remove(id);
     }
 }

@@ -9,6 +9,8 @@ import io.muster.inventory.vm.GalleryCatalog;
 import io.muster.inventory.vm.LatestResolver;
 import io.muster.inventory.vm.ResolutionSettings;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,6 +57,7 @@ public final class Estate implements KeptState {
     private GalleryCatalog galleries = GalleryCatalog.EMPTY;
     private boolean galleriesChanged = true;
     private Consumer<ResourceId> removed = _ -> {};
+    private InstantSource time = InstantSource.fixed(Instant.EPOCH);
 
     public Optional<StoredResource> find(ResourceId id) {
         return Optional.ofNullable(at(id.key()));
@@ -80,8 +83,21 @@ public final class Estate implements KeptState {
         String type =
                 lowerTypes.computeIfAbsent(
                         json.get("type").textOr(""), text -> text.toLowerCase(Locale.ROOT));
-        var stored = new StoredResource(id, type, json, ++revisions);
         var slot = slots.get(id.key());
+        var now = time.instant();
+        var stored =
+                new StoredResource(
+                        id,
+                        type,
+                        json,
+                        ++revisions,
+                        slot == null ? now : slot.resource.created(),
+                        now);
+        return place(stored, slot);
+    }
+
+    private StoredResource place(StoredResource stored, @Nullable Slot slot) {
+        var id = stored.id();
         if (slot == null) {
             var place = new Slot(stored);
             slots.put(id.key(), place);
@@ -109,6 +125,8 @@ public final class Estate implements KeptState {
                     Dynamic.bag()
                             .put("revision", stored.revision())
                             .put("json", stored.json())
+                            .put("created", micros(stored.created()))
+                            .put("changed", micros(stored.changed()))
                             .build());
         }
         sink.accept(Dynamic.bag().put("revisions", revisions).put("removals", removals).build());
@@ -122,12 +140,37 @@ public final class Estate implements KeptState {
             return;
         }
         revisions = kept.get("revision").longOr(0) - 1;
-        put(kept.get("json"));
+        var stored = put(kept.get("json"));
+        place(
+                new StoredResource(
+                        stored.id(),
+                        stored.type(),
+                        stored.json(),
+                        stored.revision(),
+                        instant(kept.get("created"), stored.created()),
+                        instant(kept.get("changed"), stored.changed())),
+                slots.get(stored.id().key()));
+    }
+
+    /// Since the epoch. Numbers: a fork of many resources writes and reads as many times of them.
+    private static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    private static Instant instant(Dynamic micros, Instant otherwise) {
+        return micros instanceof Dynamic.Whole(var count)
+                ? Instant.EPOCH.plus(count, ChronoUnit.MICROS)
+                : otherwise;
     }
 
     /// Replaces a resource by what a change makes of it; nothing when it is gone.
     public void update(ResourceId id, UnaryOperator<Dynamic> change) {
         find(id).ifPresent(stored -> put(change.apply(stored.json())));
+    }
+
+    /// Says by which time resources come and change.
+    public void timedBy(InstantSource source) {
+        time = source;
     }
 
     /// Says who is told of each resource that goes.
