@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.policy.definition.Parameter;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
+import io.muster.policy.schema.JsonSchema;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -65,6 +66,21 @@ public final class ParameterValues {
                     "The value of '%s' is not among its allowed values."
                             .formatted(parameter.name()),
                     "allowed values are compared with their case");
+        } else {
+            parameter
+                    .violation(value)
+                    .ifPresent(fault ->
+                            faults.report(
+                                    PolicyFault.PARAMETER_VALUE_AGAINST_SCHEMA,
+                                    pointer,
+                                    "The value of '%s' does not meet its schema: %s."
+                                            .formatted(parameter.name(), described(fault))));
         }
+    }
+
+    private static String described(JsonSchema.Fault fault) {
+        return fault.pointer().isEmpty()
+                ? "it " + fault.message()
+                : "'" + fault.pointer() + "' " + fault.message();
     }
 }

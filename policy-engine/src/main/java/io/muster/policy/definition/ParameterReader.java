@@ -2,8 +2,10 @@ package io.muster.policy.definition;
 
 import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.ExpressionParser;
+import io.muster.policy.expression.Members;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
+import io.muster.policy.schema.JsonSchema;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -72,12 +74,6 @@ final class ParameterReader {
                     "types are String, Array, Object, Boolean, Integer, Float and DateTime");
             return null;
         }
-        if (type != ParameterType.OBJECT && !node.getIgnoreCase("schema").isNull()) {
-            faults.report(
-                    PolicyFault.PARAMETER_SCHEMA_WITHOUT_OBJECT,
-                    Faults.below(pointer, "schema"),
-                    "Only a parameter of type Object has a schema.");
-        }
         var defaultValue = node.getIgnoreCase("defaultValue");
         var allowed = node.getIgnoreCase("allowedValues");
         String allowedAt = Faults.below(pointer, "allowedValues");
@@ -103,11 +99,42 @@ final class ParameterReader {
                         type,
                         defaultValue.isNull() ? null : defaultValue,
                         allowed.items(),
+                        schema(type, node, pointer, faults),
                         node.getIgnoreCase("metadata"));
         if (!builtIn) {
             checkDefault(parameter, Faults.below(pointer, "defaultValue"), faults);
         }
         return parameter;
+    }
+
+    private static @Nullable JsonSchema schema(
+            ParameterType type, Dynamic node, String pointer, Faults faults) {
+        var written = node.getIgnoreCase("schema");
+        if (written.isNull()) {
+            return null;
+        }
+        String at = Faults.below(pointer, Members.spelling(node, "schema"));
+        if (type != ParameterType.OBJECT) {
+            faults.report(
+                    PolicyFault.PARAMETER_SCHEMA_WITHOUT_OBJECT,
+                    at,
+                    "Only a parameter of type Object has a schema.");
+            return null;
+        }
+        var wrong = JsonSchema.faults(written);
+        wrong.forEach(fault ->
+                faults.report(
+                        PolicyFault.PARAMETER_SCHEMA_MALFORMED,
+                        at + fault.pointer(),
+                        "The schema is none: %s.".formatted(fault.message())));
+        JsonSchema.unchecked(written)
+                .forEach(below ->
+                        faults.report(
+                                PolicyFault.PARAMETER_SCHEMA_UNCHECKED,
+                                at + below,
+                                "What '%s' says of values is not checked."
+                                        .formatted(below.substring(below.lastIndexOf('/') + 1))));
+        return wrong.isEmpty() ? JsonSchema.of(written) : null;
     }
 
     private static void checkDefault(Parameter parameter, String pointer, Faults faults) {
@@ -129,6 +156,15 @@ final class ParameterReader {
                     pointer,
                     "The default value of '%s' is not among its allowed values."
                             .formatted(parameter.name()));
+        } else {
+            parameter
+                    .violation(value)
+                    .ifPresent(fault ->
+                            faults.report(
+                                    PolicyFault.PARAMETER_DEFAULT_AGAINST_SCHEMA,
+                                    pointer + fault.pointer(),
+                                    "The default value of '%s' does not meet its schema: it %s."
+                                            .formatted(parameter.name(), fault.message())));
         }
     }
 }
