@@ -43,12 +43,17 @@ public final class DeploymentTemplate {
                     "import");
 
     private final Dynamic template;
+    private final TemplateTypes types;
     private final DeploymentScope scope;
     private final TemplateEvaluation evaluation;
 
     private DeploymentTemplate(
-            Dynamic template, DeploymentScope scope, TemplateEvaluation evaluation) {
+            Dynamic template,
+            TemplateTypes types,
+            DeploymentScope scope,
+            TemplateEvaluation evaluation) {
         this.template = template;
+        this.types = types;
         this.scope = scope;
         this.evaluation = evaluation;
     }
@@ -64,18 +69,19 @@ public final class DeploymentTemplate {
             throw new TemplateException(
                     "Deployment template validation failed: 'The template must have a property \"resources\".'.");
         }
+        var types = new TemplateTypes(template);
         var values =
                 TemplateParameters.bind(
-                        template.getIgnoreCase("parameters"), parameters, scope.resources());
+                        template.getIgnoreCase("parameters"), parameters, types, scope.resources());
         if (values.size() > MAX_PARAMETERS) {
             throw new TemplateException(
                     "Deployment template validation failed: 'The template has more than "
                             + MAX_PARAMETERS
                             + " parameters.'.");
         }
-        var evaluation = new TemplateEvaluation(template, values, parameters, scope);
+        var evaluation = new TemplateEvaluation(template, values, parameters, types, scope);
         evaluation.checkParameters();
-        return new DeploymentTemplate(template, scope, evaluation);
+        return new DeploymentTemplate(template, types, scope, evaluation);
     }
 
     /// The resources in the order they are written.
@@ -192,7 +198,7 @@ public final class DeploymentTemplate {
             for (int i = from; i < Math.min(count, (long) from + batch); i++) {
                 int at = out.size();
                 try (var _ = evaluation.copying(name, i)) {
-                    planOne(name, resource, around, name, i, out);
+                    planOne(symbol.isEmpty() ? name : symbol, resource, around, name, i, out);
                 }
                 var planned = out.get(at);
                 ids.add(planned.id());
@@ -412,23 +418,24 @@ public final class DeploymentTemplate {
             if (!isWanted(output.getValue(), output.getKey())) {
                 continue;
             }
-            var copy = output.getValue().getIgnoreCase("copy");
-            out.put(
-                    output.getKey(),
-                    Dynamic.bag()
-                            .put(
-                                    "type",
-                                    capital(output.getValue().getIgnoreCase("type").textOr("")))
-                            .put(
-                                    "value",
-                                    copy.isNull()
-                                            ? evaluation.value(
-                                                    output.getValue().getIgnoreCase("value"),
-                                                    output.getKey())
-                                            : evaluation.output(output.getKey(), copy))
-                            .build());
+            out.put(output.getKey(), output(output.getKey(), output.getValue()));
         }
         return new Dynamic.Bag(out);
+    }
+
+    private Dynamic output(String name, Dynamic declared) throws TemplateException {
+        var copy = declared.getIgnoreCase("copy");
+        var value =
+                copy.isNull()
+                        ? evaluation.value(declared.getIgnoreCase("value"), name)
+                        : evaluation.output(name, copy);
+        if (!evaluation.isUnresolved(value)) {
+            types.check("output", name, declared, value);
+        }
+        return Dynamic.bag()
+                .put("type", capital(types.resolved(declared).getIgnoreCase("type").textOr("")))
+                .put("value", value)
+                .build();
     }
 
     private static String capital(String type) {

@@ -33,6 +33,9 @@ public record PlannedResource(
         return id.equalsIgnoreCase(dependency)
                 || name.equalsIgnoreCase(dependency)
                 || (!key.isEmpty() && key.equalsIgnoreCase(dependency))
+                || (isOfLoop()
+                        && (copyName.equalsIgnoreCase(dependency)
+                                || turn().equalsIgnoreCase(dependency)))
                 || isGroup(dependency)
                 || (dependency.indexOf('/') > 0
                         && id.toLowerCase(Locale.ROOT)
@@ -53,7 +56,12 @@ public record PlannedResource(
 
     /// Whether it is one turn of a loop itself, not a child of one.
     boolean isOfLoop() {
-        return copyIndex >= 0 && key.equalsIgnoreCase(copyName);
+        return copyIndex >= 0 && !key.isEmpty();
+    }
+
+    /// What one turn of a loop is called: `name[0]`.
+    String turn() {
+        return key + "[" + copyIndex + "]";
     }
 
     PlannedResource withDependencies(List<String> all) {

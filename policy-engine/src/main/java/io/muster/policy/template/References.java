@@ -22,6 +22,9 @@ final class References {
     private final Map<String, List<String>> loops = new HashMap<>();
     private final List<String> ids = new ArrayList<>();
 
+    /// By symbolic name, what is known of a resource without asking it.
+    private final Map<String, Dynamic> known = new HashMap<>();
+
     References(DeploymentScope scope) {
         this.scope = scope;
     }
@@ -51,15 +54,46 @@ final class References {
         for (var resource : resources) {
             ids.add(resource.id());
             if (resource.isOfLoop()) {
-                loops.computeIfAbsent(
-                                resource.copyName().toLowerCase(Locale.ROOT),
-                                _ -> new ArrayList<>())
-                        .add(resource.id());
+                turn(resource.copyName(), resource);
+                if (!resource.key().equalsIgnoreCase(resource.copyName())) {
+                    turn(resource.key(), resource);
+                }
+                named(resource.turn(), resource);
             }
             if (!resource.key().isEmpty()) {
-                symbols.put(resource.key().toLowerCase(Locale.ROOT), resource.id());
+                named(resource.key(), resource);
             }
         }
+    }
+
+    private void turn(String loop, PlannedResource resource) {
+        loops.computeIfAbsent(loop.toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+                .add(resource.id());
+    }
+
+    private void named(String name, PlannedResource resource) {
+        symbols.put(name.toLowerCase(Locale.ROOT), resource.id());
+        known.put(name.toLowerCase(Locale.ROOT), known(resource));
+    }
+
+    private static Dynamic known(PlannedResource resource) {
+        return Dynamic.bag()
+                .put("id", resource.id())
+                .put("name", resource.name())
+                .put(
+                        "type",
+                        ResourceId.tryParse(resource.id()).map(id -> id.type().text()).orElse(""))
+                .put("apiVersion", resource.apiVersion())
+                .build();
+    }
+
+    /// `resourceInfo('symbol')`: id, name, type and API version of a resource of the template, whether it is there yet or not.
+    Dynamic info(String symbol) throws EvaluationFailure {
+        var found = known.get(symbol.toLowerCase(Locale.ROOT));
+        if (found == null) {
+            throw new EvaluationFailure("no resource of the template is called '" + symbol + "'");
+        }
+        return found;
     }
 
     /// `listKeys(id, apiVersion, [body])` and its kin.

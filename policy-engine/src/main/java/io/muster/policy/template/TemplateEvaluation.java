@@ -33,6 +33,7 @@ final class TemplateEvaluation implements ExpressionScope {
     private final Dynamic declaredParameters;
     private final Map<String, Dynamic> parameters;
     private final Dynamic variables;
+    private final TemplateTypes types;
     private final DeploymentScope scope;
     private final ExpressionEvaluator evaluator =
             new ExpressionEvaluator(FunctionLibrary.TEMPLATE, this);
@@ -63,14 +64,16 @@ final class TemplateEvaluation implements ExpressionScope {
             Dynamic template,
             Map<String, Dynamic> parameters,
             Dynamic given,
+            TemplateTypes types,
             DeploymentScope scope) {
+        this.types = types;
         this.declaredParameters = template.getIgnoreCase("parameters");
         this.parameters = new HashMap<>(parameters);
         this.variables = template.getIgnoreCase("variables");
         this.scope = scope;
         this.places = new ScopeFunctions(template, given, scope);
         this.references = new References(scope);
-        this.declared = new UserFunctions(template, allowance);
+        this.declared = new UserFunctions(template, types, allowance);
         this.random = new SplittableRandom(scope.seed());
     }
 
@@ -78,13 +81,33 @@ final class TemplateEvaluation implements ExpressionScope {
     void checkParameters() throws TemplateException {
         for (var declared : declaredParameters.members().entrySet()) {
             var value = guarded(() -> parameter(declared.getKey()), "parameters");
-            TemplateParameters.check(declared.getKey(), declared.getValue(), value);
+            types.check("parameter", declared.getKey(), declared.getValue(), value);
         }
     }
 
     /// From now on an expression that cannot be computed stays as it is written, and is added to `texts`: what depends on a cloud that was not asked.
     void keepUnresolved(Set<String> texts) {
         unresolved = texts;
+    }
+
+    /// Whether there is something in a value that stayed as it was written.
+    boolean isUnresolved(Dynamic value) {
+        return unresolved != null
+                && switch (value) {
+                    case Dynamic.Text(var text) -> unresolved.contains(text);
+                    case Dynamic.Array(var items) -> items.stream().anyMatch(this::isUnresolved);
+                    case Dynamic.Bag(var members) ->
+                            members.values().stream().anyMatch(this::isUnresolved);
+                    case Dynamic.Null _,
+                            Dynamic.Bool _,
+                            Dynamic.Whole _,
+                            Dynamic.Real _,
+                            Dynamic.Decimal _,
+                            Dynamic.DateTime _,
+                            Dynamic.Span _,
+                            Dynamic.Guid _ ->
+                            false;
+                };
     }
 
     /// The ids and names that `reference()` and `list*()` in a value name, so far as they can be computed before anything is deployed.
@@ -389,6 +412,7 @@ final class TemplateEvaluation implements ExpressionScope {
             return asked == null ? null : a -> asked(key, asked, a);
         }
         return switch (key) {
+            case "resourceinfo" -> a -> references.info(name(key, a));
             case "lambdavariables" -> a -> lambdas.variable(name(key, a));
             case "parameters" -> a -> parameter(name(key, a));
             case "variables" -> a -> variable(name(key, a));

@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// The functions that a template declares, called as `namespace.name()`. Source: azure/azure-resource-manager/templates/user-defined-functions.
 final class UserFunctions {
     private final Dynamic template;
+    private final TemplateTypes types;
     private final Allowance allowance;
 
     /// @param allowance of the template: what its functions do counts too
-    UserFunctions(Dynamic template, Allowance allowance) {
+    UserFunctions(Dynamic template, TemplateTypes types, Allowance allowance) {
         this.template = template;
+        this.types = types;
         this.allowance = allowance;
     }
 
@@ -53,6 +55,7 @@ final class UserFunctions {
         }
         Map<String, Dynamic> own = new HashMap<>();
         for (int i = 0; i < names.size(); i++) {
+            check("argument of '" + key + "'", names.get(i), arguments.get(i));
             own.put(
                     names.get(i).getIgnoreCase("name").textOr("").toLowerCase(Locale.ROOT),
                     arguments.get(i));
@@ -73,7 +76,21 @@ final class UserFunctions {
                                 allowance.spend(result);
                             }
                         });
-        return computed(declared.path("output", "value"), inside);
+        var result = computed(declared.path("output", "value"), inside);
+        check("result of '" + key + "'", declared.getIgnoreCase("output"), result);
+        return result;
+    }
+
+    /// Of what has a type at all: older templates leave it out now and then.
+    private void check(String what, Dynamic declared, Dynamic value) throws EvaluationFailure {
+        if (declared.getIgnoreCase("type").isNull() && declared.getIgnoreCase("$ref").isNull()) {
+            return;
+        }
+        try {
+            types.check(what, declared.getIgnoreCase("name").textOr(""), declared, value);
+        } catch (TemplateException fault) {
+            throw new EvaluationFailure(fault.reason());
+        }
     }
 
     private static Dynamic given(String key, Map<String, Dynamic> own, List<Dynamic> a)

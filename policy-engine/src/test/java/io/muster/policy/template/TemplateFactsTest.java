@@ -160,6 +160,48 @@ final class TemplateFactsTest {
                         IN_GROUP,
                         "[environment().authentication.audiences[1]]",
                         "`https://management.azure.com/`"),
+                yields(
+                        IN_GROUP,
+                        "[flatten(createArray(createArray(1), createArray(2, createArray(3)), createArray()))]",
+                        "[1,2,[3]]"),
+                yields(IN_GROUP, "[objectKeys(json('{\\\"b\\\": 1, \\\"a\\\": 2}'))]", "[`b`,`a`]"),
+                yields(
+                        IN_GROUP,
+                        "[shallowMerge(createArray(createObject('a', createObject('x', 1), 'b', 1), createObject('A', createObject('y', 2))))]",
+                        "{`a`:{`y`:2},`b`:1}"),
+                yields(IN_GROUP, "[indexFromEnd(createArray(1, 2, 3), 1)]", "3"),
+                yields(IN_GROUP, "[tryIndexFromEnd(createArray(1, 2, 3), 4)]", "null"),
+                yields(
+                        IN_GROUP,
+                        "[items(createObject('b', 1, 'a', 2))[0]]",
+                        "{`key`:`a`,`value`:2}"),
+                yields(IN_GROUP, "[tryGet(createObject('a', 1), 'b')]", "null"),
+                yields(
+                        IN_GROUP,
+                        "[parseCidr('10.144.3.7/20')]",
+                        "{`network`:`10.144.0.0`,`netmask`:`255.255.240.0`,`broadcast`:`10.144.15.255`,`firstUsable`:`10.144.0.1`,`lastUsable`:`10.144.15.254`,`cidr`:20}"),
+                yields(
+                        IN_GROUP,
+                        "[parseCidr('fdad:3236:5555::/48')]",
+                        "{`network`:`fdad:3236:5555::`,`netmask`:`ffff:ffff:ffff::`,`firstUsable`:`fdad:3236:5555::`,`lastUsable`:`fdad:3236:5555:ffff:ffff:ffff:ffff:ffff`,`cidr`:48}"),
+                yields(IN_GROUP, "[parseCidr('::1/128').network]", "`::1`"),
+                yields(IN_GROUP, "[parseCidr('1:0:0:2:0:0:0:3/128').network]", "`1:0:0:2::3`"),
+                yields(IN_GROUP, "[parseCidr('1:0:2:3:4:5:6:7/128').network]", "`1:0:2:3:4:5:6:7`"),
+                yields(IN_GROUP, "[parseCidr('0.0.0.0/0').broadcast]", "`255.255.255.255`"),
+                yields(IN_GROUP, "[parseCidr('10.0.0.4/31').firstUsable]", "`10.0.0.4`"),
+                yields(IN_GROUP, "[cidrSubnet('10.144.0.0/20', 24, 4)]", "`10.144.4.0/24`"),
+                yields(
+                        IN_GROUP,
+                        "[cidrSubnet('fdad:3236:5555::/48', 52, 3)]",
+                        "`fdad:3236:5555:3000::/52`"),
+                yields(IN_GROUP, "[cidrHost('10.144.3.0/24', 0)]", "`10.144.3.1`"),
+                yields(IN_GROUP, "[cidrHost('10.144.3.0/24', 253)]", "`10.144.3.254`"),
+                yields(
+                        IN_GROUP,
+                        "[cidrHost('fdad:3236:5555:3000::/52', 4)]",
+                        "`fdad:3236:5555:3000::5`"),
+                yields(IN_GROUP, "[dateTimeFromEpoch(1683040573)]", "`2023-05-02T15:16:13Z`"),
+                yields(IN_GROUP, "[dateTimeToEpoch('2023-05-02T15:16:13Z')]", "1683040573"),
                 // resourceId and its kin.
                 yields(IN_GROUP, "[resourceId('A.B/c', 'x')]", "`" + GROUP + "/providers/A.B/c/x`"),
                 yields(

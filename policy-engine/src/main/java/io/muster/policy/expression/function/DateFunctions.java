@@ -24,6 +24,11 @@ final class DateFunctions {
     private static final Pattern COMPACT =
             Pattern.compile("(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)Z");
 
+    /// Seconds from the epoch to the first and the last second that a date can be.
+    private static final long MIN_EPOCH = -62_135_596_800L;
+
+    private static final long MAX_EPOCH = 253_402_300_799L;
+
     private DateFunctions() {}
 
     static List<TemplateFunction> functions() {
@@ -34,18 +39,7 @@ final class DateFunctions {
     static List<TemplateFunction> templateFunctions() {
         return List.of(
                 new TemplateFunction("dateTimeAdd", 2, 3, DateFunctions::dateTimeAdd),
-                new TemplateFunction(
-                        "dateTimeFromEpoch",
-                        1,
-                        1,
-                        a ->
-                                Dynamic.of(
-                                        DateTimeFormatter.ISO_INSTANT.format(
-                                                Instant.ofEpochSecond(
-                                                        Math.clamp(
-                                                                whole("dateTimeFromEpoch", a, 0),
-                                                                -62_135_596_800L,
-                                                                253_402_300_799L))))),
+                new TemplateFunction("dateTimeFromEpoch", 1, 1, DateFunctions::dateTimeFromEpoch),
                 new TemplateFunction(
                         "dateTimeToEpoch",
                         1,
@@ -56,6 +50,14 @@ final class DateFunctions {
                                                 ticks(text("dateTimeToEpoch", a, 0))
                                                         - Ticks.of(Instant.EPOCH),
                                                 Ticks.PER_SECOND))));
+    }
+
+    private static Dynamic dateTimeFromEpoch(List<Dynamic> a) throws EvaluationFailure {
+        long seconds = whole("dateTimeFromEpoch", a, 0);
+        if (seconds < MIN_EPOCH || seconds > MAX_EPOCH) {
+            throw new EvaluationFailure("'dateTimeFromEpoch' leaves the years 1 to 9999");
+        }
+        return Dynamic.of(DateTimeFormatter.ISO_INSTANT.format(Instant.ofEpochSecond(seconds)));
     }
 
     private static long ticks(String date) throws EvaluationFailure {

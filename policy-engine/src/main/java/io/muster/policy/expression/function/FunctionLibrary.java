@@ -15,14 +15,22 @@ public final class FunctionLibrary implements FunctionSource {
     /// Functions of deployment templates that a policy rule may not use (azure-policy.md section 10), lower case.
     public static final Set<String> NOT_IN_RULES =
             Set.of(
+                    "cidrhost",
+                    "cidrsubnet",
                     "copyindex",
                     "datetimeadd",
                     "datetimefromepoch",
                     "datetimetoepoch",
+                    "deployer",
                     "deployment",
                     "environment",
                     "extensionresourceid",
+                    "fail",
+                    "flatten",
+                    "groupby",
+                    "indexfromend",
                     "lambda",
+                    "lambdavariables",
                     "map",
                     "filter",
                     "reduce",
@@ -34,14 +42,22 @@ public final class FunctionLibrary implements FunctionSource {
                     "listservicesas",
                     "listcallbackurl",
                     "managementgroup",
+                    "managementgroupresourceid",
+                    "mapvalues",
                     "newguid",
+                    "objectkeys",
+                    "parsecidr",
                     "pickzones",
                     "providers",
                     "reference",
+                    "references",
                     "resourceid",
+                    "resourceinfo",
+                    "shallowmerge",
                     "subscriptionresourceid",
                     "tenantresourceid",
                     "tenant",
+                    "tryindexfromend",
                     "variables");
 
     /// Functions of policy rules that depend on their surroundings, lower case.
@@ -71,7 +87,10 @@ public final class FunctionLibrary implements FunctionSource {
 
     /// What deployment templates may call, apart from what needs the deployment.
     public static final FunctionLibrary TEMPLATE =
-            POLICY.and(DateFunctions.templateFunctions()).and(TemplateOnlyFunctions.functions());
+            POLICY.and(DateFunctions.templateFunctions())
+                    .and(NetworkFunctions.templateFunctions())
+                    .and(TemplateCollectionFunctions.functions())
+                    .and(TemplateOnlyFunctions.functions());
 
     private final Map<String, TemplateFunction> byKey;
 

@@ -1,12 +1,12 @@
 package io.muster.policy.expression.function;
 
 import static io.muster.policy.expression.function.Arguments.text;
+import static io.muster.policy.expression.function.Arguments.whole;
 
 import io.muster.core.value.Dynamic;
 import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.TemplateFunction;
 import java.math.BigInteger;
-import java.net.InetAddress;
 import java.util.List;
 
 /// IP ranges.
@@ -20,67 +20,67 @@ final class NetworkFunctions {
                         2,
                         2,
                         a -> {
-                            var range = Range.of(text("ipRangeContains", a, 0));
-                            var target = Range.of(text("ipRangeContains", a, 1));
-                            return Dynamic.of(
-                                    range.bits == target.bits
-                                            && range.first.compareTo(target.first) <= 0
-                                            && range.last.compareTo(target.last) >= 0);
+                            var range = IpRange.of(text("ipRangeContains", a, 0));
+                            var target = IpRange.of(text("ipRangeContains", a, 1));
+                            return Dynamic.of(range.contains(target));
                         }));
     }
 
-    /// Addresses of one family (32 or 128 bits), both ends included.
-    private record Range(int bits, BigInteger first, BigInteger last) {
+    /// Those that rules may not use. Source: azure/azure-resource-manager/templates/template-functions-cidr.
+    static List<TemplateFunction> templateFunctions() {
+        return List.of(
+                new TemplateFunction("parseCidr", 1, 1, NetworkFunctions::parseCidr),
+                new TemplateFunction("cidrSubnet", 3, 3, NetworkFunctions::cidrSubnet),
+                new TemplateFunction("cidrHost", 2, 2, NetworkFunctions::cidrHost));
+    }
 
-        /// An address, `address/prefix` (host bits ignored) or `first-last`.
-        static Range of(String text) throws EvaluationFailure {
-            int dash = text.indexOf('-');
-            if (dash >= 0) {
-                var first = address(text.substring(0, dash).strip(), text);
-                var last = address(text.substring(dash + 1).strip(), text);
-                if (first.length != last.length
-                        || new BigInteger(1, first).compareTo(new BigInteger(1, last)) > 0) {
-                    throw unreadable(text);
-                }
-                return new Range(
-                        first.length * 8, new BigInteger(1, first), new BigInteger(1, last));
-            }
-            int slash = text.indexOf('/');
-            byte[] bytes = address((slash < 0 ? text : text.substring(0, slash)).strip(), text);
-            int bits = bytes.length * 8;
-            int prefix = bits;
-            if (slash >= 0) {
-                String digits = text.substring(slash + 1);
-                if (!digits.matches("[0-9]{1,3}") || Integer.parseInt(digits) > bits) {
-                    throw unreadable(text);
-                }
-                prefix = Integer.parseInt(digits);
-            }
-            var host = BigInteger.ONE.shiftLeft(bits - prefix).subtract(BigInteger.ONE);
-            var first = new BigInteger(1, bytes).andNot(host);
-            return new Range(bits, first, first.or(host));
+    private static Dynamic parseCidr(List<Dynamic> a) throws EvaluationFailure {
+        var network = IpRange.network(text("parseCidr", a, 0));
+        var out =
+                Dynamic.bag()
+                        .put("network", network.text(network.first()))
+                        .put("netmask", network.text(network.mask()));
+        // Of IPv4 the first address names the network and the last all of it; too short a network
+        // has no other.
+        boolean reserves = network.bits() == 32 && network.prefix() < 31;
+        if (network.bits() == 32) {
+            out.put("broadcast", network.text(network.last()));
         }
+        var ends = reserves ? BigInteger.ONE : BigInteger.ZERO;
+        return out.put("firstUsable", network.text(network.first().add(ends)))
+                .put("lastUsable", network.text(network.last().subtract(ends)))
+                .put("cidr", network.prefix())
+                .build();
+    }
 
-        private static EvaluationFailure unreadable(String text) {
-            return new EvaluationFailure("'" + text + "' is no IP address or range");
+    private static Dynamic cidrSubnet(List<Dynamic> a) throws EvaluationFailure {
+        var network = IpRange.network(text("cidrSubnet", a, 0));
+        long prefix = whole("cidrSubnet", a, 1);
+        long index = whole("cidrSubnet", a, 2);
+        if (prefix < network.prefix() || prefix > network.bits()) {
+            throw new EvaluationFailure(
+                    "'cidrSubnet' cannot split /%d into /%d".formatted(network.prefix(), prefix));
         }
+        var first =
+                network.first().add(network.size((int) prefix).multiply(BigInteger.valueOf(index)));
+        if (index < 0 || first.compareTo(network.last()) > 0) {
+            throw new EvaluationFailure(
+                    "'cidrSubnet' has no subnet %d of /%d in /%d"
+                            .formatted(index, prefix, network.prefix()));
+        }
+        return Dynamic.of(network.text(first) + "/" + prefix);
+    }
 
-        // Only literals: a name must never reach a resolver.
-        private static byte[] address(String literal, String whole) throws EvaluationFailure {
-            boolean four = literal.matches("([0-9]{1,3}\\.){3}[0-9]{1,3}");
-            boolean six = literal.indexOf(':') >= 0 && literal.matches("[0-9A-Fa-f:.]{2,45}");
-            if (!four && !six) {
-                throw unreadable(whole);
-            }
-            try {
-                byte[] bytes = InetAddress.ofLiteral(literal).getAddress();
-                if (four && bytes.length != 4) {
-                    throw unreadable(whole);
-                }
-                return bytes;
-            } catch (IllegalArgumentException notALiteral) {
-                throw unreadable(whole);
-            }
+    private static Dynamic cidrHost(List<Dynamic> a) throws EvaluationFailure {
+        var network = IpRange.network(text("cidrHost", a, 0));
+        long index = whole("cidrHost", a, 1);
+        // The address of the network itself is no host's, nor is the broadcast address of IPv4.
+        var host = network.first().add(BigInteger.valueOf(index)).add(BigInteger.ONE);
+        var end = network.bits() == 32 ? network.last() : network.last().add(BigInteger.ONE);
+        if (index < 0 || host.compareTo(end) >= 0) {
+            throw new EvaluationFailure(
+                    "'cidrHost' has no host %d in /%d".formatted(index, network.prefix()));
         }
+        return Dynamic.of(network.text(host));
     }
 }

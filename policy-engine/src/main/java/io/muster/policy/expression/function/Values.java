@@ -59,7 +59,8 @@ public final class Values {
         return decimal(a).compareTo(decimal(b));
     }
 
-    private static BigDecimal decimal(Dynamic number) {
+    /// A number of whatever kind, exactly; what is infinite counts as the largest there is.
+    public static BigDecimal decimal(Dynamic number) {
         return switch (number) {
             case Dynamic.Whole(var value) -> BigDecimal.valueOf(value);
             case Dynamic.Real(var value) ->
