@@ -203,5 +203,6 @@ UNCLOSED_STRING
     ;
 
 HINT: 'hint.' [A-Za-z_] [A-Za-z0-9_.]*;
-IDENTIFIER: [\p{L}_$] [\p{L}\p{Nd}_]*;
+// `5h_average` is a name, `5h` is none: the longer one is taken, and of two as long the one further up.
+IDENTIFIER: [\p{L}_$] [\p{L}\p{Nd}_]* | DIGITS [\p{L}_] [\p{L}\p{Nd}_]*;
 UNKNOWN: .;

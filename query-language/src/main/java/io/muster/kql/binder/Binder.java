@@ -423,6 +423,7 @@ public final class Binder {
                 }
                 case Environment.Named.Scalar s -> throw notATable(span);
                 case Environment.Named.Row r -> throw notATable(span);
+                case Environment.Named.OutOfRow o -> throw notATable(span);
                 case Environment.Named.Pattern p -> throw notATable(span);
             }
         }

@@ -1,5 +1,6 @@
 package io.muster.kql.binder;
 
+import io.muster.core.column.Schema;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.Kernels;
@@ -10,6 +11,8 @@ import io.muster.kql.function.Signature;
 import io.muster.kql.function.aggregate.AggregateFunctions;
 import io.muster.kql.function.scalar.ScalarFunctions;
 import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.plan.Plans;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.NearNames;
 import java.util.ArrayList;
@@ -76,6 +79,10 @@ final class CallBinder {
         return faulty ? ExpressionBinder.FAULTY : call(function.get(), arguments, call);
     }
 
+    static boolean choosesColumn(Expression.Call call) {
+        return call.name().equals("column_ifexists") || call.name().equals("columnifexists");
+    }
+
     /// Calls that are no functions of values.
     private Optional<BoundExpr> special(Expression.Call call, ExpressionBinder.Place place) {
         var arguments = call.arguments();
@@ -86,9 +93,9 @@ final class CallBinder {
                 }
                 var value = arguments.getFirst().value();
                 if (!binder.isTabular(value, place.environment(), place.columns())) {
-                    return Optional.of(expressions.bind(value, place));
+                    return Optional.of(once(expressions.bind(value, place)));
                 }
-                var plan = binder.table(value, place.environment());
+                var plan = binder.table(value, place.environment().beyondRow());
                 if (plan.schema().size() == 0) {
                     return Optional.of(
                             expressions.faulty("KS190", call.span(), "The table has no columns"));
@@ -179,6 +186,17 @@ final class CallBinder {
                 return Optional.empty();
             }
         }
+    }
+
+    /// A value that is the same for all rows of a run, chance (`rand()`, `new_guid()`) notwithstanding.
+    private static BoundExpr once(BoundExpr value) {
+        if (value.isConstant() || Plans.readsColumns(value)) {
+            return value;
+        }
+        var projection = new Projection();
+        projection.add(null, null, value);
+        var row = new LogicalPlan.Rows(new Schema(List.of()), List.of(List.of()));
+        return new BoundExpr.Subquery(projection.over(row), false, value.type());
     }
 
     /// What must hold before the query runs: `assert` of a constant that is false is a fault of the query.

@@ -143,6 +143,18 @@ final class ExpressionBinder {
                         faulty("KS108", name.span(), "Scalar value expected.");
                 case Environment.Named.Tabular t ->
                         faulty("KS108", name.span(), "Scalar value expected.");
+                case Environment.Named.OutOfRow o ->
+                        faulty(
+                                "not-of-this-row",
+                                name.span(),
+                                "The name '"
+                                        + name.name()
+                                        + "' cannot be used in this table: it is a value of a row outside of it.");
+                case Environment.Named.Function f when f.definition().parameters().isEmpty() ->
+                        calls.call(
+                                new Expression.Call(
+                                        name.name(), List.of(), name.span(), name.span()),
+                                place);
                 case Environment.Named.Function f ->
                         faulty(
                                 "KS117",

@@ -102,7 +102,7 @@ final class FunctionBinder {
                     var value =
                             binder.isTabular(let.value(), environment, null)
                                     ? new Environment.Named.Tabular(
-                                            binder.table(let.value(), environment))
+                                            binder.table(let.value(), environment.beyondRow()))
                                     : new Environment.Named.Scalar(
                                             binder.expressions()
                                                     .bind(

@@ -24,16 +24,19 @@ final class MultiValued {
                 return out;
             }
             var arrays = new ArrayList<String>();
+            boolean named = false;
             for (var argument : call.arguments()) {
                 // A bool says where nulls go; it is no array that gives a column.
                 if (expressions.bind(argument.value(), place).type() != KqlType.BOOL) {
                     String name = ResultNames.of(argument.value());
                     arrays.add(
                             name == null ? "array" + arrays.size() + "_sorted" : name + "_sorted");
+                    named |= name != null;
                 }
             }
             if (arrays.size() < 2) {
-                if (arrays.size() == 1) {
+                // A single array without a name is a value like any other: `print_0`.
+                if (arrays.size() == 1 && named) {
                     out.add(new Output(arrays.getFirst(), all));
                 }
                 return out;

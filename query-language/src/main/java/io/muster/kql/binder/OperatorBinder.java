@@ -70,9 +70,16 @@ final class OperatorBinder {
         // `as` names within its own query only.
         var environment = new Environment(outer);
         var source = pipeline.source();
-        LogicalPlan plan = source != null ? binder.table(source, environment) : input;
+        boolean ownRows =
+                source == null
+                        && !pipeline.operators().isEmpty()
+                        && makesRows(pipeline.operators().getFirst());
+        LogicalPlan plan =
+                source != null ? binder.table(source, environment) : ownRows ? null : input;
         for (var operator : pipeline.operators()) {
-            if (binder.endsHere() && plan != null) {
+            if (binder.endsHere()
+                    && plan != null
+                    && !(operator instanceof TabularOperator.Render)) {
                 binder.fault(
                         "KS177",
                         operator.span(),
@@ -98,6 +105,14 @@ final class OperatorBinder {
             throw new BindFailure();
         }
         return plan;
+    }
+
+    /// Whether the operator reads no input, wherever its pipeline stands: within `partition`, `fork`, `mv-apply`, too.
+    private static boolean makesRows(TabularOperator operator) {
+        return operator instanceof TabularOperator.Print
+                || operator instanceof TabularOperator.Range
+                || operator instanceof TabularOperator.Datatable
+                || operator instanceof TabularOperator.Find;
     }
 
     /// The plan of an operator that makes rows itself; null for every other.

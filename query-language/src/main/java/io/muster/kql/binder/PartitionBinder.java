@@ -1,5 +1,6 @@
 package io.muster.kql.binder;
 
+import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.TabularOperator;
 
@@ -19,10 +20,16 @@ final class PartitionBinder {
             throw new BindFailure();
         }
         var placeholder = new LogicalPlan.Placeholder(input.schema());
+        var key = Projection.column(input.schema(), index);
+        // A subquery with a source of its own sees the key alone, as a scalar.
+        var projection = new Projection();
+        projection.add(partition.column(), null, key);
+        var inner = new Environment(environment);
+        inner.define(
+                partition.column(),
+                new Environment.Named.Scalar(
+                        new BoundExpr.Subquery(projection.over(placeholder), false, key.type())));
         return new LogicalPlan.Partition(
-                input,
-                Projection.column(input.schema(), index),
-                placeholder,
-                binder.subplan(partition.subquery(), placeholder, environment));
+                input, key, placeholder, binder.subplan(partition.subquery(), placeholder, inner));
     }
 }

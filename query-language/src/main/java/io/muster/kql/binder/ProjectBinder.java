@@ -61,12 +61,12 @@ final class ProjectBinder {
                 return;
             }
         }
-        if (several(named, place, projection::add)) {
+        if (several(named, place, !print, projection::add)) {
             return;
         }
         binder.checkNames(named, 1);
         var bound = expressions().bind(named.value(), place);
-        String inferred = ResultNames.of(named.value());
+        String inferred = inferred(named.value(), place);
         if (print && named.value() instanceof Expression.Name) {
             inferred = otherwise;
         }
@@ -77,6 +77,7 @@ final class ProjectBinder {
         if (several(
                 named,
                 place,
+                false,
                 (name, value) -> {
                     if (named.names().contains(name)) {
                         projection.set(name, value);
@@ -101,7 +102,7 @@ final class ProjectBinder {
             }
             return;
         }
-        projection.add(null, ResultNames.of(named.value()), bound);
+        projection.add(null, inferred(named.value(), place), bound);
     }
 
     /// Takes one column of an expression that gives several.
@@ -110,7 +111,8 @@ final class ProjectBinder {
         void take(String name, BoundExpr value);
     }
 
-    private boolean several(Named named, ExpressionBinder.Place place, Taker taker) {
+    /// @param rest whether columns beyond the names given come too: in `project`, not in `extend` and `print`
+    private boolean several(Named named, ExpressionBinder.Place place, boolean rest, Taker taker) {
         if (!(named.value() instanceof Expression.Call call)) {
             return false;
         }
@@ -119,20 +121,30 @@ final class ProjectBinder {
             return false;
         }
         binder.checkNames(named, outputs.size());
-        for (int i = 0; i < outputs.size(); i++) {
-            boolean named1 = i < named.names().size();
-            if (named.names().size() > 1 && !named1) {
-                break;
-            }
-            if (named.names().size() == 1 && outputs.size() > 1 && !named1) {
-                taker.take(outputs.get(i).name(), outputs.get(i).value());
-            } else {
-                taker.take(
-                        named1 ? named.names().get(i) : outputs.get(i).name(),
-                        outputs.get(i).value());
-            }
+        int names = named.names().size();
+        for (int i = 0; i < outputs.size() && (i < names || names == 0 || rest); i++) {
+            taker.take(
+                    i < names ? named.names().get(i) : outputs.get(i).name(),
+                    outputs.get(i).value());
         }
         return true;
+    }
+
+    /// The name of an expression without one. `column_ifexists` is called as the column that it chooses.
+    private static @Nullable String inferred(Expression value, ExpressionBinder.Place place) {
+        if (value instanceof Expression.Call call
+                && CallBinder.choosesColumn(call)
+                && call.arguments().size() == 2) {
+            var columns = place.columns();
+            return columns != null
+                            && call.arguments().getFirst().value()
+                                    instanceof
+                                    Expression.Literal(Dynamic.Text(var name), var t, var s)
+                            && columns.indexOf(name) >= 0
+                    ? name
+                    : ResultNames.of(call.arguments().get(1).value());
+        }
+        return ResultNames.of(value);
     }
 
     LogicalPlan projectNames(TabularOperator.ProjectNames names, LogicalPlan input) {

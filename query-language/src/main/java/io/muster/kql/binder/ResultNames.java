@@ -1,6 +1,5 @@
 package io.muster.kql.binder;
 
-import io.muster.core.value.Dynamic;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.function.aggregate.AggregateFunctions;
 import io.muster.kql.function.scalar.ScalarFunctions;
@@ -48,12 +47,6 @@ final class ResultNames {
         var function = ScalarFunctions.find(call.name());
         if (function.isPresent()) {
             return scalar(function.get(), first);
-        }
-        if ((call.name().equals("column_ifexists") || call.name().equals("columnifexists"))
-                && !arguments.isEmpty()
-                && arguments.getFirst().value()
-                        instanceof Expression.Literal(Dynamic.Text(var name), var t, var s)) {
-            return name;
         }
         return null;
     }

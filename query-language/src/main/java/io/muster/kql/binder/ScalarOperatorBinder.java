@@ -319,7 +319,7 @@ final class ScalarOperatorBinder {
     private BoundExpr options(List<Expression> options, ExpressionBinder.Place place) {
         if (options.size() == 1
                 && binder.isTabular(options.getFirst(), place.environment(), place.columns())) {
-            var plan = binder.table(options.getFirst(), place.environment());
+            var plan = binder.table(options.getFirst(), place.environment().beyondRow());
             return new BoundExpr.Subquery(plan, true, KqlType.DYNAMIC);
         }
         var values = new ArrayList<BoundExpr>();

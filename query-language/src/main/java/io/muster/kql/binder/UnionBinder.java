@@ -9,6 +9,7 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.TabularOperator;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +41,17 @@ final class UnionBinder {
             throw new BindFailure();
         }
         return combine(legs, union.kind().equals("inner"), union.sourceColumn());
+    }
+
+    /// A view goes by its own name, as a table does.
+    private static String nameOf(
+            Expression leg, LogicalPlan plan, int index, Environment environment) {
+        return leg instanceof Expression.Name(var name, var span)
+                        && environment.find(name).orElse(null)
+                                instanceof Environment.Named.Function f
+                        && f.definition().view()
+                ? name
+                : nameOf(plan, index);
     }
 
     private static String nameOf(LogicalPlan plan, int index) {
@@ -106,12 +118,15 @@ final class UnionBinder {
                 if (known.isEmpty()) {
                     continue;
                 }
-                out.add(new Leg(nameOf(known.get(), first + out.size()), known.get()));
+                out.add(
+                        new Leg(
+                                nameOf(table, known.get(), first + out.size(), environment),
+                                known.get()));
                 continue;
             }
             try {
                 var plan = binder.table(table, environment);
-                out.add(new Leg(nameOf(plan, first + out.size()), plan));
+                out.add(new Leg(nameOf(table, plan, first + out.size(), environment), plan));
             } catch (BindFailure unknown) {
                 // The other tables may have faults too.
                 failure = unknown;
@@ -133,6 +148,13 @@ final class UnionBinder {
         }
         var fields = new ArrayList<Field>();
         var sources = new ArrayList<Field>();
+        // Columns that keep their names come before those that a type is added to.
+        var taken = new HashSet<String>();
+        types.forEach((name, ofTypes) -> {
+            if (ofTypes.size() == 1) {
+                taken.add(name);
+            }
+        });
         for (var entry : types.entrySet()) {
             boolean everywhere =
                     legs.stream().allMatch(l -> l.plan().schema().indexOf(entry.getKey()) >= 0);
@@ -141,12 +163,15 @@ final class UnionBinder {
             }
             for (var type : entry.getValue()) {
                 sources.add(new Field(entry.getKey(), type));
-                fields.add(
-                        new Field(
-                                entry.getValue().size() > 1
-                                        ? entry.getKey() + "_" + type.wireName()
-                                        : entry.getKey(),
-                                type));
+                String name = entry.getKey();
+                if (entry.getValue().size() > 1) {
+                    String typed = name + "_" + type.wireName();
+                    name = typed;
+                    for (int n = 1; !taken.add(name); n++) {
+                        name = typed + n;
+                    }
+                }
+                fields.add(new Field(name, type));
             }
         }
         var inputs = new ArrayList<LogicalPlan>();

@@ -13,6 +13,9 @@ import java.util.Map;
 
 /// `reduce by`: texts of one shape (runs that hold digits or that differ within a group become `*`) counted together.
 final class ReduceOperator {
+    /// The pattern of texts in which nothing stays the same.
+    private static final String OTHERS = "others";
+
     private ReduceOperator() {}
 
     static Relation relation(LogicalPlan.Reduce reduce, Executor executor) {
@@ -27,8 +30,11 @@ final class ReduceOperator {
                 for (int row = 0; row < batch.rows(); row++) {
                     String text = Columns.text(texts, row);
                     String shape = shape(text, reduce.characters());
-                    counts.merge(shape, 1L, Long::sum);
-                    samples.putIfAbsent(shape, text);
+                    boolean outlier =
+                            shape.indexOf('*') >= 0
+                                    && shape.chars().noneMatch(Character::isLetterOrDigit);
+                    counts.merge(outlier ? OTHERS : shape, 1L, Long::sum);
+                    samples.putIfAbsent(outlier ? OTHERS : shape, outlier ? "" : text);
                 }
                 return true;
             });

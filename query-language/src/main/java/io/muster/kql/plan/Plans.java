@@ -172,6 +172,19 @@ public final class Plans {
         }
     }
 
+    /// Whether the expression reads a column of the row it stands in.
+    public static boolean readsColumns(BoundExpr expr) {
+        return switch (expr) {
+            case BoundExpr.Literal e -> false;
+            case BoundExpr.ColumnRef e -> true;
+            case BoundExpr.Member e -> readsColumns(e.target());
+            case BoundExpr.Element e -> readsColumns(e.target());
+            case BoundExpr.Call e -> e.arguments().stream().anyMatch(Plans::readsColumns);
+            case BoundExpr.Logical e -> e.operands().stream().anyMatch(Plans::readsColumns);
+            case BoundExpr.Subquery e -> false;
+        };
+    }
+
     /// All expressions of a step itself, not of its inputs.
     public static List<BoundExpr> expressions(LogicalPlan plan) {
         var out = new ArrayList<BoundExpr>();

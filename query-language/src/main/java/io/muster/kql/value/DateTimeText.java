@@ -87,7 +87,8 @@ final class DateTimeText {
             if (at == text.length()) {
                 return LocalDate.of(first, 1, 1);
             }
-            char separator = text.charAt(at);
+            blanksBefore('-');
+            char separator = peek();
             if (separator != '-' && separator != '/' && separator != '.' && separator != ',') {
                 return null;
             }
@@ -97,6 +98,7 @@ final class DateTimeText {
             if (month <= 0) {
                 return null;
             }
+            blanksBefore('-');
             if (at == text.length() || text.charAt(at) != separator) {
                 return LocalDate.of(first, month, 1);
             }
@@ -251,6 +253,15 @@ final class DateTimeText {
 
     private char peek() {
         return at < text.length() ? text.charAt(at) : '\0';
+    }
+
+    /// Passes over blanks that stand before that character, and no others.
+    private void blanksBefore(char next) {
+        int start = at;
+        blanks();
+        if (peek() != next) {
+            at = start;
+        }
     }
 
     private void blanks() {

@@ -338,7 +338,9 @@ final class Lists {
             if (inner != null) {
                 shapes.add(Dynamic.bag().put("`indexer`", inner.result()).build());
             }
-            return shapes.size() == 1 ? shapes.getFirst() : new Dynamic.Array(shapes);
+            return shapes.isEmpty()
+                    ? Dynamic.NULL
+                    : shapes.size() == 1 ? shapes.getFirst() : new Dynamic.Array(shapes);
         }
     }
 }

@@ -429,7 +429,7 @@ final class Percentiles {
         }
     }
 
-    /// `["tdigest", [values], [weights]]`
+    /// `["tdigest", [values], [weights]]`, null for none
     private static final class Digest implements Accumulator {
         private final boolean merging;
         private final List<List<Dynamic>> values = new ArrayList<>();
@@ -488,16 +488,18 @@ final class Percentiles {
             var out = new ColumnBuilder(KqlType.DYNAMIC, groupCount);
             for (int g = 0; g < groupCount; g++) {
                 out.add(
-                        Dynamic.array(
-                                Dynamic.of("tdigest"),
-                                new Dynamic.Array(values.get(g)),
-                                new Dynamic.Array(weights.get(g))));
+                        values.get(g).isEmpty()
+                                ? Dynamic.NULL
+                                : Dynamic.array(
+                                        Dynamic.of("tdigest"),
+                                        new Dynamic.Array(values.get(g)),
+                                        new Dynamic.Array(weights.get(g))));
             }
             return List.of(out.build());
         }
     }
 
-    /// `["hll", [distinct values]]`
+    /// `["hll", [distinct values]]`, null for none
     private static final class Sketch implements Accumulator {
         private final boolean merging;
         private final List<LinkedHashSet<Dynamic>> sets = new ArrayList<>();
@@ -550,9 +552,11 @@ final class Percentiles {
             var out = new ColumnBuilder(KqlType.DYNAMIC, groupCount);
             for (int g = 0; g < groupCount; g++) {
                 out.add(
-                        Dynamic.array(
-                                Dynamic.of("hll"),
-                                new Dynamic.Array(new ArrayList<>(sets.get(g)))));
+                        sets.get(g).isEmpty()
+                                ? Dynamic.NULL
+                                : Dynamic.array(
+                                        Dynamic.of("hll"),
+                                        new Dynamic.Array(new ArrayList<>(sets.get(g)))));
             }
             return List.of(out.build());
         }

@@ -214,7 +214,7 @@ final class Sums {
         }
     }
 
-    /// Welford's running variance. Of one value, and of none: 0 and NaN.
+    /// Welford's running variance. Of one value, and of none, 0, as the table of defaults on `summarize`'s page has it.
     private static final class Spread implements Accumulator {
         private final KqlType in;
         private final boolean sample;
@@ -279,8 +279,7 @@ final class Sums {
             double[] out = new double[groupCount];
             for (int g = 0; g < groupCount; g++) {
                 double n = counts[g];
-                double variance =
-                        n == 0 ? Double.NaN : n == 1 ? 0 : squares[g] / (sample ? n - 1 : n);
+                double variance = n < 2 ? 0 : squares[g] / (sample ? n - 1 : n);
                 out[g] = root ? Math.sqrt(variance) : variance;
             }
             if (in == KqlType.DYNAMIC) {

@@ -542,7 +542,7 @@ public final class DynamicFunctions {
                         return x.isNull() == y.isNull() ? 0 : x.isNull() == nullsLast ? 1 : -1;
                     }
                     // Kinds stand in one order whichever way their values are sorted.
-                    int kinds = DynamicOrder.compareKinds(x, y);
+                    int kinds = Integer.compare(sortingRank(x), sortingRank(y));
                     return kinds != 0 ? kinds : sign * DynamicOrder.INSTANCE.compare(x, y);
                 };
         var places = new ArrayList<Integer>();
@@ -561,6 +561,23 @@ public final class DynamicFunctions {
             }
         }
         return sorted.size() == 1 ? sorted.getFirst() : new Dynamic.Array(sorted);
+    }
+
+    /// Numbers and times, texts, guids, all else.
+    private static int sortingRank(Dynamic value) {
+        return switch (value) {
+            case Dynamic.Whole w -> 0;
+            case Dynamic.Real r -> 0;
+            case Dynamic.Decimal d -> 0;
+            case Dynamic.Span s -> 1;
+            case Dynamic.DateTime d -> 2;
+            case Dynamic.Text t -> 3;
+            case Dynamic.Guid g -> 4;
+            case Dynamic.Bool b -> 5;
+            case Dynamic.Array a -> 6;
+            case Dynamic.Bag b -> 7;
+            case Dynamic.Null n -> 8;
+        };
     }
 
     private static Dynamic zip(Dynamic[] arrays) {

@@ -195,9 +195,8 @@ public final class SeriesFunctions {
                                         Dynamic.of(Math.sqrt(dot(numbers(v[0]), numbers(v[0])))))),
                         ScalarFunction.of(
                                 "series_dot_product",
-                                "(series1: dynamic, series2: dynamic): real",
-                                Kernels.perRow(
-                                        (v, c) -> Dynamic.of(dot(numbers(v[0]), numbers(v[1]))))),
+                                "(series1: any, series2: any): real",
+                                Kernels.perRow((v, c) -> dotProduct(v[0], v[1]))),
                         ScalarFunction.of(
                                 "series_cosine_similarity",
                                 "(series1: dynamic, series2: dynamic, magnitude1?: real, magnitude2?: real): real",
@@ -370,6 +369,24 @@ public final class SeriesFunctions {
         double first = v.length > 2 ? Columns.doubleOf(v[2]) : Math.sqrt(dot(a, a));
         double second = v.length > 3 ? Columns.doubleOf(v[3]) : Math.sqrt(dot(b, b));
         return Dynamic.of(dot(a, b) / (first * second));
+    }
+
+    /// A number stands for a series of it as long as the other one. Null for an empty series and for two numbers.
+    private static Dynamic dotProduct(Dynamic first, Dynamic second) {
+        double[] a = numbers(first);
+        double[] b = numbers(second);
+        if (!(first instanceof Dynamic.Array)) {
+            a = filled(b.length, number(first));
+        } else if (!(second instanceof Dynamic.Array)) {
+            b = filled(a.length, number(second));
+        }
+        return a.length == 0 || b.length == 0 ? Dynamic.NULL : Dynamic.of(dot(a, b));
+    }
+
+    private static double[] filled(int length, double value) {
+        double[] out = new double[length];
+        Arrays.fill(out, value);
+        return out;
     }
 
     private static double dot(double[] a, double[] b) {

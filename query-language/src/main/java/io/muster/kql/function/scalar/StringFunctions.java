@@ -22,6 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Text: lengths, pieces, searching, replacing.
@@ -228,31 +230,44 @@ public final class StringFunctions {
     /// From left to right, of the lookups at one place the first; what was put in is not looked at again. A lookup that is no string is not
     /// looked for; what is to become something that is no string stays as it is.
     private static String replaceAll(String text, Dynamic lookups, Dynamic rewrites) {
+        // An earlier lookup takes all its places before a later one sees the text: by where one
+        // begins, the number of the lookup.
+        var starts = new TreeMap<Integer, Integer>();
         var from = lookups.items();
+        for (int i = 0; i < from.size(); i++) {
+            if (from.get(i) instanceof Dynamic.Text(var lookup) && !lookup.isEmpty()) {
+                for (int at = text.indexOf(lookup); at >= 0; at = text.indexOf(lookup, at)) {
+                    at = claimed(starts, from, at, lookup.length(), i);
+                }
+            }
+        }
         var out = new StringBuilder(text.length());
         int at = 0;
-        while (at < text.length()) {
-            int found = lookupAt(text, at, from);
-            if (found < 0) {
-                out.append(text.charAt(at++));
-            } else {
-                String lookup = from.get(found).textOr("");
-                out.append(rewrites.get(found).textOr(lookup));
-                at += lookup.length();
-            }
+        for (var start : starts.entrySet()) {
+            String lookup = from.get(start.getValue()).textOr("");
+            out.append(text, at, start.getKey())
+                    .append(rewrites.get(start.getValue()).textOr(lookup));
+            at = start.getKey() + lookup.length();
         }
-        return out.toString();
+        return out.append(text, at, text.length()).toString();
     }
 
-    private static int lookupAt(String text, int at, List<Dynamic> lookups) {
-        for (int i = 0; i < lookups.size(); i++) {
-            if (lookups.get(i) instanceof Dynamic.Text(var lookup)
-                    && !lookup.isEmpty()
-                    && text.startsWith(lookup, at)) {
-                return i;
+    /// Marks a place unless it is another's. Where to look on.
+    private static int claimed(
+            NavigableMap<Integer, Integer> starts,
+            List<Dynamic> lookups,
+            int at,
+            int length,
+            int i) {
+        var before = starts.lowerEntry(at + length);
+        if (before != null) {
+            int end = before.getKey() + lookups.get(before.getValue()).textOr("").length();
+            if (end > at) {
+                return end;
             }
         }
-        return -1;
+        starts.put(at, i);
+        return at + length;
     }
 
     static Dynamic bounded(String text) {
