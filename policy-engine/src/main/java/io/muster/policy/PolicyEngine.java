@@ -150,9 +150,14 @@ public final class PolicyEngine {
 
     /// Judges every resource of a snapshot, over its columns.
     public Verdicts scan(Snapshot snapshot) {
+        return scan(snapshot, clock.instant());
+    }
+
+    /// The same at a given time: an earlier one for a snapshot of then.
+    public Verdicts scan(Snapshot snapshot, Instant at) {
         return Verdicts.of(
                 snapshot.version(),
-                conflicts.mark(scan(snapshot, policies, clock.instant()), snapshot::resource));
+                conflicts.mark(scan(snapshot, policies, at), snapshot::resource));
     }
 
     /// Which definitions in force can stand in each other's way.

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Goes back in time by the changes of verdicts.
@@ -90,7 +91,8 @@ public final class VerdictHistory {
 
     /// The last turn of every record, for asking about many. Immutable.
     public static final class LastTurns {
-        private record Turn(Since since, RoaringBitmap resources) {}
+        private record Turn(
+                Since since, @Nullable ComplianceState to, RoaringBitmap resources) {}
 
         private final Map<PolicyKey, List<Turn>> newestFirst = new HashMap<>();
 
@@ -103,6 +105,7 @@ public final class VerdictHistory {
                             .add(
                                     new Turn(
                                             new Since(step.at(), change.cause()),
+                                            change.to(),
                                             change.resources()));
                 }
             }
@@ -110,12 +113,18 @@ public final class VerdictHistory {
 
         /// When the record of a resource last turned; empty when no step tells.
         public Optional<Since> of(PolicyKey key, int ordinal) {
-            for (var turn : newestFirst.getOrDefault(key, List.of())) {
-                if (turn.resources().contains(ordinal)) {
-                    return Optional.of(turn.since());
-                }
-            }
-            return Optional.empty();
+            return last(key, ordinal).map(Turn::since);
+        }
+
+        /// The same for a record whose state is known: empty, too, when it last turned to another, so that this one was never recorded.
+        public Optional<Since> of(PolicyKey key, int ordinal, ComplianceState state) {
+            return last(key, ordinal).filter(turn -> turn.to() == state).map(Turn::since);
+        }
+
+        private Optional<Turn> last(PolicyKey key, int ordinal) {
+            return newestFirst.getOrDefault(key, List.of()).stream()
+                    .filter(turn -> turn.resources().contains(ordinal))
+                    .findFirst();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.muster.service.cli;
 
+import io.muster.core.column.Catalog;
 import io.muster.core.column.DynamicColumn;
 import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
@@ -22,7 +23,6 @@ import io.muster.service.fleet.FleetHistory;
 import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.TouchedTables;
-import io.muster.service.query.VirtualTable;
 import io.muster.service.store.KeptFleet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -154,7 +154,8 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private Table overFiles(String text) throws Exception {
-        return over(input.read(streams, clock), List.of(), text, options(text));
+        var snapshot = input.read(streams, clock);
+        return over(snapshot, new FleetCatalog(List.of()).over(snapshot), text, options(text));
     }
 
     private QueryOptions options(String text) throws DiagnosticException {
@@ -197,24 +198,27 @@ final class QueryCommand implements Callable<Integer> {
             fleet.damaged()
                     .forEach(damage -> streams.err().println("note: " + damage.getMessage()));
             var history = new FleetHistory(fleet, snapshots);
-            var virtual =
+            var tables = new FleetCatalog(
                     List.of(
                             KeptCompliance.policyResources(
                                     fleet.snapshot(),
                                     kept.policyObjects(),
                                     kept.verdicts(),
                                     kept.verdictHistory(),
+                                    kept.policyObjectHistory(),
                                     kept.remediations(),
-                                    clock));
+                                    clock)));
             var later =
-                    over(
-                            asOf == null ? fleet.snapshot() : history.asOf(asOf),
-                            virtual,
-                            text,
-                            options);
+                    asOf == null
+                            ? over(
+                                    fleet.snapshot(),
+                                    tables.over(fleet.snapshot()),
+                                    text,
+                                    options)
+                            : asOf(asOf, history, tables, text, options);
             return since == null
                     ? later
-                    : Difference.between(over(history.asOf(since), virtual, text, options), later);
+                    : Difference.between(asOf(since, history, tables, text, options), later);
         } catch (KeptFleet.UnavailableException unavailable) {
             throw new BadInput(
                     "no server runs on %s, and %s: give files with --input, or a server with --server"
@@ -225,10 +229,20 @@ final class QueryCommand implements Callable<Integer> {
         }
     }
 
-    private Table over(
-            Snapshot snapshot, List<VirtualTable> virtual, String text, QueryOptions options)
+    private Table asOf(
+            Instant at,
+            FleetHistory history,
+            FleetCatalog tables,
+            String text,
+            QueryOptions options)
             throws Exception {
-        var read = new TouchedTables(new FleetCatalog(virtual).over(snapshot));
+        var then = history.asOf(at);
+        return over(then, tables.asOf(at, then), text, options);
+    }
+
+    private Table over(Snapshot snapshot, Catalog tables, String text, QueryOptions options)
+            throws Exception {
+        var read = new TouchedTables(tables);
         try {
             var prepared = Kql.prepare(text, read, options);
             prepared.notes().forEach(note -> streams.err().println(note.render()));

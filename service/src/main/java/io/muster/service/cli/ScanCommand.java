@@ -153,7 +153,12 @@ final class ScanCommand implements Callable<Integer> {
             var engine =
                     policies.isGiven()
                             ? engine(snapshot, time)
-                            : KeptCompliance.engine(snapshot, kept.policyObjects(), time);
+                            : KeptCompliance.engine(
+                                    snapshot,
+                                    asOf == null
+                                            ? kept.policyObjects()
+                                            : kept.policyObjectHistory().asOf(asOf),
+                                    time);
             var report = report(engine, snapshot, at, List.of());
             report.notWhole().forEach(torn -> streams.err().println("note: " + torn));
             return print(report);

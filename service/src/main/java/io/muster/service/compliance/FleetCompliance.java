@@ -53,18 +53,13 @@ public final class FleetCompliance implements PolicyStates {
     private final PolicyObjects objects;
     private final VerdictStore store;
     private final VerdictHistoryStore history;
-    private final PolicyObjectHistory bygone;
+    private final PolicyObjectHistory objectHistory;
+    private final BygonePolicies bygone;
     private final FleetHistory states;
     private final HistorySettings settings;
     private final InstantSource clock;
     private final FieldResolver fields = AliasCatalog.conventional();
     private volatile Current current;
-
-    /// The earlier state asked for last.
-    private volatile @Nullable Past past;
-
-    /// The definitions of then that were asked for last.
-    private volatile @Nullable Then definitions;
 
     private volatile @Nullable Turns turns;
 
@@ -90,7 +85,8 @@ public final class FleetCompliance implements PolicyStates {
             PolicyObjects objects,
             VerdictStore store,
             VerdictHistoryStore history,
-            PolicyObjectHistory bygone,
+            PolicyObjectHistory objectHistory,
+            BygonePolicies bygone,
             FleetHistory states,
             HistorySettings settings,
             InstantSource clock)
@@ -99,6 +95,7 @@ public final class FleetCompliance implements PolicyStates {
         this.objects = objects;
         this.store = store;
         this.history = history;
+        this.objectHistory = objectHistory;
         this.bygone = bygone;
         this.states = states;
         this.settings = settings;
@@ -231,41 +228,11 @@ public final class FleetCompliance implements PolicyStates {
     private PolicyEngine engineAt(Instant at, Snapshot snapshot) throws IOException {
         // Read first: what is put in between is newer than what the history is asked about.
         var engine = current.engine();
-        var since = bygone.since(at);
-        if (since.isEmpty()) {
-            return engine.with(new SnapshotHierarchy(snapshot));
-        }
-        var known = definitions;
-        if (known == null || !known.since().equals(since.get())) {
-            known = new Then(since.get(), engine(bygone.asOf(at), snapshot, fields, clock));
-            definitions = known;
-        }
-        return known.engine().with(new SnapshotHierarchy(snapshot));
+        var then = bygone.at(at);
+        return then.isPresent()
+                ? then.get().engine(snapshot)
+                : engine.with(new SnapshotHierarchy(snapshot));
     }
-
-    /// @param since when it came into force
-    private record Then(Instant since, PolicyEngine engine) {}
-
-    /// What the definitions in force now say of an earlier state of the fleet: judged anew, and kept until another is asked for. The current verdicts
-    /// for any state that is not earlier than the one they are of.
-    @Override
-    public Current over(Snapshot snapshot) {
-        var now = current;
-        if (snapshot.version() >= now.snapshot().version()) {
-            return now;
-        }
-        var known = past;
-        if (known != null && known.snapshot() == snapshot && known.engine() == now.engine()) {
-            return known.judged();
-        }
-        var engine = now.engine().with(new SnapshotHierarchy(snapshot));
-        var judgedNow = new Current(engine, snapshot, engine.scan(snapshot), snapshot.takenAt());
-        past = new Past(now.engine(), snapshot, judgedNow);
-        return judgedNow;
-    }
-
-    /// @param engine the one in force when it was judged
-    private record Past(PolicyEngine engine, Snapshot snapshot, Current judged) {}
 
     /// What kind of policy object an id names.
     public enum Kind {
@@ -348,7 +315,7 @@ public final class FleetCompliance implements PolicyStates {
             return false;
         }
         try {
-            bygone.keep(before.get(), now);
+            objectHistory.keep(before.get(), now);
             return true;
         } catch (IOException unwritable) {
             throw new UncheckedIOException(

@@ -11,6 +11,7 @@ import io.muster.service.compliance.FleetCompliance.Current;
 import io.muster.service.compliance.FleetCompliance.Kind;
 import io.muster.service.query.VirtualTable;
 import io.muster.service.store.KeptPolicyObjects;
+import io.muster.service.store.PolicyObjectHistory;
 import io.muster.service.store.VerdictHistoryStore;
 import io.muster.service.store.VerdictStore;
 import java.io.IOException;
@@ -58,10 +59,13 @@ public final class KeptCompliance implements PolicyStates {
             KeptPolicyObjects objects,
             VerdictStore store,
             VerdictHistoryStore history,
+            PolicyObjectHistory bygone,
             RemediationLedger ledger,
             InstantSource clock) {
         return new PolicyResourcesTable(
-                new KeptCompliance(latest, objects, store, history, clock), ledger);
+                new KeptCompliance(latest, objects, store, history, clock),
+                new PastCompliance(new BygonePolicies(bygone, clock), history),
+                ledger);
     }
 
     @Override
@@ -80,17 +84,6 @@ public final class KeptCompliance implements PolicyStates {
     @Override
     public VerdictHistory.LastTurns lastTurns() throws IOException {
         return new VerdictHistory.LastTurns(history.between(Instant.EPOCH, current().scannedAt()));
-    }
-
-    @Override
-    public Current over(Snapshot snapshot) {
-        var now = current();
-        if (snapshot.version() >= latest.version()) {
-            return now;
-        }
-        // As a server does for the past: judged by the definitions in force now.
-        var engine = now.engine().with(new SnapshotHierarchy(snapshot));
-        return new Current(engine, snapshot, engine.scan(snapshot), snapshot.takenAt());
     }
 
     private Current read() {

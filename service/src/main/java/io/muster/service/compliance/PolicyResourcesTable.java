@@ -19,6 +19,7 @@ import io.muster.service.query.VirtualTable;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,15 +37,27 @@ final class PolicyResourcesTable implements VirtualTable {
     private static final String DEPLOYMENTS = "microsoft.policyinsights/remediations/deployments";
 
     private final PolicyStates compliance;
+    private final PastCompliance past;
     private final RemediationLedger ledger;
 
-    PolicyResourcesTable(PolicyStates compliance, RemediationLedger ledger) {
+    PolicyResourcesTable(PolicyStates compliance, PastCompliance past, RemediationLedger ledger) {
         this.compliance = compliance;
+        this.past = past;
         this.ledger = ledger;
     }
 
     @Override
     public TableSource over(Snapshot snapshot) {
+        return table(snapshot, compliance, Instant.MAX);
+    }
+
+    /// Remediations are kept as they are now: those of later are left out.
+    @Override
+    public TableSource asOf(Instant at, Snapshot snapshot) {
+        return table(snapshot, past.asOf(compliance, at, snapshot), at);
+    }
+
+    private TableSource table(Snapshot snapshot, PolicyStates states, Instant until) {
         var collected = snapshot.table("policyresources").orElseThrow();
         return new TableSource() {
             @Override
@@ -59,12 +72,13 @@ final class PolicyResourcesTable implements VirtualTable {
 
             @Override
             public List<Segment> scan(ScanRequest request) {
-                return rows(request, collected.schema(), snapshot);
+                return rows(request, collected.schema(), states, until);
             }
         };
     }
 
-    private List<Segment> rows(ScanRequest request, Schema schema, Snapshot snapshot) {
+    private List<Segment> rows(
+            ScanRequest request, Schema schema, PolicyStates states, Instant until) {
         var segments = new ArrayList<Segment>();
         var batch = new ArrayList<Dynamic>();
         Consumer<Dynamic> sink =
@@ -76,32 +90,28 @@ final class PolicyResourcesTable implements VirtualTable {
                     }
                 };
         for (var kind : FleetCompliance.Kind.values()) {
-            var objects = wants(request, typeOf(kind)) ? compliance.all(kind) : List.<Dynamic>of();
+            var objects = wants(request, typeOf(kind)) ? states.all(kind) : List.<Dynamic>of();
             objects.forEach(object -> sink.accept(row(object, typeOf(kind))));
         }
         if (wants(request, STATES)) {
-            var judged = compliance.over(snapshot);
             PolicyStateRecords.write(
-                    judged,
+                    states.current(),
                     Scope.TENANT,
                     _ -> true,
                     narrowed(request),
-                    turns(judged),
+                    turns(states),
                     record -> sink.accept(stateRow(record)));
         }
-        remediations(ledger, request, sink);
+        remediations(ledger, request, until, sink);
         if (!batch.isEmpty()) {
             segments.add(segment(batch, schema, request));
         }
         return segments;
     }
 
-    /// History is of what was judged at its time: an earlier state judged anew has none.
-    private VerdictHistory.LastTurns turns(FleetCompliance.Current judged) {
+    private static VerdictHistory.LastTurns turns(PolicyStates states) {
         try {
-            return judged.scannedAt().equals(compliance.current().scannedAt())
-                    ? compliance.lastTurns()
-                    : new VerdictHistory.LastTurns(List.of());
+            return states.lastTurns();
         } catch (IOException unreadable) {
             throw new UncheckedIOException("the history of verdicts cannot be read", unreadable);
         }
@@ -109,13 +119,19 @@ final class PolicyResourcesTable implements VirtualTable {
 
     /// Remediation tasks, and each of their resources as one deployment below its task.
     private static void remediations(
-            RemediationLedger ledger, ScanRequest request, Consumer<Dynamic> sink) {
+            RemediationLedger ledger,
+            ScanRequest request,
+            Instant until,
+            Consumer<Dynamic> sink) {
         boolean tasks = wants(request, REMEDIATIONS);
         boolean deployments = wants(request, DEPLOYMENTS);
         if (!tasks && !deployments) {
             return;
         }
         for (var task : ledger.tasks()) {
+            if (task.createdOn().isAfter(until)) {
+                continue;
+            }
             if (tasks) {
                 sink.accept(row(task.toDynamic(), REMEDIATIONS));
             }

@@ -138,7 +138,7 @@ public final class PolicyStateRecords {
                                                                         state,
                                                                         place,
                                                                         current.scannedAt()),
-                                                                turns.of(policy.key(), ordinal)))));
+                                                                turns.of(policy.key(), ordinal, state)))));
             }
         }
     }

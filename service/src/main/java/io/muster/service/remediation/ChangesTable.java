@@ -23,6 +23,7 @@ import io.muster.remediation.task.RemediationTask;
 import io.muster.remediation.task.TaskGoal;
 import io.muster.service.query.VirtualTable;
 import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,6 +76,15 @@ final class ChangesTable implements VirtualTable {
 
     @Override
     public TableSource over(Snapshot snapshot) {
+        return until(Instant.MAX);
+    }
+
+    @Override
+    public TableSource asOf(Instant at, Snapshot snapshot) {
+        return until(at);
+    }
+
+    private TableSource until(Instant at) {
         return new TableSource() {
             @Override
             public String name() {
@@ -88,7 +98,7 @@ final class ChangesTable implements VirtualTable {
 
             @Override
             public List<Segment> scan(ScanRequest request) {
-                return rows(request);
+                return rows(request, at);
             }
         };
     }
@@ -148,7 +158,7 @@ final class ChangesTable implements VirtualTable {
                 .allMatch(in -> in.test(row.text(in.column())));
     }
 
-    private List<Segment> rows(ScanRequest request) {
+    private List<Segment> rows(ScanRequest request, Instant until) {
         List<Row> rows = new ArrayList<>();
         for (var task : ledger.tasks()) {
             if (!request.equals().stream()
@@ -158,6 +168,9 @@ final class ChangesTable implements VirtualTable {
             }
             Map<String, Row> open = new HashMap<>();
             for (var entry : ledger.whole(task)) {
+                if (entry.at().isAfter(until)) {
+                    continue;
+                }
                 String key = entry.resource().key();
                 switch (entry.event()) {
                     case LedgerEvent.Sending sending ->

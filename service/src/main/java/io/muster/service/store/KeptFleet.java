@@ -137,6 +137,10 @@ public final class KeptFleet implements AutoCloseable {
         return new JdbcRemediationLedger(transactions);
     }
 
+    public PolicyObjectHistory policyObjectHistory() {
+        return new PolicyObjectHistory(transactions);
+    }
+
     public KeptPolicyObjects policyObjects() {
         return kind -> {
             try {

@@ -75,6 +75,10 @@ public final class PolicyObjectHistory {
             }
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
+                    // Twice where its change failed half way.
+                    if (!objects.isEmpty() && objects.getLast().id().equals(rows.getString(1))) {
+                        continue;
+                    }
                     objects.add(
                             new PolicyObject(
                                     rows.getString(1),

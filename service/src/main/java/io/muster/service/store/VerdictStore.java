@@ -50,7 +50,7 @@ public final class VerdictStore {
     ///
     /// @param changes since the verdicts kept before; empty when there were none
     /// @param definitionOf the id of the definition that a key is about
-    /// @param oldest changes before that time are forgotten
+    /// @param oldest changes before that time are forgotten, unless the fleet of then is kept still
     public void keep(
             Verdicts verdicts,
             Instant scannedAt,
@@ -79,8 +79,13 @@ public final class VerdictStore {
             }
             insertVerdicts(connection, verdicts, changed, definitionOf);
             VerdictHistoryStore.append(connection, verdicts.snapshotVersion(), scannedAt, turned);
-            VerdictHistoryStore.forgetBefore(connection, oldest);
-            PolicyObjectHistory.forgetBefore(connection, oldest);
+            // As far back as the fleet is known, so are the policies and what they said of it.
+            var reached =
+                    HistoryRows.begins(connection)
+                            .filter(begins -> begins.isBefore(oldest))
+                            .orElse(oldest);
+            VerdictHistoryStore.forgetBefore(connection, reached);
+            PolicyObjectHistory.forgetBefore(connection, reached);
             return true;
         });
         own = scannedAt;

@@ -187,12 +187,155 @@ class FleetHistoryTest {
         }
     }
 
+    private static final String WITHIN =
+            "/subscriptions/11111111-1111-1111-1111-111111111111/providers/Microsoft.Authorization/";
+
+    private static void put(
+            FleetCompliance compliance, FleetCompliance.Kind kind, String id, String properties)
+            throws Exception {
+        String name = id.substring(id.lastIndexOf('/') + 1);
+        assertThat(
+                        compliance.put(
+                                kind,
+                                Json.parse(
+                                        "{\"id\":\"%s\",\"name\":\"%s\",\"properties\":%s}"
+                                                .formatted(
+                                                        id, name, properties.replace('\'', '"')))))
+                .isEmpty();
+    }
+
+    private static String rule(String name) {
+        return "{'mode':'All','policyRule':{'if':{'field':'name','equals':'%s'},'then':{'effect':'audit'}}}"
+                .formatted(name);
+    }
+
+    @Test
+    void policiesOfThePastJudgeTheFleetOfThePastAtItsTime(@TempDir Path data) throws Exception {
+        var estate = new MemorySource();
+        String states =
+                "policyresources | where type =~ 'Microsoft.PolicyInsights/policyStates' | project r ="
+                        + " tostring(split(tostring(properties.resourceId), '/')[-1]), s ="
+                        + " tostring(properties.complianceState) | order by r asc";
+        String rules =
+                "policyresources | where type =~ 'Microsoft.Authorization/policyDefinitions' | project"
+                        + " r = tostring(properties.policyRule['if'].equals)";
+        String assigned =
+                "policyresources | where type =~ 'Microsoft.Authorization/policyAssignments' | count";
+        Instant first;
+        Instant second;
+        try (var server = start(data, estate)) {
+            var compliance = server.bean(FleetCompliance.class);
+            first = estate.clock().instant();
+            put(
+                    compliance,
+                    FleetCompliance.Kind.DEFINITION,
+                    WITHIN + "policyDefinitions/no",
+                    rule("b"));
+            put(
+                    compliance,
+                    FleetCompliance.Kind.ASSIGNMENT,
+                    WITHIN + "policyAssignments/no",
+                    "{'policyDefinitionId':'%spolicyDefinitions/no'}".formatted(WITHIN));
+            put(
+                    compliance,
+                    FleetCompliance.Kind.EXEMPTION,
+                    MemorySource.idOf("b")
+                            + "/providers/Microsoft.Authorization/policyExemptions/while",
+                    "{'policyAssignmentId':'%spolicyAssignments/no','exemptionCategory':'Waiver','expiresOn':'%s'}"
+                            .formatted(WITHIN, first.plusSeconds(30)));
+            estate.put("a", "S1");
+            estate.put("b", "S1");
+            server.bean(FleetRounds.class).run();
+            estate.tick();
+            put(
+                    compliance,
+                    FleetCompliance.Kind.DEFINITION,
+                    WITHIN + "policyDefinitions/no",
+                    rule("a"));
+            estate.put("b", "S2");
+            server.bean(FleetRounds.class).run();
+            second = estate.clock().instant();
+            estate.tick();
+            // The fleet stays as it is.
+            assertThat(compliance.delete(WITHIN + "policyAssignments/no")).isTrue();
+            compliance.scan();
+
+            assertThat(rows(server, states, Dynamic.EMPTY_BAG)).isEmpty();
+            assertThat(rows(server, states, asOf(second)))
+                    .containsExactly("{'r':'a','s':'NonCompliant'}", "{'r':'b','s':'Compliant'}");
+            // Its exemption ended between two readings of the fleet.
+            assertThat(rows(server, states, asOf(first.plusSeconds(45))))
+                    .containsExactly("{'r':'a','s':'Compliant'}", "{'r':'b','s':'NonCompliant'}");
+            assertThat(rows(server, states, asOf(first)))
+                    .containsExactly("{'r':'a','s':'Compliant'}", "{'r':'b','s':'Exempt'}");
+            assertThat(rows(server, rules, asOf(first))).containsExactly("{'r':'b'}");
+            assertThat(rows(server, rules, asOf(second))).containsExactly("{'r':'a'}");
+            assertThat(rows(server, assigned, asOf(second))).containsExactly("{'Count':1}");
+            assertThat(rows(server, assigned, Dynamic.EMPTY_BAG)).containsExactly("{'Count':0}");
+            assertThat(
+                            rows(
+                                    server,
+                                    states,
+                                    Dynamic.bag()
+                                            .put("since", first.toString())
+                                            .put("asOf", second.toString())
+                                            .build()))
+                    .containsExactly(
+                            "{'change':'Removed','r':'a','s':'Compliant'}",
+                            "{'change':'Removed','r':'b','s':'Exempt'}",
+                            "{'change':'Added','r':'a','s':'NonCompliant'}",
+                            "{'change':'Added','r':'b','s':'Compliant'}");
+        }
+        assertThat(query(data, "--as-of", first.toString(), states))
+                .isEqualTo("0 r,s\na,Compliant\nb,Exempt\n");
+        assertThat(query(data, "--as-of", second.toString(), rules)).isEqualTo("0 r\na\n");
+        assertThat(query(data, "--since", second.toString(), assigned))
+                .isEqualTo("0 change,Count\nRemoved,1\nAdded,0\n");
+        assertThat(scan(data, first)).startsWith("0 ");
+        assertThat(scan(data, first.plusSeconds(45))).startsWith("1 ").contains("/b");
+    }
+
+    @Test
+    void whatWasKeptOfThePastIsKeptAsLongAsItsFleet(@TempDir Path data) throws Exception {
+        var estate = new MemorySource();
+        try (var server = start(data, estate)) {
+            var compliance = server.bean(FleetCompliance.class);
+            put(
+                    compliance,
+                    FleetCompliance.Kind.DEFINITION,
+                    WITHIN + "policyDefinitions/no",
+                    rule("b"));
+            estate.put("b", "S1");
+            server.bean(FleetRounds.class).run();
+            Instant first = estate.clock().instant();
+            estate.tick();
+            assertThat(compliance.delete(WITHIN + "policyDefinitions/no")).isTrue();
+            // No change for longer than history is kept: the step to what followed reaches back.
+            estate.pass(Duration.ofDays(20));
+            estate.put("b", "S2");
+            server.bean(FleetRounds.class).run();
+
+            String definitions =
+                    "policyresources | where type =~ 'Microsoft.Authorization/policyDefinitions' | count";
+            assertThat(rows(server, SIZES, asOf(first)))
+                    .containsExactly("{'name':'b','size':'S1'}");
+            assertThat(rows(server, definitions, asOf(first))).containsExactly("{'Count':1}");
+        }
+    }
+
     /// The exit code and what was printed.
     private static String query(Path data, String... more) {
-        var out = new ByteArrayOutputStream();
-        var args = new ArrayList<String>();
-        args.addAll(List.of("query", "--data", data.toString(), "--format", "csv"));
+        var args = new ArrayList<>(List.of("query", "--data", data.toString(), "--format", "csv"));
         args.addAll(List.of(more));
+        return muster(args);
+    }
+
+    private static String scan(Path data, Instant at) {
+        return muster(List.of("scan", "--data", data.toString(), "--as-of", at.toString()));
+    }
+
+    private static String muster(List<String> args) {
+        var out = new ByteArrayOutputStream();
         var print = new PrintStream(out, true, StandardCharsets.UTF_8);
         int code =
                 Muster.run(

@@ -11,6 +11,7 @@ import io.muster.inventory.source.ResourceSink;
 import io.muster.inventory.source.ResourceSource;
 import io.muster.inventory.source.ScopeReport;
 import io.muster.inventory.source.SourceFault;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -64,7 +65,11 @@ public final class MemorySource implements ResourceSource {
     }
 
     public void tick() {
-        now = now.plusSeconds(60);
+        pass(Duration.ofMinutes(1));
+    }
+
+    public void pass(Duration time) {
+        now = now.plus(time);
     }
 
     @Override

@@ -83,7 +83,7 @@ final class GraphResource implements ArmRoutes {
         var request = asked.asking(saved.splice(asked.query()));
         try {
             var snapshot = snapshot(request.asOf());
-            var read = new TouchedTables(catalogs.over(snapshot));
+            var read = new TouchedTables(tables(request.asOf(), snapshot));
             var torn = new LinkedHashSet<String>();
             var body = answer(request, snapshot, read, call, torn);
             torn.addAll(read.notWhole(snapshot));
@@ -109,6 +109,11 @@ final class GraphResource implements ArmRoutes {
         }
     }
 
+    private Catalog tables(Optional<Instant> asOf, Snapshot snapshot) {
+        return asOf.map(at -> catalogs.asOf(at, snapshot))
+                .orElseGet(() -> catalogs.over(snapshot));
+    }
+
     /// @param torn is given the readings of an earlier state asked for besides that were not whole
     private GraphAnswer answer(
             GraphRequest request, Snapshot snapshot, Catalog tables, ArmCall call, Set<String> torn)
@@ -124,7 +129,7 @@ final class GraphResource implements ArmRoutes {
         var result = engine.run(request.query(), catalog, call.departure());
         if (request.since().isPresent()) {
             var earlier = snapshot(request.since());
-            var read = new TouchedTables(catalogs.over(earlier));
+            var read = new TouchedTables(tables(request.since(), earlier));
             result =
                     Difference.between(
                             engine.run(
