@@ -2,6 +2,7 @@ package io.muster.inventory.source;
 
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.history.ResourceHistory;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.ResourceSegment;
@@ -13,7 +14,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -21,9 +21,6 @@ import java.util.function.Predicate;
 ///
 /// Holds no state; one collection at a time is the caller's business.
 public final class SnapshotCollector {
-    private static final String CHANGES = "microsoft.resources/changes";
-    private static final String GROUP = "microsoft.resources/subscriptions/resourcegroups";
-
     private final List<ResourceSource> sources;
     private final InstantSource clock;
     private final CollectionProgress progress;
@@ -72,6 +69,16 @@ public final class SnapshotCollector {
                 builder.backTo(mark);
                 sink.resources = before;
                 report = report.and(failed(source, unreadable.fault(), started));
+            } catch (RuntimeException fault) {
+                if (Thread.interrupted()) {
+                    throw SingleReads.interrupted(fault);
+                }
+                // The other sources are read all the same.
+                builder.backTo(mark);
+                sink.resources = before;
+                report =
+                        report.and(
+                                failed(source, SourceFault.broken(source.name(), fault), started));
             }
         }
         var metadata = CollectionLog.metadata(previous, report);
@@ -112,7 +119,7 @@ public final class SnapshotCollector {
         var torn = report.scopes().stream().filter(s -> !s.isComplete()).map(Torn::of).toList();
         var kept = new ArrayList<ResourceSegment>();
         for (var segment : previous.segments()) {
-            boolean changes = segment.type().equals(CHANGES);
+            boolean changes = segment.type().equals(ResourceHistory.TYPE);
             var suspects =
                     torn.stream()
                             .filter(t -> t.covers(segment.table().name(), segment.type()))
@@ -197,97 +204,21 @@ public final class SnapshotCollector {
             if (!source.canRefresh()) {
                 continue;
             }
-            var upserts = new ArrayList<Dynamic>();
             var started = clock.instant();
-            var report = source.refresh(ids, previous::resource, upserts::add);
+            var reads = SingleReads.of(source, clock, previous, ids);
             var unread = new HashSet<>(ids);
-            unread.removeAll(report.found());
-            unread.removeAll(report.absent());
+            unread.removeAll(reads.read());
             var metadata =
                     CollectionLog.afterRefresh(
-                            previous, source.name(), ids, unread, report.faults(), started);
+                            previous, source.name(), ids, unread, reads.faults(), started);
             return new Collected(
-                    previous.with(upserts, gone(previous, upserts, report), clock.instant())
-                            .withMetadata(metadata),
-                    new CollectionReport(List.of(), report.faults()),
+                    reads.snapshot().withMetadata(metadata),
+                    new CollectionReport(List.of(), reads.faults()),
                     0,
                     unread);
         }
         throw new SourceException(
                 SourceFault.error("collection", "no source can read single resources again"));
-    }
-
-    /// The ids of what a reading of single resources did not find any more. A resource that is gone takes with it what lies below it, at any depth.
-    private static Set<String> gone(
-            Snapshot previous, List<Dynamic> upserts, RefreshReport report) {
-        var read = new HashSet<String>();
-        upserts.forEach(found -> read.add(key(found.get("id").textOr(""))));
-        var gone = new HashSet<String>();
-        for (var below : report.whole()) {
-            var parent = previous.ordinal(below.parent().text());
-            if (parent.isPresent()) {
-                for (int child : previous.childrenOf(parent.getAsInt(), below.type())) {
-                    previous.idOf(child)
-                            .filter(id -> !read.contains(key(id)))
-                            .flatMap(ResourceId::tryParse)
-                            .ifPresent(id -> gone.addAll(withChildren(previous, id)));
-                }
-            }
-        }
-        report.absent().forEach(id -> gone.addAll(withChildren(previous, id)));
-        gone.removeIf(id -> read.contains(key(id)));
-        return gone;
-    }
-
-    private static String key(String id) {
-        return id.toLowerCase(Locale.ROOT);
-    }
-
-    private static Set<String> withChildren(Snapshot snapshot, ResourceId id) {
-        var ids = new HashSet<String>();
-        ids.add(id.text());
-        if (id.type().lower().equals(GROUP)) {
-            addContents(snapshot, id, ids);
-            return ids;
-        }
-        String below = id.type().lower() + "/";
-        var types =
-                snapshot.segments().stream()
-                        .map(ResourceSegment::type)
-                        .filter(type -> type.startsWith(below))
-                        .distinct()
-                        .toList();
-        snapshot.ordinal(id.text())
-                .ifPresent(ordinal -> addChildren(snapshot, ordinal, types, ids));
-        return ids;
-    }
-
-    /// What a resource group holds is of any type, so that all ids are looked at; groups are rarely deleted.
-    private static void addContents(Snapshot snapshot, ResourceId group, Set<String> ids) {
-        String below = key(group.text()) + "/";
-        for (var segment : snapshot.segments()) {
-            if (!segment.type().equals(CHANGES)) {
-                segment.rows()
-                        .live()
-                        .forEach(row -> {
-                            String id = segment.resourceId(row);
-                            if (id.regionMatches(true, 0, below, 0, below.length())) {
-                                ids.add(id);
-                            }
-                        });
-            }
-        }
-    }
-
-    private static void addChildren(
-            Snapshot snapshot, int parent, List<String> types, Set<String> ids) {
-        for (String type : types) {
-            for (int child : snapshot.childrenOf(parent, type)) {
-                if (snapshot.idOf(child).filter(ids::add).isPresent()) {
-                    addChildren(snapshot, child, types, ids);
-                }
-            }
-        }
     }
 
     private static final class BuilderSink implements ResourceSink {

@@ -11,8 +11,12 @@ import io.muster.inventory.table.ResourceGraphTables;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SnapshotCollectorTest {
@@ -266,6 +270,121 @@ class SnapshotCollectorTest {
                         .refresh(after, a)
                         .snapshot();
         assertThat(CollectionLog.of(read)).isEqualTo(CollectionLog.of(before));
+    }
+
+    /// A source that breaks on machines whose names begin so.
+    private static ResourceSource breakingOn(String prefix, AtomicInteger asked) {
+        return new ResourceSource() {
+            @Override
+            public String name() {
+                return "breaking";
+            }
+
+            @Override
+            public CollectionReport read(ResourceSink sink) {
+                sink.accept(vm("s1", "half"));
+                throw new IllegalStateException("no such case");
+            }
+
+            @Override
+            public boolean canRefresh() {
+                return true;
+            }
+
+            @Override
+            public RefreshReport refresh(Set<ResourceId> ids, Known known, ResourceSink sink) {
+                asked.incrementAndGet();
+                ids.forEach(id -> sink.accept(vm("s1", id.name())));
+                if (ids.stream().anyMatch(id -> id.name().startsWith(prefix))) {
+                    throw new IllegalStateException("no such case");
+                }
+                return new RefreshReport(ids, Set.of(), List.of());
+            }
+        };
+    }
+
+    private static Set<ResourceId> machines(String prefix, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> ResourceId.parse(id("s1", prefix + i)))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Test
+    void oneResourceThatBreaksTheReadingHoldsBackNoOther() throws Exception {
+        var asked = new AtomicInteger();
+        var ids = new HashSet<>(machines("fine", 60));
+        ids.addAll(machines("odd", 2));
+        var refreshed =
+                new SnapshotCollector(List.of(breakingOn("odd", asked)), CLOCK)
+                        .refresh(first(), ids);
+
+        assertThat(refreshed.unread()).isEqualTo(machines("odd", 2));
+        assertThat(refreshed.snapshot().count()).isEqualTo(63);
+        assertThat(CollectionLog.of(refreshed.snapshot()))
+                .filteredOn(entry -> entry.get("completeness").textOr("").equals("Failed"))
+                .extracting(entry -> entry.get("scope").textOr(""))
+                .containsExactly(id("s1", "odd0"), id("s1", "odd1"));
+        assertThat(refreshed.report().faults())
+                .allSatisfy(fault -> assertThat(fault.cause()).hasMessage("no such case"))
+                .first()
+                .satisfies(fault -> assertThat(fault.describe()).contains("odd0", "no such case"));
+        assertThat(asked).hasValueLessThan(30);
+    }
+
+    @Test
+    void aReadingThatAlwaysBreaksEnds() throws Exception {
+        var asked = new AtomicInteger();
+        var refreshed =
+                new SnapshotCollector(List.of(breakingOn("odd", asked)), CLOCK)
+                        .refresh(first(), machines("odd", 2_000));
+
+        assertThat(refreshed.unread()).hasSize(2_000);
+        assertThat(refreshed.snapshot().count()).isEqualTo(3);
+        assertThat(asked).hasValueLessThan(250);
+    }
+
+    @Test
+    void aSourceWithAFaultOfOurOwnTakesNothingAwayFromTheOthers() throws Exception {
+        var whole =
+                source(
+                        List.of(vm("s1", "a"), vm("s3", "d")),
+                        scope("/subscriptions/s1", Completeness.COMPLETE));
+        var collected =
+                new SnapshotCollector(List.of(breakingOn("", new AtomicInteger()), whole), CLOCK)
+                        .collect(first());
+
+        assertThat(collected.snapshot().resource(id("s1", "half"))).isEmpty();
+        assertThat(collected.snapshot().resource(id("s3", "d"))).isPresent();
+        assertThat(collected.snapshot().count()).isEqualTo(4);
+        assertThat(collected.report().faults().getFirst().cause()).hasMessage("no such case");
+        assertThat(CollectionLog.of(collected.snapshot()).getFirst().get("because").textOr(""))
+                .contains("a fault of our own", "no such case");
+    }
+
+    @Test
+    void aSubscriptionThatIsGoneTakesWhatItHeld() throws Exception {
+        var before =
+                first().with(
+                                List.of(
+                                        of(
+                                                "/subscriptions/s1",
+                                                "microsoft.resources/subscriptions"),
+                                        of(
+                                                "/subscriptions/s1/resourceGroups/g",
+                                                "microsoft.resources/subscriptions/resourcegroups"),
+                                        of(
+                                                "/subscriptions/s11/resourceGroups/g",
+                                                "microsoft.resources/subscriptions/resourcegroups")),
+                                Set.of(),
+                                CLOCK.instant());
+        var after =
+                new SnapshotCollector(List.of(source(List.of())), CLOCK)
+                        .refresh(before, Set.of(ResourceId.parse("/subscriptions/S1")))
+                        .snapshot();
+        assertThat(before.count()).isEqualTo(6);
+        assertThat(after.resource(id("s2", "c"))).isPresent();
+        assertThat(after.resource("/subscriptions/s11/resourceGroups/g")).isPresent();
+        assertThat(after.count()).isEqualTo(2);
     }
 
     @Test

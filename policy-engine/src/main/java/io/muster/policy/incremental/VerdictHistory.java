@@ -91,8 +91,7 @@ public final class VerdictHistory {
 
     /// The last turn of every record, for asking about many. Immutable.
     public static final class LastTurns {
-        private record Turn(
-                Since since, @Nullable ComplianceState to, RoaringBitmap resources) {}
+        private record Turn(Since since, @Nullable ComplianceState to, RoaringBitmap resources) {}
 
         private final Map<PolicyKey, List<Turn>> newestFirst = new HashMap<>();
 

@@ -198,23 +198,20 @@ final class QueryCommand implements Callable<Integer> {
             fleet.damaged()
                     .forEach(damage -> streams.err().println("note: " + damage.getMessage()));
             var history = new FleetHistory(fleet, snapshots);
-            var tables = new FleetCatalog(
-                    List.of(
-                            KeptCompliance.policyResources(
-                                    fleet.snapshot(),
-                                    kept.policyObjects(),
-                                    kept.verdicts(),
-                                    kept.verdictHistory(),
-                                    kept.policyObjectHistory(),
-                                    kept.remediations(),
-                                    clock)));
+            var tables =
+                    new FleetCatalog(
+                            List.of(
+                                    KeptCompliance.policyResources(
+                                            fleet.snapshot(),
+                                            kept.policyObjects(),
+                                            kept.verdicts(),
+                                            kept.verdictHistory(),
+                                            kept.policyObjectHistory(),
+                                            kept.remediations(),
+                                            clock)));
             var later =
                     asOf == null
-                            ? over(
-                                    fleet.snapshot(),
-                                    tables.over(fleet.snapshot()),
-                                    text,
-                                    options)
+                            ? over(fleet.snapshot(), tables.over(fleet.snapshot()), text, options)
                             : asOf(asOf, history, tables, text, options);
             return since == null
                     ? later

@@ -14,8 +14,6 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The policies of the past over the fleet of the past: judged anew by the objects in force at an instant, with its time deciding what had expired. What the two
@@ -65,7 +63,8 @@ public final class PastCompliance {
                 return stands(latest) ? now.lastTurns() : judge(latest).lastTurns();
             }
 
-            // The latest scan was over no later fleet, not after the instant, and by objects that have not changed since.
+            // The latest scan was over no later fleet, not after the instant, and by objects that
+            // have not changed since.
             private boolean stands(Current latest) {
                 return !at.isBefore(latest.scannedAt())
                         && then.version() >= latest.snapshot().version()

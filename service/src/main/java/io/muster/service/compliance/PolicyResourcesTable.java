@@ -119,10 +119,7 @@ final class PolicyResourcesTable implements VirtualTable {
 
     /// Remediation tasks, and each of their resources as one deployment below its task.
     private static void remediations(
-            RemediationLedger ledger,
-            ScanRequest request,
-            Instant until,
-            Consumer<Dynamic> sink) {
+            RemediationLedger ledger, ScanRequest request, Instant until, Consumer<Dynamic> sink) {
         boolean tasks = wants(request, REMEDIATIONS);
         boolean deployments = wants(request, DEPLOYMENTS);
         if (!tasks && !deployments) {

@@ -138,7 +138,10 @@ public final class PolicyStateRecords {
                                                                         state,
                                                                         place,
                                                                         current.scannedAt()),
-                                                                turns.of(policy.key(), ordinal, state)))));
+                                                                turns.of(
+                                                                        policy.key(),
+                                                                        ordinal,
+                                                                        state)))));
             }
         }
     }

@@ -232,7 +232,9 @@ public final class FleetRounds {
 
     private static void warn(List<SourceFault> faults) {
         for (var fault : faults) {
-            if (fault.isError()) {
+            if (fault.cause() != null) {
+                LOG.error("collection: {}", fault.describe(), fault.cause());
+            } else if (fault.isError()) {
                 LOG.warn("collection: {}", fault.describe());
             } else {
                 LOG.info("collection: {}", fault.describe());

@@ -15,11 +15,12 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,11 @@ public final class ChangeEvents implements ApplicationEventListener<ServerStartu
     /// How often a resource that cannot be read holds back what it was told with; the next collection reads it all the same.
     private static final int MOST_TRIES = 5;
 
+    /// Between the first two tries; twice as long before each further one, so that a throttled minute does not use them up.
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(30);
+
+    private static final Duration LONGEST_PAUSE = FIRST_PAUSE.multipliedBy(1L << (MOST_TRIES - 2));
+
     private final FleetRounds rounds;
     private final CampaignStore store;
     private final BeanProvider<Campaigns> campaigns;
@@ -62,8 +68,8 @@ public final class ChangeEvents implements ApplicationEventListener<ServerStartu
                     Thread.ofPlatform().daemon().name("change-events").factory());
     private final AtomicBoolean asked = new AtomicBoolean();
 
-    /// Looks at what was kept that found it unreadable, by its number. Of that one thread.
-    private final Map<Long, Integer> tries = new HashMap<>();
+    /// Of what was kept and found unreadable, by its number. Of that one thread.
+    private final Map<Long, Tries> tries = new HashMap<>();
 
     private @Nullable Future<?> looking;
     private volatile boolean stopping;
@@ -117,8 +123,18 @@ public final class ChangeEvents implements ApplicationEventListener<ServerStartu
             if (waiting.isEmpty()) {
                 return;
             }
-            var unread = rounds.hasSources() ? read(latest(waiting)) : Set.<ResourceId>of();
-            tell(waiting.stream().filter(kept -> isDone(kept, unread)).toList());
+            var now = clock.instant();
+            var due = waiting.stream().filter(kept -> isDue(kept, now)).toList();
+            if (due.isEmpty()) {
+                return;
+            }
+            var latest = latest(due);
+            var read = new HashSet<ResourceId>();
+            latest.forEach(notice -> read.add(notice.id()));
+            if (rounds.hasSources()) {
+                read.removeAll(read(latest));
+            }
+            tell(waiting.stream().filter(kept -> isDone(kept, read, now)).toList());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (IOException | SourceException | RuntimeException fault) {
@@ -155,11 +171,33 @@ public final class ChangeEvents implements ApplicationEventListener<ServerStartu
         return Set.of();
     }
 
-    private boolean isDone(KeptHappening kept, Set<ResourceId> unread) {
-        if (Collections.disjoint(kept.happening().resources(), unread)) {
+    /// @param count how often it was looked at
+    /// @param next when it is to be looked at again
+    private record Tries(int count, Instant next) {
+        static final Tries NONE = new Tries(0, Instant.EPOCH);
+
+        Tries another(Instant now) {
+            return new Tries(count + 1, now.plus(FIRST_PAUSE.multipliedBy(1L << count)));
+        }
+    }
+
+    /// A clock that was set back holds nothing up.
+    private boolean isDue(KeptHappening kept, Instant now) {
+        var next = tries.getOrDefault(kept.number(), Tries.NONE).next();
+        return !next.isAfter(now) || next.isAfter(now.plus(LONGEST_PAUSE));
+    }
+
+    /// Whether all that was told of was read, or was tried often enough. What is not due may have been read for a later notice.
+    private boolean isDone(KeptHappening kept, Set<ResourceId> read, Instant now) {
+        if (read.containsAll(kept.happening().resources())) {
             return true;
         }
-        if (tries.merge(kept.number(), 1, Integer::sum) < MOST_TRIES) {
+        if (!isDue(kept, now)) {
+            return false;
+        }
+        var tried = tries.getOrDefault(kept.number(), Tries.NONE).another(now);
+        tries.put(kept.number(), tried);
+        if (tried.count() < MOST_TRIES) {
             return false;
         }
         LOG.error(

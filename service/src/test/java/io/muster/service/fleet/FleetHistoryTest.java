@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
+import io.muster.remediation.campaign.CampaignStore;
 import io.muster.service.MusterServer;
 import io.muster.service.cli.Muster;
 import io.muster.service.cli.Streams;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -552,6 +555,42 @@ class FleetHistoryTest {
                     "resourcechanges | project by = tostring(properties.changeAttributes.changedBy)",
                     "{'by':'ann@contoso.com'}");
             await(server, "collections | where completeness != 'Complete' | project because");
+        }
+    }
+
+    @Test
+    void aBurstOfEventsDoesNotUseUpTheTriesOfOneThatCannotBeReadJustNow(@TempDir Path data)
+            throws Exception {
+        var estate = new MemorySource();
+        try (var server = start(data, estate)) {
+            estate.put("a", "S1");
+            estate.put("b", "S1");
+            server.bean(FleetRounds.class).run();
+            estate.tick();
+            estate.refuse("HTTP 429", Set.of("a"));
+            estate.put("a", "S2");
+            String time = "2026-11-21T08:01:00Z";
+            String door = DOORS.getLast();
+            post(server, door, Json.parse(cloudEvent("a", time, "ann@contoso.com")));
+            for (int i = 2; i < 10; i++) {
+                estate.put("b", "S" + i);
+                post(server, door, Json.parse(cloudEvent("b", time, "bob@contoso.com")));
+                await(
+                        server,
+                        SIZES,
+                        "{'name':'a','size':'S1'}",
+                        "{'name':'b','size':'S" + i + "'}");
+            }
+            assertThat(server.bean(CampaignStore.class).changes())
+                    .anySatisfy(kept ->
+                            assertThat(kept.happening().resources())
+                                    .containsExactly(ResourceId.parse(MemorySource.idOf("a"))));
+
+            // A later one, of another, finds the first due again.
+            estate.refuse("");
+            estate.tick();
+            post(server, door, Json.parse(cloudEvent("b", time, "bob@contoso.com")));
+            await(server, SIZES, "{'name':'a','size':'S2'}", "{'name':'b','size':'S9'}");
         }
     }
 

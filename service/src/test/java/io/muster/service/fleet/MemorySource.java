@@ -14,6 +14,7 @@ import io.muster.inventory.source.SourceFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ public final class MemorySource implements ResourceSource {
     private volatile Instant now = Instant.parse("2026-11-21T08:00:00Z");
     private volatile String torn = "";
     private volatile String refused = "";
+    private volatile Set<String> refusedNames = Set.of();
 
     public static String idOf(String name) {
         return "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/"
@@ -57,6 +59,12 @@ public final class MemorySource implements ResourceSource {
 
     /// From now on single resources cannot be read, for that reason; empty for they can again.
     public void refuse(String because) {
+        refuse(because, Set.of());
+    }
+
+    /// @param names of those that cannot be; empty for all
+    public void refuse(String because, Set<String> names) {
+        refusedNames = names;
         refused = because;
     }
 
@@ -104,10 +112,13 @@ public final class MemorySource implements ResourceSource {
     public RefreshReport refresh(Set<ResourceId> ids, Known known, ResourceSink sink) {
         var found = new HashSet<ResourceId>();
         var absent = new HashSet<ResourceId>();
-        if (!refused.isEmpty()) {
-            return new RefreshReport(found, absent, List.of(SourceFault.error("memory", refused)));
-        }
+        var faults = new ArrayList<SourceFault>();
         for (var id : ids) {
+            if (!refused.isEmpty()
+                    && (refusedNames.isEmpty() || refusedNames.contains(id.name()))) {
+                faults.add(SourceFault.error(id.text(), refused));
+                continue;
+            }
             var resource = resources.get(id.text());
             if (resource == null) {
                 absent.add(id);
@@ -116,7 +127,7 @@ public final class MemorySource implements ResourceSource {
                 found.add(id);
             }
         }
-        return new RefreshReport(found, absent, List.of());
+        return new RefreshReport(found, absent, faults);
     }
 
     @Override

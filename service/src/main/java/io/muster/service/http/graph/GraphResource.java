@@ -110,8 +110,7 @@ final class GraphResource implements ArmRoutes {
     }
 
     private Catalog tables(Optional<Instant> asOf, Snapshot snapshot) {
-        return asOf.map(at -> catalogs.asOf(at, snapshot))
-                .orElseGet(() -> catalogs.over(snapshot));
+        return asOf.map(at -> catalogs.asOf(at, snapshot)).orElseGet(() -> catalogs.over(snapshot));
     }
 
     /// @param torn is given the readings of an earlier state asked for besides that were not whole
