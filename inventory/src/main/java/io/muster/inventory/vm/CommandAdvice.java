@@ -2,7 +2,6 @@ package io.muster.inventory.vm;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,39 +33,6 @@ public final class CommandAdvice {
     ///
     /// @param version whose command it is
     public record AtUpdate(GalleryApplicationVersion version, Finding finding) {}
-
-    private static final Pattern MSIEXEC = Pattern.compile("(?i)\\bmsiexec(?:\\.exe)?\\b");
-    private static final Pattern START_WAIT_MSIEXEC =
-            Pattern.compile(
-                    "(?i)\\bstart\\s+(?:\"[^\"]*\"\\s+)?/wait\\s+(?:\"[^\"]*\"\\s+)?\"?msiexec|start-process\\b.*\\bmsiexec.*-wait|start-process\\b.*-wait.*\\bmsiexec");
-    private static final Pattern RUNS_EXE =
-            Pattern.compile("(?i)(?:^|[&|;\\s\"'.\\\\/])([\\w.-]+\\.exe)\\b");
-    private static final Pattern RENAMES =
-            Pattern.compile(
-                    "(?i)\\b(?:move|ren|rename|copy|xcopy|rename-item|move-item|copy-item)\\b");
-    private static final Pattern SILENT =
-            Pattern.compile(
-                    "(?i)(?:^|\\s)(?:/s|/q|/qn|/qb|/quiet|/silent|/verysilent|/passive|-s|-q|-qn|--silent|--quiet|-silent|-quiet|--mode\\s+unattended)(?=\\s|$|\"|&)");
-    private static final Pattern UNPACKS_TAR = Pattern.compile("(?i)\\btar\\s+[^;&|]*");
-    private static final Pattern TAR_EXTRACTS =
-            Pattern.compile("(?i)\\btar\\s+(?:-?[a-z]*x[a-z]*\\b|--extract|.*\\s-[a-z]*x)");
-    private static final Pattern UNZIPS = Pattern.compile("(?i)\\bunzip\\b[^;&|]*");
-    private static final Pattern EXPANDS = Pattern.compile("(?i)\\bexpand-archive\\b[^;&|]*");
-    private static final Pattern BARE_PACKAGE =
-            Pattern.compile(
-                    "(?i)\\bdpkg\\s+(?:-i|--install)\\b|\\brpm\\s+(?:-[a-z]*[iu][a-z]*|--install|--upgrade)\\b");
-    private static final Pattern PACKAGE_INSTALL =
-            Pattern.compile(
-                    "(?i)\\b(?:apt|apt-get|yum|dnf|zypper)\\b[^;&|]*\\binstall\\b|\\bdpkg\\s+-i\\b|\\brpm\\s+-[a-z]*[iu]");
-    private static final Pattern PACKAGE_REMOVE =
-            Pattern.compile(
-                    "(?i)\\b(?:apt|apt-get|yum|dnf|zypper)\\b[^;&|]*\\b(?:remove|purge|autoremove|erase)\\b|\\bdpkg\\s+(?:-r|-P|--remove|--purge)\\b|\\brpm\\s+(?:-e|--erase)\\b");
-    private static final Pattern RESOLVES_DEPENDENCIES =
-            Pattern.compile(
-                    "(?i)\\b(?:apt|apt-get|yum|dnf|zypper)\\b|\\*\\.(?:deb|rpm)\\b|(?:\\S+\\.(?:deb|rpm)\\s+){1,}\\S+\\.(?:deb|rpm)\\b");
-    private static final Pattern SHELL_EXE =
-            Pattern.compile(
-                    "(?i)(?:cmd|powershell|pwsh|msiexec|reg|sc|net|netsh|wmic|taskkill|schtasks|tar|7z|bash|robocopy|xcopy)\\.exe");
 
     /// Three numbers; not those of an address.
     private static final Pattern VERSION =
@@ -131,22 +97,9 @@ public final class CommandAdvice {
             }
         }
         if (system == OperatingSystem.WINDOWS) {
-            windows("install", actions.install(), version, findings);
-            windows("update", actions.update(), version, findings);
-            windows("remove", actions.remove(), version, findings);
+            WindowsCommands.advise(version, findings);
         } else if (system == OperatingSystem.LINUX) {
-            linux("install", actions.install(), findings);
-            linux("update", actions.update(), findings);
-            if (PACKAGE_INSTALL.matcher(actions.install()).find()
-                    && !actions.remove().isBlank()
-                    && !PACKAGE_REMOVE.matcher(actions.remove()).find()
-                    && !actions.remove().contains(".sh")) {
-                findings.add(
-                        new Finding(
-                                Kind.REMOVED_WITHOUT_PACKAGE_MANAGER,
-                                "remove",
-                                "the package manager installed it and should remove it"));
-            }
+            LinuxCommands.advise(actions, findings);
         }
         return findings;
     }
@@ -172,81 +125,7 @@ public final class CommandAdvice {
         }
     }
 
-    private static void windows(
-            String command,
-            String text,
-            GalleryApplicationVersion version,
-            List<Finding> findings) {
-        if (text.isBlank()) {
-            return;
-        }
-        boolean msiexec = MSIEXEC.matcher(text).find();
-        if (msiexec && !START_WAIT_MSIEXEC.matcher(text).find()) {
-            findings.add(
-                    new Finding(
-                            Kind.MSIEXEC_WITHOUT_START_WAIT,
-                            command,
-                            "call it as 'start /wait msiexec ...': it returns at once otherwise"));
-        }
-        var exe = RUNS_EXE.matcher(text);
-        boolean own = false;
-        while (exe.find()) {
-            own |= !SHELL_EXE.matcher(exe.group(1)).matches();
-        }
-        if (own
-                && !command.equals("remove")
-                && version.settings().packageFileName().isEmpty()
-                && !RENAMES.matcher(text).find()) {
-            String name = version.applicationId().name();
-            findings.add(
-                    new Finding(
-                            Kind.EXE_UNDER_EXTENSIONLESS_NAME,
-                            command,
-                            "the package lies there as '"
-                                    + name
-                                    + "' without extension: rename it first or set"
-                                    + " packageFileName"));
-        }
-        if ((own || msiexec) && !SILENT.matcher(text).find()) {
-            findings.add(
-                    new Finding(
-                            Kind.NO_SILENT_SWITCH,
-                            command,
-                            "no silent switch: an installer that asks never ends"));
-        }
-        var expand = EXPANDS.matcher(text);
-        if (expand.find()
-                && !expand.group().toLowerCase(Locale.ROOT).contains("-destinationpath")) {
-            findings.add(unpack(command, "Expand-Archive without -DestinationPath"));
-        }
-    }
-
-    private static void linux(String command, String text, List<Finding> findings) {
-        var tar = UNPACKS_TAR.matcher(text);
-        while (tar.find()) {
-            String call = tar.group();
-            if (TAR_EXTRACTS.matcher(call).find()
-                    && !call.contains(" -C")
-                    && !call.contains("--directory")
-                    && !call.contains("--one-top-level")) {
-                findings.add(unpack(command, "tar without -C"));
-                break;
-            }
-        }
-        var unzip = UNZIPS.matcher(text);
-        if (unzip.find() && !unzip.group().contains(" -d")) {
-            findings.add(unpack(command, "unzip without -d"));
-        }
-        if (BARE_PACKAGE.matcher(text).find() && !RESOLVES_DEPENDENCIES.matcher(text).find()) {
-            findings.add(
-                    new Finding(
-                            Kind.PACKAGE_WITHOUT_DEPENDENCIES,
-                            command,
-                            "bring all dependencies: dpkg and rpm fetch none"));
-        }
-    }
-
-    private static Finding unpack(String command, String what) {
+    static Finding unpack(String command, String what) {
         return new Finding(
                 Kind.UNPACK_WITHOUT_TARGET,
                 command,

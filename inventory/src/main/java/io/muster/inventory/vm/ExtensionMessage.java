@@ -92,6 +92,9 @@ public sealed interface ExtensionMessage {
     String FAILED_DEPLOYMENT =
             "Install/Update failed for VMApps with 'TreatFailureAsDeploymentFailure' set to true:";
 
+    /// Braces at which the JSON is looked for.
+    int MOST_BEGINNINGS = 20;
+
     /// Reads a message.
     static ExtensionMessage parse(String text) {
         String message = text.strip();
@@ -99,7 +102,6 @@ public sealed interface ExtensionMessage {
             return new Absent();
         }
         var prefix = Prefix.NONE;
-        String rest = message;
         if (startsWith(message, "Enable succeeded")) {
             prefix = Prefix.SUCCEEDED;
         } else if (startsWith(message, "Enable failed")) {
@@ -108,46 +110,54 @@ public sealed interface ExtensionMessage {
                 || startsWith(message, "Enabling Handler")) {
             prefix = Prefix.IN_PROGRESS;
         }
-        int brace = message.indexOf('{');
-        if (brace < 0) {
+        var json = json(message);
+        if (json.isEmpty()) {
             return withoutJson(prefix, message);
         }
-        if (prefix != Prefix.NONE || brace == 0) {
-            rest = message.substring(brace);
-        }
-        Dynamic json;
-        try {
-            json = Json.parse(rest);
-        } catch (JsonException notJson) {
-            return withoutJson(prefix, message);
-        }
-        if (!(json instanceof Dynamic.Bag)) {
-            return new Unreadable(message);
-        }
-        var state = json.getIgnoreCase("CurrentState");
-        var critical = json.getIgnoreCase("CriticalError");
-        var actions = json.getIgnoreCase("ActionsPerformed");
+        var state = json.get().getIgnoreCase("CurrentState");
+        var critical = json.get().getIgnoreCase("CriticalError");
+        var actions = json.get().getIgnoreCase("ActionsPerformed");
         // An empty one beside the run's actions tells of a run that could start.
         if (critical instanceof Dynamic.Text(var error)
                 && !(error.isBlank() && actions instanceof Dynamic.Array)) {
             return new Critical(prefix, applications(state), error, message);
         }
-        if (!(state instanceof Dynamic.Array) && !(actions instanceof Dynamic.Array)) {
-            return new Unreadable(message);
-        }
         return new Report(
                 prefix,
                 applications(state),
                 actions(actions),
-                errors(json.getIgnoreCase("Errors")),
+                written(json.get().getIgnoreCase("Errors")),
                 message);
+    }
+
+    /// The object of one of the two forms that a message holds. It may have braces before it, in an error's text, and words behind it.
+    private static Optional<Dynamic> json(String message) {
+        int end = message.lastIndexOf('}') + 1;
+        int brace = message.indexOf('{');
+        for (int tried = 0; brace >= 0 && brace < end && tried < MOST_BEGINNINGS; tried++) {
+            try {
+                var json = Json.parse(message.substring(brace, end));
+                if (json.getIgnoreCase("CriticalError") instanceof Dynamic.Text
+                        || json.getIgnoreCase("CurrentState") instanceof Dynamic.Array
+                        || json.getIgnoreCase("ActionsPerformed") instanceof Dynamic.Array) {
+                    return Optional.of(json);
+                }
+            } catch (JsonException notHere) {
+                // It may begin with a later brace; a message without it is told as such.
+            }
+            brace = message.indexOf('{', brace + 1);
+        }
+        return Optional.empty();
     }
 
     private static ExtensionMessage withoutJson(Prefix prefix, String message) {
         return switch (prefix) {
             case IN_PROGRESS -> new InProgress(message);
             case FAILED ->
-                    message.contains("HostGaCommunicator") || message.contains("GetVMAppInfo")
+                    // Of a report that was cut off nothing is known, whatever it quotes.
+                    !message.contains("\"CurrentState\"")
+                                    && (message.contains("HostGaCommunicator")
+                                            || message.contains("GetVMAppInfo"))
                             ? new Transient(message)
                             : new Unreadable(message);
             case SUCCEEDED, NONE -> new Unreadable(message);
@@ -158,13 +168,15 @@ public sealed interface ExtensionMessage {
         return message.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
+    /// An entry without a name is of no application.
     private static List<GuestApplication> applications(Dynamic state) {
         return state.items().stream()
                 .map(entry ->
                         new GuestApplication(
-                                entry.getIgnoreCase("applicationName").textOr(""),
-                                entry.getIgnoreCase("version").textOr(""),
-                                GuestResult.parse(entry.getIgnoreCase("result").textOr(""))))
+                                text(entry, "applicationName"),
+                                text(entry, "version"),
+                                GuestResult.parse(text(entry, "result"))))
+                .filter(application -> !application.name().isBlank())
                 .toList();
     }
 
@@ -172,21 +184,27 @@ public sealed interface ExtensionMessage {
         return actions.items().stream()
                 .map(action ->
                         new GuestAction(
-                                action.getIgnoreCase("package").textOr(""),
-                                action.getIgnoreCase("version").textOr(""),
-                                Operation.parse(action.getIgnoreCase("operation").textOr("")),
-                                action.getIgnoreCase("result").textOr(""),
+                                text(action, "package"),
+                                text(action, "version"),
+                                Operation.parse(text(action, "operation")),
+                                text(action, "result"),
                                 action.getIgnoreCase("treatFailureAsDeploymentFailure")
                                         .boolOr(false),
-                                action.getIgnoreCase("timestamp").textOr("")))
+                                text(action, "timestamp")))
+                .filter(action -> !action.application().isBlank())
                 .toList();
     }
 
-    private static String errors(Dynamic errors) {
-        return switch (errors) {
+    /// A member as text, whatever it was written as.
+    private static String text(Dynamic entry, String name) {
+        return written(entry.getIgnoreCase(name));
+    }
+
+    private static String written(Dynamic value) {
+        return switch (value) {
             case Dynamic.Text(var text) -> text;
             case Dynamic.Null() -> "";
-            default -> Json.write(errors);
+            default -> Json.write(value);
         };
     }
 

@@ -243,15 +243,22 @@ public record GalleryApplicationVersion(
         int replicas = targetRegions.isEmpty() ? replicaCount : 0;
         int copies = 0;
         for (var region : targetRegions) {
-            replicas += region.replicas();
+            replicas = (int) Math.min(Integer.MAX_VALUE, (long) replicas + region.replicas());
             copies += region.region().equals(location) ? 0 : 1;
         }
         var bytes = packageBytes();
         return new StorageCost(
                 replicas,
                 copies,
-                bytes.isPresent() ? bytes.getAsLong() * replicas : null,
-                bytes.isPresent() ? bytes.getAsLong() * copies : null);
+                bytes.isPresent() ? times(bytes.getAsLong(), replicas) : null,
+                bytes.isPresent() ? times(bytes.getAsLong(), copies) : null);
+    }
+
+    /// The most there is where a tag says more than can be counted.
+    private static long times(long bytes, int count) {
+        return Math.multiplyHigh(bytes, count) != 0 || bytes * count < 0
+                ? Long.MAX_VALUE
+                : bytes * count;
     }
 
     /// @param replicas over all regions

@@ -146,7 +146,10 @@ public record MachineAssessment(
             case GuestResult.Success _, GuestResult.None _ -> {
                 var running = guest.running().orElse(null);
                 if (running == null) {
-                    yield guest.version().isEmpty() ? Condition.RUNNING : Condition.PENDING;
+                    if (guest.version().isEmpty()) {
+                        yield Condition.RUNNING;
+                    }
+                    yield guest.number().isEmpty() ? Condition.UNKNOWN : Condition.PENDING;
                 }
                 int order = wanted == null ? 0 : running.compareTo(wanted);
                 yield order == 0
@@ -226,7 +229,9 @@ public record MachineAssessment(
                             ExtensionMessage.InProgress _,
                             ExtensionMessage.Report _,
                             ExtensionMessage.Critical _ ->
-                            "the guest's result is of no known form";
+                            guest != null && guest.result().isSuccess()
+                                    ? "the version that the guest reports is no number"
+                                    : "the guest's result is of no known form";
                 };
             }
         };

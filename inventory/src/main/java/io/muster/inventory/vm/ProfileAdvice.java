@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class ProfileAdvice {
     private static final Pattern REBOOTS =
             Pattern.compile(
-                    "(?i)\\breboot\\b|\\bshutdown\\s+(?:-r|/r)|\\brestart-computer\\b|\\binit\\s+6\\b");
+                    "(?i)(?<!no-)\\breboot\\b(?!\\s*=\\s*\"?(?:r|s|reallysuppress|suppress)\\b)"
+                            + "|\\bshutdown(?:\\.exe)?\\s[^&|;\\r\\n]*(?<=\\s)[-/]r\\b"
+                            + "|\\brestart-computer\\b|\\binit\\s+6\\b");
 
     private final LatestResolver resolver;
     private final VmApplicationLimits limits;
@@ -94,7 +96,9 @@ public final class ProfileAdvice {
                                 + reference.get().version());
             }
             if (resolved.resolution() instanceof Resolution.Resolved(var version, var _)) {
-                bytes += version(version, name, resolved.entry(), profile, warnings);
+                long more = version(version, name, resolved.entry(), profile, warnings);
+                // What tags say may be more than can be counted.
+                bytes = more > Long.MAX_VALUE - bytes ? Long.MAX_VALUE : bytes + more;
             }
         }
         if (bytes > limits.totalBytesPerMachine()) {
@@ -170,15 +174,14 @@ public final class ProfileAdvice {
     }
 
     private static boolean runsBeforeAnother(ProfileEntry entry, List<ResolvedEntry> profile) {
+        // Those without an order come last, in any sequence.
         OptionalInt own = entry.order();
-        if (own.isEmpty()) {
-            return false;
-        }
         return profile.stream()
                 .map(ResolvedEntry::entry)
                 .filter(other -> !other.equals(entry))
                 .anyMatch(other ->
-                        other.order().isEmpty() || other.order().getAsInt() >= own.getAsInt());
+                        other.order().isEmpty()
+                                || own.isPresent() && other.order().getAsInt() >= own.getAsInt());
     }
 
     private static boolean hasNameTwice(List<ResolvedEntry> profile) {

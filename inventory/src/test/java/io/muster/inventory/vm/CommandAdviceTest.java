@@ -6,6 +6,9 @@ import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.CommandAdvice.Kind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandAdviceTest {
     private static List<Kind> findings(
@@ -70,6 +73,130 @@ class CommandAdviceTest {
                 .containsExactly(Kind.NO_SILENT_SWITCH);
         assertThat(findings(OperatingSystem.WINDOWS, "agent.exe /S", "del x", "agent.exe"))
                 .isEmpty();
+    }
+
+    /// What an install command of the package `agent` is told.
+    private static List<Kind> ofInstall(OperatingSystem system, String install, String fileName) {
+        return findings(
+                        system,
+                        install,
+                        system == OperatingSystem.LINUX ? "rm x" : "del x",
+                        fileName)
+                .stream()
+                .filter(kind -> kind != Kind.REMOVED_WITHOUT_PACKAGE_MANAGER)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "start /wait msiexec /i a.msi /qn & msiexec /i b.msi /qn",
+                "start msiexec /i a.msi /qn",
+                "cmd /c msiexec.exe /i a.msi /quiet",
+                "powershell -command \"Start-Process msiexec -ArgumentList '/i a.msi /qn'\""
+            })
+    void everyCallOfMsiexecWaits(String install) {
+        assertThat(ofInstall(OperatingSystem.WINDOWS, install, "a.msi"))
+                .containsExactly(Kind.MSIEXEC_WITHOUT_START_WAIT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "start \"\" /b /wait msiexec /i a.msi /qn",
+                "start /wait /min msiexec /i a.msi /qn",
+                "start /w msiexec /i a.msi /qn",
+                "start /wait C:\\Windows\\System32\\msiexec.exe /i a.msi /qn",
+                "powershell -command \"Start-Process msiexec -ArgumentList '/i a.msi /qn' -Wait\""
+            })
+    void msiexecIsWaitedForInManyForms(String install) {
+        assertThat(ofInstall(OperatingSystem.WINDOWS, install, "a.msi")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "copy agent C:\\tools\\agent.exe",
+                "taskkill /im agent.exe /f & move .\\agent .\\agent.exe & agent.exe /S",
+                "if exist C:\\old\\agent.exe del C:\\old\\agent.exe",
+                "ren agent agent.exe && start /wait agent.exe -ArgumentList '/S'",
+                "powershell.exe -command \"Move-Item agent agent.exe; Start-Process .\\agent.exe -ArgumentList '/S' -Wait\"",
+                "\"C:\\Program Files\\agent\\setup.exe\" /quiet"
+            })
+    void aProgramThatIsNotRunOrLiesElsewhereIsNoInstaller(String install) {
+        assertThat(ofInstall(OperatingSystem.WINDOWS, install, "")).isEmpty();
+    }
+
+    @Test
+    void aNameWithoutExtensionOrACopyOfSomethingElseIsNoRename() {
+        assertThat(ofInstall(OperatingSystem.WINDOWS, "agent.exe /S", "setup"))
+                .containsExactly(Kind.EXE_UNDER_EXTENSIONLESS_NAME);
+        assertThat(
+                        ofInstall(
+                                OperatingSystem.WINDOWS,
+                                "copy settings.json C:\\etc\\ & setup.exe /S",
+                                ""))
+                .containsExactly(Kind.EXE_UNDER_EXTENSIONLESS_NAME);
+        assertThat(ofInstall(OperatingSystem.WINDOWS, "ren agent setup.exe & .\\setup.exe", ""))
+                .containsExactly(Kind.NO_SILENT_SWITCH);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Expand-Archive a.zip C:\\agent,true",
+        "Expand-Archive -Path a.zip -Dest C:\\agent,true",
+        "Expand-Archive -LiteralPath a.zip C:\\agent -Force,true",
+        "Expand-Archive -Path a.zip -Force,false",
+        "Expand-Archive a.zip C:\\agent & Expand-Archive b.zip,false",
+        "7z x a.zip -oC:\\agent,true",
+        "7z.exe x a.zip -y,false",
+        "tar -xf a.zip -C C:\\agent,true",
+        "tar -xf a.zip,false"
+    })
+    void anArchiveOnWindowsNeedsATargetHoweverItIsUnpacked(String install, boolean fine) {
+        assertThat(ofInstall(OperatingSystem.WINDOWS, install, "a.zip"))
+                .isEqualTo(fine ? List.of() : List.of(Kind.UNPACK_WITHOUT_TARGET));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tar xzf agent -C/opt/agent,true",
+        "mkdir -p /opt/a && cd /opt/a && tar xzf $OLDPWD/agent,true",
+        "tar --extract --file agent,false",
+        "tar -czf /var/backup/etc.tar.gz /etc,true",
+        "unzip -l agent,true",
+        "unzip agent -d /opt/a && unzip other,false"
+    })
+    void anArchiveOnLinuxNeedsATargetHoweverItIsUnpacked(String install, boolean fine) {
+        assertThat(ofInstall(OperatingSystem.LINUX, install, ""))
+                .isEqualTo(fine ? List.of() : List.of(Kind.UNPACK_WITHOUT_TARGET));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dpkg --force-confold -i agent.deb,false",
+        "dpkg -iE agent.deb,false",
+        "rpm -Uvh agent.rpm,false",
+        "rpm --nodeps -i agent.rpm,false",
+        "rpm -qi agent,true",
+        "dpkg -s agent,true",
+        "rpm -ivh a.rpm b.rpm,true"
+    })
+    void packagesBringTheirDependencies(String install, boolean fine) {
+        assertThat(ofInstall(OperatingSystem.LINUX, install, ""))
+                .isEqualTo(fine ? List.of() : List.of(Kind.PACKAGE_WITHOUT_DEPENDENCIES));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dnf -y localinstall ./a.rpm,rpm -evh a,true",
+        "zypper -n in ./a.rpm,zypper -n rm a,true",
+        "apt-get install -y ./a.deb,dpkg --force-all -P a,true",
+        "yum reinstall -y ./a.rpm,rm -rf /opt/a,false"
+    })
+    void thePackageManagerRemovesWhatItInstalled(String install, String remove, boolean fine) {
+        assertThat(findings(OperatingSystem.LINUX, install, remove, ""))
+                .isEqualTo(fine ? List.of() : List.of(Kind.REMOVED_WITHOUT_PACKAGE_MANAGER));
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DeploymentCheckTest {
     private static final Gallerist GALLERIES =
@@ -78,6 +80,80 @@ class DeploymentCheckTest {
                 .contains(Kind.REBOOT_SCRIPT_NOT_LAST);
         assertThat(warnings(entry("boot", "1.0.0", 3) + "," + entry("agent", "latest", 2)))
                 .doesNotContain(Kind.REBOOT_SCRIPT_NOT_LAST);
+    }
+
+    @Test
+    void warnsOfARebootWithoutAnOrderWhenOthersHaveNoneEither() {
+        assertThat(warnings(entry("boot", "1.0.0") + "," + entry("agent", "latest")))
+                .contains(Kind.REBOOT_SCRIPT_NOT_LAST);
+        assertThat(warnings(entry("boot", "1.0.0") + "," + entry("agent", "latest", 2)))
+                .doesNotContain(Kind.REBOOT_SCRIPT_NOT_LAST);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "reboot,true",
+        "sudo systemctl reboot,true",
+        "shutdown /t 5 /r,true",
+        "shutdown.exe -r -t 0,true",
+        "powershell Restart-Computer -Force,true",
+        "msiexec /i a.msi /qn REBOOT=Force,true",
+        "msiexec /i a.msi /qn REBOOT=ReallySuppress,false",
+        "msiexec /i a.msi /qn reboot=R,false",
+        "setup.exe /S --no-reboot,false",
+        "setup.exe /norestart,false",
+        "shutdown -h now & del /r,false"
+    })
+    void knowsWhatReboots(String install, boolean reboots) {
+        var galleries =
+                new Gallerist()
+                        .application("agent", "Linux")
+                        .published("agent", "1.0.0", "'manageActions':{'update':'u'},")
+                        .application("boot", "Linux")
+                        .published(
+                                "boot",
+                                "1.0.0",
+                                "'manageActions':{'install':'%s','update':'u'},"
+                                        .formatted(install));
+        var warnings =
+                new ProfileAdvice(galleries.resolver(), VmApplicationLimits.NOW, Gallerist.NOW)
+                        .warnings(
+                                machine(
+                                        entry("boot", "1.0.0", 1) + "," + entry("agent", "latest"),
+                                        null));
+        assertThat(warnings.stream().map(ApplicationWarning::kind).toList())
+                .isEqualTo(reboots ? List.of(Kind.REBOOT_SCRIPT_NOT_LAST) : List.of());
+    }
+
+    @Test
+    void bytesThatCannotBeCountedAreTooMany() {
+        var huge =
+                GalleryCatalog.of(
+                        List.of(Gallerist.version("a", "1.0.0"), Gallerist.version("b", "1.0.0"))
+                                .stream()
+                                .map(id ->
+                                        Gallerist.json(
+                                                "{'id':'%s','location':'eastus','tags':{'muster-package-bytes':'9000000000000000000'},'properties':{'provisioningState':'Succeeded','publishingProfile':{'replicaCount':3,'manageActions':{'update':'u'}}}}"
+                                                        .formatted(id)))
+                                .toList());
+        assertThat(
+                        new ProfileAdvice(
+                                        new LatestResolver(
+                                                huge, ResolutionSettings.DEFAULT, Gallerist.NOW),
+                                        VmApplicationLimits.NOW,
+                                        Gallerist.NOW)
+                                .warnings(
+                                        machine(
+                                                entry("a", "1.0.0") + "," + entry("b", "1.0.0"),
+                                                null)))
+                .extracting(ApplicationWarning::kind)
+                .containsExactly(Kind.TOO_MANY_BYTES);
+        assertThat(
+                        huge.version(ResourceId.parse(Gallerist.version("a", "1.0.0")))
+                                .orElseThrow()
+                                .storageCost()
+                                .storedBytes())
+                .isEqualTo(Long.MAX_VALUE);
     }
 
     @Test

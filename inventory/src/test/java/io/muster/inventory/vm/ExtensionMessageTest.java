@@ -100,6 +100,70 @@ class ExtensionMessageTest {
         assertThat(ExtensionMessage.parse(text)).isEqualTo(new ExtensionMessage.Unreadable(text));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Enable failed: failed: HostGaCommunicator GetVMAppInfo error: 503 {\"error\":{\"code\":\"busy\"}}",
+                "enable FAILED: x GetVMAppInfo error: {",
+            })
+    void aFailedReadOfTheHostIsTransientWhateverTheHostAnswered(String text) {
+        assertThat(ExtensionMessage.parse(text)).isEqualTo(new ExtensionMessage.Transient(text));
+    }
+
+    @Test
+    void ofAReportThatWasCutOffNothingIsKnown() {
+        var text =
+                "Enable failed: {\"CurrentState\":[{\"applicationName\":\"a\",\"version\":\"1.0.0\",\"result\":\"Install FAILED HostGaCommunicator GetVMAppInfo err";
+        assertThat(ExtensionMessage.parse(text)).isEqualTo(new ExtensionMessage.Unreadable(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Enable failed: command {exit 1} said: %s",
+                "ENABLE SUCCEEDED:%s",
+                "Enable succeeded: %s\n[truncated log follows]",
+                "Handler enabled. %s",
+                "%s"
+            })
+    void theReportIsFoundWhateverStandsAroundIt(String around) {
+        var json =
+                "{\"extra\":{\"x\":[1]},\"ActionsPerformed\":[],\"Errors\":null,\"CurrentState\":[{\"result\":\"Install FAILED said {\\\"CurrentState\\\":[]}\\n\\tand \\\"quoted\\\"\",\"new\":1,\"version\":\"1.0.0\",\"applicationName\":\"a\"}]}";
+        var report = (ExtensionMessage.Report) ExtensionMessage.parse(around.formatted(json));
+        assertThat(report.currentState())
+                .containsExactly(
+                        new GuestApplication(
+                                "a",
+                                "1.0.0",
+                                new GuestResult.Failure(
+                                        Operation.of(Operation.Kind.INSTALL),
+                                        "said {\"CurrentState\":[]}\n\tand \"quoted\"")));
+    }
+
+    @Test
+    void aMessageOfManyKilobytesIsRead() {
+        String long64k = "line of output {with braces} \\n".repeat(2_500);
+        var report =
+                (ExtensionMessage.Report)
+                        ExtensionMessage.parse(
+                                "Enable succeeded: {\"CurrentState\":[{\"applicationName\":\"a\",\"version\":\"1.0.0\",\"result\":\"Install FAILED "
+                                        + long64k
+                                        + "\"}],\"ActionsPerformed\":[]}");
+        assertThat(report.currentState().getFirst().result().isFailure()).isTrue();
+        assertThat(report.currentState().getFirst().result().text()).hasSizeGreaterThan(60_000);
+    }
+
+    @Test
+    void entriesWithoutANameAreOfNoApplication() {
+        var report =
+                (ExtensionMessage.Report)
+                        ExtensionMessage.parse(
+                                "Enable succeeded: {\"CurrentState\":[null,\"a\",{\"version\":\"1.0.0\"},{\"applicationName\":\"b\",\"version\":2.5,\"result\":null}],\"ActionsPerformed\":[7,{\"operation\":\"Install\"}]}");
+        assertThat(report.currentState())
+                .containsExactly(new GuestApplication("b", "2.5", new GuestResult.None()));
+        assertThat(report.actions()).isEmpty();
+    }
+
     @Test
     void noMessageMeansThatNothingWasEverApplied() {
         assertThat(ExtensionMessage.parse(" \n").registry()).contains(List.of());

@@ -117,6 +117,15 @@ class MachineAssessmentTest {
     }
 
     @Test
+    void aVersionThatIsNoNumberIsReportedAndUnknown() {
+        var state =
+                assess(entry("agent", "latest"), report("agent 1.0-beta Install SUCCESS"), "agent");
+        assertThat(state.condition()).isEqualTo(Condition.UNKNOWN);
+        assertThat(state.because()).isEqualTo("the version that the guest reports is no number");
+        assertThat(state.behind()).isEqualTo(Behind.UNKNOWN);
+    }
+
+    @Test
     void whatWasNeverAppliedIsPending() {
         assertThat(assess(entry("agent", "latest"), null, "agent").condition())
                 .isEqualTo(Condition.PENDING);
