@@ -30,7 +30,9 @@ class ApiExamplesTest {
             List.of(
                     "compute-virtualMachine-2024-07-01.json",
                     "compute-virtualMachineScaleSet-2024-07-01.json",
-                    "compute-gallery-2023-07-03.json");
+                    "compute-gallery-2023-07-03.json",
+                    "compute-sharedGallery-2023-07-03.json",
+                    "compute-communityGallery-2023-07-03.json");
 
     /// When the oldest end of life among the examples lay ahead.
     private static final Instant THEN = Instant.parse("2018-01-01T00:00:00Z");
@@ -78,7 +80,7 @@ class ApiExamplesTest {
 
     /// What is done to machines beside their models and their power.
     private static final String NOT_SERVED =
-            "VirtualMachine(?:s|ScaleSets|ScaleSetVMs)_(?:ApproveRollingUpgrade|AssessPatches|AttachDetachDataDisks"
+            "VirtualMachine(?:s|ScaleSets|ScaleSetVMs)_(?:ApproveRollingUpgrade|AssessPatches"
                     + "|Capture|ConvertTo\\w+|ForceRecovery\\w+|InstallPatches"
                     + "|RetrieveBootDiagnosticsData|SetOrchestrationServiceState|SimulateEviction)";
 
@@ -201,6 +203,7 @@ class ApiExamplesTest {
             scope += GROUP + "listed";
         }
         container(azure, scope);
+        shared(azure, scope, path);
         var answered = example.path("responses", "200", "body");
         var steps = path.substring(provider + COMPUTE.length()).split("/");
         var types = new StringBuilder();
@@ -241,6 +244,9 @@ class ApiExamplesTest {
             }
         }
         named(azure, body);
+        if (path.endsWith("/attachDetachDataDisks")) {
+            disks(azure, id.toString(), types.toString(), body);
+        }
         for (var instance : body.get("instanceIds").items()) {
             put(
                     azure,
@@ -264,6 +270,87 @@ class ApiExamplesTest {
                     "?api-version=2024-07-01",
                     Dynamic.NULL);
         }
+    }
+
+    /// The gallery that a path names by what it is called where it is shared, with an image and a version in the path's region.
+    private static void shared(SimulatedAzure azure, String scope, String path) {
+        var steps = path.substring(path.indexOf(COMPUTE) + COMPUTE.length()).split("/");
+        if (steps.length < 3 || !steps[2].endsWith("Galleries")) {
+            return;
+        }
+        boolean community = steps[2].startsWith("community");
+        String name = steps.length > 3 ? steps[3] : "listed";
+        String gallery = scope + COMPUTE + "galleries/shared";
+        String region =
+                "{\"name\":\""
+                        + steps[1]
+                        + "\",\"region\":\""
+                        + steps[1]
+                        + "\",\"state\":\"Completed\"}";
+        azure.seed(
+                Bench.parse(
+                        "{\"id\":\""
+                                + gallery
+                                + "\",\"name\":\"shared\",\"type\":\"Microsoft.Compute/galleries\",\"location\":\""
+                                + steps[1]
+                                + "\",\"properties\":{\"identifier\":{\"uniqueName\":\""
+                                + name
+                                + "\"},\"sharingProfile\":"
+                                + (community
+                                        ? "{\"permissions\":\"Community\",\"communityGalleryInfo\":{\"publisherContact\":\"me\",\"publicNames\":[\""
+                                                + name
+                                                + "\"]}}"
+                                        : "{\"permissions\":\"Groups\",\"groups\":[{\"type\":\"Subscriptions\",\"ids\":[\""
+                                                + scope.split("/")[2]
+                                                + "\"]}]}")
+                                + "}}"));
+        String image = gallery + "/images/" + (steps.length > 5 ? steps[5] : "listed");
+        put(azure, image, "galleries/images", usual("galleries/images"));
+        String version = steps.length > 7 ? steps[7] : "1.0.0";
+        put(
+                azure,
+                image + "/versions/" + version,
+                "galleries/images/versions",
+                Bench.parse(
+                        "{\"location\":\"westus\",\"properties\":{\"storageProfile\":{\"osDiskImage\":{\"diskSizeGB\":29,\"source\":{\"id\":\"x\"}}},"
+                                + "\"publishingProfile\":{\"targetRegions\":["
+                                + region
+                                + "]},\"replicationStatus\":{\"summary\":["
+                                + region
+                                + "]}}}"));
+    }
+
+    /// The disks that are to be attached, and a machine that has those which are to be detached.
+    private static void disks(SimulatedAzure azure, String machine, String type, Dynamic body) {
+        for (var disk : body.get("dataDisksToAttach").items()) {
+            String id = disk.get("diskId").textOr("");
+            container(azure, id.substring(0, id.indexOf("/providers/")));
+            put(azure, id, "disks", Bench.parse("{\"properties\":{\"diskSizeGB\":30}}"));
+        }
+        var had = new ArrayList<Dynamic>();
+        for (var disk : body.get("dataDisksToDetach").items()) {
+            had.add(
+                    Dynamic.bag()
+                            .put("lun", 10L + had.size())
+                            .put("createOption", "Attach")
+                            .put("managedDisk", Dynamic.bag().put("id", disk.get("diskId")).build())
+                            .build());
+        }
+        put(
+                azure,
+                machine,
+                type,
+                Dynamic.bag()
+                        .put(
+                                "properties",
+                                Dynamic.bag()
+                                        .put(
+                                                "storageProfile",
+                                                Dynamic.bag()
+                                                        .put("dataDisks", Dynamic.array(had))
+                                                        .build())
+                                        .build())
+                        .build());
     }
 
     /// What a model names outside itself.

@@ -156,7 +156,6 @@ class PowerTest {
     @ValueSource(
             strings = {
                 "capture",
-                "attachDetachDataDisks",
                 "assessPatches",
                 "installPatches",
                 "convertToManagedDisks",

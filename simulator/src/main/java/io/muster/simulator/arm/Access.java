@@ -269,23 +269,10 @@ final class Access {
         var sharing = gallery.get().properties().get("sharingProfile");
         return switch (sharing.get("permissions").textOr("Private").toLowerCase(Locale.ROOT)) {
             case "community" -> GallerySharing.isCommunity(sharing);
-            case "groups" -> isSharedWith(sharing, machine);
+            case "groups" ->
+                    GallerySharing.isSharedWith(sharing, machine, false)
+                            || GallerySharing.isSharedWith(sharing, machine, true);
             default -> false;
         };
-    }
-
-    private static boolean isSharedWith(Dynamic sharing, ResourceId machine) {
-        for (var group : sharing.get("groups").items()) {
-            boolean tenants = group.get("type").textOr("").equalsIgnoreCase("AADTenants");
-            for (var id : group.get("ids").items()) {
-                String shared = id.textOr("");
-                if (tenants
-                        ? shared.equalsIgnoreCase(Tokens.TENANT)
-                        : machine.subscriptionId().filter(shared::equalsIgnoreCase).isPresent()) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 }

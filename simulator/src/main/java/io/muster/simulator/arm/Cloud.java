@@ -164,7 +164,8 @@ record Cloud(
             var query =
                     new StringBuilder(
                             "?api-version=" + request.parameter("api-version").orElse(""));
-            for (String kept : List.of("$expand", "$filter", "$select", "$top", "statusonly")) {
+            for (String kept :
+                    List.of("$expand", "$filter", "$select", "$top", "statusonly", "sharedTo")) {
                 request.parameter(kept)
                         .ifPresent(value ->
                                 query.append('&')

@@ -462,7 +462,8 @@ final class GalleryImages {
                 .anyMatch(r -> r.get("excludeFromLatest").boolOr(false));
     }
 
-    private static boolean isIn(StoredResource version, String region) {
+    /// Whether a version is replicated to a region.
+    static boolean isIn(StoredResource version, String region) {
         return version.properties().path("replicationStatus", "summary").items().stream()
                 .anyMatch(s ->
                         s.get("state").textOr("").equals("Completed")

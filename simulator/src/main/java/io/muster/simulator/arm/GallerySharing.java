@@ -59,12 +59,19 @@ final class GallerySharing {
 
     /// A gallery as a caller writes it: with whom it is shared, and that everybody sees it, is said by `share` alone; the permission and what a community is told of
     /// the publisher can be written. A body that leaves the profile out leaves it as it is.
-    static Dynamic written(Dynamic gallery, Optional<Dynamic> stored) {
+    static Dynamic written(ResourceId id, Dynamic gallery, Optional<Dynamic> stored) {
         var properties = gallery.get("properties");
         if (!(properties instanceof Dynamic.Bag)) {
             properties = Dynamic.EMPTY_BAG;
         }
-        properties = properties.without("sharingStatus");
+        properties =
+                properties
+                        .without("sharingStatus")
+                        .with(
+                                "identifier",
+                                Dynamic.bag()
+                                        .put("uniqueName", SharedGalleries.uniqueName(id))
+                                        .build());
         var before =
                 stored.map(known -> known.path("properties", "sharingProfile"))
                         .orElse(Dynamic.NULL);
@@ -113,6 +120,19 @@ final class GallerySharing {
     static boolean isCommunity(Dynamic sharing) {
         return sharing.get("permissions").textOr("").equalsIgnoreCase("Community")
                 && sharing.path("communityGalleryInfo", ENABLED).boolOr(true);
+    }
+
+    /// Whether a gallery of these sharing properties is shared with the subscription that something lies in, or with its tenant.
+    static boolean isSharedWith(Dynamic sharing, ResourceId id, boolean tenant) {
+        String who = tenant ? Tokens.TENANT : id.subscriptionId().orElse("");
+        for (var group : sharing.get("groups").items()) {
+            if (group.get("type").textOr("").equalsIgnoreCase("AADTenants") == tenant
+                    && group.get("ids").items().stream()
+                            .anyMatch(shared -> shared.textOr("").equalsIgnoreCase(who))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The profile with the ids of an update's groups, or without them; a group without ids goes.

@@ -99,7 +99,7 @@ final class GalleryWrites {
         String type = canonicalType(id);
         var json = Cloud.named(id, type, body);
         if (type.equals(GALLERIES)) {
-            json = GallerySharing.written(json, stored.map(StoredResource::json));
+            json = GallerySharing.written(id, json, stored.map(StoredResource::json));
         }
         json = admission.admit(request, identities.checked(request, id, json, stored));
         BodyForm.requireLocation(json);

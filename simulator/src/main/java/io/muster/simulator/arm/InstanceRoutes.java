@@ -11,6 +11,7 @@ final class InstanceRoutes implements ResourceRoutes {
     private final ScaleSetInstances instances;
     private final MachineWrites machines;
     private final Power power;
+    private final DataDisks disks;
     private final MachineParts parts;
 
     InstanceRoutes(
@@ -20,6 +21,7 @@ final class InstanceRoutes implements ResourceRoutes {
             ScaleSetInstances instances,
             MachineWrites machines,
             Power power,
+            DataDisks disks,
             MachineParts parts) {
         this.cloud = cloud;
         this.access = access;
@@ -27,6 +29,7 @@ final class InstanceRoutes implements ResourceRoutes {
         this.instances = instances;
         this.machines = machines;
         this.power = power;
+        this.disks = disks;
         this.parts = parts;
     }
 
@@ -53,6 +56,7 @@ final class InstanceRoutes implements ResourceRoutes {
             case "reimage", "reimageall" ->
                     Optional.of(
                             scaleSets.actOnInstance(request, id, ScaleSetWrites.Action.REIMAGE));
+            case "attachdetachdatadisks" -> Optional.of(disks.attachDetach(request, id));
             default -> parts.unserved(id, word);
         };
     }

@@ -6,9 +6,11 @@ import java.util.Optional;
 /// `Microsoft.Compute/locations/{region}`: what of a type lies in a region. Guarded by the simulator's lock.
 final class LocationRoutes implements ResourceRoutes {
     private final GenericResources generic;
+    private final SharedGalleryRoutes shared;
 
-    LocationRoutes(GenericResources generic) {
+    LocationRoutes(GenericResources generic, SharedGalleryRoutes shared) {
         this.generic = generic;
+        this.shared = shared;
     }
 
     @Override
@@ -19,6 +21,9 @@ final class LocationRoutes implements ResourceRoutes {
 
     @Override
     public Optional<ArmResponse> view(ArmRequest request, ResourceId id, String word) {
-        return Optional.of(generic.listInRegion(request, id, "microsoft.compute/" + word));
+        return Optional.of(
+                word.equals("sharedgalleries")
+                        ? shared.list(request, id)
+                        : generic.listInRegion(request, id, "microsoft.compute/" + word));
     }
 }

@@ -14,7 +14,6 @@ final class MachineParts {
             Map.ofEntries(
                     Map.entry("approveRollingUpgrade", "no upgrade waits for an approval"),
                     Map.entry("assessPatches", "guests have no patches"),
-                    Map.entry("attachDetachDataDisks", "data disks are named in models alone"),
                     Map.entry("capture", "operating system disks are managed, and have no VHD"),
                     Map.entry("convertToManagedDisks", "disks are managed already"),
                     Map.entry("convertToSinglePlacementGroup", "sets have no placement groups"),

@@ -6,12 +6,22 @@ import java.util.Optional;
 
 /// `Microsoft.Compute/virtualMachines`: the machines, their actions, their instance view, and the list of `VMapplications`. Guarded by the simulator's lock.
 final class MachineRoutes implements ResourceRoutes {
+    private final Cloud cloud;
     private final Access access;
     private final MachineWrites machines;
     private final Power power;
+    private final DataDisks disks;
     private final MachineParts parts;
 
-    MachineRoutes(Access access, MachineWrites machines, Power power, MachineParts parts) {
+    MachineRoutes(
+            Cloud cloud,
+            Access access,
+            MachineWrites machines,
+            Power power,
+            DataDisks disks,
+            MachineParts parts) {
+        this.cloud = cloud;
+        this.disks = disks;
         this.access = access;
         this.machines = machines;
         this.power = power;
@@ -20,8 +30,17 @@ final class MachineRoutes implements ResourceRoutes {
 
     @Override
     public ArmResponse resource(ArmRequest request, ResourceId id) {
+        if (request.method().equals("GET")) {
+            return machines.get(request, id);
+        }
+        var before = cloud.estate().find(id);
+        var answer = written(request, id);
+        disks.follow(before, cloud.estate().find(id));
+        return answer;
+    }
+
+    private ArmResponse written(ArmRequest request, ResourceId id) {
         return switch (request.method()) {
-            case "GET" -> machines.get(request, id);
             case "PUT" -> machines.put(request, id);
             case "PATCH" -> machines.patch(request, id);
             case "DELETE" -> machines.delete(request, id);
@@ -39,6 +58,7 @@ final class MachineRoutes implements ResourceRoutes {
             case "reapply" -> Optional.of(machines.reapply(request, id));
             case "reimage" -> Optional.of(machines.reimage(request, id));
             case "generalize" -> Optional.of(power.generalize(id));
+            case "attachdetachdatadisks" -> Optional.of(disks.attachDetach(request, id));
             default -> parts.unserved(id, word);
         };
     }

@@ -100,10 +100,13 @@ final class Services {
 
     /// The routes of the types that have their own, by type in lower case. To add a type: its file of routes, and its line here.
     Map<String, ResourceRoutes> routesByType() {
+        var disks = new DataDisks(cloud);
         var extensions = new ExtensionRoutes(cloud, power, goals, genericRoutes);
         var gallery = new GalleryRoutes(galleries, sharing);
         var out = new HashMap<String, ResourceRoutes>();
-        out.put(Machine.VM_TYPE, new MachineRoutes(access, machines, power, machineParts));
+        out.put(
+                Machine.VM_TYPE,
+                new MachineRoutes(cloud, access, machines, power, disks, machineParts));
         out.put(Machine.VM_TYPE + "/vmapplications", new MachineApplicationRoutes(machines));
         out.put(Machine.VM_TYPE + "/extensions", extensions);
         out.put(Machine.SCALE_SET_TYPE, scaleSetRoutes);
@@ -113,12 +116,15 @@ final class Services {
         out.put(
                 Machine.INSTANCE_TYPE,
                 new InstanceRoutes(
-                        cloud, access, scaleSets, instances, machines, power, machineParts));
+                        cloud, access, scaleSets, instances, machines, power, disks, machineParts));
         out.put(Machine.INSTANCE_TYPE + "/extensions", extensions);
         for (String type : GalleryWrites.TYPES) {
             out.put(type.toLowerCase(Locale.ROOT), gallery);
         }
-        out.put("microsoft.compute/locations", new LocationRoutes(generic));
+        var shared = new SharedGalleryRoutes(cloud, access, new SharedGalleries(cloud));
+        SharedGalleryRoutes.types().forEach(type -> out.put(type, shared));
+        out.put("microsoft.compute/locations", new LocationRoutes(generic, shared));
+        out.put("microsoft.compute/disks", new DiskRoutes(disks, genericRoutes));
         out.put("microsoft.resources/subscriptions", subscriptionRoutes);
         out.put("microsoft.resources/subscriptions/resourcegroups", subscriptionRoutes);
         return Map.copyOf(out);

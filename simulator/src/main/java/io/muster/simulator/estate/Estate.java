@@ -319,6 +319,11 @@ public final class Estate implements KeptState {
         return removals;
     }
 
+    /// Every gallery and all that is in galleries, in the order of ids.
+    public List<StoredResource> inGalleries() {
+        return kept(GALLERIES);
+    }
+
     /// The galleries as they stand.
     public GalleryCatalog galleries() {
         if (galleriesChanged) {
