@@ -3,11 +3,11 @@ package io.muster.policy.definition;
 import org.jspecify.annotations.Nullable;
 
 /// Versions `1.2.3[-preview]` and the patterns that ask for them (`1.*.*`).
-final class Versions {
+public final class Versions {
     private Versions() {}
 
     /// Older first; a preview before its release.
-    static int compare(String a, String b) {
+    public static int compare(String a, String b) {
         String[] left = plain(a).split("\\.", -1);
         String[] right = plain(b).split("\\.", -1);
         for (int i = 0; i < Math.max(left.length, right.length); i++) {
