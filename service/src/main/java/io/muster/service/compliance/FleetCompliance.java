@@ -35,10 +35,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -251,20 +255,59 @@ public final class FleetCompliance implements PolicyStates {
         public String stored() {
             return stored;
         }
+
+        /// Whether an id may have several versions at once.
+        public boolean isVersioned() {
+            return this == DEFINITION || this == SET_DEFINITION;
+        }
+
+        /// What kind of object an id names.
+        static Optional<Kind> of(String id) {
+            String[] segments = DefinitionVersions.definitionOf(id).split("/", -1);
+            return segments.length < 2
+                    ? Optional.empty()
+                    : Arrays.stream(values())
+                            .filter(kind ->
+                                    kind.stored.equalsIgnoreCase(segments[segments.length - 2]))
+                            .findFirst();
+        }
     }
 
-    /// Adds or replaces an object when it can be read and fits the others.
+    /// Adds or replaces an object when it can be read and fits the others. A definition or initiative of a higher version than the one before leaves that one as an
+    /// earlier version; with an id `{definition}/versions/{version}` any version is put ([DefinitionVersions]).
     ///
     /// @param document the object with its `id`
     /// @return what is wrong with it; empty when it was kept
     public synchronized List<Diagnostic> put(Kind kind, Dynamic document) {
-        String id = document.get("id").textOr("");
-        var read = read(kind, document, current.engine().catalog(), fields);
-        if (read.catalog().isEmpty()) {
-            return read.faults();
+        var faults = read(kind, document, current.engine().catalog(), fields).faults();
+        if (!faults.isEmpty()) {
+            return faults;
         }
-        var engine = PolicyEngine.of(read.catalog().get(), fields, clock);
-        var faults =
+        List<Dynamic> documents = List.of(document);
+        if (kind.isVersioned()) {
+            var versions =
+                    DefinitionVersions.put(
+                            document, find(DefinitionVersions.definitionOf(document)));
+            if (!versions.faults().isEmpty()) {
+                return versions.faults();
+            }
+            documents = versions.documents();
+        }
+        var catalog = current.engine().catalog();
+        if (kind.isVersioned()) {
+            catalog = catalog.without(DefinitionVersions.definitionOf(document));
+            var replaced = documents.stream().map(written -> written.get("id")).toList();
+            for (var other : versions(kind, document)) {
+                if (!replaced.contains(other.get("id"))) {
+                    catalog = read(kind, other, catalog, fields).catalog().orElse(catalog);
+                }
+            }
+        }
+        for (var written : documents) {
+            catalog = read(kind, written, catalog, fields).catalog().orElse(catalog);
+        }
+        var engine = PolicyEngine.of(catalog, fields, clock);
+        faults =
                 kind == Kind.ASSIGNMENT
                         ? engine.diagnostics().stream()
                                 .filter(d -> d.severity() == Severity.ERROR)
@@ -275,10 +318,16 @@ public final class FleetCompliance implements PolicyStates {
         if (!faults.isEmpty()) {
             return faults;
         }
+        documents.forEach(written -> write(kind, written));
+        current = new Current(engine, current.snapshot(), current.verdicts(), current.scannedAt());
+        return List.of();
+    }
+
+    private void write(Kind kind, Dynamic document) {
         var now = clock.instant();
         var kept =
                 new PolicyObject(
-                        id.toLowerCase(Locale.ROOT),
+                        document.get("id").textOr("").toLowerCase(Locale.ROOT),
                         kind.stored(),
                         Json.write(document),
                         OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
@@ -287,18 +336,34 @@ public final class FleetCompliance implements PolicyStates {
         } else {
             objects.save(kept);
         }
-        current = new Current(engine, current.snapshot(), current.verdicts(), current.scannedAt());
-        return List.of();
     }
 
-    /// False when there was none.
+    /// False when there was none. A definition goes with all its versions; where its latest goes, the one before it takes its place.
     public synchronized boolean delete(String id) {
-        String key = id.toLowerCase(Locale.ROOT);
-        if (!keepBefore(key, clock.instant())) {
-            return false;
+        var kind = Kind.of(id);
+        if (kind.isEmpty() || !kind.get().isVersioned()) {
+            return deleteRow(id) && without(current.engine().catalog().without(id));
         }
-        objects.deleteById(key);
-        var catalog = current.engine().catalog().without(id);
+        String definition = DefinitionVersions.definitionOf(id);
+        var kept = versions(kind.get(), Dynamic.bag().put("id", definition).build());
+        boolean found;
+        if (!DefinitionVersions.isVersion(id)) {
+            kept.stream().skip(1).forEach(version -> deleteRow(version.get("id").textOr("")));
+            found = deleteRow(definition);
+        } else if (kept.size() > 1 && DefinitionVersions.isOf(kept.getFirst(), id)) {
+            write(kind.get(), DefinitionVersions.asDefinition(kept.get(1)));
+            found = deleteRow(kept.get(1).get("id").textOr(""));
+        } else {
+            found = deleteRow(id);
+        }
+        var catalog = current.engine().catalog().without(definition);
+        for (var left : versions(kind.get(), Dynamic.bag().put("id", definition).build())) {
+            catalog = read(kind.get(), left, catalog, fields).catalog().orElse(catalog);
+        }
+        return found && without(catalog);
+    }
+
+    private boolean without(PolicyCatalog catalog) {
         current =
                 new Current(
                         PolicyEngine.of(catalog, fields, clock),
@@ -306,6 +371,45 @@ public final class FleetCompliance implements PolicyStates {
                         current.verdicts(),
                         current.scannedAt());
         return true;
+    }
+
+    private boolean deleteRow(String id) {
+        String key = id.toLowerCase(Locale.ROOT);
+        if (!keepBefore(key, clock.instant())) {
+            return false;
+        }
+        objects.deleteById(key);
+        return true;
+    }
+
+    /// The versions of a definition, the latest first: that one is the definition itself. Empty when there is no such definition.
+    ///
+    /// @param document the definition, or one of its versions: its id counts alone
+    public List<Dynamic> versions(Kind kind, Dynamic document) {
+        String definition = DefinitionVersions.definitionOf(document).toLowerCase(Locale.ROOT);
+        String below = definition + DefinitionVersions.BELOW;
+        return Stream.concat(
+                        objects.findById(definition).stream(),
+                        objects.findByIdStartsWith(below).stream()
+                                .filter(kept -> kept.id().startsWith(below)))
+                .filter(kept -> kept.kind().equals(kind.stored()))
+                .map(FleetCompliance::document)
+                .sorted(DefinitionVersions.LATEST_FIRST)
+                .toList();
+    }
+
+    /// The versions of each definition or initiative as [#versions] has them, by the definition's id in lower case.
+    public Map<String, List<Dynamic>> everyVersion(Kind kind) {
+        var found =
+                objects.findByKindOrderById(kind.stored()).stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        kept -> DefinitionVersions.definitionOf(kept.id()),
+                                        LinkedHashMap::new,
+                                        Collectors.mapping(
+                                                FleetCompliance::document, Collectors.toList())));
+        found.values().forEach(versions -> versions.sort(DefinitionVersions.LATEST_FIRST));
+        return found;
     }
 
     /// Keeps an object as it is now, before it is changed; false when there is none.
@@ -328,7 +432,7 @@ public final class FleetCompliance implements PolicyStates {
         return objects.findById(id.toLowerCase(Locale.ROOT)).map(FleetCompliance::document);
     }
 
-    /// All kept objects of a kind, by id.
+    /// All kept objects of a kind, by id; of definitions and initiatives the latest version.
     @Override
     public List<Dynamic> all(Kind kind) {
         return all(objects, kind);
@@ -336,6 +440,7 @@ public final class FleetCompliance implements PolicyStates {
 
     static List<Dynamic> all(KeptPolicyObjects objects, Kind kind) {
         return objects.findByKindOrderById(kind.stored()).stream()
+                .filter(kept -> !kind.isVersioned() || !DefinitionVersions.isVersion(kept.id()))
                 .map(FleetCompliance::document)
                 .toList();
     }
@@ -370,8 +475,11 @@ public final class FleetCompliance implements PolicyStates {
 
     private record Read(Optional<PolicyCatalog> catalog, List<Diagnostic> faults) {}
 
-    private static Read read(
-            Kind kind, Dynamic document, PolicyCatalog onto, FieldResolver fields) {
+    private static Read read(Kind kind, Dynamic kept, PolicyCatalog onto, FieldResolver fields) {
+        // When it was written says nothing of what it is: an object put again as it was is the
+        // same.
+        var plain = kept.without("systemData");
+        var document = kind.isVersioned() ? DefinitionVersions.asDefinition(plain) : plain;
         String name = document.get("name").textOr("");
         return switch (kind) {
             case DEFINITION -> {

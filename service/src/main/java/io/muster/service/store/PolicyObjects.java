@@ -10,4 +10,7 @@ import java.util.List;
 public interface PolicyObjects extends CrudRepository<PolicyObject, String>, KeptPolicyObjects {
     @Override
     List<PolicyObject> findByKindOrderById(String kind);
+
+    /// Those whose id begins so, and perhaps some more: an underscore stands for any character.
+    List<PolicyObject> findByIdStartsWith(String beginning);
 }

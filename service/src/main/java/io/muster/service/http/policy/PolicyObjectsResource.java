@@ -3,6 +3,8 @@ package io.muster.service.http.policy;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Scope;
+import io.muster.policy.fault.PolicyFault;
+import io.muster.service.compliance.DefinitionVersions;
 import io.muster.service.compliance.FleetCompliance;
 import io.muster.service.compliance.FleetCompliance.Kind;
 import io.muster.service.http.errors.ArmException;
@@ -10,9 +12,11 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
+import io.muster.service.http.route.Pages;
 import io.muster.service.http.wire.ErrorBody;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,46 +24,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Predicate;
 
 /// Definitions, initiatives, assignments, exemptions and attestations: put, read, listed, deleted at their scopes.
 @Singleton
 final class PolicyObjectsResource implements ArmRoutes {
-    private static final String AUTHORIZATION = "/providers/Microsoft.Authorization/";
-
-    /// A kind of object on the wire.
-    ///
-    /// @param collection as the path spells it
-    /// @param maxName characters of a name
-    private record Wire(Kind kind, String collection, String notFound, int maxName) {
-        String provider() {
-            return kind == Kind.ATTESTATION
-                    ? "Microsoft.PolicyInsights"
-                    : "Microsoft.Authorization";
-        }
-
-        /// What stands between a scope and a name.
-        String path() {
-            return "/providers/" + provider() + "/" + collection;
-        }
-
-        String type() {
-            return provider() + "/" + collection;
-        }
-    }
-
-    private static final List<Wire> WIRES =
-            List.of(
-                    new Wire(Kind.DEFINITION, "policyDefinitions", "PolicyDefinitionNotFound", 64),
-                    new Wire(
-                            Kind.SET_DEFINITION,
-                            "policySetDefinitions",
-                            "PolicySetDefinitionNotFound",
-                            64),
-                    new Wire(Kind.ASSIGNMENT, "policyAssignments", "PolicyAssignmentNotFound", 64),
-                    new Wire(Kind.EXEMPTION, "policyExemptions", "PolicyExemptionNotFound", 64),
-                    new Wire(Kind.ATTESTATION, "attestations", "ResourceNotFound", 260));
-
     private final FleetCompliance compliance;
     private final InstantSource clock;
 
@@ -71,7 +39,7 @@ final class PolicyObjectsResource implements ArmRoutes {
     @Override
     public List<ArmRoute> routes() {
         var routes = new ArrayList<ArmRoute>();
-        for (var wire : WIRES) {
+        for (var wire : PolicyWire.values()) {
             String collection = "{scope}" + wire.path();
             String one = collection + "/{name}";
             routes.add(ArmRoute.get(collection, call -> list(wire, call)));
@@ -79,59 +47,60 @@ final class PolicyObjectsResource implements ArmRoutes {
             routes.add(ArmRoute.put(one, call -> put(wire, call)));
             routes.add(ArmRoute.delete(one, call -> delete(wire, call)));
         }
-        routes.add(
-                ArmRoute.patch(
-                        "{scope}" + AUTHORIZATION + "policyAssignments/{name}", this::patch));
+        for (var wire : List.of(PolicyWire.ASSIGNMENT, PolicyWire.EXEMPTION)) {
+            routes.add(
+                    ArmRoute.patch("{scope}" + wire.path() + "/{name}", call -> patch(wire, call)));
+        }
         return routes;
     }
 
-    private static String idOf(Wire wire, ArmCall call) throws ArmException {
-        return call.scope().id() + wire.path() + "/" + call.name("name");
+    private static String idOf(PolicyWire wire, ArmCall call) throws ArmException {
+        return wire.id(call.scope(), call.name("name"));
     }
 
-    private ArmAnswer get(Wire wire, ArmCall call) throws ArmException {
-        return ArmAnswer.ok(known(wire, call));
+    private ArmAnswer get(PolicyWire wire, ArmCall call) throws ArmException {
+        return ArmAnswer.ok(shown(wire, known(wire, call)));
     }
 
-    private Dynamic known(Wire wire, ArmCall call) throws ArmException {
+    private Dynamic known(PolicyWire wire, ArmCall call) throws ArmException {
         var found = compliance.find(idOf(wire, call));
         if (found.isEmpty()) {
-            throw new ArmException(
-                    404,
-                    wire.notFound(),
-                    "The %s '%s' could not be found.".formatted(words(wire), call.name("name")));
+            throw wire.missing(call.name("name"));
         }
         return found.get();
     }
 
-    private static String words(Wire wire) {
-        return switch (wire.kind()) {
-            case DEFINITION -> "policy definition";
-            case SET_DEFINITION -> "policy set definition";
-            case ASSIGNMENT -> "policy assignment";
-            case EXEMPTION -> "policy exemption";
-            case ATTESTATION -> "attestation";
-        };
+    private Dynamic shown(PolicyWire wire, Dynamic object) {
+        return wire.kind().isVersioned()
+                ? shown(object, compliance.versions(wire.kind(), object))
+                : object;
     }
 
-    private ArmAnswer put(Wire wire, ArmCall call) throws ArmException {
-        String name = call.name("name");
-        if (name.length() > wire.maxName()) {
-            throw ArmException.badRequest(
-                    "InvalidRequestUri",
-                    "The name '%s' is longer than %d characters.".formatted(name, wire.maxName()));
-        }
+    /// A definition tells its version and which others there are.
+    private static Dynamic shown(Dynamic definition, List<Dynamic> versions) {
+        var numbers = versions.stream().map(DefinitionVersions::version).map(Dynamic::of).toList();
+        return definition.with(
+                "properties",
+                definition
+                        .get("properties")
+                        .with("version", Dynamic.of(DefinitionVersions.version(definition)))
+                        .with("versions", Dynamic.array(numbers)));
+    }
+
+    private ArmAnswer put(PolicyWire wire, ArmCall call) throws ArmException {
+        wire.requirePlace(call.scope(), call.name("name"));
         return kept(wire, call, call.object());
     }
 
-    private ArmAnswer patch(ArmCall call) throws ArmException {
-        var wire = WIRES.get(2);
-        var before = known(wire, call);
+    /// Azure changes these members alone; others of the body are passed over (`PolicyAssignmentUpdate`, `PolicyExemptionUpdate`).
+    private ArmAnswer patch(PolicyWire wire, ArmCall call) throws ArmException {
+        var merged = known(wire, call);
         var patch = call.object();
-        var merged = before;
-        for (String member : List.of("identity", "location")) {
-            if (!patch.get(member).isNull()) {
-                merged = merged.with(member, patch.get(member));
+        if (wire == PolicyWire.ASSIGNMENT) {
+            for (String member : List.of("identity", "location")) {
+                if (!patch.get(member).isNull()) {
+                    merged = merged.with(member, patch.get(member));
+                }
             }
         }
         for (var property : patch.get("properties").members().entrySet()) {
@@ -144,11 +113,12 @@ final class PolicyObjectsResource implements ArmRoutes {
         return ArmAnswer.ok(known(wire, call));
     }
 
-    private ArmAnswer kept(Wire wire, ArmCall call, Dynamic body) throws ArmException {
+    private ArmAnswer kept(PolicyWire wire, ArmCall call, Dynamic body) throws ArmException {
         var scope = call.scope();
         String id = idOf(wire, call);
-        boolean isNew = compliance.find(id).isEmpty();
-        var document = completed(wire, scope, id, call.name("name"), body);
+        var before = compliance.find(id);
+        var document =
+                dated(completed(wire, scope, id, call.name("name"), body), before, clock.instant());
         if (wire.kind() == Kind.ASSIGNMENT) {
             requireDefinition(document);
         }
@@ -161,18 +131,31 @@ final class PolicyObjectsResource implements ArmRoutes {
         }
         // Azure answers 201 to definitions and assignments whether new or not; 200 to a changed set
         // or exemption.
-        boolean always201 = wire.kind() == Kind.DEFINITION || wire.kind() == Kind.ASSIGNMENT;
-        return isNew || always201 ? ArmAnswer.created(document) : ArmAnswer.ok(document);
+        boolean always201 = wire == PolicyWire.DEFINITION || wire == PolicyWire.ASSIGNMENT;
+        var answer = shown(wire, compliance.find(id).orElse(document));
+        return before.isEmpty() || always201 ? ArmAnswer.created(answer) : ArmAnswer.ok(answer);
+    }
+
+    /// With the times that Azure tells of; who it was is not known, since everybody comes with the same token.
+    static Dynamic dated(Dynamic document, Optional<Dynamic> before, Instant now) {
+        var created = before.map(b -> b.path("systemData", "createdAt")).orElse(Dynamic.NULL);
+        return document.with(
+                "systemData",
+                Dynamic.bag()
+                        .put("createdAt", created.isNull() ? Dynamic.of(now.toString()) : created)
+                        .put("lastModifiedAt", now.toString())
+                        .build());
     }
 
     /// The object as Azure gives it back: id, name, type and what it fills in.
-    private static Dynamic completed(Wire wire, Scope scope, String id, String name, Dynamic body) {
+    static Dynamic completed(PolicyWire wire, Scope scope, String id, String name, Dynamic body) {
         var members = new LinkedHashMap<String, Dynamic>();
         members.put("id", Dynamic.of(id));
         members.put("name", Dynamic.of(name));
         members.put("type", Dynamic.of(wire.type()));
         body.members().forEach(members::putIfAbsent);
-        var properties = members.getOrDefault("properties", Dynamic.EMPTY_BAG);
+        members.remove("systemData");
+        var properties = members.getOrDefault("properties", Dynamic.EMPTY_BAG).without("versions");
         switch (wire.kind()) {
             case DEFINITION -> {
                 properties = withDefault(properties, "policyType", "Custom");
@@ -233,11 +216,16 @@ final class PolicyObjectsResource implements ArmRoutes {
         }
     }
 
-    private static ArmException refused(Wire wire, List<Diagnostic> faults) {
+    static ArmException refused(PolicyWire wire, List<Diagnostic> faults) {
         String code =
-                switch (wire.kind()) {
-                    case DEFINITION, SET_DEFINITION -> "InvalidPolicyRule";
-                    case ASSIGNMENT -> "InvalidPolicyParameters";
+                switch (wire) {
+                    case DEFINITION, SET_DEFINITION ->
+                            faults.getFirst().pointer() != null
+                                            && "/properties/version"
+                                                    .equals(faults.getFirst().pointer())
+                                    ? "InvalidPolicyDefinitionVersion"
+                                    : "InvalidPolicyRule";
+                    case ASSIGNMENT -> parameterCode(faults.getFirst());
                     case EXEMPTION -> "InvalidPolicyExemption";
                     case ATTESTATION -> "InvalidAttestation";
                 };
@@ -245,16 +233,25 @@ final class PolicyObjectsResource implements ArmRoutes {
         return new ArmException(
                 400,
                 code,
-                "The %s is invalid: %s".formatted(words(wire), faults.getFirst().message()),
+                "The %s is invalid: %s".formatted(wire.words(), faults.getFirst().message()),
                 faults.getFirst().pointer(),
                 details);
+    }
+
+    private static String parameterCode(Diagnostic fault) {
+        if (fault.code().equals(PolicyFault.MISSING_PARAMETER_VALUE.code())) {
+            return "MissingPolicyParameter";
+        }
+        return fault.code().equals(PolicyFault.UNDEFINED_PARAMETER_VALUE.code())
+                ? "UndefinedPolicyParameter"
+                : "InvalidPolicyParameters";
     }
 
     private static String place(Diagnostic fault) {
         return Optional.ofNullable(fault.pointer()).map(p -> p + ": ").orElse("") + fault.message();
     }
 
-    private ArmAnswer delete(Wire wire, ArmCall call) throws ArmException {
+    private ArmAnswer delete(PolicyWire wire, ArmCall call) throws ArmException {
         String id = idOf(wire, call);
         var before = compliance.find(id);
         if (before.isEmpty()) {
@@ -264,7 +261,8 @@ final class PolicyObjectsResource implements ArmRoutes {
             requireUnused(id);
         }
         compliance.delete(id);
-        return ArmAnswer.ok(before.get());
+        // Of these alone Azure answers what was.
+        return wire == PolicyWire.ASSIGNMENT ? ArmAnswer.ok(before.get()) : ArmAnswer.empty(200);
     }
 
     private void requireUnused(String id) throws ArmException {
@@ -293,54 +291,21 @@ final class PolicyObjectsResource implements ArmRoutes {
         }
     }
 
-    /// Objects at the scope, above it and below it, unless `$filter` says `atScope()` (not below) or `atExactScope()`.
-    private ArmAnswer list(Wire wire, ArmCall call) throws ArmException {
-        String filter = call.parameter("$filter").orElse("");
-        String scope = call.scope().id().toLowerCase(Locale.ROOT);
-        var hierarchy = compliance.current().engine().catalog().hierarchy();
-        var ancestors =
-                hierarchy
-                        .ancestors(
-                                call.scope() instanceof Scope.ManagementGroup
-                                        ? call.scope()
-                                        : subscriptionOf(call.scope()))
-                        .stream()
-                        .map(name ->
-                                "/providers/microsoft.management/managementgroups/"
-                                        + name.toLowerCase(Locale.ROOT))
-                        .toList();
-        var wanted = ObjectFilter.parse(filter);
-        Predicate<String> inScope =
-                at -> {
-                    boolean exact = at.equals(scope);
-                    boolean above =
-                            exact
-                                    || at.isEmpty()
-                                    || scope.startsWith(at + "/")
-                                    || ancestors.contains(at);
-                    boolean below = at.startsWith(scope + "/") || scope.isEmpty();
-                    return wanted.atExactScope() ? exact : above || below && !wanted.atScope();
-                };
-        int top = call.intParameter("$top", 1, 1000).orElse(Integer.MAX_VALUE);
+    private ArmAnswer list(PolicyWire wire, ArmCall call) throws ArmException {
+        var wanted = ObjectFilter.parse(call.parameter("$filter").orElse(""));
+        var inScope = PolicyLists.inScope(call, compliance, wanted);
+        var now = clock.instant();
+        var objects =
+                wire.kind().isVersioned()
+                        ? compliance.everyVersion(wire.kind()).values().stream()
+                                .map(versions -> shown(versions.getFirst(), versions))
+                                .toList()
+                        : compliance.all(wire.kind());
         var values =
-                compliance.all(wire.kind()).stream()
-                        .filter(object -> inScope.test(scopeOf(wire, object)))
-                        .filter(object -> wanted.test(object, clock.instant()))
-                        .limit(top)
+                objects.stream()
+                        .filter(object -> inScope.test(wire.scopeOf(object)))
+                        .filter(object -> wanted.test(object, now))
                         .toList();
-        return ArmAnswer.ok(Dynamic.bag().put("value", Dynamic.array(values)).build());
-    }
-
-    private static Scope subscriptionOf(Scope scope) {
-        String[] segments = scope.id().split("/");
-        return segments.length > 2 && segments[1].equalsIgnoreCase("subscriptions")
-                ? new Scope.Subscription(segments[2])
-                : scope;
-    }
-
-    private static String scopeOf(Wire wire, Dynamic object) {
-        String id = object.get("id").textOr("").toLowerCase(Locale.ROOT);
-        int at = id.lastIndexOf(wire.path().toLowerCase(Locale.ROOT));
-        return at < 0 ? "" : id.substring(0, at);
+        return Pages.of(call, values, PolicyLists.MAX_TOP, PolicyLists.PAGE);
     }
 }
