@@ -18,7 +18,8 @@ letValue: lambda | pipeline;
 patternArm: OPEN STRING (COMMA STRING)* CLOSE (DOT OPEN_BRACKET STRING CLOSE_BRACKET)? ASSIGN lambdaBody SEMICOLON?;
 lambda: VIEW? OPEN (parameter (COMMA parameter)*)? CLOSE lambdaBody;
 lambdaBody: OPEN_BRACE (statement (SEMICOLON+ statement)* SEMICOLON*)? CLOSE_BRACE;
-parameter: name COLON (type | OPEN (STAR | (columnDeclaration (COMMA columnDeclaration)*)?) CLOSE) (ASSIGN expression)?;
+// A table with further columns fits anyway: the star beside columns says no more.
+parameter: name COLON (type | OPEN (STAR | (columnDeclaration (COMMA columnDeclaration)* (COMMA STAR)?)?) CLOSE) (ASSIGN expression)?;
 columnDeclaration: name COLON type;
 type: IDENTIFIER | DYNAMIC;
 

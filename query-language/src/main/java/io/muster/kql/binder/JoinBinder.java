@@ -194,12 +194,17 @@ final class JoinBinder {
                 return;
             }
         }
+        if (a.type() == KqlType.DYNAMIC || b.type() == KqlType.DYNAMIC) {
+            binder.fault(
+                    "KS116",
+                    condition.span(),
+                    "The value of type 'dynamic' is not allowed in this context: a join key needs a type, as in 'extend key = tostring(key)' on both sides.");
+            return;
+        }
         KqlType type = a.type();
         if (type != b.type()) {
             if (type.isNumeric() && b.type().isNumeric()) {
                 type = ScalarOperatorBinder.widest(type, b.type());
-            } else if (type == KqlType.DYNAMIC || b.type() == KqlType.DYNAMIC) {
-                type = type == KqlType.DYNAMIC ? b.type() : type;
             } else {
                 binder.fault(
                         "KS227",

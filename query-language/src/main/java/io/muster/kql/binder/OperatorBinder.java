@@ -76,6 +76,7 @@ final class OperatorBinder {
                         && makesRows(pipeline.operators().getFirst());
         LogicalPlan plan =
                 source != null ? binder.table(source, environment) : ownRows ? null : input;
+        String named = null;
         for (var operator : pipeline.operators()) {
             if (binder.endsHere()
                     && plan != null
@@ -96,8 +97,12 @@ final class OperatorBinder {
                                         binder.defaultTable(operator.span(), environment),
                                         environment);
             } else {
-                plan = operator(operator, plan, environment);
+                plan =
+                        operator instanceof TabularOperator.Union union
+                                ? unions.union(union, named, plan, environment)
+                                : operator(operator, plan, environment);
             }
+            named = operator instanceof TabularOperator.As as ? as.name() : null;
             binder.checkDepth(plan, operator.span());
         }
         if (plan == null) {

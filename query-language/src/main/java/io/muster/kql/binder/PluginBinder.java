@@ -51,7 +51,7 @@ final class PluginBinder {
         this.reader = new PluginReader(binder);
         this.bagUnpack = new BagUnpackPlugin(binder, reader);
         this.pivot = new PivotPlugin(binder, reader);
-        this.narrow = new NarrowPlugin(reader);
+        this.narrow = new NarrowPlugin(binder);
         this.ipLookup = new IpLookupPlugin(binder, reader);
         this.rowsNear = new RowsNearPlugin(binder, reader);
         this.windows = new WindowPlugins(reader);

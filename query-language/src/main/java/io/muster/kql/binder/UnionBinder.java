@@ -31,9 +31,18 @@ final class UnionBinder {
 
     LogicalPlan union(
             TabularOperator.Union union, @Nullable LogicalPlan input, Environment environment) {
+        return union(union, null, input, environment);
+    }
+
+    /// @param named what `as` called the input right before
+    LogicalPlan union(
+            TabularOperator.Union union,
+            @Nullable String named,
+            @Nullable LogicalPlan input,
+            Environment environment) {
         var legs = new ArrayList<Leg>();
         if (input != null) {
-            legs.add(new Leg(nameOf(input, legs.size()), input));
+            legs.add(new Leg(named != null ? named : nameOf(input, legs.size()), input));
         }
         legs.addAll(legs(union.legs(), union.fuzzy(), legs.size(), environment));
         if (legs.isEmpty()) {
@@ -43,9 +52,14 @@ final class UnionBinder {
         return combine(legs, union.kind().equals("inner"), union.sourceColumn());
     }
 
-    /// A view goes by its own name, as a table does.
+    /// A view goes by its own name, as a table does, and what ends in `as` by that name.
     private static String nameOf(
             Expression leg, LogicalPlan plan, int index, Environment environment) {
+        if (leg instanceof Expression.Pipeline(var source, var operators, var span)
+                && !operators.isEmpty()
+                && operators.getLast() instanceof TabularOperator.As(var name, var at)) {
+            return name;
+        }
         return leg instanceof Expression.Name(var name, var span)
                         && environment.find(name).orElse(null)
                                 instanceof Environment.Named.Function f

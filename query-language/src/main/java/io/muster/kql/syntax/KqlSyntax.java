@@ -115,6 +115,14 @@ public final class KqlSyntax {
         return new SourceSpan(start, end);
     }
 
+    private static int json(int depth, int before, int type) {
+        return switch (type) {
+            case KqlLexer.OPEN -> depth > 0 || before == KqlLexer.DYNAMIC ? depth + 1 : 0;
+            case KqlLexer.CLOSE -> Math.max(0, depth - 1);
+            default -> depth;
+        };
+    }
+
     /// Faults of single tokens, brackets that do not pair, and nesting that no honest query has: the parser recurses by it.
     private static void checkTokens(
             SourceText source,
@@ -124,8 +132,13 @@ public final class KqlSyntax {
             Diagnostics faults) {
         var open = new ArrayList<Token>();
         int signs = 0;
+        // How many brackets stand open since `dynamic(`: what they hold is JSON.
+        int json = 0;
+        int before = Token.EOF;
         for (var token : tokens) {
             int type = token.getType();
+            json = json(json, before, type);
+            before = type;
             signs = type == KqlLexer.MINUS || type == KqlLexer.PLUS ? signs + 1 : 0;
             switch (type) {
                 case KqlLexer.UNCLOSED_STRING ->
@@ -141,7 +154,7 @@ public final class KqlSyntax {
                                                                 .replaceFirst("^[hH]?@?", "")
                                                                 .charAt(0)));
                 case KqlLexer.STRING -> {
-                    int at = StringText.badEscape(token.getText());
+                    int at = StringText.badEscape(token.getText(), json > 0);
                     if (at >= 0) {
                         String escape = token.getText().substring(at, at + 2);
                         int start = span(token, offsets).start() + at;

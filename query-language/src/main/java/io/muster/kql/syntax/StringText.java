@@ -23,7 +23,7 @@ final class StringText {
     }
 
     /// Where in a STRING token the first backslash stands that begins no escape; -1 when there is none, as in verbatim and multi-line texts.
-    static int badEscape(String token) {
+    static int badEscape(String token, boolean json) {
         int open = token.charAt(0) == 'h' || token.charAt(0) == 'H' ? 1 : 0;
         char quote = token.charAt(open);
         if (quote != '"' && quote != '\'') {
@@ -32,9 +32,10 @@ final class StringText {
         int at = token.indexOf('\\', open + 1);
         while (at >= 0) {
             int length = escapeLength(token, at + 1);
-            if (length == 0) {
+            if (length == 0 && !(json && token.charAt(at + 1) == '/')) {
                 return at;
             }
+            length = Math.max(1, length);
             // What is escaped may be a backslash itself.
             at = token.indexOf('\\', at + 1 + length);
         }
