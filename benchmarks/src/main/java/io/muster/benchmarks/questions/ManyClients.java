@@ -2,7 +2,9 @@ package io.muster.benchmarks.questions;
 
 import io.muster.benchmarks.fleet.FleetFiles;
 import io.muster.inventory.snapshot.Snapshot;
+import io.muster.kql.exec.Turns;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
@@ -10,11 +12,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 
 /// `ManyClients FOLDER [CLIENTS] [SECONDS]`: so many clients without think time ask the ten questions at random; DuckDB with a connection each, ours in
-/// turns of a fair queue as wide as the cores, DuckDB again. Prints questions a second, the median and the 99th percentile.
+/// the server's turns, as wide as the cores, DuckDB again. Prints questions a second, the median and the 99th percentile.
 public final class ManyClients {
+    private static final Duration MAX_WAIT = Duration.ofSeconds(30);
+
     private ManyClients() {}
 
     /// What one client asks through; confined to its thread.
@@ -46,7 +49,7 @@ public final class ManyClients {
         try (var peer = DuckPeer.load(folder, ":memory:fleet")) {
             peer.threads(cores);
             var before = line("DuckDB star", clients, seconds, () -> duck(peer));
-            var turns = new Semaphore(cores, true);
+            var turns = new Turns(cores);
             var ours = line("Muster", clients, seconds, () -> ours(snapshot, turns));
             var after = line("DuckDB star", clients, seconds, () -> duck(peer));
             System.out.printf(
@@ -71,15 +74,9 @@ public final class ManyClients {
         };
     }
 
-    private static Client ours(Snapshot snapshot, Semaphore turns) {
-        return question -> {
-            turns.acquire();
-            try {
-                OurAnswer.ask(snapshot, question.kql());
-            } finally {
-                turns.release();
-            }
-        };
+    private static Client ours(Snapshot snapshot, Turns turns) {
+        return question ->
+                turns.call(MAX_WAIT, () -> false, () -> OurAnswer.ask(snapshot, question.kql()));
     }
 
     private static Seen line(String who, int clients, double seconds, Callable<Client> open)

@@ -170,7 +170,8 @@ final class Batch {
         return new Batch(count, lazies);
     }
 
-    private static Column counted(Column made) {
+    /// The column, its rows charged as made.
+    static Column counted(Column made) {
         MemoryMeter.current().charge(Columns.rowBytes(made));
         return made;
     }

@@ -16,8 +16,6 @@ import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.function.Predicate;
 
 /// Turns a plan into relations and relations into rows. One a run.
@@ -323,46 +321,32 @@ public final class Executor {
         return runs;
     }
 
-    /// Runs the tasks, on the pool where there is one and it is allowed; results in order. When one fails the others stop at their next check, and
+    /// Runs the tasks, with the pool's help where there is one and it is allowed; results in order. When one fails the others stop at their next check, and
     /// none runs on afterwards.
     <T> List<T> inParallel(List<? extends Callable<T>> tasks, boolean parallel) {
         var pool = context.pool();
-        var results = new ArrayList<T>();
         if (pool == null || !parallel || tasks.size() < 2) {
+            var results = new ArrayList<T>();
             for (var task : tasks) {
                 results.add(called(task));
             }
             return results;
         }
-        var futures = new ArrayList<Future<T>>();
         var home = MemoryMeter.current();
-        for (var task : tasks) {
-            futures.add(
-                    pool.submit(() -> {
-                        try {
-                            return home.calling(task);
-                        } catch (Exception | Error failed) {
-                            context.fail(failed);
-                            throw failed;
-                        }
-                    }));
-        }
-        for (var future : futures) {
-            try {
-                results.add(future.get());
-            } catch (ExecutionException failed) {
-                // Noted by the task; the others are waited for.
-                context.fail(failed.getCause() == null ? failed : failed.getCause());
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                var cancelled =
-                        new QueryStoppedException("query-cancelled", "The query was cancelled.");
-                context.fail(cancelled);
-                throw cancelled;
+        var bench = new Workbench<T>(tasks, context);
+        var turn = Turns.current();
+        for (int i = 1; i < Math.min(tasks.size(), pool.getParallelism()); i++) {
+            if (turn == null) {
+                pool.execute(() -> home.running(bench::help));
+                continue;
             }
+            var another = turn.another();
+            if (another == null) {
+                break;
+            }
+            pool.execute(() -> another.run(() -> home.running(bench::help)));
         }
-        context.throwFailure();
-        return results;
+        return bench.finish();
     }
 
     private static <T> T called(Callable<T> task) {

@@ -35,6 +35,18 @@ final class Groups {
         }
     }
 
+    private Groups(Groups origin) {
+        for (var key : origin.keys) {
+            keys.add(key.reader());
+        }
+        pairs.addAll(origin.pairs);
+    }
+
+    /// The same groups to look up, by another thread, beside others that do. Nothing is numbered any more once there is a reader.
+    Groups reader() {
+        return new Groups(this);
+    }
+
     /// The group of each row; with `insert` off, -1 for values never seen.
     int[] of(List<Column> columns, int rows, boolean insert) {
         if (keys.isEmpty()) {

@@ -2,161 +2,204 @@ package io.muster.kql.exec;
 
 import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
-import io.muster.core.column.Schema;
-import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.LogicalPlan.JoinKind;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
-import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Joins by hash of the right side. Keys are compared as numbers of interned values; null equals null.
+///
+/// Where each row of the left has its part of the answer whatever the others have, its morsels stay morsels, which may run at once. Where
+/// only rows of the right are the answer, those that match are marked by several threads. What depends on the rows before, as the first
+/// row of a key, is done by one.
 final class JoinOperator {
     private static final int CHUNK = 65_536;
 
-    private JoinOperator() {}
+    private final LogicalPlan.Join join;
+    private final Executor executor;
+    private final List<Compiled> leftKeys = new ArrayList<>();
+
+    private JoinOperator(LogicalPlan.Join join, Executor executor) {
+        this.join = join;
+        this.executor = executor;
+        for (var key : join.leftKeys()) {
+            leftKeys.add(Compiled.of(key, executor));
+        }
+    }
 
     static Relation relation(LogicalPlan.Join join, Executor executor) {
         var left = executor.relation(join.left());
         var right = executor.relation(join.right());
-        return Relation.single(sink -> new Run(join, executor, sink).run(left, right));
+        return switch (join.kind()) {
+            case INNER, LEFTOUTER, LEFTSEMI, LEFTANTI ->
+                    left.isParallel()
+                            ? new JoinOperator(join, executor).morsels(left, right)
+                            : Relation.single(sink ->
+                                    new JoinOperator(join, executor).inOrder(left, right, sink));
+            case INNERUNIQUE, RIGHTOUTER, FULLOUTER ->
+                    Relation.single(
+                            sink -> new JoinOperator(join, executor).inOrder(left, right, sink));
+            case RIGHTSEMI, RIGHTANTI ->
+                    Relation.single(
+                            sink -> new JoinOperator(join, executor).marking(left, right, sink));
+        };
     }
 
-    /// Rows of the right side by key: `first[key]`, then `next[row]`. Confined to one thread.
-    private static final class Run {
-        private final LogicalPlan.Join join;
-        private final Executor executor;
-        private final Predicate<Batch> sink;
+    /// The left side's morsels, probed.
+    private Relation morsels(Relation left, Relation right) {
+        return new Relation() {
+            @Override
+            public List<Morsel> morsels() {
+                var home = MemoryMeter.current();
+                var index = JoinIndex.of(join, right, executor);
+                // What a thread has found out of the keys is of use for its next morsel.
+                var idle = new ConcurrentLinkedQueue<Groups>();
+                var out = new ArrayList<Morsel>();
+                for (var morsel : left.morsels()) {
+                    out.add(sink -> {
+                        var known = idle.poll();
+                        var groups = known == null ? home.during(index::groups) : known;
+                        var probe = new Probe(index, groups, null);
+                        boolean more = morsel.run(batch -> probe.add(batch, sink));
+                        idle.add(groups);
+                        return more;
+                    });
+                }
+                return out;
+            }
+
+            @Override
+            public boolean isParallel() {
+                return true;
+            }
+        };
+    }
+
+    private boolean inOrder(Relation left, Relation right, Predicate<Batch> sink) {
+        var index = JoinIndex.of(join, right, executor);
+        boolean padded = join.kind() == JoinKind.RIGHTOUTER || join.kind() == JoinKind.FULLOUTER;
+        var matched = padded ? new BitSet() : null;
+        var probe = new Probe(index, index.groups(), matched);
+        if (!left.forEach(batch -> probe.add(batch, sink))) {
+            return false;
+        }
+        return matched == null || unmatched(index, matched, sink);
+    }
+
+    /// Rows of the right side without a match, with nulls for the left.
+    private boolean unmatched(JoinIndex index, BitSet matched, Predicate<Batch> sink) {
+        var open = new BitSet();
+        open.set(0, index.rows());
+        open.andNot(matched);
+        if (open.isEmpty()) {
+            return true;
+        }
+        var right = index.batch(open);
+        var columns = new ArrayList<Supplier<Column>>();
+        for (var field : join.left().schema().fields()) {
+            columns.add(() -> Columns.nulls(field.type(), right.rows()));
+        }
+        columns.addAll(right.suppliers());
+        return sink.test(Batch.lazy(right.rows(), columns));
+    }
+
+    /// Rows of the right side that have a match, or none.
+    private boolean marking(Relation left, Relation right, Predicate<Batch> sink) {
+        var index = JoinIndex.of(join, right, executor);
+        var tasks = new ArrayList<Callable<BitSet>>();
+        for (var run : executor.runs(left)) {
+            tasks.add(() -> {
+                var matched = new BitSet();
+                var groups = index.groups();
+                for (var morsel : run) {
+                    morsel.run(batch -> mark(batch, index, groups, matched));
+                }
+                return matched;
+            });
+        }
+        var wanted = new BitSet();
+        for (var matched : executor.inParallel(tasks, true)) {
+            wanted.or(matched);
+        }
+        if (join.kind() == JoinKind.RIGHTANTI) {
+            wanted.flip(0, index.rows());
+        }
+        return wanted.isEmpty() || sink.test(index.batch(wanted));
+    }
+
+    private boolean mark(Batch batch, JoinIndex index, Groups groups, BitSet matched) {
+        executor.context().check();
+        int[] keys = groups.of(JoinIndex.columns(batch, leftKeys), batch.rows(), false);
+        for (int key : keys) {
+            // A key met before has marked all its rows.
+            for (int r = index.first(key); r >= 0 && !matched.get(r); r = index.next(r)) {
+                matched.set(r);
+            }
+        }
+        return true;
+    }
+
+    /// Looks up rows of the left side. Confined to one thread.
+    private final class Probe {
+        private final JoinIndex index;
         private final Groups groups;
-        private final List<Compiled> leftKeys = new ArrayList<>();
-        private List<Batch> rightBatches = List.of();
-        private long[] rightRefs = new long[0];
-        private int[] first = new int[0];
-        private int[] next = new int[0];
-        private int[] rightIds = new int[0];
-        private final BitSet matched = new BitSet();
-        private final BitSet seenLeft = new BitSet();
 
-        Run(LogicalPlan.Join join, Executor executor, Predicate<Batch> sink) {
-            this.join = join;
-            this.executor = executor;
-            this.sink = sink;
-            this.groups = new Groups(join.leftKeys().stream().map(BoundExpr::type).toList());
-            for (var key : join.leftKeys()) {
-                leftKeys.add(Compiled.of(key, executor));
-            }
+        /// Rows of the right side that had a match, where that is asked.
+        private final @Nullable BitSet matched;
+
+        /// Keys that had their one row of the left side.
+        private final BitSet seen = new BitSet();
+
+        Probe(JoinIndex index, Groups groups, @Nullable BitSet matched) {
+            this.index = index;
+            this.groups = groups;
+            this.matched = matched;
         }
 
-        boolean run(Relation left, Relation right) {
-            build(right);
-            if (!left.forEach(this::probe)) {
-                return false;
-            }
-            return switch (join.kind()) {
-                case RIGHTOUTER, FULLOUTER -> unmatched(true);
-                case RIGHTANTI -> unmatched(false);
-                case RIGHTSEMI -> rightRows(matched);
-                default -> true;
-            };
-        }
-
-        private void build(Relation right) {
-            rightBatches = executor.collect(right);
-            var keys = new ArrayList<Compiled>();
-            for (var key : join.rightKeys()) {
-                keys.add(Compiled.of(key, executor));
-            }
-            int rows = Executor.rows(rightBatches);
-            MemoryMeter.current().charge(24L * rows);
-            rightRefs = new long[rows];
-            rightIds = new int[rows];
-            next = new int[rows];
-            int at = 0;
-            for (int b = 0; b < rightBatches.size(); b++) {
-                executor.context().check();
-                var batch = rightBatches.get(b);
-                int[] ids = groups.of(columns(batch, keys), batch.rows(), true);
-                for (int row = 0; row < ids.length; row++) {
-                    rightRefs[at] = RowRefs.of(b, row);
-                    rightIds[at++] = ids[row];
-                }
-            }
-            first = new int[groups.count()];
-            Arrays.fill(first, -1);
-            // From the end, so that each chain is in the rows' order.
-            for (int row = rows - 1; row >= 0; row--) {
-                next[row] = first[rightIds[row]];
-                first[rightIds[row]] = row;
-            }
-        }
-
-        private List<Column> columns(Batch batch, List<Compiled> keys) {
-            var columns = new ArrayList<Column>();
-            for (var key : keys) {
-                columns.add(key.column(batch));
-            }
-            return columns;
-        }
-
-        private boolean probe(Batch batch) {
+        boolean add(Batch batch, Predicate<Batch> sink) {
             executor.context().check();
-            boolean unique = join.kind() == JoinKind.INNERUNIQUE;
-            int[] ids = groups.of(columns(batch, leftKeys), batch.rows(), unique);
+            int[] keys = groups.of(JoinIndex.columns(batch, leftKeys), batch.rows(), false);
             return switch (join.kind()) {
-                case LEFTSEMI, LEFTANTI -> {
-                    boolean wanted = join.kind() == JoinKind.LEFTSEMI;
-                    long[] words = new long[Bits.words(ids.length)];
-                    for (int row = 0; row < ids.length; row++) {
-                        words[row >>> 6] |= (hasMatch(ids[row]) == wanted ? 1L : 0L) << row;
-                    }
-                    var kept = Bits.wrap(words, ids.length);
-                    yield kept.isEmpty() || sink.test(kept.isAll() ? batch : batch.select(kept));
-                }
-                case RIGHTSEMI, RIGHTANTI -> {
-                    for (int id : ids) {
-                        // A key met before has marked all its rows.
-                        for (int r = start(id); r >= 0 && !matched.get(r); r = next[r]) {
-                            matched.set(r);
-                        }
-                    }
-                    yield true;
-                }
-                case INNER, INNERUNIQUE, LEFTOUTER, RIGHTOUTER, FULLOUTER ->
-                        pairs(batch, ids, unique);
+                case LEFTSEMI -> some(batch, keys, true, sink);
+                case LEFTANTI -> some(batch, keys, false, sink);
+                case INNER, RIGHTOUTER -> pairs(batch, keys, false, false, sink);
+                case INNERUNIQUE -> pairs(batch, keys, true, false, sink);
+                case LEFTOUTER, FULLOUTER -> pairs(batch, keys, false, true, sink);
+                case RIGHTSEMI, RIGHTANTI ->
+                        throw new IllegalStateException("a join without rows of the left side");
             };
         }
 
-        private int start(int id) {
-            return id >= 0 && id < first.length ? first[id] : -1;
+        private boolean some(Batch batch, int[] keys, boolean wanted, Predicate<Batch> sink) {
+            long[] words = new long[Bits.words(keys.length)];
+            for (int row = 0; row < keys.length; row++) {
+                words[row >>> 6] |= (index.first(keys[row]) >= 0 == wanted ? 1L : 0L) << row;
+            }
+            var kept = Bits.wrap(words, keys.length);
+            return kept.isEmpty() || sink.test(kept.isAll() ? batch : batch.select(kept));
         }
 
-        private boolean hasMatch(int id) {
-            return start(id) >= 0;
-        }
-
-        private boolean pairs(Batch batch, int[] ids, boolean unique) {
-            boolean keepLeft =
-                    join.kind() == JoinKind.LEFTOUTER || join.kind() == JoinKind.FULLOUTER;
-            boolean track = join.kind() == JoinKind.RIGHTOUTER || join.kind() == JoinKind.FULLOUTER;
-            int[] leftRows = new int[Math.min(CHUNK, Math.max(16, ids.length))];
+        private boolean pairs(
+                Batch batch, int[] keys, boolean unique, boolean padded, Predicate<Batch> sink) {
+            int[] leftRows = new int[Math.min(CHUNK, Math.max(16, keys.length))];
             long[] refs = new long[leftRows.length];
             int n = 0;
-            for (int row = 0; row < ids.length; row++) {
-                if (unique) {
-                    if (seenLeft.get(ids[row])) {
-                        continue;
-                    }
-                    seenLeft.set(ids[row]);
-                }
-                int r = start(ids[row]);
-                if (r < 0 && !keepLeft) {
+            for (int row = 0; row < keys.length; row++) {
+                int r = index.first(keys[row]);
+                if (r < 0 && !padded || unique && seen.get(keys[row])) {
                     continue;
+                }
+                if (unique) {
+                    seen.set(keys[row]);
                 }
                 do {
                     if (n == leftRows.length) {
@@ -164,7 +207,7 @@ final class JoinOperator {
                             leftRows = Arrays.copyOf(leftRows, n * 2);
                             refs = Arrays.copyOf(refs, n * 2);
                         } else {
-                            if (!emit(batch, leftRows, refs, n)) {
+                            if (!emit(batch, leftRows, refs, n, sink)) {
                                 return false;
                             }
                             n = 0;
@@ -173,64 +216,24 @@ final class JoinOperator {
                         }
                     }
                     leftRows[n] = row;
-                    refs[n++] = r < 0 ? -1 : rightRefs[r];
+                    refs[n++] = r < 0 ? -1 : index.ref(r);
                     if (r >= 0) {
-                        if (track) {
+                        if (matched != null) {
                             matched.set(r);
                         }
-                        r = next[r];
+                        r = index.next(r);
                     }
                 } while (r >= 0);
             }
-            return n == 0 || emit(batch, leftRows, refs, n);
+            return n == 0 || emit(batch, leftRows, refs, n, sink);
         }
 
-        private boolean emit(Batch batch, int[] rows, long[] refs, int n) {
+        private boolean emit(Batch batch, int[] rows, long[] refs, int n, Predicate<Batch> sink) {
             executor.context().check();
             var left = batch.select(Arrays.copyOf(rows, n));
-            var columns = new ArrayList<Supplier<Column>>(left.suppliers());
-            columns.addAll(
-                    Batch.gather(
-                            rightBatches,
-                            Executor.types(join.right().schema()),
-                            Arrays.copyOf(refs, n)));
+            var columns = new ArrayList<>(left.suppliers());
+            columns.addAll(index.columns(Arrays.copyOf(refs, n)));
             return Batch.lazy(n, columns).pass(sink);
-        }
-
-        private boolean unmatched(boolean padded) {
-            var open = new BitSet();
-            open.set(0, rightRefs.length);
-            open.andNot(matched);
-            if (!padded) {
-                return rightRows(open);
-            }
-            long[] refs = picked(open);
-            if (refs.length == 0) {
-                return true;
-            }
-            Schema leftSchema = join.left().schema();
-            var columns = new ArrayList<Supplier<Column>>();
-            for (var field : leftSchema.fields()) {
-                columns.add(() -> Columns.nulls(field.type(), refs.length));
-            }
-            columns.addAll(Batch.gather(rightBatches, Executor.types(join.right().schema()), refs));
-            return sink.test(Batch.lazy(refs.length, columns));
-        }
-
-        private boolean rightRows(BitSet rows) {
-            long[] refs = picked(rows);
-            return refs.length == 0
-                    || sink.test(
-                            Batch.lazy(
-                                    refs.length,
-                                    Batch.gather(
-                                            rightBatches,
-                                            Executor.types(join.right().schema()),
-                                            refs)));
-        }
-
-        private long[] picked(BitSet rows) {
-            return rows.stream().mapToLong(r -> rightRefs[r]).toArray();
         }
     }
 }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// One run of a query: its limits, its instant, what it has computed once for all. Thread-safe but for `placeholders`, which one thread
 /// sets.
 public final class RunContext {
+    /// A query that holds no more than this part of what it may holds little.
+    private static final long LITTLE = 32;
+
     private final EvaluationContext evaluation;
     private final long deadlineNanos;
     private final long memoryLimit;
@@ -34,6 +37,7 @@ public final class RunContext {
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
     private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
     private final Map<String, IdentityHashMap<Dictionary, KeyDictionary>> keys = new HashMap<>();
+    private final Object shared = new Object();
     private final IdentityHashMap<LogicalPlan, List<Object>> ofPlaced = new IdentityHashMap<>();
     private final @Nullable IdentityHashMap<LogicalPlan, NodeStatistics> statistics;
 
@@ -69,7 +73,7 @@ public final class RunContext {
             @Nullable ForkJoinPool pool,
             long parallelRows,
             boolean measured) {
-        this.evaluation = new EvaluationContext(now, seed, this::check);
+        this.evaluation = new EvaluationContext(now, seed, this::stop);
         this.deadlineNanos = deadlineNanos;
         this.memoryLimit = memoryLimit;
         this.cancelled = cancelled;
@@ -106,8 +110,24 @@ public final class RunContext {
         }
     }
 
-    /// Throws when the query must stop.
+    /// Between two batches: throws when the query must stop, and lets other queries work when this one has for long and holds little.
     public void check() {
+        stop();
+        var turn = Turns.current();
+        if (turn != null && memory.get() <= memoryLimit / LITTLE && !Thread.holdsLock(shared)) {
+            turn.breathe(this::isStopped);
+            stop();
+        }
+    }
+
+    /// Whether the query must stop.
+    boolean isStopped() {
+        return failure.get() != null
+                || cancelled.getAsBoolean()
+                || System.nanoTime() - deadlineNanos > 0;
+    }
+
+    private void stop() {
         if (failure.get() != null) {
             throw new QueryStoppedException(
                     "query-cancelled", "Another part of the query has failed.");
@@ -128,7 +148,7 @@ public final class RunContext {
     private void take(long bytes) {
         // Whatever makes much, or says that it works long, can be stopped meanwhile.
         if (bytes >= 0) {
-            check();
+            stop();
         }
         if (memory.addAndGet(bytes) > memoryLimit && bytes > 0) {
             throw new QueryStoppedException(
@@ -161,6 +181,13 @@ public final class RunContext {
         synchronized (keys) {
             var own = keys.computeIfAbsent(table, name -> new IdentityHashMap<>());
             return own.computeIfAbsent(texts, base -> new KeyDictionary(base, own));
+        }
+    }
+
+    /// Computes something of batches that several threads hold: one at a time of all the run.
+    <T> T alone(Supplier<T> compute) {
+        synchronized (shared) {
+            return compute.get();
         }
     }
 

@@ -19,8 +19,8 @@ public final class KeyInterner {
     private final KqlType type;
     private final ColumnBuilder values;
     private int nullId = -1;
-    private final Map<Object, Integer> objects = new HashMap<>();
-    private final LongToInt longs = new LongToInt();
+    private final Map<Object, Integer> objects;
+    private final LongToInt longs;
 
     /// For long keys: number in `longs` to id.
     private int[] longIds = new int[0];
@@ -30,7 +30,24 @@ public final class KeyInterner {
     public KeyInterner(KqlType type) {
         this.type = type;
         this.values = new ColumnBuilder(type, 16);
+        this.objects = new HashMap<>();
+        this.longs = new LongToInt();
         this.texts = type == KqlType.STRING ? new TextKeys() : null;
+    }
+
+    private KeyInterner(KeyInterner origin) {
+        this.type = origin.type;
+        this.values = origin.values;
+        this.objects = origin.objects;
+        this.longs = origin.longs;
+        this.longIds = origin.longIds;
+        this.nullId = origin.nullId;
+        this.texts = origin.texts == null ? null : origin.texts.reader();
+    }
+
+    /// The same values to look up, by another thread, beside others that do. Nothing is numbered any more once there is a reader.
+    public KeyInterner reader() {
+        return new KeyInterner(this);
     }
 
     public int size() {

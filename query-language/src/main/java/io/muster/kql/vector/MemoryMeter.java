@@ -1,7 +1,6 @@
 package io.muster.kql.vector;
 
 import io.muster.core.value.Dynamic;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -82,9 +81,9 @@ public final class MemoryMeter {
         return ScopedValue.where(CURRENT, this).call(work::get);
     }
 
-    /// As [#during], for work that may fail.
-    public <T> T calling(Callable<T> work) throws Exception {
-        return ScopedValue.where(CURRENT, this).call(work::call);
+    /// As [#during], for work that gives nothing.
+    public void running(Runnable work) {
+        ScopedValue.where(CURRENT, this).run(work);
     }
 
     /// Does the work under a meter of its own inside the current one; what was made and not kept is given back afterwards.

@@ -30,8 +30,11 @@ public final class TextKeys {
     /// So many hashers are remembered; each batch may bring dictionaries of its own.
     private static final int HASHERS = 64;
 
-    private final TextRefs texts = new TextRefs();
+    private final TextRefs texts;
     private final MemoryMeter.Tally made = new MemoryMeter.Tally();
+
+    /// Whose texts these are, when they are only looked up here; null when this numbers them.
+    private final @Nullable TextKeys origin;
 
     /// By id, once there is a hash.
     private int[] hashes = new int[16];
@@ -40,9 +43,9 @@ public final class TextKeys {
     private int[] slots = new int[32];
 
     /// The ids of texts that found no slot within reach.
-    private final HashMap<String, Integer> crowded = new HashMap<>();
+    private final HashMap<String, Integer> crowded;
 
-    private final BitSet crowdedIds = new BitSet();
+    private final BitSet crowdedIds;
 
     /// Ids below have their hash and slot. Others are keys of `owner`, each new.
     private int hashed;
@@ -64,6 +67,39 @@ public final class TextKeys {
 
     /// By code, where those of all texts were computed; else without meaning.
     private int @Nullable [] lastHashes;
+
+    public TextKeys() {
+        this.origin = null;
+        this.texts = new TextRefs();
+        this.crowded = new HashMap<>();
+        this.crowdedIds = new BitSet();
+    }
+
+    private TextKeys(TextKeys origin) {
+        this.origin = origin;
+        this.texts = origin.texts;
+        this.crowded = origin.crowded;
+        this.crowdedIds = origin.crowdedIds;
+        synchronized (origin) {
+            follow(origin);
+        }
+        // Ids by code are the same whoever finds them; a code that no text has is noted by all as
+        // one.
+        codeIds.putAll(origin.codeIds);
+    }
+
+    private void follow(TextKeys other) {
+        hashes = other.hashes;
+        slots = other.slots;
+        hashed = other.hashed;
+        owner = other.owner;
+        emptyId = other.emptyId;
+    }
+
+    /// The same texts to look up, by another thread, beside others that do. Nothing is numbered any more once there is a reader.
+    TextKeys reader() {
+        return new TextKeys(this);
+    }
 
     public int size() {
         return texts.size();
@@ -267,6 +303,16 @@ public final class TextKeys {
 
     /// From now on texts of any origin meet: those that only their codes told apart get their hashes.
     private void disown() {
+        if (origin != null) {
+            if (hashed < texts.size()) {
+                synchronized (origin) {
+                    origin.disown();
+                    follow(origin);
+                }
+            }
+            owner = null;
+            return;
+        }
         owner = null;
         while (hashed < texts.size()) {
             int id = hashed++;

@@ -1,0 +1,190 @@
+package io.muster.kql.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.core.column.Catalog;
+import io.muster.core.column.TableSource;
+import io.muster.kql.CancellationToken;
+import io.muster.kql.Kql;
+import io.muster.kql.QueryOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+
+class TurnsTest {
+    private static final Duration LONG = Duration.ofMinutes(2);
+
+    /// Would run for minutes, a batch at a time.
+    private static final String ENDLESS =
+            "range x from 1 to 100000000000 step 1 | where x % 7 == 3 | summarize sum(x)";
+
+    private static final Catalog NOTHING =
+            new Catalog() {
+                @Override
+                public Optional<TableSource> table(String name) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public List<TableSource> tables() {
+                    return List.of();
+                }
+            };
+
+    private static String ask(Turns turns, String query, CancellationToken token) throws Exception {
+        return turns.call(
+                LONG,
+                token::isCancelled,
+                () -> {
+                    var options = QueryOptions.DEFAULT.withTimeLimit(LONG);
+                    return Kql.prepare(query, NOTHING, options).run(token).rows().toString();
+                });
+    }
+
+    private static <T> FutureTask<T> started(FutureTask<T> task) {
+        new Thread(task).start();
+        return task;
+    }
+
+    private static void awaitTaken(Turns turns, int count) {
+        while (turns.taken() != count) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void longQueryLetsShortOnesIn() throws Exception {
+        var turns = new Turns(1);
+        var token = new CancellationToken();
+        var hostile = started(new FutureTask<>(() -> ask(turns, ENDLESS, token)));
+        awaitTaken(turns, 1);
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask(turns, "print x = 1", new CancellationToken())).contains("1");
+            assertThat(hostile).isNotDone();
+        }
+        token.cancel();
+        assertThatThrownBy(hostile::get).cause().isInstanceOf(QueryStoppedException.class);
+        assertThat(turns.taken()).isZero();
+    }
+
+    @Test
+    void twoLongQueriesWorkByTurnsAndBothCanBeCancelled() throws Exception {
+        var turns = new Turns(1);
+        var tokens = List.of(new CancellationToken(), new CancellationToken());
+        var both = new ArrayList<FutureTask<String>>();
+        for (var token : tokens) {
+            both.add(started(new FutureTask<>(() -> ask(turns, ENDLESS, token))));
+        }
+        assertThat(ask(turns, "print x = 1", new CancellationToken())).contains("1");
+        for (int i = 0; i < 2; i++) {
+            tokens.get(i).cancel();
+            assertThatThrownBy(both.get(i)::get)
+                    .cause()
+                    .hasMessageContaining("The query was cancelled");
+        }
+        assertThat(turns.taken()).isZero();
+    }
+
+    @Test
+    void thoseWhoWaitComeInTheirOrder() throws Exception {
+        var turns = new Turns(1);
+        var go = new CountDownLatch(1);
+        var order = Collections.synchronizedList(new ArrayList<Integer>());
+        var tasks = new ArrayList<FutureTask<Boolean>>();
+        turns.call(
+                LONG,
+                () -> false,
+                () -> {
+                    for (int i = 0; i < 5; i++) {
+                        int number = i;
+                        var thread =
+                                new Thread(
+                                        task(
+                                                tasks,
+                                                () ->
+                                                        turns.call(
+                                                                LONG,
+                                                                () -> false,
+                                                                () -> {
+                                                                    go.await();
+                                                                    return order.add(number);
+                                                                })));
+                        thread.start();
+                        while (thread.getState() != Thread.State.TIMED_WAITING) {
+                            Thread.onSpinWait();
+                        }
+                    }
+                    go.countDown();
+                    return true;
+                });
+        for (var task : tasks) {
+            task.get();
+        }
+        assertThat(order).containsExactly(0, 1, 2, 3, 4);
+        assertThat(turns.taken()).isZero();
+    }
+
+    private static FutureTask<Boolean> task(
+            List<FutureTask<Boolean>> tasks, Callable<Boolean> work) {
+        var task = new FutureTask<>(work);
+        tasks.add(task);
+        return task;
+    }
+
+    @Test
+    void whoIsCancelledOrInterruptedWhileWaitingLeavesAndTakesNoTurn() throws Exception {
+        var turns = new Turns(1);
+        var token = new CancellationToken();
+        turns.call(
+                LONG,
+                () -> false,
+                () -> {
+                    var cancelled = started(new FutureTask<>(() -> ask(turns, "print 1", token)));
+                    token.cancel();
+                    assertThatThrownBy(cancelled::get)
+                            .cause()
+                            .hasMessageContaining("The query was cancelled");
+                    var other =
+                            new FutureTask<>(() -> ask(turns, "print 1", new CancellationToken()));
+                    var thread = new Thread(other);
+                    thread.start();
+                    thread.interrupt();
+                    assertThatThrownBy(other::get)
+                            .cause()
+                            .hasMessageContaining("The query was cancelled");
+                    return true;
+                });
+        assertThat(turns.taken()).isZero();
+        assertThat(ask(turns, "print x = 1", new CancellationToken())).contains("1");
+    }
+
+    @Test
+    void turnThatDoesNotComeInTimeIsRefused() {
+        var turns = new Turns(1);
+        turns.<Boolean, RuntimeException>call(
+                LONG,
+                () -> false,
+                () -> {
+                    var refused =
+                            started(
+                                    new FutureTask<>(() ->
+                                            turns.<Boolean, RuntimeException>call(
+                                                    Duration.ofMillis(1),
+                                                    () -> false,
+                                                    () -> true)));
+                    assertThatThrownBy(refused::get)
+                            .cause()
+                            .isInstanceOfSatisfying(
+                                    QueryStoppedException.class,
+                                    stopped -> assertThat(stopped.code()).isEqualTo("query-busy"));
+                    return true;
+                });
+    }
+}
