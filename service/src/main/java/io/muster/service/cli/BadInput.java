@@ -3,7 +3,7 @@ package io.muster.service.cli;
 import org.jspecify.annotations.Nullable;
 
 /// What the user gave cannot be used; the message is all they see. Exit code 2.
-final class BadInput extends Exception {
+sealed class BadInput extends Exception permits ServerRefusal {
     private static final long serialVersionUID = 1L;
 
     BadInput(String message) {

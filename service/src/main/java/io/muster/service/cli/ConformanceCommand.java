@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,13 @@ final class ConformanceCommand implements Callable<Integer> {
         KQL,
         FUNCTIONS,
         POLICY,
-        DEFINITIONS
+        DEFINITIONS;
+
+        /// As it is written on a command line and in a request.
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private final Streams streams;

@@ -180,7 +180,7 @@ final class DemoCommand implements Callable<Integer> {
                 snapshot.segmentsOf("microsoft.compute/virtualmachines").stream()
                         .mapToInt(s -> s.rows().liveSize())
                         .sum(),
-                complete ? "" : " (incomplete: see the status page)");
+                complete ? "" : " (incomplete: the overview of the console says what)");
         var current = server.bean(FleetCompliance.class).current();
         var verdicts = current.verdicts();
         var all = verdicts.compliance(verdicts.keys());

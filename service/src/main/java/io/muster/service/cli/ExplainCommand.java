@@ -3,6 +3,7 @@ package io.muster.service.cli;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -21,6 +22,9 @@ import picocli.CommandLine.Parameters;
 final class ExplainCommand implements Callable<Integer> {
     private static final String QUERY =
             "/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults?api-version=2024-10-01&$expand=PolicyEvaluationDetails";
+
+    private static final String GRAPH =
+            "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01";
 
     private final Streams streams;
 
@@ -65,10 +69,12 @@ final class ExplainCommand implements Callable<Integer> {
                             .filter(record ->
                                     record.get("resourceId").textOr("").equalsIgnoreCase(resource))
                             .toList();
+            if (records.isEmpty()) {
+                checkKnown(client);
+                streams.err().println("no policy in force is about this resource");
+            }
             if (json) {
                 streams.out().println(Json.writePretty(Dynamic.array(records)));
-            } else if (records.isEmpty()) {
-                streams.out().println("no policy in force is about this resource");
             }
             boolean findings = false;
             for (var record : records) {
@@ -79,6 +85,30 @@ final class ExplainCommand implements Callable<Integer> {
                 }
             }
             return findings ? ExitCode.FINDINGS : ExitCode.FINE;
+        }
+    }
+
+    /// An id that is mistyped, or of a time that nothing is known of, is not to look like a resource that nothing is wrong with.
+    private void checkKnown(ServerClient client)
+            throws BadInput, IOException, InterruptedException {
+        var options = Dynamic.bag().put("$top", 1);
+        if (asOf != null) {
+            options.put("asOf", asOf.toString());
+        }
+        var found =
+                client.post(
+                        GRAPH,
+                        Dynamic.bag()
+                                .put(
+                                        "query",
+                                        "union * | where id =~ %s | take 1 | project id"
+                                                .formatted(Json.write(Dynamic.of(resource))))
+                                .put("options", options.build())
+                                .build());
+        if (found.get("count").longOr(0) == 0) {
+            throw new BadInput(
+                    "the server knows no resource %s%s"
+                            .formatted(resource, asOf == null ? "" : " as of " + asOf));
         }
     }
 
@@ -114,7 +144,9 @@ final class ExplainCommand implements Callable<Integer> {
                     "  would be met by %s %s (%s):%n",
                     remedy.get("create").boolOr(false) ? "creating" : "changing",
                     remedy.get("resourceId").textOr(""),
-                    remedy.get("exactness").textOr(""));
+                    remedy.get("exactness").textOr("").equals("smallest")
+                            ? "the fewest changes"
+                            : "no change can be left out");
             for (var change : remedy.get("changes").items()) {
                 out.printf(
                         "    %s: %s -> %s%n",

@@ -44,7 +44,9 @@ final class InputOptions {
     /// Further files: what a shell made of a pattern behind `--input`.
     void add(List<String> more) throws BadInput {
         if (!more.isEmpty() && files.isEmpty()) {
-            throw new BadInput("'" + more.getFirst() + "' is not understood");
+            throw new BadInput(
+                    "'%s' is one word too many: a query is quoted, and files of resources stand behind --input"
+                            .formatted(more.getFirst()));
         }
         more.forEach(file -> files.add(Path.of(file)));
     }

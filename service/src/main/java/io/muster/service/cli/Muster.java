@@ -11,9 +11,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// `muster`: takes the command line apart and runs one command.
 @Command(
@@ -23,6 +27,9 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Muster.Version.class)
 public final class Muster {
+    private static final Pattern CHOICE =
+            Pattern.compile("(one of \\[[A-Z, ]+]) \\(case-insensitive\\)");
+
     private Muster() {}
 
     public static void main(String[] args) {
@@ -48,10 +55,12 @@ public final class Muster {
                         .addSubcommand(new ExplainCommand(streams))
                         .addSubcommand(new RemediateCommand(streams))
                         .addSubcommand(new SimulateCommand(streams, clock))
-                        .addSubcommand(new ConformanceCommand(streams));
+                        .addSubcommand(new ConformanceCommand(streams))
+                        .addSubcommand(new CommandLine.HelpCommand());
         line.setOut(out);
         line.setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((mistake, _) -> report(mistake, err));
         line.setExecutionExceptionHandler((fault, _, _) -> report(streams, fault));
         if (args.length == 0) {
             line.usage(err);
@@ -62,6 +71,25 @@ public final class Muster {
         } catch (Error fault) {
             return report(streams, fault);
         }
+    }
+
+    /// A line that cannot be taken apart: what is wrong with it, and where its options are told. All of them would push the
+    /// mistake off the screen; only the commands are listed where one is missing.
+    private static int report(ParameterException mistake, PrintWriter err) {
+        var line = mistake.getCommandLine();
+        // The constants of an enum are told in upper case; its words are written in lower case
+        // everywhere else.
+        err.println(
+                "error: "
+                        + CHOICE.matcher(String.valueOf(mistake.getMessage()))
+                                .replaceAll(found -> found.group(1).toLowerCase(Locale.ROOT)));
+        if (line.getSubcommands().isEmpty()) {
+            UnmatchedArgumentException.printSuggestions(mistake, err);
+            err.printf("help: %s --help%n", line.getCommandSpec().qualifiedName());
+        } else if (!UnmatchedArgumentException.printSuggestions(mistake, err)) {
+            line.usage(err);
+        }
+        return ExitCode.BAD_INPUT;
     }
 
     /// What a user sees of a failure: one clear message, never a stack trace.

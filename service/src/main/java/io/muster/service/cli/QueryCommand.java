@@ -68,6 +68,7 @@ final class QueryCommand implements Callable<Integer> {
 
     @Option(
             names = "--format",
+            paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
             defaultValue = "table")
     private Format format = Format.TABLE;
@@ -217,10 +218,7 @@ final class QueryCommand implements Callable<Integer> {
                     ? later
                     : Difference.between(asOf(since, history, tables, text, options), later);
         } catch (KeptFleet.UnavailableException unavailable) {
-            throw new BadInput(
-                    "no server runs on %s, and %s: give files with --input, or a server with --server"
-                            .formatted(store.folder(), unavailable.getMessage()),
-                    unavailable);
+            throw store.unasked(unavailable);
         } catch (FleetHistory.UnknownInstantException unknown) {
             throw new BadInput(String.valueOf(unknown.getMessage()), unknown);
         }
@@ -255,12 +253,18 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private Table overServer(String url, String text)
-            throws BadInput, IOException, InterruptedException {
+            throws BadInput, DiagnosticException, IOException, InterruptedException {
         if (!parameters.isEmpty()) {
             throw new BadInput("--param needs --input: a server takes no query parameters");
         }
         try (var client = new ServerClient(url)) {
             return fetch(client, text);
+        } catch (ServerRefusal refusal) {
+            var places = refusal.within(text);
+            if (places.isEmpty()) {
+                throw refusal;
+            }
+            throw new DiagnosticException(places);
         }
     }
 

@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,9 +53,12 @@ final class RemediateCommand implements Callable<Integer> {
                 }
             }
             throw new BadInput(
-                    "'"
-                            + word
-                            + "' is nothing that remediate does: list, show, create, dry-run, approve, pause, resume, cancel, rollback, delete and deployments are");
+                    "'%s' is nothing that remediate does: %s are"
+                            .formatted(
+                                    word,
+                                    Arrays.stream(values())
+                                            .map(Action::word)
+                                            .collect(Collectors.joining(", "))));
         }
 
         String word() {
@@ -93,6 +98,19 @@ final class RemediateCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Body of create and dry-run: {\"properties\": {...}}")
     private @Nullable Path file;
+
+    @Option(
+            names = "--policy-assignment",
+            paramLabel = "ID",
+            description =
+                    "create and dry-run of a remediation, instead of --file: what this assignment finds, with Azure's defaults")
+    private @Nullable String assignment;
+
+    @Option(
+            names = "--definition-reference-id",
+            paramLabel = "ID",
+            description = "Which member of the assignment's initiative")
+    private @Nullable String reference;
 
     @Option(
             names = "--wait",
@@ -147,8 +165,12 @@ final class RemediateCommand implements Callable<Integer> {
                 case CANCEL -> await(client, one(root), steer(client, root));
                 case ROLLBACK -> rollback(client, root);
                 case DELETE -> {
-                    client.delete(one(root) + VERSION);
-                    streams.out().println("deleted " + required());
+                    boolean was = client.delete(one(root) + VERSION);
+                    streams.out()
+                            .println(
+                                    was
+                                            ? "deleted " + required()
+                                            : "there is no '%s' to delete".formatted(required()));
                     yield ExitCode.FINE;
                 }
                 case DEPLOYMENTS ->
@@ -207,10 +229,23 @@ final class RemediateCommand implements Callable<Integer> {
     }
 
     private Dynamic body() throws BadInput, IOException, JsonException {
-        if (file == null) {
-            throw new BadInput(action + " needs --file with the body");
+        if (file != null) {
+            if (assignment != null || reference != null) {
+                throw new BadInput("--file is the whole body: it has the assignment in it");
+            }
+            return Json.parse(Files.readAllBytes(file));
         }
-        return Json.parse(Files.readAllBytes(file));
+        if (assignment == null || campaign) {
+            throw new BadInput(
+                    action
+                            + " needs --file with the body"
+                            + (campaign ? "" : ", or --policy-assignment"));
+        }
+        var properties = Dynamic.bag().put("policyAssignmentId", assignment);
+        if (reference != null) {
+            properties.put("policyDefinitionReferenceId", reference);
+        }
+        return Dynamic.bag().put("properties", properties.build()).build();
     }
 
     private Dynamic steer(ServerClient client, String root)
@@ -222,6 +257,7 @@ final class RemediateCommand implements Callable<Integer> {
     private int list(ServerClient client) throws BadInput, IOException, InterruptedException {
         var out = streams.out();
         String chosen = scope;
+        boolean none = true;
         for (boolean campaigns : new boolean[] {true, false}) {
             var found =
                     chosen == null
@@ -230,8 +266,12 @@ final class RemediateCommand implements Callable<Integer> {
                             : client.get(collection(root(client), campaigns) + VERSION)
                                     .get("value");
             for (var item : found.items()) {
+                none = false;
                 out.println(json ? Json.write(item) : line(item));
             }
+        }
+        if (none) {
+            streams.err().println("no remediation or campaign has been started");
         }
         return ExitCode.FINE;
     }
@@ -254,8 +294,9 @@ final class RemediateCommand implements Callable<Integer> {
             good = counts.get("successfulDeployments").longOr(0);
             bad = counts.get("failedDeployments").longOr(0);
         }
-        return "%-11s %-34s %-16s %,7d resources %,7d succeeded %,7d failed  %s"
-                .formatted(
+        return String.format(
+                        Locale.ROOT,
+                        "%-11s %-34s %-16s %,7d resources %,7d succeeded %,7d failed  %s",
                         ofCampaign ? "campaign" : "remediation",
                         item.get("name").textOr(""),
                         properties.get("provisioningState").textOr("")
@@ -273,8 +314,9 @@ final class RemediateCommand implements Callable<Integer> {
             for (var ring : item.path("properties", "rings").items()) {
                 streams.out()
                         .println(
-                                "  %-20s %-10s %,7d machines %,7d succeeded %,7d failed  %s"
-                                        .formatted(
+                                String.format(
+                                                Locale.ROOT,
+                                                "  %-20s %-10s %,7d machines %,7d succeeded %,7d failed  %s",
                                                 ring.get("name").textOr(""),
                                                 ring.get("state").textOr("Planned"),
                                                 ring.get("machines").longOr(0),
@@ -390,7 +432,7 @@ final class RemediateCommand implements Callable<Integer> {
                                     .stripTrailing());
         }
         if (!json) {
-            streams.err().println(counts);
+            counts.forEach((status, count) -> streams.err().println(count + " " + status));
         }
         return ExitCode.FINE;
     }

@@ -37,7 +37,13 @@ final class ScanCommand implements Callable<Integer> {
     enum FailOn {
         NONCOMPLIANT,
         ERROR,
-        NONE
+        NONE;
+
+        /// As it is written on a command line and in a request.
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private final Streams streams;
@@ -51,11 +57,7 @@ final class ScanCommand implements Callable<Integer> {
     @Mixin private InputOptions input = new InputOptions();
     @Mixin private StoreOptions store = new StoreOptions();
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "The server to ask (default: the one running on the data folder)")
-    private @Nullable String server;
+    @Mixin private ServerOption server = new ServerOption();
 
     @Option(
             names = "--as-of",
@@ -64,11 +66,16 @@ final class ScanCommand implements Callable<Integer> {
             description = "Judge the fleet of this instant, as 2026-11-21T08:00:00Z, not of now")
     private @Nullable Instant asOf;
 
-    @Option(names = "--format", description = "${COMPLETION-CANDIDATES}", defaultValue = "text")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
+            defaultValue = "text")
     private ReportFormat format = ReportFormat.TEXT;
 
     @Option(
             names = "--fail-on",
+            paramLabel = "WHAT",
             description =
                     "What makes the exit code 1: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
             defaultValue = "noncompliant")
@@ -85,15 +92,8 @@ final class ScanCommand implements Callable<Integer> {
         if (input.isGiven()) {
             return print(overFiles());
         }
-        String url = server;
-        if (url == null) {
-            var running = RunningServer.of(store.folder());
-            if (running.isEmpty()) {
-                return overStore();
-            }
-            url = running.get().url();
-        }
-        return overServer(url);
+        var url = server.url(store.folder());
+        return url.isEmpty() ? overStore() : overServer(url.get());
     }
 
     private int print(ScanReport report) {
@@ -159,21 +159,23 @@ final class ScanCommand implements Callable<Integer> {
                                             ? kept.policyObjects()
                                             : kept.policyObjectHistory().asOf(asOf),
                                     time);
+            if (engine.policies().isEmpty()) {
+                throw new BadInput(
+                        "no policy is in force in what is kept in %s: name some with --policies"
+                                .formatted(store.folder()));
+            }
             var report = report(engine, snapshot, at, List.of());
             report.notWhole().forEach(torn -> streams.err().println("note: " + torn));
             return print(report);
         } catch (KeptFleet.UnavailableException unavailable) {
-            throw new BadInput(
-                    "no server runs on %s, and %s: give files with --input, or a server with --server"
-                            .formatted(store.folder(), unavailable.getMessage()),
-                    unavailable);
+            throw store.unasked(unavailable);
         } catch (FleetHistory.UnknownInstantException unknown) {
             throw new BadInput(String.valueOf(unknown.getMessage()), unknown);
         }
     }
 
     private int overServer(String url) throws Exception {
-        var body = Dynamic.bag().put("format", format.name().toLowerCase(Locale.ROOT));
+        var body = Dynamic.bag().put("format", format.toString());
         if (asOf != null) {
             body.put("asOf", asOf.toString());
         }
@@ -184,6 +186,10 @@ final class ScanCommand implements Callable<Integer> {
         }
         try (var client = new ServerClient(url)) {
             var answer = client.postForBytes("/api/scan", body.build());
+            if (answer.headers().firstValue("x-muster-policies").orElse("").equals("0")) {
+                throw new BadInput(
+                        "no policy is in force at %s: name some with --policies".formatted(url));
+            }
             client.notWhole().forEach(torn -> streams.err().println("note: " + torn));
             streams.out().write(answer.body());
             streams.out().flush();

@@ -76,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     static void tellAddresses(MusterServer server, PrintStream out) {
-        out.println("Muster listens on " + server.httpUrl());
+        out.println("Muster listens on " + server.httpUrl() + " (in a browser: the console)");
         server.httpsUrl().ifPresent(url -> out.println("                  " + url));
         server.tls()
                 .ifPresent(tls ->

@@ -11,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,8 +57,11 @@ final class ServerClient implements AutoCloseable {
                         .PUT(HttpRequest.BodyPublishers.ofString(Json.write(body))));
     }
 
-    Dynamic delete(String path) throws BadInput, IOException, InterruptedException {
-        return send(request(path).DELETE());
+    /// Whether there was something to delete.
+    boolean delete(String path) throws BadInput, IOException, InterruptedException {
+        var answer = exchange(request(path).DELETE());
+        json(answer);
+        return answer.statusCode() != 204;
     }
 
     private HttpRequest.Builder request(String path) throws BadInput {
@@ -127,35 +129,9 @@ final class ServerClient implements AutoCloseable {
                     notOurs);
         }
         if (response.statusCode() >= 400) {
-            throw new BadInput(describe(body.get("error"), response.statusCode()));
+            throw new ServerRefusal(response.statusCode(), body.get("error"));
         }
         return body;
-    }
-
-    private static String describe(Dynamic error, int status) {
-        var lines = new ArrayList<String>();
-        lines.add(
-                "the server answered %d %s: %s"
-                        .formatted(
-                                status,
-                                error.get("code").textOr(""),
-                                error.get("message").textOr("")));
-        for (var detail : error.get("details").items()) {
-            var line = detail.get("line");
-            lines.add(
-                    "  "
-                            + detail.get("code").textOr("")
-                            + (line.isNull()
-                                    ? ""
-                                    : " %d:%d"
-                                            .formatted(
-                                                    line.longOr(0),
-                                                    detail.get("characterPositionInLine").longOr(0)
-                                                            + 1))
-                            + "  "
-                            + detail.get("message").textOr(""));
-        }
-        return String.join("\n", lines);
     }
 
     @Override

@@ -11,7 +11,8 @@ final class ServerOption {
     @Option(
             names = "--server",
             paramLabel = "URL",
-            description = "The server to ask (default: the one running on the data folder)")
+            description =
+                    "The server to ask (default: the one running on the data folder), with the token in MUSTER_TOKEN if it asks for one")
     private @Nullable String server;
 
     /// The server's address; empty when none is named and none runs on the folder.

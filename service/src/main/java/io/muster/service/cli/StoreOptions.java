@@ -1,6 +1,7 @@
 package io.muster.service.cli;
 
 import io.muster.service.config.ServerOptions;
+import io.muster.service.store.KeptFleet;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,14 @@ final class StoreOptions {
 
     Path folder() {
         return data.folder();
+    }
+
+    /// What is said when neither a server can be asked nor what one kept.
+    BadInput unasked(KeptFleet.UnavailableException why) {
+        return new BadInput(
+                "no server runs on %s, and %s: give files with --input, or a server with --server"
+                        .formatted(folder(), why.getMessage()),
+                why);
     }
 
     /// What a server on that store would have; it listens nowhere.

@@ -48,11 +48,7 @@ final class WhatIfCommand implements Callable<Integer> {
     @Mixin private InputOptions input = new InputOptions();
     @Mixin private StoreOptions store = new StoreOptions();
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "The server to ask (default: the one running on the data folder)")
-    private @Nullable String server;
+    @Mixin private ServerOption server = new ServerOption();
 
     @Option(
             names = "--scope",
@@ -121,15 +117,8 @@ final class WhatIfCommand implements Callable<Integer> {
         if (input.isGiven()) {
             return overSnapshot(asked, input.read(streams, clock));
         }
-        String url = server;
-        if (url == null) {
-            var running = RunningServer.of(store.folder());
-            if (running.isEmpty()) {
-                return overStore(asked);
-            }
-            url = running.get().url();
-        }
-        return overServer(asked, url);
+        var url = server.url(store.folder());
+        return url.isEmpty() ? overStore(asked) : overServer(asked, url.get());
     }
 
     /// Judged by the folder's policies.
@@ -164,10 +153,7 @@ final class WhatIfCommand implements Callable<Integer> {
                             KeptCompliance.engine(fleet.snapshot(), kept.policyObjects(), clock));
         } catch (KeptFleet.UnavailableException unavailable) {
             if (!unavailable.isNothingKept() || !policies.isGiven()) {
-                throw new BadInput(
-                        "no server runs on %s, and %s: give files with --input, or a server with --server"
-                                .formatted(store.folder(), unavailable.getMessage()),
-                        unavailable);
+                throw store.unasked(unavailable);
             }
             streams.err().println("note: no fleet is known: judged as if nothing existed");
             return overSnapshot(

@@ -1,6 +1,7 @@
 package io.muster.service.report;
 
 import java.io.PrintStream;
+import java.util.Locale;
 
 /// The forms of a scan's report.
 public enum ReportFormat {
@@ -18,6 +19,12 @@ public enum ReportFormat {
 
     public String mediaType() {
         return mediaType;
+    }
+
+    /// As it is written on a command line and in a request.
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     public void print(ScanReport report, PrintStream out) {

@@ -1,11 +1,13 @@
 package io.muster.service.report;
 
 import io.muster.core.json.Json;
+import io.muster.policy.compile.AssignedPolicy;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.policy.evaluate.EvaluatedExpression;
 import io.muster.policy.evaluate.Remedy;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// For people: a line a policy, then each finding with the conditions that decided it.
 final class TextReport {
@@ -16,9 +18,9 @@ final class TextReport {
     static void print(ScanReport report, PrintStream out) {
         out.printf(
                 Locale.ROOT,
-                "%d resources, %d policies%n%n",
-                report.snapshot().count(),
-                report.engine().policies().size());
+                "%s, %s%n%n",
+                counted(report.snapshot().count(), "resource", "resources"),
+                counted(report.engine().policies().size(), "policy", "policies"));
         out.printf(
                 Locale.ROOT,
                 "%13s %10s %8s %8s  %s%n",
@@ -27,8 +29,12 @@ final class TextReport {
                 "exempt",
                 "error",
                 "policy");
+        var titles =
+                report.engine().policies().stream()
+                        .collect(Collectors.groupingBy(TextReport::title, Collectors.counting()));
         for (var policy : report.engine().policies()) {
-            String title = policy.definition().displayName();
+            String title = title(policy);
+            boolean named = !policy.referenceId().isEmpty() || titles.getOrDefault(title, 0L) > 1;
             out.printf(
                     Locale.ROOT,
                     "%13d %10d %8d %8d  %s%s%n",
@@ -36,8 +42,8 @@ final class TextReport {
                     report.count(policy, ComplianceState.COMPLIANT),
                     report.count(policy, ComplianceState.EXEMPT),
                     report.count(policy, ComplianceState.ERROR),
-                    title.isEmpty() ? policy.definition().name() : title,
-                    policy.referenceId().isEmpty() ? "" : " (" + policy.assignment().name() + ")");
+                    title,
+                    named ? " (" + policy.assignment().name() + ")" : "");
         }
         var shown = report.listing(SHOWN);
         for (var finding : shown.findings()) {
@@ -58,6 +64,15 @@ final class TextReport {
                 compliance.count(ComplianceState.NON_COMPLIANT),
                 compliance.counts().values().stream().mapToInt(Integer::intValue).sum(),
                 compliance.percentage());
+    }
+
+    private static String counted(int count, String one, String many) {
+        return count + " " + (count == 1 ? one : many);
+    }
+
+    private static String title(AssignedPolicy policy) {
+        String display = policy.definition().displayName();
+        return display.isEmpty() ? policy.definition().name() : display;
     }
 
     private static void print(ScanReport.Finding finding, PrintStream out) {

@@ -69,10 +69,32 @@ class MistakesTest {
                 "simulate import --arm http://127.0.0.1:1 none.ndjson|the file does not exist",
                 "query --server nonsense print|'nonsense' is no URL of a server",
                 "query --input none.json --param n=1 print|--param n: the query has no such name",
-                "query --input none.json print|the file does not exist"
+                "query --input none.json print|the file does not exist",
+                "query estate.json print|'estate.json' is one word too many",
+                "query --format yaml print|expected one of [table, json, jsonl, csv, markdown]",
+                "query --format yaml print|help: muster query --help",
+                "scan --fail-on all|expected one of [noncompliant, error, none]",
+                "conformance all x.jsonl|expected one of [kql, functions, policy, definitions]",
+                "qurey print|Did you mean: muster query",
+                "remediate create x --server http://127.0.0.1:1 --scope s|create needs --file with the body, or --policy-assignment",
+                "remediate create x --server http://127.0.0.1:1 --scope s --campaign --policy-assignment a|create needs --file with the body"
             })
     void aWrongOptionIsNamed(String line, String message) {
         assertSaid(muster(line.split(" ", -1)), message);
+    }
+
+    /// The options of a command would push what is wrong off the screen.
+    @Test
+    void aWrongOptionIsTwoLines() {
+        assertThat(muster("query", "--format", "yaml", "print").err().lines()).hasSize(2);
+    }
+
+    @Test
+    void aStoreWithoutPoliciesIsNotFoundCompliant() throws Exception {
+        String data = folder.resolve("data").toString();
+        assertThat(muster("collect", "--data", data, "--input", estate().toString()).code())
+                .isEqualTo(ExitCode.FINE);
+        assertSaid(muster("scan", "--data", data), "no policy is in force in what is kept in");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.service.query.Rows;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -77,6 +78,12 @@ public enum Format {
 
     public void print(Table table, PrintStream out, int terminalWidth) {
         print(table, terminalWidth, out);
+    }
+
+    /// As it is written on a command line and in a request.
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     private static List<String> names(Table table) {

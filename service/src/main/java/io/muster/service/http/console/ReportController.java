@@ -113,6 +113,9 @@ final class ReportController {
                         .header(
                                 "Content-Security-Policy",
                                 "default-src 'none'; style-src 'unsafe-inline'")
+                        .header(
+                                "x-muster-policies",
+                                Integer.toString(report.engine().policies().size()))
                         .header("x-muster-findings", counts(report));
         NotWhole.text(report.notWhole()).ifPresent(text -> answer.header(NotWhole.HEADER, text));
         return answer;
