@@ -1,6 +1,7 @@
 package io.muster.policy.condition;
 
 import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.Kinds;
 import io.muster.policy.expression.TemplateValue;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
@@ -205,6 +206,7 @@ public final class ConditionReader {
         String at = Faults.below(pointer, name);
         var operand = templates.read(written, at);
         checkOperand(operator, operand, at, left);
+        checkShape(operator, written, at);
         return new Constraint.Condition(left, operator, operand, pointer);
     }
 
@@ -235,6 +237,20 @@ public final class ConditionReader {
             }
         }
         return row[b.length()];
+    }
+
+    /// Azure takes texts, numbers and booleans here; an array or object is compared deeply all the same.
+    private void checkShape(ConditionOperator operator, Dynamic operand, String pointer) {
+        if (!operator.takesArray()
+                && !operator.isOrdering()
+                && operator != ConditionOperator.EXISTS
+                && (operand instanceof Dynamic.Array || operand instanceof Dynamic.Bag)) {
+            faults.report(
+                    PolicyFault.OPERAND_NOT_TEXT,
+                    pointer,
+                    "'%s' compares with a text, not with %s."
+                            .formatted(operator.wireName(), Kinds.name(operand)));
+        }
     }
 
     private void checkOperand(

@@ -74,6 +74,13 @@ final class ParameterReader {
                     "types are String, Array, Object, Boolean, Integer, Float and DateTime");
             return null;
         }
+        var metadata = node.getIgnoreCase("metadata");
+        if (!metadata.isNull() && !(metadata instanceof Dynamic.Bag)) {
+            faults.report(
+                    PolicyFault.PARAMETER_METADATA_NOT_OBJECT,
+                    MemberChecks.at(node, pointer, "metadata"),
+                    "The metadata of '%s' must be an object.".formatted(name));
+        }
         var defaultValue = node.getIgnoreCase("defaultValue");
         var allowed = node.getIgnoreCase("allowedValues");
         String allowedAt = Faults.below(pointer, "allowedValues");

@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads policy definitions: a bare rule, the `properties` alone, or a whole resource. Every fault is reported with its place.
 public final class PolicyDefinitionReader {
-    private static final int MAX_DISPLAY_NAME = 128;
-    private static final int MAX_DESCRIPTION = 512;
     private static final int MAX_PARAMETERS = 20;
     private static final int MAX_CONDITIONS = 4_096;
     private static final int MAX_THEN_CONDITIONS = 128;
@@ -121,6 +119,7 @@ public final class PolicyDefinitionReader {
                     "A policy definition must be an object.");
             return null;
         }
+        MemberChecks.texts(document, "", faults, "id", "name");
         if (Members.has(document, "properties")
                 && !Members.has(document, "policyRule")
                 && !Members.has(document, "if")) {
@@ -163,27 +162,8 @@ public final class PolicyDefinitionReader {
     }
 
     private static void checkTexts(Dynamic properties, String pointer, Faults faults) {
-        checkLength(
-                properties,
-                "displayName",
-                MAX_DISPLAY_NAME,
-                PolicyFault.DISPLAY_NAME_TOO_LONG,
-                pointer,
-                faults);
-        checkLength(
-                properties,
-                "description",
-                MAX_DESCRIPTION,
-                PolicyFault.DESCRIPTION_TOO_LONG,
-                pointer,
-                faults);
-        var metadata = properties.getIgnoreCase("metadata");
-        if (!metadata.isNull() && !(metadata instanceof Dynamic.Bag)) {
-            faults.report(
-                    PolicyFault.METADATA_NOT_OBJECT,
-                    Faults.below(pointer, "metadata"),
-                    "'metadata' must be an object.");
-        }
+        MemberChecks.described(properties, pointer, faults);
+        MemberChecks.texts(properties, pointer, faults, "policyType", "version");
         if (properties.getIgnoreCase("policyType") instanceof Dynamic.Text(var type)
                 && !POLICY_TYPES.contains(type.toLowerCase(Locale.ROOT))) {
             faults.report(
@@ -197,26 +177,6 @@ public final class PolicyDefinitionReader {
                     PolicyFault.MALFORMED_VERSION,
                     Faults.below(pointer, "version"),
                     "'%s' is no version of the form 1.2.3.".formatted(version));
-        }
-    }
-
-    private static void checkLength(
-            Dynamic properties,
-            String member,
-            int maximum,
-            PolicyFault fault,
-            String pointer,
-            Faults faults) {
-        // Microsoft's own definitions are longer now and then.
-        boolean builtIn =
-                properties.getIgnoreCase("policyType").textOr("").equalsIgnoreCase("BuiltIn");
-        String text = properties.getIgnoreCase(member).textOr("");
-        if (text.length() > maximum && !builtIn) {
-            faults.report(
-                    fault,
-                    Faults.below(pointer, member),
-                    "'%s' has %d characters; %d are allowed."
-                            .formatted(member, text.length(), maximum));
         }
     }
 

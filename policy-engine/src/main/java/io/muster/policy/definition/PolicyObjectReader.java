@@ -31,6 +31,24 @@ public final class PolicyObjectReader {
         int errors = faults.errors().size();
         var properties = properties(document);
         String pointer = pointer(document);
+        MemberChecks.texts(document, "", faults, "id", "name", "location");
+        MemberChecks.described(properties, pointer, faults);
+        MemberChecks.texts(
+                properties,
+                pointer,
+                faults,
+                "policyDefinitionId",
+                "scope",
+                "definitionVersion",
+                "enforcementMode");
+        if (!document.getIgnoreCase("identity").isNull()
+                && !hasNoIdentity(document)
+                && document.getIgnoreCase("location").isNull()) {
+            faults.report(
+                    PolicyFault.IDENTITY_WITHOUT_LOCATION,
+                    MemberChecks.at(document, "", "identity"),
+                    "An assignment with an identity needs a location.");
+        }
         String definitionId = properties.getIgnoreCase("policyDefinitionId").textOr("");
         if (definitionId.isEmpty()) {
             faults.report(
@@ -108,6 +126,13 @@ public final class PolicyObjectReader {
     public static String idAt(Scope scope, String type, String name) {
         String at = scope instanceof Scope.Tenant ? "" : scope.id();
         return at + "/providers/Microsoft.Authorization/" + type + "/" + name;
+    }
+
+    private static boolean hasNoIdentity(Dynamic document) {
+        return document.getIgnoreCase("identity")
+                .getIgnoreCase("type")
+                .textOr("None")
+                .equalsIgnoreCase("None");
     }
 
     private static Dynamic properties(Dynamic document) {
@@ -188,6 +213,12 @@ public final class PolicyObjectReader {
             Dynamic properties, String pointer, Faults faults) {
         var node = properties.getIgnoreCase("nonComplianceMessages");
         List<Assignment.NonComplianceMessage> messages = new ArrayList<>();
+        if (!node.isNull() && !(node instanceof Dynamic.Array)) {
+            faults.report(
+                    PolicyFault.NON_COMPLIANCE_MESSAGE_MALFORMED,
+                    MemberChecks.at(properties, pointer, "nonComplianceMessages"),
+                    "'nonComplianceMessages' must be an array.");
+        }
         for (int i = 0; i < node.items().size(); i++) {
             var item = node.items().get(i);
             if (!(item.getIgnoreCase("message") instanceof Dynamic.Text(var text))) {
@@ -268,10 +299,22 @@ public final class PolicyObjectReader {
                     "An exemption's category is Waiver or Mitigated, not '%s'."
                             .formatted(category));
         }
-        Set<String> references = new HashSet<>();
-        for (var reference : properties.getIgnoreCase("policyDefinitionReferenceIds").items()) {
-            references.add(reference.textOr("").toLowerCase(Locale.ROOT));
+        MemberChecks.texts(document, "", faults, "id", "name");
+        MemberChecks.described(properties, pointer, faults);
+        if (!isBelowScope(id, "policyExemptions")) {
+            faults.report(
+                    PolicyFault.EXEMPTION_WITHOUT_SCOPE,
+                    pointer,
+                    "The exemption has no ID that says what it exempts.");
         }
+        String validation = properties.getIgnoreCase("assignmentScopeValidation").textOr("Default");
+        if (!Set.of("default", "donotvalidate").contains(validation.toLowerCase(Locale.ROOT))) {
+            faults.report(
+                    PolicyFault.SCOPE_VALIDATION_UNKNOWN,
+                    MemberChecks.at(properties, pointer, "assignmentScopeValidation"),
+                    "The validation of the assignment's scope is Default or DoNotValidate.");
+        }
+        var references = references(properties, pointer, faults);
         var exemption =
                 new Exemption(
                         id,
@@ -290,12 +333,47 @@ public final class PolicyObjectReader {
         return faults.errors().size() > errors ? Optional.empty() : Optional.of(exemption);
     }
 
+    /// The members that an exemption names, lower case; none when it is of all.
+    private static Set<String> references(Dynamic properties, String pointer, Faults faults) {
+        var written = properties.getIgnoreCase("policyDefinitionReferenceIds");
+        Set<String> references = new HashSet<>();
+        for (var reference : written.items()) {
+            reference.asText().map(id -> id.toLowerCase(Locale.ROOT)).ifPresent(references::add);
+        }
+        // Were it read past, all members would be exempt.
+        boolean isList =
+                written instanceof Dynamic.Array(var items)
+                        && items.stream().allMatch(Dynamic.Text.class::isInstance);
+        if (!written.isNull() && !isList) {
+            faults.report(
+                    PolicyFault.EXEMPTION_REFERENCES_MALFORMED,
+                    MemberChecks.at(properties, pointer, "policyDefinitionReferenceIds"),
+                    "'policyDefinitionReferenceIds' must be an array of reference IDs.");
+        }
+        return references;
+    }
+
+    private static boolean isBelowScope(String id, String type) {
+        String lower = id.toLowerCase(Locale.ROOT);
+        String name = "/" + type.toLowerCase(Locale.ROOT) + "/";
+        return lower.contains("/providers/microsoft.authorization" + name)
+                || lower.contains("/providers/microsoft.policyinsights" + name);
+    }
+
     /// The attestation; empty when an error was reported.
     public static Optional<Attestation> attestation(Dynamic document, Faults faults) {
         int errors = faults.errors().size();
         var properties = properties(document);
         String pointer = pointer(document);
         String id = document.getIgnoreCase("id").textOr("");
+        MemberChecks.texts(document, "", faults, "id", "name");
+        if (properties.getIgnoreCase("policyAssignmentId").textOr("").isEmpty()
+                || !isBelowScope(id, "attestations")) {
+            faults.report(
+                    PolicyFault.ATTESTATION_INCOMPLETE,
+                    pointer,
+                    "An attestation has an ID below what it attests, and a policyAssignmentId.");
+        }
         String state = properties.getIgnoreCase("complianceState").textOr("Unknown");
         if (!Set.of("compliant", "noncompliant", "unknown")
                 .contains(state.toLowerCase(Locale.ROOT))) {

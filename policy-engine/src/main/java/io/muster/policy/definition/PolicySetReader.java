@@ -81,6 +81,9 @@ public final class PolicySetReader {
                     PolicyFault.DEFINITION_NOT_OBJECT, pointer, "An initiative must be an object.");
             return null;
         }
+        MemberChecks.texts(document, "", faults, "id", "name");
+        MemberChecks.described(properties, pointer, faults);
+        MemberChecks.texts(properties, pointer, faults, "policyType", "version");
         var parameters =
                 ParameterReader.read(
                         properties.getIgnoreCase("parameters"),
@@ -138,6 +141,14 @@ public final class PolicySetReader {
                         Faults.below(at, i),
                         "There are two groups '%s'.".formatted(name));
             }
+            MemberChecks.texts(
+                    group,
+                    Faults.below(at, i),
+                    faults,
+                    "displayName",
+                    "category",
+                    "description",
+                    "additionalMetadataId");
             groups.add(
                     new PolicySetDefinition.Group(
                             name,
@@ -230,6 +241,8 @@ public final class PolicySetReader {
                     Faults.below(pointer, "policyDefinitionId"),
                     "'%s' is no policy definition's ID.".formatted(id));
         }
+        MemberChecks.texts(
+                node, pointer, faults, "policyDefinitionReferenceId", "definitionVersion");
         String reference =
                 node.getIgnoreCase("policyDefinitionReferenceId")
                         .textOr(id.substring(id.lastIndexOf('/') + 1) + "_" + (index + 1));
@@ -270,7 +283,7 @@ public final class PolicySetReader {
                 .members()
                 .forEach((name, value) -> {
                     String valueAt = Faults.below(at, name);
-                    if (!(value instanceof Dynamic.Bag)) {
+                    if (value.getIgnoreCase("value").isNull()) {
                         faults.report(
                                 PolicyFault.SET_MEMBER_PARAMETERS_MALFORMED,
                                 valueAt,
@@ -289,6 +302,12 @@ public final class PolicySetReader {
             Dynamic node, String pointer, Set<String> groups, Faults faults) {
         List<String> names = new ArrayList<>();
         var written = node.getIgnoreCase("groupNames");
+        if (!written.isNull() && !(written instanceof Dynamic.Array)) {
+            faults.report(
+                    PolicyFault.SET_GROUP_NAMES_NOT_ARRAY,
+                    MemberChecks.at(node, pointer, "groupNames"),
+                    "'groupNames' must be an array.");
+        }
         for (int i = 0; i < written.items().size(); i++) {
             String name = written.items().get(i).textOr("");
             if (!groups.contains(name.toLowerCase(Locale.ROOT))) {

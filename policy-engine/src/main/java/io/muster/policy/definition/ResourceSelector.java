@@ -41,6 +41,11 @@ public record ResourceSelector(String name, List<Selector> selectors) {
         for (int i = 0; i < node.items().size(); i++) {
             var item = node.items().get(i);
             String at = Faults.below(pointer, i);
+            if (!(item instanceof Dynamic.Bag)) {
+                faults.report(
+                        PolicyFault.SELECTOR_MALFORMED, at, "A resource selector is an object.");
+                continue;
+            }
             all.add(
                     new ResourceSelector(
                             item.getIgnoreCase("name").textOr(""),

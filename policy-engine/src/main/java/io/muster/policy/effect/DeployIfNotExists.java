@@ -74,7 +74,8 @@ public record DeployIfNotExists(
     }
 
     private static boolean atSubscription(Dynamic details, String pointer, EffectReader reader) {
-        String scope = details.getIgnoreCase("deploymentScope").textOr("ResourceGroup");
+        var written = details.getIgnoreCase("deploymentScope");
+        String scope = written.textOr(written.isNull() ? "ResourceGroup" : "");
         if (!Set.of("resourcegroup", "subscription").contains(scope.toLowerCase(Locale.ROOT))) {
             reader.report(
                     PolicyFault.DEPLOYMENT_SCOPE_UNKNOWN,
@@ -88,15 +89,28 @@ public record DeployIfNotExists(
             Dynamic properties, String pointer, EffectReader reader) {
         Map<String, TemplateValue> parameters = new LinkedHashMap<>();
         String at = Faults.below(pointer, "parameters");
-        properties
-                .getIgnoreCase("parameters")
-                .members()
-                .forEach((name, parameter) ->
-                        parameters.put(
-                                name,
-                                reader.value(
-                                        parameter.getIgnoreCase("value"),
-                                        Faults.below(Faults.below(at, name), "value"))));
+        var written = properties.getIgnoreCase("parameters");
+        if (!written.isNull() && !(written instanceof Dynamic.Bag)) {
+            reader.report(
+                    PolicyFault.DEPLOYMENT_MALFORMED,
+                    at,
+                    "The parameters of the deployment must be an object.");
+        }
+        written.members()
+                .forEach((name, parameter) -> {
+                    if (parameter.getIgnoreCase("value").isNull()
+                            && parameter.getIgnoreCase("reference").isNull()) {
+                        reader.report(
+                                PolicyFault.DEPLOYMENT_MALFORMED,
+                                Faults.below(at, name),
+                                "A parameter of the deployment is given as {\"value\": ...}.");
+                    }
+                    parameters.put(
+                            name,
+                            reader.value(
+                                    parameter.getIgnoreCase("value"),
+                                    Faults.below(Faults.below(at, name), "value")));
+                });
         return parameters;
     }
 }

@@ -88,6 +88,12 @@ public record RelatedDetails(
     private static @Nullable TemplateValue optional(
             Dynamic details, String member, String pointer, EffectReader reader) {
         var value = details.getIgnoreCase(member);
+        if (!value.isNull() && !(value instanceof Dynamic.Text)) {
+            reader.report(
+                    PolicyFault.RELATED_MEMBER_NOT_TEXT,
+                    Faults.below(pointer, member),
+                    "'%s' must be a text.".formatted(member));
+        }
         return value.isNull() ? null : reader.value(value, Faults.below(pointer, member));
     }
 

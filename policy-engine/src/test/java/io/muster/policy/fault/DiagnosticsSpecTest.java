@@ -139,9 +139,14 @@ final class DiagnosticsSpecTest {
         if (assignment.isEmpty()) {
             return faults.all();
         }
-        return PolicyEngine.of(
-                        catalog.with(assignment.get()), ALIASES, InstantSource.fixed(Instant.EPOCH))
-                .diagnostics();
+        var found = new ArrayList<>(faults.all());
+        found.addAll(
+                PolicyEngine.of(
+                                catalog.with(assignment.get()),
+                                ALIASES,
+                                InstantSource.fixed(Instant.EPOCH))
+                        .diagnostics());
+        return found;
     }
 
     private static Dynamic json(SourceText source) {

@@ -67,7 +67,9 @@ final class ConversionFunctions {
             case Dynamic.Decimal(var value) -> Dynamic.of(value.doubleValue());
             case Dynamic.Bool(var value) -> Dynamic.of(value ? 1.0 : 0.0);
             case Dynamic.Text(var text) -> {
-                String digits = text.strip();
+                // .NET passes over the commas between thousands, wherever they stand before the
+                // point.
+                String digits = text.strip().replaceAll("(?<=\\d),(?=[\\d,]*(\\d|\\.|$))", "");
                 if (!digits.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?")) {
                     throw new EvaluationFailure("'" + text + "' is no number");
                 }

@@ -11,7 +11,6 @@ import io.muster.policy.expression.EvaluationFailure;
 import io.muster.policy.expression.TemplateFunction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// Text functions of the template language. One entry a function.
 final class TextFunctions {
@@ -30,12 +29,12 @@ final class TextFunctions {
                         "toLower",
                         1,
                         1,
-                        a -> Dynamic.of(textOrNull("toLower", a, 0).toLowerCase(Locale.ROOT))),
+                        a -> Dynamic.of(Values.lower(textOrNull("toLower", a, 0)))),
                 new TemplateFunction(
                         "toUpper",
                         1,
                         1,
-                        a -> Dynamic.of(textOrNull("toUpper", a, 0).toUpperCase(Locale.ROOT))),
+                        a -> Dynamic.of(Values.upper(textOrNull("toUpper", a, 0)))),
                 new TemplateFunction(
                         "trim", 1, 1, a -> Dynamic.of(textOrNull("trim", a, 0).strip())),
                 new TemplateFunction("padLeft", 2, 3, TextFunctions::padLeft),

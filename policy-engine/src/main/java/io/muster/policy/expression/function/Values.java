@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntUnaryOperator;
 
 /// Equality and order of values as the template functions see them.
 public final class Values {
@@ -150,9 +151,30 @@ public final class Values {
         return out.toString();
     }
 
+    /// Upper case as .NET's invariant culture has it: one character for one, so that sharp s stays.
+    static String upper(String text) {
+        return mapped(text, Character::toUpperCase);
+    }
+
+    /// Lower case likewise: a sigma at the end of a word is one like any other.
+    static String lower(String text) {
+        return mapped(text, Character::toLowerCase);
+    }
+
+    private static String mapped(String text, IntUnaryOperator to) {
+        return text.codePoints()
+                .map(c -> isTurkish(c) ? c : to.applyAsInt(c))
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    /// The dotted and the dotless i of Turkish are letters of their own.
+    private static boolean isTurkish(int codePoint) {
+        return codePoint == 0x130 || codePoint == 0x131;
+    }
+
     private static String fold(int codePoint) {
-        // The dotted and the dotless i of Turkish are letters of their own.
-        if (codePoint == 0x130 || codePoint == 0x131) {
+        if (isTurkish(codePoint)) {
             return Character.toString(codePoint);
         }
         var out = new StringBuilder(4);
