@@ -1,6 +1,7 @@
 package io.muster.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.VmApplicationLimits;
@@ -377,7 +378,8 @@ class ErrorRowsTest {
         assertThat(Bench.message(publish("1.0.1", BLOB, "")))
                 .isEqualTo(
                         "AppendBlob blob type isn't supported for Gallery application version create operation. Only page blobs and block blobs are supported.");
-        blob("PageBlob", 512);
+        assertThatThrownBy(() -> blob("PageBlob", 1000)).hasMessageContaining("multiple of 512");
+        blob("PageBlob", 1024);
         assertThat(publish("1.0.1", BLOB, "").status()).isEqualTo(201);
     }
 

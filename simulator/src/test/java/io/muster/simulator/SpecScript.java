@@ -20,7 +20,7 @@ import java.util.TreeMap;
 /// Set up (fail the case when refused): `gallery`, `application NAME OS`, `version APP VERSION [update] [members of the publishing profile]`, `machine NAME OS [region]`,
 /// `set NAME OS MODE INSTANCES`, `storage ACCESS`, `blob KIND SIZE`, `role PRINCIPAL ROLE SCOPE`, `identity NAME [ROLE SCOPE]` (a
 /// user-assigned one), `fails APP OPERATION TEXT` (`fails host Read TEXT`: the extension cannot
-/// read what to do), `reboots APP OPERATION`, `heals`, `ill SET INSTANCE`,
+/// read what to do), `reboots APP OPERATION [TIMES]`, `heals`, `ill SET INSTANCE`,
 /// `step SECONDS`, `settle`, `as PRINCIPAL`.
 ///
 /// Asked (each gives a line): `profile VM [APP/VERSION[@ORDER][!][+] ...]` (`!` fails the deployment, `+` upgrades automatically), `GET|PUT|PATCH|POST|DELETE PATH [JSON]`,
@@ -96,8 +96,13 @@ final class SpecScript {
                                     rest.split(" +", 3).length < 3
                                             ? "exit status=1"
                                             : rest.split(" +", 3)[2]));
-            case "reboots" ->
+            case "reboots" -> {
+                if (words.length > 3) {
+                    bench.reboots.put(words[1] + " " + words[2], Integer.valueOf(words[3]));
+                } else {
                     bench.outcomes.put(words[1] + " " + words[2], new GuestFaults.Outcome.Reboot());
+                }
+            }
             case "heals" -> bench.outcomes.clear();
             case "ill" -> ill(words[1], words[2]);
             case "step" -> bench.clock.step(Duration.ofSeconds(Long.parseLong(words[1])));

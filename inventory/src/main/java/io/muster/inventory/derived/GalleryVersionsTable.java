@@ -161,7 +161,7 @@ final class GalleryVersionsTable implements TableSource {
 
     private Dynamic regions(GalleryApplicationVersion version, List<Dynamic> latestIn) {
         var regions = new ArrayList<Dynamic>();
-        for (var target : version.targetRegions()) {
+        for (var target : version.targets()) {
             var copy =
                     version.replication() == null
                             ? null

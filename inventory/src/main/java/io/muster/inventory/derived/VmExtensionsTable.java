@@ -153,9 +153,9 @@ final class VmExtensionsTable implements TableSource {
     private static void add(Rows rows, Machine machine, ExtensionView extension) {
         var id = machine.id();
         var status =
-                extension.statuses().isEmpty()
-                        ? new ExtensionStatus("", "", "", "", Dynamic.NULL)
-                        : extension.statuses().getFirst();
+                extension
+                        .provisioningStatus()
+                        .orElseGet(() -> new ExtensionStatus("", "", "", "", Dynamic.NULL));
         int dot = extension.type().lastIndexOf('.');
         rows.text(id.text() + "/extensions/" + extension.name())
                 .text(extension.name())

@@ -7,6 +7,8 @@ public record ApplicationWarning(Kind kind, String application, String message) 
     public enum Kind {
         /// The guest knows applications by name alone; two galleries' ones collide.
         SAME_NAME_FROM_TWO_GALLERIES,
+        /// Azure takes no such profile.
+        SAME_APPLICATION_TWICE,
         /// An application that reboots the guest is not the last one.
         REBOOT_SCRIPT_NOT_LAST,
         TOO_MANY_APPLICATIONS,

@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// One extension as an instance view shows it.
 ///
@@ -85,14 +86,17 @@ public record ExtensionView(
 
     /// The message of the provisioning status, read.
     public ExtensionMessage message() {
-        for (var status : statuses) {
-            if (!status.provisioningState().isEmpty()) {
-                return ExtensionMessage.parse(status.message());
-            }
-        }
-        return statuses.isEmpty()
-                ? new ExtensionMessage.Absent()
-                : ExtensionMessage.parse(statuses.getFirst().message());
+        return provisioningStatus()
+                .<ExtensionMessage>map(status -> ExtensionMessage.parse(status.message()))
+                .orElseGet(ExtensionMessage.Absent::new);
+    }
+
+    /// The status that tells the provisioning state, wherever it stands; the first where none does; empty when there is none at all.
+    public Optional<ExtensionStatus> provisioningStatus() {
+        return statuses.stream()
+                .filter(status -> !status.provisioningState().isEmpty())
+                .findFirst()
+                .or(() -> statuses.stream().findFirst());
     }
 
     /// Whether the last run counts as failed.

@@ -197,10 +197,14 @@ public record GalleryApplicationVersion(
     /// The published copy for a region; the home location counts when no region is named at all.
     public Optional<TargetRegion> target(String region) {
         String name = Location.normalise(region);
-        var named = targetRegions.stream().filter(t -> t.region().equals(name)).findFirst();
-        return named.isEmpty() && targetRegions.isEmpty() && name.equals(location)
-                ? Optional.of(new TargetRegion(location, replicaCount, false, storageAccountType))
-                : named;
+        return targets().stream().filter(t -> t.region().equals(name)).findFirst();
+    }
+
+    /// The regions it is published to: those that it names, else its home.
+    public List<TargetRegion> targets() {
+        return targetRegions.isEmpty()
+                ? List.of(new TargetRegion(location, replicaCount, false, storageAccountType))
+                : targetRegions;
     }
 
     /// How far the copy in a region is. Where no status was read (`$expand` is needed for it) a
@@ -240,9 +244,9 @@ public record GalleryApplicationVersion(
 
     /// What storing the version is billed by.
     public StorageCost storageCost() {
-        int replicas = targetRegions.isEmpty() ? replicaCount : 0;
+        int replicas = 0;
         int copies = 0;
-        for (var region : targetRegions) {
+        for (var region : targets()) {
             replicas = (int) Math.min(Integer.MAX_VALUE, (long) replicas + region.replicas());
             copies += region.region().equals(location) ? 0 : 1;
         }

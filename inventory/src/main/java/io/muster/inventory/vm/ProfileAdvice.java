@@ -4,6 +4,7 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationWarning.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -80,6 +81,7 @@ public final class ProfileAdvice {
                     "the instance has not got the model of its scale set yet");
         }
         sameNames(profile, warnings);
+        sameApplications(profile, warnings);
         long bytes = 0;
         for (var resolved : profile) {
             var reference = resolved.reference();
@@ -222,6 +224,27 @@ public final class ProfileAdvice {
                                 + ids.size()
                                 + " galleries have one of that name");
             }
+        }
+    }
+
+    /// Azure refuses a profile that names an application twice, at one version or at two.
+    private static void sameApplications(
+            List<ResolvedEntry> profile, List<ApplicationWarning> warnings) {
+        if (!hasNameTwice(profile)) {
+            return;
+        }
+        var seen = new HashSet<ResourceId>();
+        var told = new HashSet<ResourceId>();
+        for (var entry : profile) {
+            entry.reference()
+                    .map(ApplicationReference::applicationId)
+                    .filter(id -> !seen.add(id) && told.add(id))
+                    .ifPresent(id ->
+                            add(
+                                    warnings,
+                                    Kind.SAME_APPLICATION_TWICE,
+                                    id.name(),
+                                    VmApplicationErrors.sameApplicationTwice(id.name()).message()));
         }
     }
 

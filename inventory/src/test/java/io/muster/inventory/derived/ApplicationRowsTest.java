@@ -2,7 +2,10 @@ package io.muster.inventory.derived;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.core.column.ScanRequest;
 import io.muster.core.column.Segment;
+import io.muster.core.json.Json;
+import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.fixtures.estate.EstateGenerator;
 import io.muster.fixtures.estate.EstateSize;
@@ -80,6 +83,79 @@ class ApplicationRowsTest {
             changed = changed.with("applicationProfile", Dynamic.NULL);
         }
         return resource.with("properties", changed);
+    }
+
+    private static final List<String> JUNK =
+            List.of(
+                    "null",
+                    "true",
+                    "7",
+                    "2.5",
+                    "\"\"",
+                    "\"x\"",
+                    "[]",
+                    "[null]",
+                    "[1,\"a\"]",
+                    "{}",
+                    "{\"id\":3}",
+                    "[{\"name\":null}]",
+                    "[{\"packageReferenceId\":5,\"order\":\"1\"}]");
+
+    /// Somewhere in it, at whatever depth, stands what nobody would expect; or a name in another case.
+    private static Dynamic scrambled(Dynamic value, Random chance) {
+        if (chance.nextInt(5) == 0) {
+            return junk(chance);
+        }
+        return switch (value) {
+            case Dynamic.Bag bag when !bag.members().isEmpty() -> {
+                var names = List.copyOf(bag.members().keySet());
+                String name = names.get(chance.nextInt(names.size()));
+                if (chance.nextInt(12) == 0) {
+                    yield bag.without(name).with(name.toUpperCase(Locale.ROOT), bag.get(name));
+                }
+                yield bag.with(name, scrambled(bag.get(name), chance));
+            }
+            case Dynamic.Array array when !array.items().isEmpty() -> {
+                var items = new ArrayList<>(array.items());
+                int at = chance.nextInt(items.size());
+                items.set(at, scrambled(items.get(at), chance));
+                yield Dynamic.array(items);
+            }
+            default -> junk(chance);
+        };
+    }
+
+    private static Dynamic junk(Random chance) {
+        try {
+            return Json.parse(JUNK.get(chance.nextInt(JUNK.size())));
+        } catch (JsonException fault) {
+            throw new IllegalStateException(fault);
+        }
+    }
+
+    @Test
+    void membersOfWrongTypesAreReadFromColumnsAsOneByOne() {
+        for (long seed = 1; seed <= Integer.getInteger("muster.seeds", 8); seed++) {
+            var chance = new Random(seed);
+            var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
+            new EstateGenerator(EstateSize.ofMachines(40), seed)
+                    .write(resource -> {
+                        var given = resource;
+                        for (int i = chance.nextInt(4); i > 0; i--) {
+                            given =
+                                    given.with(
+                                            "properties",
+                                            scrambled(given.get("properties"), chance));
+                        }
+                        builder.add(given);
+                    });
+            var tables = DerivedTables.of(builder.build(NOW, Dynamic.EMPTY_BAG));
+            assertThat(lines(new VmApplicationsTable(tables).scan()))
+                    .as("seed %d", seed)
+                    .containsExactlyInAnyOrderElementsOf(oneByOne(tables));
+            assertThat(lines(new GalleryVersionsTable(tables).scan(ScanRequest.ALL))).isNotNull();
+            assertThat(lines(new VmExtensionsTable(tables).scan(ScanRequest.ALL))).isNotNull();
+        }
     }
 
     private static Dynamic reporting(Dynamic view, String message) {

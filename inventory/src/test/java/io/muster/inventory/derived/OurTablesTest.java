@@ -128,6 +128,10 @@ class OurTablesTest {
             galleryversions agent/versions/2.0.0 major 2
             galleryversions tool/versions/1.0.0 storedBytes null
             galleryversions tool/versions/1.0.0 egressCopies 0
+            galleryversions home/versions/3.0.0 latestIn ["eastus"]
+            galleryversions home/versions/3.0.0 regions [{"region":"eastus","replicas":4,"excludeFromLatest":false,"state":"completed","progress":null,"latest":true}]
+            galleryversions home/versions/3.0.0 replicas 4
+            galleryversions home/versions/3.0.0 egressCopies 0
             collections azure|/subscriptions/s1|resources completeness Partial
             collections azure|/subscriptions/s1|resources rows 8
             collections azure|/subscriptions/s1|resources expected 9
@@ -183,7 +187,7 @@ class OurTablesTest {
                         .with("message", Dynamic.of(message.replace('\'', '"')));
         var extension =
                 json("{'name':'VMAppExtension','type':'Microsoft.CPlat.Core.VMApplicationManagerLinux','typeHandlerVersion':'1.0.9','substatuses':[{'code':'ComponentStatus/StdOut/succeeded'}]}")
-                        .with("statuses", Dynamic.array(status));
+                        .with("statuses", Dynamic.array(json("{'code':'Health/unknown'}"), status));
         var view =
                 json("{'vmAgent':{'vmAgentVersion':'2.9'}}")
                         .with("extensions", Dynamic.array(extension));
@@ -201,6 +205,12 @@ class OurTablesTest {
         String runs = "{'applicationName':'%s','version':'%s','result':'%s'}";
         var builder = new SnapshotBuilder(ResourceGraphTables.STANDARD);
         List.of(
+                        // Published without regions: to its home.
+                        version(
+                                COMPUTE + "galleries/g1/applications/home",
+                                "3.0.0",
+                                "1",
+                                "'publishingProfile':{'replicaCount':4}"),
                         application(AGENT),
                         application(TOOL),
                         version(
@@ -367,12 +377,12 @@ class OurTablesTest {
         assertThat(versions("id", AGENT + "/versions/1.0.0")).isEqualTo(1);
         assertThat(versions("application", "Agent")).isEqualTo(3);
         assertThat(versions("applicationId", TOOL)).isEqualTo(1);
-        assertThat(versions("gallery", "g1")).isEqualTo(4);
-        assertThat(versions("galleryId", COMPUTE + "galleries/g1")).isEqualTo(4);
+        assertThat(versions("gallery", "g1")).isEqualTo(5);
+        assertThat(versions("galleryId", COMPUTE + "galleries/g1")).isEqualTo(5);
         assertThat(versions("version", "1.0.0")).isEqualTo(2);
         assertThat(versions("subscriptionId", "another")).isZero();
         // What the table does not look at is left to the query.
-        assertThat(versions("osType", "Windows")).isEqualTo(4);
+        assertThat(versions("osType", "Windows")).isEqualTo(5);
     }
 
     @Test

@@ -171,6 +171,14 @@ class DeploymentCheckTest {
     }
 
     @Test
+    void warnsOnceOfAnApplicationThatTheProfileNamesTwice() {
+        var twice = entry("agent", "1.0.0") + "," + entry("agent", "2.0.0");
+        assertThat(warnings(twice)).containsExactly(Kind.SAME_APPLICATION_TWICE);
+        assertThat(warnings(twice + "," + entry("agent", "latest")))
+                .containsExactly(Kind.SAME_APPLICATION_TWICE);
+    }
+
+    @Test
     void warnsOfAutomaticUpgradeOfANamedVersion() {
         var entry = entry("agent", "1.0.0").replace("}", ",'enableAutomaticUpgrade':true}");
         assertThat(warnings(entry)).containsExactly(Kind.AUTOMATIC_UPGRADE_OF_NAMED_VERSION);

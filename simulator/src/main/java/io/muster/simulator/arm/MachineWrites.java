@@ -109,7 +109,9 @@ final class MachineWrites {
                                                     cloud.settings().seed(),
                                                     0)))
                             .with("timeCreated", Dynamic.of(cloud.now().toString()))
-                            .with("instanceView", freshView(id.name()));
+                            .with(
+                                    "instanceView",
+                                    freshView(id.name(), properties.get("osProfile")));
         }
         var named = body.get("resources");
         // Before the answer is made: it tells of the machine, and carries the ETag, as it is then.
@@ -145,23 +147,27 @@ final class MachineWrites {
         }
     }
 
-    static Dynamic freshView(String computer) {
-        return Dynamic.bag()
-                .put("computerName", computer)
-                .put(
-                        "vmAgent",
-                        Dynamic.bag()
-                                .put("vmAgentVersion", "2.13.1.1")
-                                .put(
-                                        "statuses",
-                                        Dynamic.array(
-                                                Dynamic.bag()
-                                                        .put("code", "ProvisioningState/succeeded")
-                                                        .put("level", "Info")
-                                                        .put("displayStatus", "Ready")
-                                                        .build()))
-                                .build())
-                .put(
+    /// The view of a machine that has just come.
+    ///
+    /// @param osProfile may say that it gets no agent
+    static Dynamic freshView(String computer, Dynamic osProfile) {
+        var view = Dynamic.bag().put("computerName", computer);
+        if (hasAgent(osProfile)) {
+            view.put(
+                    "vmAgent",
+                    Dynamic.bag()
+                            .put("vmAgentVersion", "2.13.1.1")
+                            .put(
+                                    "statuses",
+                                    Dynamic.array(
+                                            Dynamic.bag()
+                                                    .put("code", "ProvisioningState/succeeded")
+                                                    .put("level", "Info")
+                                                    .put("displayStatus", "Ready")
+                                                    .build()))
+                            .build());
+        }
+        return view.put(
                         "statuses",
                         Dynamic.array(
                                 Dynamic.bag()
@@ -170,6 +176,14 @@ final class MachineWrites {
                                         .put("displayStatus", "VM running")
                                         .build()))
                 .build();
+    }
+
+    /// Whether a machine gets an agent: unless its profile says not.
+    ///
+    /// Source: compute-virtualMachine-2024-07-01, WindowsConfiguration and LinuxConfiguration.provisionVMAgent.
+    private static boolean hasAgent(Dynamic osProfile) {
+        return osProfile.path("windowsConfiguration", "provisionVMAgent").boolOr(true)
+                && osProfile.path("linuxConfiguration", "provisionVMAgent").boolOr(true);
     }
 
     static void requireSameLocation(Optional<StoredResource> stored, Dynamic body) {

@@ -249,7 +249,12 @@ final class Power {
         }
         statuses.add(status(CODE + state, "Info", "VM " + state));
         // One that was never read is there all the same, and has an agent.
-        var known = view.isNull() ? MachineWrites.freshView(machine.get("name").textOr("")) : view;
+        var known =
+                view.isNull()
+                        ? MachineWrites.freshView(
+                                machine.get("name").textOr(""),
+                                machine.path("properties", "osProfile"))
+                        : view;
         var changed = known.with("statuses", Dynamic.array(statuses));
         var agent = known.get("vmAgent");
         if (agent instanceof Dynamic.Bag) {

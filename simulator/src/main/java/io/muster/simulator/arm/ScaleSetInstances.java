@@ -231,7 +231,10 @@ final class ScaleSetInstances {
                                                                 .with(
                                                                         "computerName",
                                                                         Dynamic.of(name)))
-                                                .put("instanceView", MachineWrites.freshView(name))
+                                                .put(
+                                                        "instanceView",
+                                                        MachineWrites.freshView(
+                                                                name, profile.get("osProfile")))
                                                 .build())
                                 .build());
         var due = due(id);
@@ -268,7 +271,7 @@ final class ScaleSetInstances {
                 .put("virtualMachineScaleSet", Dynamic.bag().put("id", set.text()).build())
                 .put("timeCreated", cloud.now().toString())
                 .put("provisioningState", "Creating")
-                .put("instanceView", MachineWrites.freshView(name));
+                .put("instanceView", MachineWrites.freshView(name, profile.get("osProfile")));
         var machine =
                 Dynamic.bag()
                         .put("id", id.text())
