@@ -64,6 +64,57 @@ class ConditionalWritesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "virtualMachines/vm1",
+                "virtualMachineScaleSets/s",
+                "virtualMachineScaleSets/s/virtualMachines/0",
+                "virtualMachineScaleSets/s/extensions/e",
+                "galleries/gal",
+                "disks/d"
+            })
+    void severalTagsAndWeakOnesAreReadAsHttpSays(String resource) {
+        String compute = Bench.GROUP + "/providers/Microsoft.Compute/";
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        compute + "virtualMachineScaleSets/s",
+                        Bench.parse(
+                                "{\"location\":\"westeurope\",\"sku\":{\"name\":\"s\",\"capacity\":1},\"properties\":{\"virtualMachineProfile\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}},\"extensionProfile\":{\"extensions\":[{\"name\":\"e\",\"properties\":{\"publisher\":\"p\",\"type\":\"t\",\"typeHandlerVersion\":\"1.0\"}}]}}}}")));
+        Bench.must(
+                bench.send(
+                        "PUT", compute + "disks/d", Bench.parse("{\"location\":\"westeurope\"}")));
+        bench.settle();
+        String id = compute + resource;
+        var body = bench.json("GET", id);
+        String etag = Bench.header(bench.send("GET", id, Dynamic.NULL), "ETag");
+        isRefused(bench.send("PUT", id, body, Map.of("If-Match", "W/" + etag)));
+        isRefused(bench.send("PUT", id, body, Map.of("If-None-Match", etag)));
+        isRefused(bench.send("PUT", id, body, Map.of("If-None-Match", "\"x\", W/" + etag)));
+        isRefused(bench.send("DELETE", id, Dynamic.NULL, Map.of("If-Match", "\"x\"")));
+        assertThat(Bench.header(bench.send("GET", id, Dynamic.NULL), "ETag")).isEqualTo(etag);
+        Bench.must(bench.send("PUT", id, body, Map.of("If-Match", "\"x\", " + etag)));
+    }
+
+    @Test
+    void theDeletionOfASetsExtensionIsFollowedByBothHeaders() {
+        String set = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/s";
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        set,
+                        Bench.parse(
+                                "{\"location\":\"westeurope\",\"properties\":{\"virtualMachineProfile\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}},\"extensionProfile\":{\"extensions\":[{\"name\":\"e\",\"properties\":{}}]}}}}")));
+        bench.settle();
+        var deleted = bench.send("DELETE", set + "/extensions/e", Dynamic.NULL);
+        assertThat(deleted.status()).isEqualTo(202);
+        assertThat(deleted.headers()).containsKeys("Azure-AsyncOperation", "Retry-After");
+        bench.settle();
+        assertThat(bench.send("GET", Bench.header(deleted, "Location"), Dynamic.NULL).status())
+                .isEqualTo(200);
+    }
+
     @Test
     void aThingThatIsNotThereMatchesNoEtag() {
         var body = Bench.parse(APPLICATION);

@@ -114,18 +114,29 @@ record Cloud(
                     "microsoft.policyinsights",
                     "microsoft.resources");
 
-    /// Refuses the request when its `If-Match` or `If-None-Match` does not fit the resource as it stands.
+    /// Refuses the request when its `If-Match` or `If-None-Match` does not fit the resource as it stands. Either may name several; a weak tag is the same as no strong
+    /// one, so that it fits no `If-Match` and each `If-None-Match` that names the same version (RFC 9110, 13.1).
     static void requireMatch(ArmRequest request, Optional<StoredResource> stored) {
         var wanted = request.header("If-Match");
-        if (wanted.isPresent()
-                && (stored.isEmpty()
-                        || !wanted.get().equals("*")
-                                && !wanted.get().equals(stored.get().etag()))) {
+        if (wanted.isPresent() && stored.filter(is -> names(wanted.get(), is, false)).isEmpty()) {
             throw preconditionFailed(wanted.get());
         }
-        if (request.header("If-None-Match").filter("*"::equals).isPresent() && stored.isPresent()) {
-            throw preconditionFailed("*");
+        var unwanted = request.header("If-None-Match");
+        if (unwanted.isPresent()
+                && stored.filter(is -> names(unwanted.get(), is, true)).isPresent()) {
+            throw preconditionFailed(unwanted.get());
         }
+    }
+
+    private static boolean names(String tags, StoredResource stored, boolean weak) {
+        for (String written : tags.split(",")) {
+            String tag = written.strip();
+            String known = weak && tag.startsWith("W/") ? tag.substring(2) : tag;
+            if (known.equals("*") || known.equals(stored.etag())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static ArmFault preconditionFailed(String etag) {

@@ -233,7 +233,7 @@ final class Deployments implements KeptState {
         cloud.agenda().runUntil(cloud.clock().instant());
         String url =
                 request.origin()
-                        + id
+                        + request.uri().getRawPath()
                         + "/operationStatuses/"
                         + run.operation().name
                         + "?api-version="

@@ -38,12 +38,18 @@ final class InstanceRoutes implements ResourceRoutes {
         return switch (request.method()) {
             case "GET" -> scaleSets.instance(request, id);
             case "PUT" -> instances.put(request, id);
-            case "DELETE" ->
-                    cloud.estate().find(id).isEmpty()
-                            ? ArmResponse.empty(204)
-                            : scaleSets.actOnInstance(request, id, ScaleSetWrites.Action.DELETE);
+            case "DELETE" -> delete(request, id);
             default -> throw ArmFault.notAllowed(request);
         };
+    }
+
+    private ArmResponse delete(ArmRequest request, ResourceId id) {
+        var stored = cloud.estate().find(id);
+        if (stored.isEmpty()) {
+            return ArmResponse.empty(204);
+        }
+        Cloud.requireMatch(request, stored);
+        return scaleSets.actOnInstance(request, id, ScaleSetWrites.Action.DELETE);
     }
 
     @Override

@@ -7,7 +7,8 @@ import io.muster.simulator.estate.KeptState;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import io.muster.simulator.estate.VirtualClock;
-import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -203,7 +204,7 @@ final class Operations implements KeptState {
     /// The name of the operation that an answer says to follow.
     static Optional<String> followed(ArmResponse answer) {
         return Optional.ofNullable(answer.headers().get("Azure-AsyncOperation"))
-                .map(url -> URI.create(url).getPath())
+                .map(url -> url.substring(0, url.indexOf('?')))
                 .map(path -> path.substring(path.lastIndexOf('/') + 1));
     }
 
@@ -310,9 +311,9 @@ final class Operations implements KeptState {
             String kind) {
         return request.origin()
                 + "/subscriptions/"
-                + subscription
+                + segment(subscription)
                 + "/providers/Microsoft.Compute/locations/"
-                + (location.isEmpty() ? "global" : location)
+                + (location.isEmpty() ? "global" : segment(location))
                 + "/"
                 + kind
                 + "/"
@@ -321,6 +322,11 @@ final class Operations implements KeptState {
                 + operation.name
                 + "&api-version="
                 + request.parameter("api-version").orElse("2024-07-01");
+    }
+
+    /// As it stands in an address, whatever it is made of.
+    private static String segment(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /// The headers by which a caller follows a write.

@@ -45,8 +45,9 @@ final class ResourceEndpoint implements Endpoint {
         }
         String path = request.path();
         int slash = path.lastIndexOf('/');
+        // Nothing is a child of the type that begins an extension resource.
         var above =
-                slash <= 0
+                slash <= 0 || request.lowerPath().endsWith("/providers")
                         ? Optional.<ResourceId>empty()
                         : ResourceId.tryParse(path.substring(0, slash));
         return above.map(parent -> below(request, parent, path.substring(slash + 1)))

@@ -150,7 +150,10 @@ final class ScaleSetExtensions {
                         withAll(
                                 json,
                                 of(json).stream().filter(e -> !isNamed(e, id.name())).toList()));
-        return headersOf(answer, ArmResponse.empty(202));
+        return Operations.followed(answer)
+                .flatMap(cloud.operations()::find)
+                .map(operation -> cloud.operations().accepted(request, operation, set.get()))
+                .orElseGet(() -> headersOf(answer, ArmResponse.empty(202)));
     }
 
     private StoredResource set(ResourceId id) {

@@ -484,13 +484,12 @@ final class ScaleSetInstances {
                         cloud.now().plus(cloud.settings().operationTime()),
                         new Task.SettleInstance(id, operation.name));
         cloud.agenda().runUntil(cloud.clock().instant());
+        // It may be settled already.
+        var shown = cloud.estate().find(id).orElse(put);
         return cloud.operations()
                 .follow(
-                        ArmResponse.of(
-                                        200,
-                                        MachineWrites.shown(
-                                                cloud, cloud.estate().find(id).orElse(put), false))
-                                .with("ETag", put.etag()),
+                        ArmResponse.of(200, MachineWrites.shown(cloud, shown, false))
+                                .with("ETag", shown.etag()),
                         request,
                         operation,
                         id.subscriptionId().orElse(""),

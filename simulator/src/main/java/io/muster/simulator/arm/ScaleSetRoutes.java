@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.inventory.resource.ResourceId;
+import io.muster.inventory.vm.Machine;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -80,7 +81,14 @@ final class ScaleSetRoutes implements ResourceRoutes, Endpoint {
         if (!upgrade.matches()) {
             return Optional.empty();
         }
-        var set = ResourceId.parse(upgrade.group(1));
+        var set =
+                ResourceId.tryParse(upgrade.group(1))
+                        .filter(id -> id.isOfType(Machine.SCALE_SET_TYPE))
+                        .orElseThrow(() ->
+                                new ArmFault(
+                                        404,
+                                        "NotFound",
+                                        "'" + upgrade.group(1) + "' is no scale set."));
         boolean cancel = upgrade.group(2).toLowerCase(Locale.ROOT).equals("cancel");
         request.requireMethod(cancel ? "POST" : "GET");
         access.require(request, set, cancel ? "rollingUpgrades/action" : "rollingUpgrades/read");

@@ -428,7 +428,9 @@ final class ScaleSetWrites {
     }
 
     ArmResponse instance(ArmRequest request, ResourceId id) {
-        return ArmResponse.of(200, MachineWrites.shown(cloud, cloud.get(id), isExpanded(request)));
+        var stored = cloud.get(id);
+        return ArmResponse.of(200, MachineWrites.shown(cloud, stored, isExpanded(request)))
+                .with("ETag", stored.etag());
     }
 
     private static boolean isExpanded(ArmRequest request) {
