@@ -51,7 +51,7 @@ final class ComplianceTrendController {
         var trend =
                 ComplianceTrend.of(
                         current.verdicts(),
-                        compliance.history(begin, until),
+                        compliance::history,
                         begin,
                         until,
                         wanted,
