@@ -9,6 +9,8 @@ export interface Ring {
   readonly machines?: number;
   readonly successful?: number;
   readonly failed?: number;
+  /** Of the failed ones: refused before anything was sent. */
+  readonly refused?: number;
   readonly message?: string;
   /** Id of the remediation that runs it. */
   readonly taskId?: string;

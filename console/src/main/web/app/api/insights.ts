@@ -217,6 +217,12 @@ export interface Remediation {
       readonly successfulDeployments: number;
       readonly failedDeployments: number;
     } | null;
+    /** Of the failed ones: refused before anything was sent. */
+    readonly refused?: number;
+    /** How many were found, where that is more than the task takes. */
+    readonly resourcesFound?: number;
+    /** What was done to each resource is no longer kept. */
+    readonly deploymentsThinned?: boolean;
   };
 }
 

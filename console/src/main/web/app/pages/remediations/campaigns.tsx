@@ -5,6 +5,7 @@ import type { Remediation } from '../../api/insights';
 import type { Names } from '../../api/names';
 import { ago, counted, moment, whole } from '../../model/format';
 import { describeScope } from '../../model/resource-id';
+import { refusedText } from '../../model/task-text';
 import { Badge } from '../../parts/basics';
 import { say } from '../../parts/toast';
 import { link } from '../../router';
@@ -65,10 +66,12 @@ function Rings({ rings, tasks }: { readonly rings: readonly Ring[]; readonly tas
       {rings.map(ring => {
         const machines = ring.machines ?? 0;
         // A ring keeps its figures when it has ended; while it runs its task has them.
-        const live = ring.state === 'Running' && ring.taskId !== undefined ? tasks.get(ring.taskId.toLowerCase())?.properties.deploymentStatus : undefined;
+        const running = ring.state === 'Running' && ring.taskId !== undefined ? tasks.get(ring.taskId.toLowerCase())?.properties : undefined;
+        const live = running?.deploymentStatus ?? undefined;
         const done = live?.successfulDeployments ?? ring.successful ?? 0;
         const failed = live?.failedDeployments ?? ring.failed ?? 0;
-        const text = `${ring.state ?? 'Planned'}: ${whole(done)} of ${counted(machines, 'machine')}${failed > 0 ? `, ${whole(failed)} failed` : ''}`;
+        const refused = (live === undefined ? ring.refused : running?.refused) ?? 0;
+        const text = `${ring.state ?? 'Planned'}: ${whole(done)} of ${counted(machines, 'machine')}${failed > 0 ? `, ${whole(failed)} failed${refusedText(refused, failed)}` : ''}`;
         const name = ring.taskId === undefined ? ring.name : <a href={link('remediations/task', { id: ring.taskId })}>{ring.name}</a>;
         return (
           <li key={ring.name}>

@@ -4,6 +4,7 @@ import { cancelRemediation, deleteRemediation, deployments, isActive, remediatio
 import { names } from '../../api/names';
 import { counted, moment } from '../../model/format';
 import { describeScope, parseResourceId, scopeOf } from '../../model/resource-id';
+import { emptyText } from '../../model/task-text';
 import { Badge, Empty, Failure, Notice, ResourceName, Waiting } from '../../parts/basics';
 import { say } from '../../parts/toast';
 import { useData } from '../../parts/use-data';
@@ -54,7 +55,7 @@ export function RemediationPage({ id }: { readonly id: string }): JSX.Element {
           </div>
           <section class="card">
             <header><h2>Resources</h2><span class="soft">{counted(data.deployments.length, 'resource')}</span></header>
-            <Deployments deployments={data.deployments} active={isActive(data.task)} />
+            <Deployments deployments={data.deployments} task={data.task} />
           </section>
         </>
       )}
@@ -118,10 +119,10 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   CANCELED: 'not begun',
 };
 
-function Deployments({ deployments: all, active }: { readonly deployments: readonly Deployment[]; readonly active: boolean }): JSX.Element {
+function Deployments({ deployments: all, task }: { readonly deployments: readonly Deployment[]; readonly task: Remediation }): JSX.Element {
   const [shown, setShown] = useState(200);
   if (all.length === 0) {
-    return <Empty title={active ? 'No resource is worked on yet' : 'No resource was changed'} />;
+    return <Empty title={emptyText(task.properties, isActive(task))} />;
   }
   // Trouble first, then what is under way.
   const rank = (deployment: Deployment): number => ({ bad: 0, info: 1, warn: 2, mute: 3, good: 4 })[toneOfTask(deployment.status)];

@@ -3,8 +3,9 @@ import { campaigns, isBusy } from '../../api/campaigns';
 import { isActive, remediations, type Remediation } from '../../api/insights';
 import { names, subscriptions, type Names } from '../../api/names';
 import type { Tone } from '../../model/compliance';
-import { ago, counted, moment, whole } from '../../model/format';
+import { ago, moment } from '../../model/format';
 import { describeScope, scopeOf } from '../../model/resource-id';
+import { leftOutText, progressText } from '../../model/task-text';
 import { Badge, Empty, Failure, Waiting } from '../../parts/basics';
 import { useData } from '../../parts/use-data';
 import { link, type Route } from '../../router';
@@ -114,11 +115,12 @@ export function TaskState({ task }: { readonly task: Remediation }): JSX.Element
 /** Done, failed and open deployments as one bar with its figures below. */
 export function Progress({ task }: { readonly task: Remediation }): JSX.Element {
   const status = task.properties.deploymentStatus;
-  if (!status || status.totalDeployments === 0) {
+  const text = progressText(task.properties);
+  if (!status || text === null) {
     return <span class="sub">{isActive(task) ? 'looking for resources' : 'nothing to do'}</span>;
   }
   const open = Math.max(0, status.totalDeployments - status.successfulDeployments - status.failedDeployments);
-  const text = `${whole(status.successfulDeployments)} of ${counted(status.totalDeployments, 'resource')} done${status.failedDeployments > 0 ? `, ${whole(status.failedDeployments)} failed` : ''}`;
+  const leftOut = leftOutText(task.properties);
   return (
     <div>
       <div class="meter" role="progressbar" aria-valuemin={0} aria-valuemax={status.totalDeployments} aria-valuenow={status.successfulDeployments + status.failedDeployments} aria-label={text}>
@@ -127,6 +129,7 @@ export function Progress({ task }: { readonly task: Remediation }): JSX.Element 
         {open > 0 && <span style={{ flexGrow: open }} />}
       </div>
       <div class="sub" style={{ marginTop: '0.25rem' }}>{text}</div>
+      {leftOut !== null && <div class="sub">{leftOut}</div>}
     </div>
   );
 }
