@@ -156,6 +156,13 @@ public final class FleetCompliance implements PolicyStates {
         return history.between(from, to);
     }
 
+    /// What turned until a time under one definition in force, newest first.
+    ///
+    /// @throws IOException when the store cannot be read
+    public List<VerdictHistory.Step> history(PolicyKey key, Instant until) throws IOException {
+        return history.between(key, Instant.EPOCH, until);
+    }
+
     /// When the earliest turn that is kept was; empty when none is.
     ///
     /// @throws IOException when the store cannot be read

@@ -366,6 +366,8 @@ public final class PolicyStateRecords {
                         .put("managementGroupIds", managementGroups(current, parsed))
                         .put("complianceState", state.wireName());
         template.members().forEach(record::put);
+        // An override may give the resource another version.
+        record.put("policyDefinitionVersion", rule.definition().version());
         return record.build();
     }
 

@@ -45,7 +45,7 @@ final class HtmlReport {
                     "<tr><td>%s</td><td>%s</td><td>%s</td><td class=\"n\">%d</td><td class=\"n\">%d</td><td class=\"n\">%d</td><td class=\"n\">%d</td></tr>%n",
                     escape(title.isEmpty() ? policy.definition().name() : title),
                     escape(policy.assignment().name()),
-                    escape(policy.rule().effect().kind().wireName()),
+                    escape(String.join(", ", ScanReport.effects(policy))),
                     report.count(policy, ComplianceState.NON_COMPLIANT),
                     report.count(policy, ComplianceState.COMPLIANT),
                     report.count(policy, ComplianceState.EXEMPT),

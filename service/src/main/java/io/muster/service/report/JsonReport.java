@@ -27,6 +27,12 @@ final class JsonReport {
                             .put("policyDefinitionReferenceId", policy.referenceId())
                             .put("displayName", policy.definition().displayName())
                             .put("effect", policy.rule().effect().kind().wireName())
+                            .put(
+                                    "effects",
+                                    Dynamic.array(
+                                            ScanReport.effects(policy).stream()
+                                                    .map(Dynamic::of)
+                                                    .toList()))
                             .put("counts", counts.build())
                             .build());
         }

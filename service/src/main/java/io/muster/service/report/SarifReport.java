@@ -55,7 +55,7 @@ final class SarifReport {
                 .put(
                         "properties",
                         Dynamic.bag()
-                                .put("effect", policy.rule().effect().kind().wireName())
+                                .put("effect", String.join(", ", ScanReport.effects(policy)))
                                 .put("policyDefinitionId", definition.id())
                                 .build())
                 .build();

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A scan and how to read it: counts at once, reasons record by record when asked.
 ///
@@ -78,6 +79,16 @@ public record ScanReport(
 
     public int count(ComplianceState state) {
         return engine.policies().stream().mapToInt(p -> count(p, state)).sum();
+    }
+
+    /// The effects that a definition in force has: the one without an override first, then those that overrides give it for some locations.
+    static List<String> effects(AssignedPolicy policy) {
+        return Stream.concat(
+                        Stream.of(policy.rule()),
+                        policy.alternatives().stream().map(AssignedPolicy.Alternative::rule))
+                .map(rule -> rule.effect().kind().wireName())
+                .distinct()
+                .toList();
     }
 
     /// What of the resources was not collected whole, a sentence each.

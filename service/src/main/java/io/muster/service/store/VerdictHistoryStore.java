@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -84,14 +85,34 @@ public final class VerdictHistoryStore {
         });
     }
 
+    private static final String STEPS =
+            "select step, changed_at, snapshot_version, assignment_id, reference_id, cause, from_state, to_state, resources from verdict_change where changed_at >= ? and changed_at <= ? %s order by step desc, position";
+
     /// The steps of an interval, both ends included, newest first.
     public List<VerdictHistory.Step> between(Instant from, Instant to) throws IOException {
+        return steps(STEPS.formatted(""), from, to);
+    }
+
+    /// The same for the records under one definition in force alone.
+    public List<VerdictHistory.Step> between(PolicyKey key, Instant from, Instant to)
+            throws IOException {
+        return steps(
+                STEPS.formatted("and lower(assignment_id) = ? and lower(reference_id) = ?"),
+                from,
+                to,
+                key.assignmentId().toLowerCase(Locale.ROOT),
+                key.referenceId().toLowerCase(Locale.ROOT));
+    }
+
+    private List<VerdictHistory.Step> steps(String sql, Instant from, Instant to, String... key)
+            throws IOException {
         return transactions.run(connection -> {
-            try (var select =
-                    connection.prepareStatement(
-                            "select step, changed_at, snapshot_version, assignment_id, reference_id, cause, from_state, to_state, resources from verdict_change where changed_at >= ? and changed_at <= ? order by step desc, position")) {
+            try (var select = connection.prepareStatement(sql)) {
                 select.setObject(1, time(from));
                 select.setObject(2, time(to));
+                for (int i = 0; i < key.length; i++) {
+                    select.setString(3 + i, key[i]);
+                }
                 try (var rows = select.executeQuery()) {
                     return steps(rows);
                 }

@@ -15,6 +15,7 @@ import io.muster.service.config.ReportSettings;
 import io.muster.service.fleet.FleetHistory.UnknownInstantException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.NotWhole;
+import io.muster.service.http.route.Turns;
 import io.muster.service.report.FleetReports;
 import io.muster.service.report.ReportFormat;
 import io.muster.service.report.ScanReport;
@@ -24,8 +25,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Reports of compliance to hand over, and scans by policies that are not in force: `muster scan` without files. One is made at a time.
@@ -34,11 +33,17 @@ import org.jspecify.annotations.Nullable;
 final class ReportController {
     private final FleetReports reports;
     private final ReportSettings settings;
-    private final Semaphore turn = new Semaphore(1, true);
+    private final Turns turns;
 
     ReportController(FleetReports reports, ReportSettings settings) {
         this.reports = reports;
         this.settings = settings;
+        this.turns =
+                new Turns(
+                        1,
+                        settings.maxWait(),
+                        "TooManyReports",
+                        "Another report is being made and was not done within %s.");
     }
 
     private interface Report {
@@ -49,15 +54,14 @@ final class ReportController {
     @Get("/report{?format,asOf}")
     HttpResponse<byte[]> report(
             @QueryValue @Nullable String format, @QueryValue @Nullable String asOf)
-            throws ArmException, IOException, InterruptedException {
+            throws ArmException, IOException {
         var at = instant("asOf", asOf);
         return answer(format(format == null ? "html" : format), () -> inForce(at));
     }
 
     /// What the policies of the body find, or those in force when it has none: `{"policies": [{"path", "text"}], "keepGoing", "format", "asOf"}`.
     @Post("/scan")
-    HttpResponse<byte[]> scan(@Body byte[] body)
-            throws ArmException, IOException, InterruptedException {
+    HttpResponse<byte[]> scan(@Body byte[] body) throws ArmException, IOException {
         var asked = PoliciesAsked.body(body);
         var at = instant("asOf", asked.get("asOf").asText().orElse(null));
         var format = format(asked.get("format").textOr("json"));
@@ -77,22 +81,15 @@ final class ReportController {
     }
 
     private HttpResponse<byte[]> answer(ReportFormat format, Report asked)
-            throws ArmException, IOException, InterruptedException {
-        if (!turn.tryAcquire(settings.maxWait().toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new ArmException(
-                    429,
-                    "TooManyReports",
-                    "Another report is being made and was not done within %s."
-                            .formatted(settings.maxWait()));
-        }
-        try {
-            return answer(format, asked.make());
-        } catch (UnknownInstantException unknown) {
-            throw ArmException.badRequest(
-                    "InstantNotAvailable", String.valueOf(unknown.getMessage()));
-        } finally {
-            turn.release();
-        }
+            throws ArmException, IOException {
+        return turns.take(() -> {
+            try {
+                return answer(format, asked.make());
+            } catch (UnknownInstantException unknown) {
+                throw ArmException.badRequest(
+                        "InstantNotAvailable", String.valueOf(unknown.getMessage()));
+            }
+        });
     }
 
     private HttpResponse<byte[]> answer(ReportFormat format, ScanReport report)

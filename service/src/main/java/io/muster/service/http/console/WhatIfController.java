@@ -11,6 +11,7 @@ import io.muster.policy.admission.AdmissionRequest;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.route.NotWhole;
+import io.muster.service.http.route.WhatIfTurns;
 import io.muster.service.query.TouchedTables;
 import io.muster.service.report.FleetReports;
 import io.muster.service.report.WhatIf;
@@ -25,11 +26,13 @@ import java.time.InstantSource;
 final class WhatIfController {
     private final Fleet fleet;
     private final FleetReports reports;
+    private final WhatIfTurns turns;
     private final InstantSource clock;
 
-    WhatIfController(Fleet fleet, FleetReports reports, InstantSource clock) {
+    WhatIfController(Fleet fleet, FleetReports reports, WhatIfTurns turns, InstantSource clock) {
         this.fleet = fleet;
         this.reports = reports;
+        this.turns = turns;
         this.clock = clock;
     }
 
@@ -37,6 +40,10 @@ final class WhatIfController {
     @Post("/what-if")
     HttpResponse<Dynamic> ask(@Body byte[] body) throws ArmException {
         var json = PoliciesAsked.body(body);
+        return turns.take(() -> answer(json));
+    }
+
+    private HttpResponse<Dynamic> answer(Dynamic json) throws ArmException {
         var snapshot = fleet.snapshot();
         var engine = reports.engine(PoliciesAsked.in(json), snapshot);
         var text = new ByteArrayOutputStream();

@@ -225,7 +225,7 @@ final class PolicyObjectsResource implements ArmRoutes {
                                                     .equals(faults.getFirst().pointer())
                                     ? "InvalidPolicyDefinitionVersion"
                                     : "InvalidPolicyRule";
-                    case ASSIGNMENT -> parameterCode(faults.getFirst());
+                    case ASSIGNMENT -> assignmentCode(faults.getFirst());
                     case EXEMPTION -> "InvalidPolicyExemption";
                     case ATTESTATION -> "InvalidAttestation";
                 };
@@ -238,7 +238,10 @@ final class PolicyObjectsResource implements ArmRoutes {
                 details);
     }
 
-    private static String parameterCode(Diagnostic fault) {
+    private static String assignmentCode(Diagnostic fault) {
+        if (fault.code().equals(PolicyFault.IDENTITY_REQUIRED.code())) {
+            return "ResourceIdentityRequired";
+        }
         if (fault.code().equals(PolicyFault.MISSING_PARAMETER_VALUE.code())) {
             return "MissingPolicyParameter";
         }

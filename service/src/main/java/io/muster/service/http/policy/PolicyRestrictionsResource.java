@@ -12,6 +12,7 @@ import io.muster.service.http.route.ArmAnswer;
 import io.muster.service.http.route.ArmCall;
 import io.muster.service.http.route.ArmRoute;
 import io.muster.service.http.route.ArmRoutes;
+import io.muster.service.http.route.WhatIfTurns;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +26,11 @@ final class PolicyRestrictionsResource implements ArmRoutes {
     private static final String LATEST = "9999-12-31";
 
     private final FleetCompliance compliance;
+    private final WhatIfTurns turns;
 
-    PolicyRestrictionsResource(FleetCompliance compliance) {
+    PolicyRestrictionsResource(FleetCompliance compliance, WhatIfTurns turns) {
         this.compliance = compliance;
+        this.turns = turns;
     }
 
     @Override
@@ -35,7 +38,7 @@ final class PolicyRestrictionsResource implements ArmRoutes {
         return List.of(
                 ArmRoute.post(
                         "{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions",
-                        this::check));
+                        call -> turns.take(() -> check(call))));
     }
 
     private ArmAnswer check(ArmCall call) throws ArmException {

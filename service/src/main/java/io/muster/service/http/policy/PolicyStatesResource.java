@@ -191,10 +191,6 @@ final class PolicyStatesResource implements ArmRoutes {
                     records::add);
         }
         boolean details = isExplained(call, asked, options);
-        var steps =
-                details
-                        ? compliance.history(Instant.EPOCH, current.scannedAt())
-                        : List.<VerdictHistory.Step>of();
         return NotWhole.on(
                 answer(
                         call,
@@ -202,7 +198,7 @@ final class PolicyStatesResource implements ArmRoutes {
                         interval,
                         "policyStates/" + view,
                         records,
-                        record -> details ? explained(steps, record) : record),
+                        record -> details ? explained(record) : record),
                 TouchedTables.anyNotWhole(current.snapshot()));
     }
 
@@ -224,17 +220,13 @@ final class PolicyStatesResource implements ArmRoutes {
                                         .with("principalOid", Dynamic.of(""))
                                         .with("components", Dynamic.NULL)));
         boolean details = isExplained(call, asked, options);
-        var steps =
-                details
-                        ? compliance.history(Instant.EPOCH, interval.to())
-                        : List.<VerdictHistory.Step>of();
         return answer(
                 call,
                 options,
                 interval,
                 "policyEvents/default",
                 records,
-                record -> details ? explained(steps, record) : record);
+                record -> details ? explained(record) : record);
     }
 
     private static QueryOptions queryOptions(ArmCall call) throws ArmException {
@@ -313,9 +305,7 @@ final class PolicyStatesResource implements ArmRoutes {
     }
 
     /// The record with its reasons, what would help, and since when and why it is so, as far as the kept history tells: all as of the record's own time.
-    ///
-    /// @param steps newest first
-    private Dynamic explained(List<VerdictHistory.Step> steps, Dynamic record) throws IOException {
+    private Dynamic explained(Dynamic record) throws IOException {
         var key = keyOf(record);
         String id = record.get("resourceId").textOr("");
         var at = Instant.parse(record.get("timestamp").textOr(""));
@@ -336,8 +326,7 @@ final class PolicyStatesResource implements ArmRoutes {
         if (ordinal.isEmpty()) {
             return reasons;
         }
-        var until = steps.stream().filter(step -> !step.at().isAfter(at)).toList();
-        return VerdictHistory.since(until, key, ordinal.getAsInt())
+        return VerdictHistory.since(compliance.history(key, at), key, ordinal.getAsInt())
                 .map(since ->
                         reasons.with("stateSince", Dynamic.of(since.at().toString()))
                                 .with("stateCause", Dynamic.of(since.cause().wireName())))

@@ -223,6 +223,17 @@ class PolicyStatesQueryTest {
     }
 
     @Test
+    void theCauseOfAVerdictIsKnownRightAfterTheScanHoweverFineTheClock() throws Exception {
+        now = Instant.parse("2026-11-21T08:05:00.000000700Z");
+        change(List.of(vm(6, false)));
+        var one = ask(vmId(6) + STATES, "$expand", "PolicyEvaluationDetails").get("value").get(0);
+        change(List.of(vm(6, true)));
+        assertThat(one.get("complianceState")).isEqualTo(Dynamic.of("Compliant"));
+        assertThat(one.get("stateSince")).isEqualTo(Dynamic.of("2026-11-21T08:05:00Z"));
+        assertThat(one.get("stateCause")).isEqualTo(Dynamic.of("resource"));
+    }
+
+    @Test
     void aRecordHasNoOtherPropertiesThanThoseThatAQueryCanName() throws Exception {
         var record = ask(vmId(3) + STATES).get("value").get(0);
         assertThat(record.members().keySet())
