@@ -23,7 +23,9 @@ public final class IdPairs {
     /// The id of each row's pair; -1 where one of the two is, or where it was never seen and `insert` is off.
     public int[] combine(int[] left, int[] right, boolean insert) {
         int[] out = new int[left.length];
+        var pace = new MemoryMeter.Pace();
         for (int row = 0; row < out.length; row++) {
+            pace.row(row);
             out[row] = combine(left[row], right[row], insert);
         }
         return out;

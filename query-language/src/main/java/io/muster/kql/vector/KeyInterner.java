@@ -64,17 +64,20 @@ public final class KeyInterner {
         Column canonical = Columns.canonical(column, type);
         int rows = canonical.size();
         int[] out = new int[rows];
+        var pace = new MemoryMeter.Pace();
         switch (canonical) {
             case StringColumn s when texts != null -> texts.ids(s, insert, out);
             case LongColumn l -> {
                 long[] all = l.values();
                 for (int row = 0; row < rows; row++) {
+                    pace.row(row);
                     out[row] = l.present().get(row) ? ofLong(all[row], insert) : ofNull(insert);
                 }
             }
             case RealColumn r -> {
                 double[] all = r.values();
                 for (int row = 0; row < rows; row++) {
+                    pace.row(row);
                     // One zero and one NaN.
                     out[row] =
                             r.present().get(row)
@@ -92,6 +95,7 @@ public final class KeyInterner {
             }
             default -> {
                 for (int row = 0; row < rows; row++) {
+                    pace.row(row);
                     out[row] = ofObject(canonical.dynamic(row), insert);
                 }
             }

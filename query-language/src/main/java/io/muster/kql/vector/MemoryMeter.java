@@ -163,9 +163,17 @@ public final class MemoryMeter {
     /// Long work that makes little: now and then the run may stop in the midst of it. Confined to one thread.
     public static final class Pace {
         private static final long STEP = 1 << 16;
+        private static final int ROWS = 1 << 14;
 
         private final MemoryMeter meter = current();
         private long open;
+
+        /// Before each row of a batch that may hold all rows there are, where a row is about a look-up.
+        public void row(int row) {
+            if ((row & ROWS - 1) == ROWS - 1) {
+                meter.charge(0);
+            }
+        }
 
         /// @param work done, in steps of about a nanosecond or a character
         public void did(long work) {

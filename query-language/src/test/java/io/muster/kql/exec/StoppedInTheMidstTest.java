@@ -88,6 +88,22 @@ class StoppedInTheMidstTest {
         looks(query, 20);
     }
 
+    /// Row numbers need all rows in one batch, which the keys behind them are then.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "summarize by n",
+                "distinct r = n * 0.5",
+                "distinct d = todecimal(n % 9)",
+                "summarize by m = n % 1000, k = n % 7"
+            })
+    void keysOfOneBigBatchAreGroupedWithManyLooks(String grouping) throws Exception {
+        String rows = "range x from 1 to 500000 step 1 | serialize n = row_number()";
+        long without = looks(rows + " | count", Long.MAX_VALUE);
+        assertThat(looks(rows + " | " + grouping + " | count", Long.MAX_VALUE) - without)
+                .isGreaterThan(24);
+    }
+
     @Test
     void constantsAreComputedUnderTheLimitToo() {
         // Squares of a million: hours.
