@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Numbers the distinct values of one key over any number of columns: 0, 1, ... in order of first sight, null being a value like any
 /// other (for strings null and "" are one). Texts are met by [TextKeys], once a dictionary code where codes repeat. Confined to one thread.
 public final class KeyInterner {
+    /// Nanoseconds or so that a value takes.
+    private static final long LOOK_UP = 32;
+
     private final KqlType type;
     private final ColumnBuilder values;
     private int nullId = -1;
@@ -26,6 +29,7 @@ public final class KeyInterner {
     private int[] longIds = new int[0];
 
     private final @Nullable TextKeys texts;
+    private final MemoryMeter.Pace pace = new MemoryMeter.Pace();
 
     public KeyInterner(KqlType type) {
         this.type = type;
@@ -112,6 +116,7 @@ public final class KeyInterner {
     }
 
     private int ofLong(long bits, boolean insert) {
+        pace.did(LOOK_UP);
         if (!insert) {
             int number = longs.find(bits);
             return number < 0 ? -1 : longIds[number];
@@ -136,6 +141,7 @@ public final class KeyInterner {
         if (value.isNull()) {
             return ofNull(insert);
         }
+        pace.did(4 * LOOK_UP);
         // 1.0 and 1.00 are one number.
         Object key =
                 value instanceof Dynamic.Decimal(var d) ? stripped(d) : DynamicOrder.keyOf(value);

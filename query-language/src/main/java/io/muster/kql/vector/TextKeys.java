@@ -30,8 +30,12 @@ public final class TextKeys {
     /// So many hashers are remembered; each batch may bring dictionaries of its own.
     private static final int HASHERS = 64;
 
+    /// Nanoseconds or so that a text takes which no code is known for.
+    private static final long LOOK_UP = 64;
+
     private final TextRefs texts;
     private final MemoryMeter.Tally made = new MemoryMeter.Tally();
+    private final MemoryMeter.Pace pace = new MemoryMeter.Pace();
 
     /// Whose texts these are, when they are only looked up here; null when this numbers them.
     private final @Nullable TextKeys origin;
@@ -338,6 +342,7 @@ public final class TextKeys {
     }
 
     private int find(Dictionary dictionary, int code, int hash) {
+        pace.did(LOOK_UP);
         int mask = slots.length - 1;
         int at = spread(hash);
         if (slots[at & mask] == 0 && crowded.isEmpty()) {
