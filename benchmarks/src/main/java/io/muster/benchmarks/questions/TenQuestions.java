@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// `TenQuestions FOLDER [SECONDS] [struct] [json]`: each question asked of DuckDB, of us, and of DuckDB again, one thread, our parsing and planning included. Prints
-/// medians of the asking thread's processor time, by which a busy machine matters least, their ratio, the same by the clock, and whether the answers are equal; a line whose two peer medians differ by more than a quarter says nothing and is marked.
+/// medians of the asking thread's processor time, by which a busy machine matters least, their ratio, the same by the clock, what loops written by hand take ([HandWritten]), and whether all answers are equal; a line whose two peer medians differ by more than a quarter says nothing and is marked.
 /// With `struct` or `json` afterwards the questions over the fleet as DuckDB has it then, which takes long over JSON.
 /// Exit code 1 when an answer differs.
 public final class TenQuestions {
@@ -26,11 +26,13 @@ public final class TenQuestions {
                 Runtime.version(),
                 Runtime.getRuntime().availableProcessors());
         System.out.println(
-                "| question | DuckDB star, ms | Muster, ms | ratio | by the clock, ms | ratio | answers |");
-        System.out.println("|---|---:|---:|---:|---:|---:|---|");
+                "| question | DuckDB star, ms | Muster, ms | ratio | by the clock, ms | ratio | by hand, ms | answers |");
+        System.out.println("|---|---:|---:|---:|---:|---:|---:|---|");
         boolean equal = true;
         var ratios = new ArrayList<Double>();
         var medians = new ArrayList<Double>();
+        var floors = new ArrayList<Double>();
+        var byHand = new HandWritten(snapshot);
         try (var peer = DuckPeer.load(folder, ":memory:")) {
             for (var question : Questions.ALL) {
                 var theirs = sorted(peer.ask(question.sql()));
@@ -40,23 +42,34 @@ public final class TenQuestions {
                 } catch (DiagnosticException unasked) {
                     equal = false;
                     System.out.println(
-                            "| %s | | | | cannot be asked: %s |"
+                            "| %s | | | | | | | cannot be asked: %s |"
                                     .formatted(
                                             question, unasked.diagnostics().getFirst().message()));
                     continue;
                 }
-                boolean same = theirs.equals(ours);
+                var floor = sorted(byHand.ask(question));
+                boolean same = theirs.equals(ours) && floor.equals(ours);
                 equal &= same;
                 var line = line(peer, snapshot, question, seconds, ratios, medians);
-                System.out.println(line + (same ? " equal |" : difference(theirs, ours)));
+                floors.add(Timing.of(seconds / 2, () -> byHand.ask(question)).processorMedian());
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s %.2f |%s%n",
+                        line,
+                        floors.getLast(),
+                        same ? " equal |" : difference(theirs.equals(ours) ? floor : theirs, ours));
             }
         }
         System.out.println();
         summary("star", ratios);
+        double ten = medians.stream().mapToDouble(median -> median).sum();
+        double floor = floors.stream().mapToDouble(median -> median).sum();
         System.out.printf(
                 Locale.ROOT,
-                "Sum of the ten, Muster: %.1f ms%n",
-                medians.stream().mapToDouble(median -> median).sum());
+                "Sum of the ten, Muster: %.1f ms, by hand %.1f ms: %.2f times%n",
+                ten,
+                floor,
+                ten / floor);
         for (var form : List.of(DuckPeer.Form.STRUCT, DuckPeer.Form.JSON)) {
             String name = form.name().toLowerCase(Locale.ROOT);
             if (equal && List.of(args).contains(name)) {
