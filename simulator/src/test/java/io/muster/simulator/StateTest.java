@@ -306,6 +306,37 @@ class StateTest {
     }
 
     @Test
+    void aStateOfTheFormBeforeIsTakenStill() {
+        var bench = begun();
+        var older = new ArrayList<Dynamic>();
+        for (var entry : bench.azure.exportState()) {
+            switch (entry.get("kind").textOr("")) {
+                case "simulatedAzure" -> older.add(entry.with("form", Dynamic.of(2)));
+                // Counted by assignment, definition and resource then.
+                case "policyDeployments" -> {
+                    for (String key : List.of("a|d|r", "a|d|s")) {
+                        older.add(
+                                entry.with(
+                                        "of",
+                                        Dynamic.bag().put("key", key).put("times", 2).build()));
+                    }
+                }
+                case "end" -> older.add(entry.with("entries", Dynamic.of(older.size())));
+                default -> older.add(entry);
+            }
+        }
+        var deployments =
+                bench.azure.restored(older).exportState().stream()
+                        .filter(e -> e.get("kind").textOr("").equals("policyDeployments"))
+                        .toList();
+        assertThat(deployments).hasSize(1);
+        assertThat(deployments.getFirst().path("of", "times").longOr(0)).isEqualTo(4);
+        assertThatThrownBy(() ->
+                        bench.azure.restored(List.of(older.getFirst().with("form", Dynamic.of(1)))))
+                .hasMessageContaining("forms 2 to 3");
+    }
+
+    @Test
     void aStateIsTakenByAnEmptyEstateAlone() {
         var bench = begun();
         var state = bench.azure.exportState();

@@ -33,7 +33,10 @@ public final class Arm {
     private static final String TAIL = "end";
 
     /// Counts up with every change of the form that a reader of the one before would not understand.
-    private static final int FORM = 2;
+    private static final int FORM = 3;
+
+    /// The first form that is still read. The third one has upgrades that are due, and the faults of tasks.
+    private static final int OLDEST_FORM = 2;
 
     private final Cloud cloud;
     private final Router router;
@@ -174,9 +177,15 @@ public final class Arm {
                 throw new StateException(
                         1, "a state begins with '" + HEAD + "', not with '" + kind + "'");
             }
-            if (entry.get("form").longOr(0) != FORM) {
+            long form = entry.get("form").longOr(0);
+            if (form < OLDEST_FORM || form > FORM) {
                 throw new StateException(
-                        1, "states of form " + FORM + " are known, this is another");
+                        1,
+                        "states of forms "
+                                + OLDEST_FORM
+                                + " to "
+                                + FORM
+                                + " are known, this is another");
             }
             try {
                 return new Head(

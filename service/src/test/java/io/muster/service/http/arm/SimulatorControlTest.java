@@ -210,7 +210,7 @@ class SimulatorControlTest {
         refused("nonsense", "entry 1: ");
         refused("[1]", "entry 1: a JSON object was expected");
         refused("{\"kind\":\"resource\"}", "a state begins with 'simulatedAzure'");
-        refused(lines.getFirst().replace("\"form\":2", "\"form\":9"), "form 2");
+        refused(lines.getFirst().replace("\"form\":3", "\"form\":9"), "forms 2 to 3");
         refused(
                 lines.getFirst().replace("\"time\":\"2026", "\"time\":\"soon"),
                 "entry 1: Text 'soon");
