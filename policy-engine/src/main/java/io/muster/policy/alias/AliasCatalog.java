@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Alias names to paths, and the [FieldResolver] over them. Immutable apart from a cache of resolved paths; safe for several threads.
@@ -20,6 +21,8 @@ public final class AliasCatalog implements FieldResolver {
     private static final int MAX_CACHED = 200_000;
     private static final Resolution ELSEWHERE = new Resolution.Elsewhere();
     private static final Resolution UNKNOWN = new Resolution.Unknown();
+
+    private static final Pattern PLACE = Pattern.compile("\\[[0-9]+]");
 
     private static final Set<String> CUT_OF_DISKS =
             Set.of(
@@ -154,9 +157,10 @@ public final class AliasCatalog implements FieldResolver {
                 || (!complete && isAliasShaped(field));
     }
 
+    /// No alias names one element of an array by its place.
     private static boolean isAliasShaped(String field) {
         int slash = field.indexOf('/');
-        return slash > 0 && slash < field.length() - 1;
+        return slash > 0 && slash < field.length() - 1 && !PLACE.matcher(field).find();
     }
 
     @Override

@@ -62,7 +62,7 @@ public final class SegmentScan {
     public void judge(AssignedPolicy policy, StatesBuilder into) {
         if (!policy.assignment().resourceSelectors().isEmpty()
                 || !policy.alternatives().isEmpty()
-                || policy.rule().computesFieldNames()) {
+                || policy.rule().mayNameNoField(judge.fields())) {
             covered(policy).forEach(row -> byRow(policy, row, into));
             return;
         }

@@ -66,6 +66,34 @@ final class AgreementTest {
                     "greaterOrEquals",
                     "exists");
 
+    /// What is computed of a resource: some of it fails for some resources.
+    private static final List<String> COMPUTED =
+            List.of(
+                    "[int(field('%s/a'))]",
+                    "[length(field('%s/list[*]'))]",
+                    "[length(field('%s/b'))]",
+                    "[first(field('%s/list[*]'))]",
+                    "[toLower(field('%s/b'))]",
+                    "[contains(field('%s/b'), 'x')]",
+                    "[empty(field('%s/items'))]",
+                    "[if(equals(field('%s/a'), 1), field('tags.env'), int('x'))]",
+                    "[field('%s/items[*].p')]",
+                    "[resourceGroup().name]");
+
+    /// Fields whose names are computed; one of them is none now and then.
+    private static final List<String> COMPUTED_FIELDS =
+            List.of(
+                    "[concat('tags[', field('%s/b'), ']')]",
+                    "[if(equals(field('%s/a'), 1), 'name', '%s/b')]",
+                    "[concat('%s/', field('kind'), 'list[*]')]",
+                    "[concat('no', field('%s/b'))]",
+                    "[concat('no', 'field')]",
+                    "[concat('%s', '/b')]");
+
+    private static Dynamic one(Random random, List<String> patterns) {
+        return Dynamic.of(patterns.get(random.nextInt(patterns.size())).replace("%s", VM));
+    }
+
     private static Dynamic scalar(Random random) {
         return switch (random.nextInt(9)) {
             case 0 -> Dynamic.of(random.nextInt(4));
@@ -175,9 +203,11 @@ final class AgreementTest {
             default ->
                     random.nextInt(10) == 0
                             ? Dynamic.of("[field('name')]")
-                            : random.nextInt(12) == 0
-                                    ? Dynamic.of("[tryGet(createObject('a', 1), 'b')]")
-                                    : scalar(random);
+                            : switch (random.nextInt(24)) {
+                                case 0 -> Dynamic.of("[tryGet(createObject('a', 1), 'b')]");
+                                case 1 -> one(random, COMPUTED);
+                                default -> scalar(random);
+                            };
         };
     }
 
@@ -189,13 +219,69 @@ final class AgreementTest {
             bag.put(
                     "value",
                     random.nextBoolean() ? Dynamic.of("[field('tags.env')]") : scalar(random));
+        } else if (kind == 1 && random.nextBoolean()) {
+            bag.put("value", one(random, COMPUTED));
+        } else if (kind == 2 && random.nextInt(4) == 0) {
+            bag.put("field", one(random, COMPUTED_FIELDS));
         } else {
             bag.put("field", fields.get(random.nextInt(fields.size())));
         }
         return bag.put(operator, operand(random, operator)).build();
     }
 
+    /// A count over values, around or within one over a field; the innermost of those that `current` may mean is meant.
+    private static Dynamic valueCount(Random random) {
+        var where =
+                switch (random.nextInt(4)) {
+                    case 0 ->
+                            Dynamic.bag()
+                                    .put("value", "[current('n')]")
+                                    .put("equals", scalar(random))
+                                    .build();
+                    case 1 ->
+                            Dynamic.bag()
+                                    .put("field", VM + "/b")
+                                    .put("equals", "[current('n')]")
+                                    .build();
+                    case 2 ->
+                            Dynamic.bag()
+                                    .put(
+                                            "count",
+                                            Dynamic.bag()
+                                                    .put("field", VM + "/items[*]")
+                                                    .put(
+                                                            "where",
+                                                            Dynamic.bag()
+                                                                    .put(
+                                                                            "value",
+                                                                            "[current('"
+                                                                                    + VM
+                                                                                    + "/items[*].p')]")
+                                                                    .put("equals", "[current('n')]")
+                                                                    .build())
+                                                    .build())
+                                    .put("greater", Dynamic.of(0))
+                                    .build();
+                    default -> condition(random, 1, List.of("name", VM + "/a", VM + "/list[*]"));
+                };
+        var array =
+                random.nextBoolean() ? Dynamic.of("[field('" + VM + "/list[*]')]") : list(random);
+        return Dynamic.bag()
+                .put(
+                        "count",
+                        Dynamic.bag()
+                                .put("value", array)
+                                .put("name", "n")
+                                .put("where", where)
+                                .build())
+                .put(random.nextBoolean() ? "greater" : "equals", Dynamic.of(random.nextInt(3)))
+                .build();
+    }
+
     private static Dynamic count(Random random) {
+        if (random.nextInt(3) == 0) {
+            return valueCount(random);
+        }
         String counted = random.nextBoolean() ? VM + "/items[*]" : VM + "/items[*].inner[*]";
         var count = Dynamic.bag().put("field", counted);
         if (random.nextInt(4) > 0) {
