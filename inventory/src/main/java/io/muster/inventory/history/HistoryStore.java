@@ -20,6 +20,13 @@ public interface HistoryStore {
     /// @throws DamagedSegmentException when the bytes of one do not match their checksum
     List<HistoryEntry> after(Instant instant) throws IOException, DamagedSegmentException;
 
+    /// When each earlier state counted, earliest first: the entries without what they hold.
+    List<Step> steps() throws IOException;
+
+    /// @param version of the state
+    /// @param until not included
+    record Step(long version, Instant from, Instant until) {}
+
     /// The version of the state that counted at an instant, when it is not the current one.
     Optional<Long> versionAt(Instant instant) throws IOException;
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What a snapshot says of the readings it came from, kept in its metadata: one entry a source, scope and table.
 ///
@@ -21,6 +22,7 @@ public final class CollectionLog {
     /// Marks an entry of one resource that is known to have changed and could not be read again; the next collection's reports take its place.
     private static final String SINGLE = "single";
 
+    private static final String SUBSCRIPTIONS = "/subscriptions/";
     private static final int MOST_SINGLE = 100;
     private static final Optional<ResourceId> NONE = Optional.empty();
 
@@ -37,6 +39,26 @@ public final class CollectionLog {
                         entry.get("completeness")
                                 .textOr("")
                                 .equals(Completeness.COMPLETE.wireName()));
+    }
+
+    /// The subscriptions that a source told of, but those that it said are gone.
+    static Set<String> subscriptions(Snapshot snapshot, String source) {
+        var ids = new TreeSet<String>();
+        for (var entry : of(snapshot)) {
+            String scope = entry.get("scope").textOr("");
+            boolean gone =
+                    entry.get("table").textOr("").equals(ScopeReport.ALL)
+                            && entry.get("completeness")
+                                    .textOr("")
+                                    .equals(Completeness.COMPLETE.wireName());
+            if (!gone
+                    && entry.get("source").textOr("").equals(source)
+                    && scope.startsWith(SUBSCRIPTIONS)
+                    && scope.indexOf('/', SUBSCRIPTIONS.length()) < 0) {
+                ids.add(scope.substring(SUBSCRIPTIONS.length()));
+            }
+        }
+        return ids;
     }
 
     /// The metadata of a snapshot that a collection made.

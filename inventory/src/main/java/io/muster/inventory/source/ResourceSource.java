@@ -25,6 +25,15 @@ public interface ResourceSource {
         return read(sink);
     }
 
+    /// The same, for whoever has read before.
+    ///
+    /// @param before ids of the subscriptions that this source has told of: one that it would read no more, though nobody said so, is to be told of
+    default CollectionReport read(
+            ResourceSink sink, CollectionProgress progress, Set<String> before)
+            throws SourceException, InterruptedException {
+        return read(sink, progress);
+    }
+
     /// Whether [#refresh] works.
     default boolean canRefresh() {
         return false;

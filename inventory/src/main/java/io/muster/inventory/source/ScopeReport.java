@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param table a Resource Graph table or a resource type; `*` for all
 /// @param rows read
 /// @param expected what the source said it has; null when it did not say
-/// @param because why it is not complete; empty when it is
+/// @param because why it is not complete; when it is, why nothing was there to read, else empty
 public record ScopeReport(
         String source,
         String scope,
@@ -24,6 +24,9 @@ public record ScopeReport(
         String because) {
     /// The `table` of a report on what compute says of machines beyond their rows.
     public static final String INSTANCE_VIEWS = "instanceviews";
+
+    /// The `table` of a report on all of a scope.
+    public static final String ALL = "*";
 
     public boolean isComplete() {
         return completeness == Completeness.COMPLETE;

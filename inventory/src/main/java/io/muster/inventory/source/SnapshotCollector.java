@@ -63,7 +63,12 @@ public final class SnapshotCollector {
             int mark = builder.mark();
             long before = sink.resources;
             try {
-                report = report.and(source.read(sink, progress));
+                report =
+                        report.and(
+                                source.read(
+                                        sink,
+                                        progress,
+                                        CollectionLog.subscriptions(previous, source.name())));
             } catch (SourceException unreadable) {
                 // What it gave before it broke off is half of something nobody vouches for.
                 builder.backTo(mark);

@@ -9,9 +9,12 @@ import io.muster.inventory.vm.Machine;
 import io.muster.service.fleet.AfterCollection;
 import io.muster.service.fleet.Fleet;
 import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +28,26 @@ public final class WarmTables
     /// Machines; the rows of that many take some 140 MB.
     private static final int MOST = 250_000;
 
-    private final Fleet fleet;
+    private final Supplier<Snapshot> fleet;
+    private final Consumer<Snapshot> warming;
 
     /// One core: what is computed in parallel stays on it.
     private final ForkJoinPool core = new ForkJoinPool(1);
 
     private final AtomicBoolean asked = new AtomicBoolean();
 
+    @Inject
     WarmTables(Fleet fleet) {
+        this(fleet::snapshot, WarmTables::makeReady);
+    }
+
+    WarmTables(Supplier<Snapshot> fleet, Consumer<Snapshot> warming) {
         this.fleet = fleet;
+        this.warming = warming;
+    }
+
+    private static void makeReady(Snapshot snapshot) {
+        InventoryCatalog.of(snapshot).table("vmapplications").orElseThrow().scan(ScanRequest.ALL);
     }
 
     @Override
@@ -51,15 +65,12 @@ public final class WarmTables
 
     private void warm() {
         asked.set(false);
-        var snapshot = fleet.snapshot();
+        var snapshot = fleet.get();
         if (machines(snapshot) > MOST) {
             return;
         }
         try {
-            InventoryCatalog.of(snapshot)
-                    .table("vmapplications")
-                    .orElseThrow()
-                    .scan(ScanRequest.ALL);
+            warming.accept(snapshot);
         } catch (RuntimeException fault) {
             // Whoever asks is told of it.
             if (!core.isShutdown()) {

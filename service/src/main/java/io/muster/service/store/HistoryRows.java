@@ -3,6 +3,7 @@ package io.muster.service.store;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.inventory.history.HistoryEntry;
+import io.muster.inventory.history.HistoryStore;
 import io.muster.inventory.snapshot.DamagedSegmentException;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.SegmentCodec;
@@ -92,6 +93,23 @@ final class HistoryRows {
                 return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
             }
         }
+    }
+
+    static List<HistoryStore.Step> steps(Connection connection) throws SQLException {
+        var steps = new ArrayList<HistoryStore.Step>();
+        try (var query =
+                        connection.prepareStatement(
+                                "select version, from_at, until_at from history_entry order by until_at, position");
+                var rows = query.executeQuery()) {
+            while (rows.next()) {
+                steps.add(
+                        new HistoryStore.Step(
+                                rows.getLong(1),
+                                rows.getObject(2, OffsetDateTime.class).toInstant(),
+                                rows.getObject(3, OffsetDateTime.class).toInstant()));
+            }
+        }
+        return steps;
     }
 
     private record Row(

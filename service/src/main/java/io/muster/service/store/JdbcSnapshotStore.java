@@ -158,6 +158,11 @@ public final class JdbcSnapshotStore implements SnapshotStore, HistoryStore {
     }
 
     @Override
+    public List<Step> steps() throws IOException {
+        return this.<List<Step>, IOException>inTransaction(HistoryRows::steps);
+    }
+
+    @Override
     public Optional<Long> versionAt(Instant instant) throws IOException {
         return this.<Optional<Long>, IOException>inTransaction(
                 connection -> HistoryRows.versionAt(connection, instant));

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -147,13 +148,13 @@ class CollectCommandTest {
     }
 
     /// As a server leaves them: a definition, its assignment, and the verdicts of its last scan.
-    private void keepVerdicts() throws Exception {
+    private void keepVerdicts(Instant policiesSince) throws Exception {
         var options = ServerOptions.onFreePorts(Path.of(data()));
         try (var connection =
                         DriverManager.getConnection(ServerOptions.h2Url(options.data()), "sa", "");
                 var insert =
                         connection.prepareStatement(
-                                "insert into policy_object (id, kind, body, changed_at) values (?, ?, ?, current_timestamp)")) {
+                                "insert into policy_object (id, kind, body, changed_at) values (?, ?, ?, ?)")) {
             for (String[] object :
                     new String[][] {
                         {
@@ -178,6 +179,7 @@ class CollectCommandTest {
                 insert.setString(1, object[0]);
                 insert.setString(2, object[1]);
                 insert.setString(3, object[2]);
+                insert.setObject(4, policiesSince.atOffset(ZoneOffset.UTC));
                 insert.executeUpdate();
             }
         }
@@ -211,7 +213,7 @@ class CollectCommandTest {
         String states =
                 "policyresources | where type =~ 'microsoft.policyinsights/policystates' | project tostring(properties.resourceId), tostring(properties.complianceState), tostring(properties.policyDefinitionName)";
         assertThat(query(states).lines()).hasSize(1);
-        keepVerdicts();
+        keepVerdicts(now);
 
         assertThat(query(states).lines().skip(1))
                 .containsExactly(
@@ -227,7 +229,7 @@ class CollectCommandTest {
     }
 
     @Test
-    void theVerdictsOfAnEarlierStateAreJudgedByTheDefinitionsInForce() throws Exception {
+    void theVerdictsOfAnEarlierStateAreJudgedByTheDefinitionsOfThen() throws Exception {
         var file = folder.resolve("fleet.ndjson");
         Files.writeString(file, resource("a", 1) + resource("b", 1));
         collect(file);
@@ -235,7 +237,7 @@ class CollectCommandTest {
         now = now.plusSeconds(60);
         Files.writeString(file, resource("b", 2) + resource("c", 2));
         collect(file);
-        keepVerdicts();
+        keepVerdicts(first);
 
         assertThat(
                         query(

@@ -7,6 +7,7 @@ import io.muster.inventory.source.ResourceSink;
 import io.muster.inventory.source.ResourceSource.Known;
 import io.muster.inventory.source.SourceFault;
 import io.muster.inventory.source.azure.Retrying.FailedRequestException;
+import io.muster.inventory.table.ResourceGraphTables;
 import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import java.util.ArrayList;
@@ -20,9 +21,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
-/// Reads single resources: machines, sets, instances and gallery versions from compute, which is never behind; the rest from Resource Graph. Thread-safe.
+/// Reads single resources: machines, sets, instances and gallery versions from compute, others from Azure Resource Manager, which are never behind; what it has no API
+/// version for from Resource Graph. Thread-safe.
 final class AzureRefresh {
     private static final String EXTENSIONS = Machine.VM_TYPE + "/extensions";
+
+    private static final String RESOURCES = "resources";
+    private static final String SUBSCRIPTION = "microsoft.resources/subscriptions";
+    private static final String GROUP = "microsoft.resources/subscriptions/resourcegroups";
+    private static final Set<String> CONTAINERS = Set.of(SUBSCRIPTION, GROUP);
+
+    /// The API version of resource groups.
+    private static final String GROUPS = "2021-04-01";
 
     /// Resources of one Resource Graph query.
     private static final int IDS = 100;
@@ -30,24 +40,30 @@ final class AzureRefresh {
     private final AzureSettings settings;
     private final GraphReader graph;
     private final ComputeReader compute;
+    private final ArmReader arm;
 
     /// Compute reads in flight.
     private final Semaphore reads;
 
     AzureRefresh(
-            AzureSettings settings, GraphReader graph, ComputeReader compute, Semaphore reads) {
+            AzureSettings settings,
+            GraphReader graph,
+            ComputeReader compute,
+            ArmReader arm,
+            Semaphore reads) {
         this.settings = settings;
         this.graph = graph;
         this.compute = compute;
+        this.arm = arm;
         this.reads = reads;
     }
 
-    /// What compute says of one resource.
+    /// What Azure says of one resource.
     ///
-    /// @param asked false for a type that compute is not asked for
+    /// @param asked false for what Resource Graph is to be asked for
     /// @param resources none when it is not there
     /// @param whole types below it of which all are among the resources
-    /// @param failure why it could not be read; empty when it could
+    /// @param failure why it could not be read, or not all of it; empty when it could
     private record Answer(
             ResourceId id,
             boolean asked,
@@ -74,14 +90,19 @@ final class AzureRefresh {
         var whole = new ArrayList<RefreshReport.Below>();
         var faults = new ArrayList<SourceFault>();
         var others = new ArrayList<ResourceId>();
-        for (var answer : fromCompute(ids)) {
+        for (var answer : asked(ids)) {
             var id = answer.id();
             if (!answer.asked()) {
                 others.add(id);
-            } else if (!answer.failure().isEmpty()) {
+                continue;
+            }
+            if (!answer.failure().isEmpty()) {
                 faults.add(SourceFault.error(id.text(), answer.failure()));
-            } else if (answer.resources().isEmpty()) {
-                absent.add(id);
+            }
+            if (answer.resources().isEmpty()) {
+                if (answer.failure().isEmpty()) {
+                    absent.add(id);
+                }
             } else {
                 var tenant = tenant(id, known);
                 for (var resource : answer.resources()) {
@@ -91,7 +112,9 @@ final class AzureRefresh {
                                     known.resource(resource.get("id").textOr("")),
                                     tenant));
                 }
-                found.add(id);
+                if (answer.failure().isEmpty()) {
+                    found.add(id);
+                }
                 answer.whole().forEach(type -> whole.add(new RefreshReport.Below(id, type)));
             }
         }
@@ -116,12 +139,12 @@ final class AzureRefresh {
                 : Dynamic.of(settings.tenantId());
     }
 
-    private List<Answer> fromCompute(Set<ResourceId> ids) throws InterruptedException {
+    private List<Answer> asked(Set<ResourceId> ids) throws InterruptedException {
         var answers = new ArrayList<Answer>(ids.size());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var futures = new ArrayList<Future<Answer>>(ids.size());
             for (var id : ids) {
-                futures.add(threads.submit(() -> fromCompute(id)));
+                futures.add(threads.submit(() -> asked(id)));
             }
             try {
                 for (var future : futures) {
@@ -139,27 +162,81 @@ final class AzureRefresh {
         return answers;
     }
 
-    private Answer fromCompute(ResourceId id) throws InterruptedException {
-        if (!settings.instanceViews()
-                || id.resourceGroup().isEmpty()
-                || id.subscriptionId().isEmpty()) {
+    private Answer asked(ResourceId id) throws InterruptedException {
+        if (id.subscriptionId().isEmpty()) {
             return Answer.unasked(id);
         }
         reads.acquire();
         try {
-            return switch (id.type().lower()) {
-                case Machine.VM_TYPE -> machine(id, compute.virtualMachine(id));
-                case Machine.SCALE_SET_TYPE -> set(id, compute.scaleSet(id));
-                case Machine.INSTANCE_TYPE -> Answer.of(id, compute.instance(id));
-                case GalleryApplicationVersion.TYPE ->
-                        Answer.of(id, compute.applicationVersion(id));
-                default -> Answer.unasked(id);
-            };
+            return !settings.instanceViews() || id.resourceGroup().isEmpty()
+                    ? fromArm(id)
+                    : fromCompute(id);
         } catch (FailedRequestException failed) {
             return Answer.failed(id, failed);
         } finally {
             reads.release();
         }
+    }
+
+    private Answer fromCompute(ResourceId id) throws FailedRequestException, InterruptedException {
+        return switch (id.type().lower()) {
+            case Machine.VM_TYPE -> machine(id, compute.virtualMachine(id));
+            case Machine.SCALE_SET_TYPE -> set(id, compute.scaleSet(id));
+            case Machine.INSTANCE_TYPE -> Answer.of(id, compute.instance(id));
+            case GalleryApplicationVersion.TYPE -> Answer.of(id, compute.applicationVersion(id));
+            default -> fromArm(id);
+        };
+    }
+
+    /// Containers have another form in Resource Graph: ARM tells whether they are there at all, since a list leaves out what may not be read any more, too.
+    private Answer fromArm(ResourceId id) throws FailedRequestException, InterruptedException {
+        String subscription = id.subscriptionId().orElseThrow();
+        String type = id.type().lower();
+        if (type.equals(SUBSCRIPTION)) {
+            return arm.subscription(subscription).isEmpty()
+                    ? Answer.of(id, Optional.empty())
+                    : Answer.unasked(id);
+        }
+        if (type.equals(GROUP)) {
+            return arm.resource(id, GROUPS).isEmpty()
+                    ? Answer.of(id, Optional.empty())
+                    : Answer.unasked(id);
+        }
+        if (!isOfArm(type)) {
+            return Answer.unasked(id);
+        }
+        var version = apiVersion(subscription, id);
+        if (version.isEmpty()) {
+            return Answer.unasked(id);
+        }
+        try {
+            return Answer.of(
+                    id, arm.resource(id, version.get()).map(GraphForm::withoutOtherColumns));
+        } catch (FailedRequestException failed) {
+            if (failed.isUnsupported()) {
+                return Answer.unasked(id);
+            }
+            throw failed;
+        }
+    }
+
+    /// Who may read a resource may not always read its provider.
+    private Optional<String> apiVersion(String subscription, ResourceId id)
+            throws FailedRequestException, InterruptedException {
+        try {
+            return arm.apiVersion(subscription, id.type());
+        } catch (FailedRequestException refused) {
+            if (refused.mayPass()) {
+                throw refused;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /// Other tables have much that is no resource of ARM: what it does not find there says nothing.
+    private boolean isOfArm(String type) {
+        return RESOURCES.equals(ResourceGraphTables.STANDARD.tableOf(type).name())
+                && settings.tables().contains(RESOURCES);
     }
 
     /// A VM's model has its extensions inside; Resource Graph has them as resources of their own.
@@ -169,12 +246,23 @@ final class AzureRefresh {
         }
         var resources = new ArrayList<Dynamic>();
         resources.add(vm.get().without("resources"));
+        String unreadable = "";
         for (var child : vm.get().get("resources").items()) {
             if (ResourceId.tryParse(child.get("id").textOr("")).isPresent()) {
                 resources.add(child);
+            } else {
+                unreadable =
+                        "an extension of it has no id that can be read: '%s'"
+                                .formatted(child.get("id").textOr(""));
             }
         }
-        return new Answer(id, true, resources, List.of(EXTENSIONS), "");
+        // Which one that is nobody knows: none is taken for gone.
+        return new Answer(
+                id,
+                true,
+                resources,
+                unreadable.isEmpty() ? List.of(EXTENSIONS) : List.of(),
+                unreadable);
     }
 
     private Answer set(ResourceId id, Optional<Dynamic> set)
@@ -227,8 +315,18 @@ final class AzureRefresh {
                 faults.add(SourceFault.error(table, String.valueOf(failed.getMessage())));
             }
         }
-        if (whole) {
-            absent.addAll(wanted.values());
+        for (var id : wanted.values()) {
+            if (CONTAINERS.contains(id.type().lower())
+                    && !settings.tables().contains("resourcecontainers")) {
+                // There, and not collected.
+                found.add(id);
+            } else if (CONTAINERS.contains(id.type().lower())) {
+                faults.add(
+                        SourceFault.error(
+                                id.text(), "it is there, and Resource Graph lists it not"));
+            } else if (whole) {
+                absent.add(id);
+            }
         }
     }
 }

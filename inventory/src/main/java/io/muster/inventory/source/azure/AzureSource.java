@@ -44,6 +44,7 @@ public final class AzureSource implements ResourceSource {
     private final InstantSource clock;
     private final GraphReader graph;
     private final ComputeReader compute;
+    private final ArmReader arm;
 
     private final ActivityLogReader activity;
     private final AzureRefresh refresh;
@@ -70,11 +71,12 @@ public final class AzureSource implements ResourceSource {
                         pause,
                         settings.pageSize(),
                         settings.retry().scopeAttempts());
-        this.compute =
-                new ComputeReader(connection, retrying, pause, clock, settings.readsPerSecond());
+        var single = new SubscriptionReads(retrying, pause, clock, settings.readsPerSecond());
+        this.compute = new ComputeReader(connection, single);
+        this.arm = new ArmReader(connection, single, clock);
         this.activity = new ActivityLogReader(settings.endpoint(), connection.pipeline(), retrying);
         this.reads = new Semaphore(settings.concurrency());
-        this.refresh = new AzureRefresh(settings, graph, compute, reads);
+        this.refresh = new AzureRefresh(settings, graph, compute, arm, reads);
     }
 
     @Override
@@ -95,9 +97,24 @@ public final class AzureSource implements ResourceSource {
     @Override
     public CollectionReport read(ResourceSink sink, CollectionProgress progress)
             throws SourceException, InterruptedException {
+        return read(sink, progress, Set.of());
+    }
+
+    @Override
+    public CollectionReport read(ResourceSink sink, CollectionProgress progress, Set<String> before)
+            throws SourceException, InterruptedException {
         var scopes = new ArrayList<ScopeReport>();
         var faults = new ArrayList<SourceFault>();
-        for (String subscription : subscriptions()) {
+        var subscriptions = subscriptions();
+        // Who no longer wants a subscription does not configure it any more.
+        if (settings.subscriptions().isEmpty()) {
+            for (String known : before) {
+                if (subscriptions.stream().noneMatch(known::equalsIgnoreCase)) {
+                    unlisted(known, scopes, faults);
+                }
+            }
+        }
+        for (String subscription : subscriptions) {
             for (String table : settings.tables()) {
                 if (!TENANT_TABLES.contains(table)
                         && !(settings.instanceViews() && table.equals(UNIFORM_INSTANCES))) {
@@ -142,6 +159,33 @@ public final class AzureSource implements ResourceSource {
                             "the subscriptions cannot be listed: " + failed.getMessage()),
                     failed);
         }
+    }
+
+    /// A subscription that was read before and is not listed any more: it may be gone, or the right to read it is. Azure shows neither in its lists, so it is asked.
+    private void unlisted(String subscription, List<ScopeReport> scopes, List<SourceFault> faults)
+            throws InterruptedException {
+        String scope = "/subscriptions/" + subscription;
+        var started = clock.instant();
+        String why;
+        try {
+            if (arm.subscription(subscription).isEmpty()) {
+                scopes.add(
+                        report(
+                                scope,
+                                ScopeReport.ALL,
+                                Completeness.COMPLETE,
+                                0,
+                                0L,
+                                started,
+                                "Azure says that there is no such subscription any more"));
+                return;
+            }
+            why = "the subscription is there, and not listed any more";
+        } catch (FailedRequestException failed) {
+            why = "the subscription is not listed any more: " + failed.getMessage();
+        }
+        scopes.add(report(scope, ScopeReport.ALL, Completeness.FAILED, 0, null, started, why));
+        faults.add(SourceFault.error(scope, why));
     }
 
     private void read(

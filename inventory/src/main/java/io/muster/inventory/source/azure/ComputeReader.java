@@ -10,7 +10,6 @@ import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.source.azure.AnswerCapture.Answers;
 import io.muster.inventory.source.azure.OwnHost.WrongLinkException;
 import io.muster.inventory.source.azure.Retrying.FailedRequestException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,24 +23,12 @@ final class ComputeReader {
     private static final int MAX_PAGES = 2_000;
 
     private final AzureConnection connection;
-    private final Retrying retrying;
-    private final Pause pause;
-    private final InstantSource clock;
-    private final int readsPerSecond;
+    private final SubscriptionReads reads;
     private final Map<String, ComputeManagementClient> clients = new ConcurrentHashMap<>();
-    private final Map<String, TokenBucket> buckets = new ConcurrentHashMap<>();
 
-    ComputeReader(
-            AzureConnection connection,
-            Retrying retrying,
-            Pause pause,
-            InstantSource clock,
-            int readsPerSecond) {
+    ComputeReader(AzureConnection connection, SubscriptionReads reads) {
         this.connection = connection;
-        this.retrying = retrying;
-        this.pause = pause;
-        this.clock = clock;
-        this.readsPerSecond = readsPerSecond;
+        this.reads = reads;
     }
 
     /// What a VM's instance view says; empty when the VM is not there any more.
@@ -156,7 +143,7 @@ final class ComputeReader {
     }
 
     /// A proxy may answer with anything; what is not about the resource must not be taken for it.
-    private static Dynamic about(ResourceId id, Dynamic answer) throws JsonException {
+    static Dynamic about(ResourceId id, Dynamic answer) throws JsonException {
         if (idOf(answer).filter(id::equals).isEmpty()) {
             throw new JsonException("the answer is not about '" + id.text() + "'", 1, 1, "/id");
         }
@@ -189,21 +176,7 @@ final class ComputeReader {
                                 ComputeManager.authenticate(
                                                 connection.pipeline(), connection.profile(s))
                                         .serviceClient());
-        var bucket =
-                buckets.computeIfAbsent(
-                        subscription, _ -> new TokenBucket(readsPerSecond, clock, pause));
-        try {
-            return Optional.of(
-                    retrying.call(() -> {
-                        bucket.take();
-                        return read.from(client, new Answers());
-                    }));
-        } catch (FailedRequestException failed) {
-            if (failed.isNotFound()) {
-                return Optional.empty();
-            }
-            throw failed;
-        }
+        return reads.found(subscription, () -> read.from(client, new Answers()));
     }
 
     private static String group(ResourceId id) {

@@ -1,11 +1,13 @@
 package io.muster.inventory.source.azure;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A resource as compute gives it, brought into the form of Resource Graph's rows: what is read again unchanged must not look changed.
 final class GraphForm {
@@ -15,10 +17,42 @@ final class GraphForm {
     /// Members that mean the same in any case.
     private static final List<String> NAMES = List.of("id", "name", "location", "subscriptionId");
 
+    /// Of any resource. Source: azure/governance/resource-graph/reference/supported-tables-resources.
+    private static final Set<String> COLUMNS =
+            Set.of(
+                    "id",
+                    "name",
+                    "type",
+                    "kind",
+                    "location",
+                    "managedBy",
+                    "sku",
+                    "plan",
+                    "properties",
+                    "tags",
+                    "identity",
+                    "zones",
+                    "extendedLocation");
+
     private static final String ETAG = "etag";
     private static final String POWER = "PowerState/";
 
     private GraphForm() {}
+
+    /// A resource of ARM with the columns alone that Resource Graph has of it, as it writes them.
+    static Dynamic withoutOtherColumns(Dynamic resource) {
+        var row = Dynamic.bag();
+        resource.members()
+                .forEach((name, value) -> {
+                    if (COLUMNS.contains(name)) {
+                        row.put(name, value);
+                    }
+                });
+        resource.get("location")
+                .asText()
+                .ifPresent(location -> row.put("location", Location.normalise(location)));
+        return row.build();
+    }
 
     /// @param tenantId null where it is not known
     static Dynamic of(Dynamic resource, Dynamic tenantId) {
@@ -53,7 +87,9 @@ final class GraphForm {
         for (String name : NAMES) {
             // Compute writes them in another case, often the group's in capitals.
             String before = known.get().get(name).textOr("");
-            if (before.equalsIgnoreCase(row.get(name).textOr(""))) {
+            // Of one id there is one name, which some write with that of the resource above it.
+            if (before.equalsIgnoreCase(row.get(name).textOr(""))
+                    || name.equals("name") && !before.isEmpty()) {
                 row = row.with(name, Dynamic.of(before));
             }
         }

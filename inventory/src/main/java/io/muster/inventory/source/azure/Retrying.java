@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -29,6 +30,14 @@ final class Retrying {
 
     private static final int NOT_SENT = -1;
 
+    /// Codes of a 404 that is about a type and no resource.
+    private static final Set<String> OF_TYPES =
+            Set.of(
+                    "InvalidResourceType",
+                    "InvalidResourceNamespace",
+                    "NoRegisteredProviderFound",
+                    "MissingSubscriptionRegistration");
+
     private final RetrySettings settings;
     private final Pause pause;
     private final InstantSource clock;
@@ -44,7 +53,15 @@ final class Retrying {
     /// A request to Azure that reads.
     @FunctionalInterface
     interface Request<T> {
-        T send() throws JsonException, InterruptedException;
+        T send() throws JsonException, FailedRequestException, InterruptedException;
+    }
+
+    /// Learns of each wait that Azure asks for.
+    @FunctionalInterface
+    interface Throttling {
+        Throttling UNHEARD = (_, _) -> {};
+
+        void asked(Duration wait, String because);
     }
 
     /// Azure did not answer usefully.
@@ -57,7 +74,8 @@ final class Retrying {
             this(status, message, cause, false);
         }
 
-        FailedRequestException(int status, String message, Throwable cause, boolean putOff) {
+        FailedRequestException(
+                int status, String message, @Nullable Throwable cause, boolean putOff) {
             super(message, cause);
             this.status = status;
             this.putOff = putOff;
@@ -83,17 +101,33 @@ final class Retrying {
             return status == 0 || status == 408 || status == 429 || status >= 500;
         }
 
+        /// Whether the resource's type knows no such request, which says nothing of the resource.
+        boolean isUnsupported() {
+            return status == 400 || status == 405 || status == 404 || status == 501;
+        }
+
         /// Whether Azure itself says that there is no such resource: an answer without its error, as a proxy's page, says nothing of the estate.
         boolean isNotFound() {
             return status == 404
                     && getCause() instanceof ManagementException refused
                     && refused.getValue() != null
                     && refused.getValue().getCode() != null
-                    && !refused.getValue().getCode().isEmpty();
+                    && !refused.getValue().getCode().isEmpty()
+                    && !OF_TYPES.contains(refused.getValue().getCode());
         }
     }
 
+    /// The longest wait that Azure may ask for.
+    Duration mostAsked() {
+        return settings.mostAsked();
+    }
+
     <T> T call(Request<T> request) throws FailedRequestException, InterruptedException {
+        return call(request, Throttling.UNHEARD);
+    }
+
+    <T> T call(Request<T> request, Throttling throttling)
+            throws FailedRequestException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return request.send();
@@ -111,13 +145,14 @@ final class Retrying {
                     throw new FailedRequestException(status, describe(refused), refused);
                 }
                 var asked = response == null ? Optional.<Duration>empty() : retryAfter(response);
-                if (asked.isPresent() && asked.get().compareTo(settings.mostAsked()) > 0) {
-                    // Asking sooner than told would only prolong the throttling.
-                    throw new FailedRequestException(
-                            status,
-                            "asked to wait %s: %s".formatted(asked.get(), describe(refused)),
-                            refused,
-                            true);
+                if (asked.isPresent()) {
+                    String because =
+                            "asked to wait %s: %s".formatted(asked.get(), describe(refused));
+                    throttling.asked(asked.get(), because);
+                    if (asked.get().compareTo(settings.mostAsked()) > 0) {
+                        // Asking sooner than told would only prolong the throttling.
+                        throw new FailedRequestException(status, because, refused, true);
+                    }
                 }
                 pause.of(wait(attempt, asked));
             } catch (JsonException truncated) {

@@ -254,12 +254,12 @@ class AzureSourceTest extends AgainstFakeAzure {
         var one = new TokenBucket(25, InstantSource.fixed(now), waits::add);
         var other = new TokenBucket(25, InstantSource.fixed(now), waits::add);
         for (int i = 0; i < 250; i++) {
-            one.take();
+            one.take(Duration.ZERO);
         }
         assertThat(waits).isEmpty();
-        one.take();
-        one.take();
-        other.take();
+        one.take(Duration.ZERO);
+        one.take(Duration.ZERO);
+        other.take(Duration.ZERO);
         assertThat(waits).hasSize(1).first().isEqualTo(Duration.ofMillis(40));
         assertThat(
                         AzureSettings.of(AzureSettings.PUBLIC_CLOUD, new AzureCredential.Default())

@@ -35,7 +35,7 @@ final class FakeAzure implements AutoCloseable {
     /// Rows by id.
     final ConcurrentSkipListMap<String, Dynamic> rows = new ConcurrentSkipListMap<>();
 
-    /// Answers of GETs by path in lower case.
+    /// Answers of GETs by path in lower case; `403` refuses.
     final ConcurrentSkipListMap<String, String> gets = new ConcurrentSkipListMap<>();
 
     /// What the next requests meet instead of an answer.
@@ -58,6 +58,9 @@ final class FakeAzure implements AutoCloseable {
 
     /// A page that a proxy shows instead of what is not there; empty for Azure's own error.
     volatile String page = "";
+
+    /// What stands behind the question marks of GETs.
+    final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
 
     final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
 
@@ -103,6 +106,10 @@ final class FakeAzure implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         byte[] body = exchange.getRequestBody().readAllBytes();
         requests.add(exchange.getRequestMethod() + " " + path);
+        String behind = exchange.getRequestURI().getQuery();
+        if (behind != null) {
+            asked.add(behind);
+        }
         var fault = faults.poll();
         if (fault != null && fault.status() == 0) {
             exchange.close();
@@ -123,6 +130,13 @@ final class FakeAzure implements AutoCloseable {
         String answer = answer(path, body, shift);
         if (answer != null && answer.equals(TOO_LARGE)) {
             send(exchange, 400, answer);
+            return;
+        }
+        if (answer != null && answer.equals("403")) {
+            send(
+                    exchange,
+                    403,
+                    "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"no\"}}");
             return;
         }
         if (answer == null) {

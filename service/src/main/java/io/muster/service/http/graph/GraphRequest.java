@@ -132,7 +132,7 @@ record GraphRequest(
         return List.copyOf(texts);
     }
 
-    private static Optional<Long> whole(Dynamic options, String name, long min, long max)
+    static Optional<Long> whole(Dynamic options, String name, long min, long max)
             throws ArmException {
         var value = options.getIgnoreCase(name);
         if (value.isNull()) {

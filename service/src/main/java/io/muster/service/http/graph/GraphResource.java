@@ -5,6 +5,7 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.inventory.history.StatesWithin;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
@@ -20,6 +21,7 @@ import io.muster.service.http.route.ArmRoutes;
 import io.muster.service.http.route.NotWhole;
 import io.muster.service.http.wire.ErrorBody;
 import io.muster.service.http.wire.GraphAnswer;
+import io.muster.service.http.wire.HistoryAnswer;
 import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryEngine;
@@ -36,14 +38,34 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `POST /providers/Microsoft.ResourceGraph/resources` and its operations list.
 @Singleton
 final class GraphResource implements ArmRoutes {
     private static final String PROVIDER = "/providers/Microsoft.ResourceGraph";
+
+    /// Words besides tables that a whole query may begin with.
+    private static final Set<String> SOURCES =
+            Set.of(
+                    "let",
+                    "declare",
+                    "set",
+                    "alias",
+                    "union",
+                    "find",
+                    "search",
+                    "print",
+                    "range",
+                    "datatable",
+                    "externaldata",
+                    "materialize");
+
+    private static final Pattern FIRST_WORD = Pattern.compile("\\A\\s*(\\w+)");
 
     private final Fleet fleet;
     private final FleetHistory history;
@@ -74,6 +96,7 @@ final class GraphResource implements ArmRoutes {
     public List<ArmRoute> routes() {
         return List.of(
                 ArmRoute.post(PROVIDER + "/resources", this::query),
+                ArmRoute.post(PROVIDER + "/resourcesHistory", this::states),
                 ArmRoute.get(PROVIDER + "/operations", _ -> operations()));
     }
 
@@ -87,16 +110,66 @@ final class GraphResource implements ArmRoutes {
             var torn = new LinkedHashSet<String>();
             var body = answer(request, snapshot, read, call, torn);
             torn.addAll(read.notWhole(snapshot));
-            var answer = NotWhole.on(ArmAnswer.ok(body), List.copyOf(torn));
-            for (var header : headers.entrySet()) {
-                answer = answer.withHeader(header.getKey(), header.getValue());
-            }
-            return answer;
+            return withHeaders(NotWhole.on(ArmAnswer.ok(body), List.copyOf(torn)), headers);
         } catch (DiagnosticException bad) {
             throw QueryErrors.of(bad.diagnostics(), clock.instant(), call.correlationId());
         } catch (QueryStoppedException stopped) {
             throw QueryErrors.stopped(stopped, clock.instant(), call.correlationId());
         }
+    }
+
+    /// Every state that resources had in an interval, by a query that need not name a table: `where name =~ 'x' | project id, properties`.
+    private ArmAnswer states(ArmCall call) throws ArmException, IOException {
+        var headers = quota.take();
+        var body = call.object();
+        var interval = HistoryRequest.interval(body.getIgnoreCase("options"));
+        // Until a format is asked for it is the table.
+        var asked = GraphRequest.parse(body, "2020");
+        if (asked.asOf().isPresent() || asked.since().isPresent()) {
+            throw GraphRequest.invalid(
+                    "InvalidQueryOptions",
+                    "'asOf' and 'since' cannot be asked for beside an interval.");
+        }
+        var states =
+                interval.isEmpty()
+                        ? StatesWithin.of(
+                                Snapshot.empty(fleet.snapshot().layout(), interval.start()),
+                                List.of())
+                        : history.within(interval.start(), interval.end());
+        var request = asked.asking(ofResources(asked.query(), states));
+        var torn = new LinkedHashSet<String>();
+        try {
+            var snapshot = fleet.snapshot();
+            var read = new TouchedTables(states);
+            var found = answer(request, snapshot, read, call, torn);
+            torn.addAll(read.notWhole(snapshot));
+            var told =
+                    new HistoryAnswer(
+                            found.count(), found.totalRecords(), found.data(), found.skipToken());
+            return withHeaders(NotWhole.on(ArmAnswer.ok(told), List.copyOf(torn)), headers);
+        } catch (DiagnosticException bad) {
+            throw QueryErrors.of(bad.diagnostics(), clock.instant(), call.correlationId());
+        } catch (QueryStoppedException stopped) {
+            throw QueryErrors.stopped(stopped, clock.instant(), call.correlationId());
+        }
+    }
+
+    /// A query that begins with a step is about `resources`.
+    private static String ofResources(String query, Catalog tables) {
+        var first = FIRST_WORD.matcher(query);
+        return first.find()
+                        && (SOURCES.contains(first.group(1))
+                                || tables.table(first.group(1)).isPresent())
+                ? query
+                : "resources\n| " + query;
+    }
+
+    private static ArmAnswer withHeaders(ArmAnswer plain, Map<String, String> headers) {
+        var answer = plain;
+        for (var header : headers.entrySet()) {
+            answer = answer.withHeader(header.getKey(), header.getValue());
+        }
+        return answer;
     }
 
     private Snapshot snapshot(Optional<Instant> asOf) throws ArmException {
@@ -279,6 +352,24 @@ final class GraphResource implements ArmRoutes {
         known.put(
                 "Microsoft.ResourceGraph/resources/read",
                 List.of("Resources", "Query resources", "Submits a query on resources."));
+        known.put(
+                "Microsoft.ResourceGraph/resourcesHistory/read",
+                List.of(
+                        "Resources History",
+                        "Query history of resources",
+                        "Lists all states of resources within an interval."));
+        known.put(
+                "Microsoft.ResourceGraph/resourceChanges/read",
+                List.of(
+                        "Resource Changes",
+                        "List changes of resources",
+                        "Lists changes of resources within an interval."));
+        known.put(
+                "Microsoft.ResourceGraph/resourceChangeDetails/read",
+                List.of(
+                        "Resource Change Details",
+                        "Get changes of resources",
+                        "Gets changes with the resources before and after them."));
         known.put(
                 "Microsoft.ResourceGraph/operations/read",
                 List.of("Operation", "Get operations", "Gets the list of supported operations."));
