@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chartOf, ticks } from '../../main/web/app/model/chart';
-import { compliancePercent, percentText } from '../../main/web/app/model/compliance';
+import { compliancePercent, effectName, percentText, spaced } from '../../main/web/app/model/compliance';
 import { toCsv } from '../../main/web/app/model/csv';
 import { ago, instantOf, localInput } from '../../main/web/app/model/format';
 import { describeScope, parseResourceId, scopeOf } from '../../main/web/app/model/resource-id';
@@ -22,6 +22,12 @@ describe('resource ids', () => {
 });
 
 describe('compliance', () => {
+  it('names effects and states as people read them', () => {
+    expect(effectName('auditifnotexists')).toBe('auditIfNotExists');
+    expect(effectName('ofAnother')).toBe('ofAnother');
+    expect(spaced('AwaitingApproval')).toBe('Awaiting approval');
+    expect(spaced('Succeeded')).toBe('Succeeded');
+  });
   it('counts as Azure does: exempt and unknown are fine, errors are not, protected is in neither', () => {
     const details = [
       { complianceState: 'compliant', count: 6 },

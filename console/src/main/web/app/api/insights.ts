@@ -125,6 +125,8 @@ export interface StateQuery {
   readonly assignment?: string;
   readonly reference?: string;
   readonly definition?: string;
+  /** A part of the resource's id, in any case. */
+  readonly resource?: string;
   readonly states?: readonly string[];
   readonly details?: boolean;
   readonly limit?: number;
@@ -144,6 +146,9 @@ export async function policyStates(asked: StateQuery, signal?: AbortSignal): Pro
   equal('PolicyAssignmentId', asked.assignment);
   equal('PolicyDefinitionReferenceId', asked.reference);
   equal('PolicyDefinitionId', asked.definition);
+  if (asked.resource !== undefined && asked.resource !== '') {
+    conditions.push(`contains(ResourceId, ${quoted(asked.resource)})`);
+  }
   if (asked.states !== undefined && asked.states.length > 0) {
     conditions.push(`(${asked.states.map(state => `ComplianceState eq ${quoted(state)}`).join(' or ')})`);
   }

@@ -56,6 +56,18 @@ export function toneOf(state: string): Tone {
   }
 }
 
+const EFFECTS = ['append', 'audit', 'auditIfNotExists', 'addToNetworkGroup', 'deny', 'denyAction', 'deployIfNotExists', 'disabled', 'manual', 'modify', 'mutate'];
+
+/** An effect as policies spell it: the summary has it in lower case. */
+export function effectName(effect: string): string {
+  return EFFECTS.find(name => name.toLowerCase() === effect.toLowerCase()) ?? effect;
+}
+
+/** `AwaitingApproval` as people read it. */
+export function spaced(state: string): string {
+  return state.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+}
+
 /** `noncompliant` (the summary's spelling) and `NonCompliant` (the records') as people read them. */
 export function stateName(state: string): string {
   const known = STATES.find(name => name.toLowerCase() === state.toLowerCase());

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { policyStates, type StateRecord } from '../../api/insights';
 import { nameOf, names } from '../../api/names';
-import { STATES, stateName } from '../../model/compliance';
+import { effectName, STATES, stateName } from '../../model/compliance';
 import { counted } from '../../model/format';
 import { describeScope, parseResourceId, scopeOf } from '../../model/resource-id';
 import { Empty, Failure, ResourceName, StateBadge, Waiting } from '../../parts/basics';
@@ -24,10 +24,20 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
   const [text, setText] = useState('');
   const [shown, setShown] = useState(SHOWN);
   const [opened, setOpened] = useState<StateRecord | null>(null);
-  const loaded = useData(`verdicts ${assignment} ${reference} ${state} ${at ?? ''}`, async signal => ({
-    ...(await policyStates({ assignment, reference, at, ...(state === '' ? {} : { states: [state] }), limit: 5_000 }, signal)),
+  const [sought, setSought] = useState('');
+  const loaded = useData(`verdicts ${assignment} ${reference} ${state} ${at ?? ''} ${sought}`, async signal => ({
+    ...(await policyStates({ assignment, reference, at, resource: sought, ...(state === '' ? {} : { states: [state] }), limit: 5_000 }, signal)),
     names: await names(),
   }));
+  const cut = loaded.data?.more === true;
+  // Of a list that is cut off the server is asked: what is looked for may be in the part that is not here.
+  useEffect(() => {
+    if (cut || sought !== '') {
+      const soon = setTimeout(() => setSought(text.trim()), 300);
+      return () => clearTimeout(soon);
+    }
+    return undefined;
+  }, [text, cut, sought]);
   const found = useMemo(() => {
     const wanted = text.trim().toLowerCase();
     return (loaded.data?.records ?? []).filter(record => wanted === '' || record.resourceId.toLowerCase().includes(wanted));
@@ -60,7 +70,7 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
           ))}
         </nav>
         <input class="input" style={{ maxWidth: '20rem' }} type="search" placeholder="Filter by resource, group or subscription" aria-label="Filter" value={text} onInput={event => setText(event.currentTarget.value)} />
-        <span class="soft" role="status">{loaded.data !== null && `${counted(found.length, 'verdict')}${loaded.data.more ? ' of more' : ''}`}</span>
+        <span class="soft" role="status">{loaded.data !== null && `${cut ? 'the first ' : ''}${counted(found.length, 'verdict')}${cut ? '; a state or a text narrows them' : ''}`}</span>
         <span class="grow" />
         <button type="button" class="button" disabled={found.length === 0} onClick={() => exportVerdicts(assignment, found)}><Icon name="download" />CSV</button>
       </div>
@@ -80,7 +90,7 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
                   <td class="sub">{(record.resourceType ?? '').replace(/^\//, '').replace(/^microsoft\./i, '')}</td>
                   <td>{record.resourceLocation}</td>
                   <td class="sub">{nameOf(known, record.policyDefinitionId)}</td>
-                  <td>{record.policyDefinitionAction && <span class="tag">{record.policyDefinitionAction}</span>}</td>
+                  <td>{record.policyDefinitionAction && <span class="tag">{effectName(record.policyDefinitionAction)}</span>}</td>
                   <td><StateBadge state={record.complianceState} /></td>
                   <td><button type="button" class="button small" onClick={() => setOpened(record)} aria-label={`Why ${record.resourceId}`}>Why?</button></td>
                 </tr>

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { report, summarize, triggerEvaluation, type AssignmentSummary, type DefinitionSummary, type Summary } from '../../api/insights';
 import { nameOf, names, subscriptions, type Names } from '../../api/names';
 import type { Status } from '../../api/server';
-import { compliancePercent, countOf, percentText } from '../../model/compliance';
+import { compliancePercent, countOf, effectName, percentText } from '../../model/compliance';
 import { ago, counted, whole } from '../../model/format';
 import { describeScope, scopeOf } from '../../model/resource-id';
 import { Empty, Failure, StateMeter, Waiting } from '../../parts/basics';
@@ -177,7 +177,7 @@ function AssignmentRows({ assignment, known, at, onRemediate }: RowsProps): JSX.
             {known.get(id.toLowerCase())?.enforcementMode === 'DoNotEnforce' && ', not enforced'}
           </div>
         </td>
-        <td class="roomy">{single?.effect && <span class="tag">{single.effect}</span>}</td>
+        <td class="roomy">{single?.effect && <span class="tag">{effectName(single.effect)}</span>}</td>
         <Figures details={assignment.results.resourceDetails} href={link('compliance/assignment', { id, at, state: 'NonCompliant' })} />
         <td>{single !== undefined && at === null && <RemediateButton definition={single} onRemediate={onRemediate} />}</td>
       </tr>
@@ -187,7 +187,7 @@ function AssignmentRows({ assignment, known, at, onRemediate }: RowsProps): JSX.
             <a href={link('compliance/assignment', { id, at, reference: definition.policyDefinitionReferenceId })} title={definition.policyDefinitionId}>{nameOf(known, definition.policyDefinitionId)}</a>
             <div class="sub">{definition.policyDefinitionReferenceId}</div>
           </td>
-          <td class="roomy">{definition.effect && <span class="tag">{definition.effect}</span>}</td>
+          <td class="roomy">{definition.effect && <span class="tag">{effectName(definition.effect)}</span>}</td>
           <Figures details={definition.results.resourceDetails} href={link('compliance/assignment', { id, at, reference: definition.policyDefinitionReferenceId, state: 'NonCompliant' })} />
           <td>{at === null && <RemediateButton definition={definition} onRemediate={onRemediate} />}</td>
         </tr>

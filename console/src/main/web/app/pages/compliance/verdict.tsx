@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { policyStates, type EvaluatedExpression, type Remedy, type StateRecord } from '../../api/insights';
 import { nameOf, type Names } from '../../api/names';
+import { effectName } from '../../model/compliance';
 import { moment } from '../../model/format';
 import { parseResourceId, sameId } from '../../model/resource-id';
 import { Drawer, Empty, Failure, StateBadge, Waiting } from '../../parts/basics';
@@ -36,7 +37,7 @@ export function Verdict({ record, known, at, onClose }: Props): JSX.Element {
           <dt>State</dt><dd><StateBadge state={shown.complianceState} /></dd>
           <dt>Policy</dt><dd>{nameOf(known, record.policyDefinitionId)}{reference !== '' && <span class="sub"> ({reference})</span>}</dd>
           <dt>Assignment</dt><dd>{nameOf(known, record.policyAssignmentId)}</dd>
-          <dt>Effect</dt><dd>{shown.policyDefinitionAction ? <span class="tag">{shown.policyDefinitionAction}</span> : '–'}</dd>
+          <dt>Effect</dt><dd>{shown.policyDefinitionAction ? <span class="tag">{effectName(shown.policyDefinitionAction)}</span> : '–'}</dd>
           {shown.stateSince && <><dt>Since</dt><dd>{moment(shown.stateSince)}{shown.stateCause && <span class="sub"> ({causeText(shown.stateCause)})</span>}</dd></>}
           <dt>Evaluated</dt><dd>{moment(shown.timestamp)}</dd>
           <dt>Resource</dt>

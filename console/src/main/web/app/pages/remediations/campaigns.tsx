@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { deleteCampaign, isBusy, isOver, steer, type Campaign, type Ring, type Steering } from '../../api/campaigns';
 import type { Remediation } from '../../api/insights';
 import type { Names } from '../../api/names';
+import { spaced } from '../../model/compliance';
 import { ago, counted, moment, whole } from '../../model/format';
 import { describeScope } from '../../model/resource-id';
 import { refusedText } from '../../model/task-text';
@@ -17,7 +18,7 @@ export function Campaigns({ campaigns, tasks, known, reload }: { readonly campai
   const byId = new Map(tasks.map(task => [task.id.toLowerCase(), task]));
   return (
     <table class="list stacked">
-      <thead><tr><th>Campaign</th><th class="roomy" style={{ minWidth: '11rem' }}>What for</th><th>State</th><th style={{ width: '30%' }}>Rings</th><th class="roomy">Started</th><th /></tr></thead>
+      <thead><tr><th style={{ minWidth: '10rem' }}>Campaign</th><th class="roomy" style={{ minWidth: '11rem' }}>What for</th><th>State</th><th style={{ width: '30%' }}>Rings</th><th class="roomy">Started</th><th /></tr></thead>
       <tbody>
         {campaigns.map(campaign => (
           <tr key={campaign.id}>
@@ -28,7 +29,7 @@ export function Campaigns({ campaigns, tasks, known, reload }: { readonly campai
             <td class="roomy"><Goal aim={campaign.properties} known={known} /></td>
             <td>
               <span class="row nowrap" style={{ display: 'inline-flex', flexWrap: 'nowrap' }}>
-                <Badge tone={toneOf(campaign)}>{campaign.properties.paused && !isOver(campaign) ? 'Paused' : campaign.properties.provisioningState}</Badge>
+                <Badge tone={toneOf(campaign)}>{campaign.properties.paused && !isOver(campaign) ? 'Paused' : spaced(campaign.properties.provisioningState)}</Badge>
                 {isBusy(campaign) && <span class="spinner soft" style={{ flex: 'none' }} />}
               </span>
               {campaign.properties.statusMessage && <div class="sub">{campaign.properties.statusMessage}</div>}

@@ -34,7 +34,7 @@ function List(): JSX.Element {
       <div class="page-head">
         <div class="grow">
           <h1>Remediations</h1>
-          <p>Tasks that bring non-compliant resources in line. Start one from an assignment on the <a href={link('compliance')}>compliance page</a>.</p>
+          <p>Tasks that bring non-compliant resources in line. Start one from an assignment on the <a href={link('compliance')}>compliance page</a>; a campaign, ring by ring, by <code>muster remediate create --campaign</code>.</p>
         </div>
       </div>
       {loaded.failure !== null && <div style={{ marginBottom: '1rem' }}><Failure failure={loaded.failure} retry={loaded.reload} /></div>}
