@@ -2,7 +2,7 @@ package io.muster.remediation.campaign;
 
 import io.muster.inventory.history.ChangeNotice;
 import io.muster.inventory.resource.ResourceId;
-import io.muster.remediation.ledger.LeaseLostException;
+import io.muster.remediation.ledger.Leases;
 import io.muster.remediation.ledger.RemediationLedger.PlannedResource;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,18 +26,15 @@ public final class InMemoryCampaigns implements CampaignStore {
     private final Map<ResourceId, Campaign> campaigns = new LinkedHashMap<>();
     private final Map<Assigned, List<List<PlannedResource>>> members = new HashMap<>();
     private final Map<ResourceId, List<CampaignEvent>> events = new HashMap<>();
-    private final Map<ResourceId, Lease> leases = new HashMap<>();
+    private final Leases leases;
     private final List<KeptHappening> happenings = new ArrayList<>();
     private @Nullable Set<ResourceId> published;
     private long happened;
-    private final InstantSource clock;
 
     /// @param clock by which leases run out
     public InMemoryCampaigns(InstantSource clock) {
-        this.clock = clock;
+        this.leases = new Leases(clock);
     }
-
-    private record Lease(String owner, Instant until) {}
 
     private record Assigned(ResourceId campaign, int run) {}
 
@@ -76,15 +73,8 @@ public final class InMemoryCampaigns implements CampaignStore {
 
     @Override
     public synchronized boolean update(Campaign campaign, String owner) {
-        if (!isHeld(campaign.id(), owner)) {
-            throw new LeaseLostException(campaign.id());
-        }
+        leases.checkHeld(campaign.id(), owner);
         return update(campaign);
-    }
-
-    private boolean isHeld(ResourceId id, String owner) {
-        var held = leases.get(id);
-        return held != null && held.owner().equals(owner);
     }
 
     @Override
@@ -95,36 +85,24 @@ public final class InMemoryCampaigns implements CampaignStore {
         }
         campaigns.remove(id);
         events.remove(id);
-        leases.remove(id);
+        leases.forget(id);
         members.keySet().removeIf(assigned -> assigned.campaign().equals(id));
         return true;
     }
 
     @Override
     public synchronized boolean lease(ResourceId id, String owner, Duration leaseFor) {
-        var now = clock.instant();
-        var held = leases.get(id);
-        if (held != null && !held.owner().equals(owner) && now.isBefore(held.until())) {
-            return false;
-        }
-        leases.put(id, new Lease(owner, now.plus(leaseFor)));
-        return true;
+        return leases.take(id, owner, leaseFor);
     }
 
     @Override
     public synchronized boolean prolong(ResourceId id, String owner, Duration leaseFor) {
-        if (!isHeld(id, owner)) {
-            return false;
-        }
-        leases.put(id, new Lease(owner, clock.instant().plus(leaseFor)));
-        return true;
+        return leases.prolong(id, owner, leaseFor);
     }
 
     @Override
     public synchronized void release(ResourceId id, String owner) {
-        if (isHeld(id, owner)) {
-            leases.remove(id);
-        }
+        leases.release(id, owner);
     }
 
     @Override

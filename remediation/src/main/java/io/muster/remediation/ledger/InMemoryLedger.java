@@ -21,17 +21,14 @@ import java.util.Optional;
 public final class InMemoryLedger implements RemediationLedger {
     private final Map<ResourceId, RemediationTask> tasks = new LinkedHashMap<>();
     private final Map<ResourceId, Log> logs = new HashMap<>();
-    private final Map<ResourceId, Lease> leases = new HashMap<>();
+    private final Leases leases;
 
     private final Begun begun = new Begun();
-    private final InstantSource clock;
 
     /// @param clock by which leases run out
     public InMemoryLedger(InstantSource clock) {
-        this.clock = clock;
+        this.leases = new Leases(clock);
     }
-
-    private record Lease(String owner, Instant until) {}
 
     private static final class Log {
         private final List<LedgerEntry> lines = new ArrayList<>();
@@ -95,15 +92,8 @@ public final class InMemoryLedger implements RemediationLedger {
 
     @Override
     public synchronized boolean update(RemediationTask task, String owner) {
-        checkHeld(task.id(), owner);
+        leases.checkHeld(task.id(), owner);
         return update(task);
-    }
-
-    private void checkHeld(ResourceId task, String owner) {
-        var held = leases.get(task);
-        if (held == null || !held.owner().equals(owner)) {
-            throw new LeaseLostException(task);
-        }
     }
 
     @Override
@@ -127,41 +117,27 @@ public final class InMemoryLedger implements RemediationLedger {
     private void forget(ResourceId id) {
         tasks.remove(id);
         logs.remove(id);
-        leases.remove(id);
+        leases.forget(id);
     }
 
     @Override
     public synchronized boolean lease(ResourceId id, String owner, Duration leaseFor) {
-        var now = clock.instant();
-        var held = leases.get(id);
-        if (held != null && !held.owner().equals(owner) && now.isBefore(held.until())) {
-            return false;
-        }
-        leases.put(id, new Lease(owner, now.plus(leaseFor)));
-        return true;
+        return leases.take(id, owner, leaseFor);
     }
 
     @Override
     public synchronized boolean prolong(ResourceId id, String owner, Duration leaseFor) {
-        var held = leases.get(id);
-        if (held == null || !held.owner().equals(owner)) {
-            return false;
-        }
-        leases.put(id, new Lease(owner, clock.instant().plus(leaseFor)));
-        return true;
+        return leases.prolong(id, owner, leaseFor);
     }
 
     @Override
     public synchronized void release(ResourceId id, String owner) {
-        var held = leases.get(id);
-        if (held != null && held.owner().equals(owner)) {
-            leases.remove(id);
-        }
+        leases.release(id, owner);
     }
 
     @Override
     public synchronized void append(ResourceId task, String owner, Instant at, List<Line> lines) {
-        checkHeld(task, owner);
+        leases.checkHeld(task, owner);
         var log = logs.computeIfAbsent(task, _ -> new Log());
         for (var line : lines) {
             var event = line.event();
