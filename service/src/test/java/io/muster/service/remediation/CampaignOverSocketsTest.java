@@ -16,9 +16,6 @@ import io.muster.inventory.source.CollectionReport;
 import io.muster.inventory.source.ResourceSink;
 import io.muster.inventory.source.ResourceSource;
 import io.muster.inventory.source.SourceException;
-import io.muster.inventory.source.azure.AzureCredential;
-import io.muster.inventory.source.azure.AzureSettings;
-import io.muster.inventory.source.azure.AzureSource;
 import io.muster.remediation.Campaigns;
 import io.muster.remediation.Remediation;
 import io.muster.remediation.campaign.Campaign;
@@ -90,32 +87,12 @@ class CampaignOverSocketsTest {
         assertThat(server.bean(FleetRounds.class).run().isComplete()).isTrue();
     }
 
-    private AzureSource azure() throws SourceException {
-        return new AzureSource(
-                "azure",
-                AzureSettings.of(rig.armUrl(), new AzureCredential.StaticToken("test"))
-                        .withTrustStore(rig.tls.authorityPem()),
-                CLOCK);
-    }
-
     private MusterServer launch() throws Exception {
-        return launch(azure());
+        return launch(rig.source());
     }
 
     private MusterServer launch(ResourceSource source) throws Exception {
-        return MusterServer.start(
-                ServerOptions.onFreePorts(data),
-                CLOCK,
-                Map.of(
-                        "muster.azure.endpoint",
-                        rig.armUrl().toString(),
-                        "muster.azure.token",
-                        "test",
-                        "muster.azure.trust-store",
-                        rig.tls.authorityPem().toString(),
-                        "muster.remediation.first-pause",
-                        "PT0.05S"),
-                new FleetSources(List.of(source)));
+        return rig.serve(data, Duration.ofMillis(50), source);
     }
 
     @AfterEach
@@ -438,7 +415,7 @@ class CampaignOverSocketsTest {
                 .isTrue();
         server.close();
         // The next one collects from a source that reads no single resource.
-        var azure = azure();
+        var azure = rig.source();
         server =
                 launch(
                         new ResourceSource() {

@@ -6,24 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
-import io.muster.inventory.source.azure.AzureCredential;
-import io.muster.inventory.source.azure.AzureSettings;
-import io.muster.inventory.source.azure.AzureSource;
 import io.muster.inventory.vm.Operation;
 import io.muster.remediation.Campaigns;
 import io.muster.remediation.FleetQuery;
 import io.muster.remediation.campaign.Campaign;
 import io.muster.remediation.campaign.CampaignState;
 import io.muster.service.MusterServer;
-import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
-import io.muster.service.fleet.FleetSources;
 import io.muster.simulator.guest.GuestFaults;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// An estate of which 30 in a hundred machines lack a required application, 20 are behind and 5 failed: one campaign in five rings brings it in line, save the
 /// machines that cannot comply, and the ledger replayed gives the estate as it is. Exhaustively 20,000 machines, else 100 or as many as `muster.show` says.
 class CampaignShowTest {
-    private static final InstantSource CLOCK = InstantSource.system();
     private static final int MACHINES =
             Boolean.getBoolean("muster.exhaustive")
                     ? 20_000
@@ -109,23 +101,7 @@ class CampaignShowTest {
             for (int i = 1; i <= MACHINES; i++) {
                 profiles.put(Rig.machine(i).toLowerCase(Locale.ROOT), rig.profile(i));
             }
-            var settings =
-                    AzureSettings.of(rig.armUrl(), new AzureCredential.StaticToken("test"))
-                            .withTrustStore(rig.tls.authorityPem());
-            try (var server =
-                    MusterServer.start(
-                            ServerOptions.onFreePorts(data),
-                            CLOCK,
-                            Map.of(
-                                    "muster.azure.endpoint",
-                                    rig.armUrl().toString(),
-                                    "muster.azure.token",
-                                    "test",
-                                    "muster.azure.trust-store",
-                                    rig.tls.authorityPem().toString(),
-                                    "muster.remediation.first-pause",
-                                    "PT0.02S"),
-                            new FleetSources(List.of(new AzureSource("azure", settings, CLOCK))))) {
+            try (var server = rig.serve(data, Duration.ofMillis(20))) {
                 assertThat(server.bean(FleetRounds.class).run().isComplete()).isTrue();
                 run(rig, server);
                 replay(rig, server, profiles);

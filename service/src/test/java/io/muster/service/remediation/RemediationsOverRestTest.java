@@ -6,25 +6,18 @@ import static io.muster.service.remediation.Rig.SUBSCRIPTION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
-import io.muster.inventory.source.azure.AzureCredential;
-import io.muster.inventory.source.azure.AzureSettings;
-import io.muster.inventory.source.azure.AzureSource;
 import io.muster.remediation.Remediation;
 import io.muster.remediation.plan.policy.PolicyCompliance;
 import io.muster.service.MusterServer;
 import io.muster.service.compliance.FleetCompliance;
-import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetRounds;
-import io.muster.service.fleet.FleetSources;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -39,7 +32,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Policy Insights' remediations at each of their scopes, as Azure's clients call them, of a policy of a management group that tags machines.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RemediationsOverRestTest {
-    private static final InstantSource CLOCK = InstantSource.system();
     private static final int MACHINES = 10;
     private static final int EXEMPT = 10;
     private static final String POLICIES = MANAGEMENT_GROUP + "/providers/Microsoft.Authorization/";
@@ -59,23 +51,7 @@ class RemediationsOverRestTest {
             rig.machine(i, "");
         }
         rig.settle();
-        var settings =
-                AzureSettings.of(rig.armUrl(), new AzureCredential.StaticToken("test"))
-                        .withTrustStore(rig.tls.authorityPem());
-        server =
-                MusterServer.start(
-                        ServerOptions.onFreePorts(data),
-                        CLOCK,
-                        Map.of(
-                                "muster.azure.endpoint",
-                                rig.armUrl().toString(),
-                                "muster.azure.token",
-                                "test",
-                                "muster.azure.trust-store",
-                                rig.tls.authorityPem().toString(),
-                                "muster.remediation.first-pause",
-                                "PT0.05S"),
-                        new FleetSources(List.of(new AzureSource("azure", settings, CLOCK))));
+        server = rig.serve(data, Duration.ofMillis(50));
         put(
                 POLICIES + "policyDefinitions/tagged",
                 "{'properties':{'mode':'Indexed','policyRule':{'if':{'allOf':[{'field':'type','equals':'Microsoft.Compute/virtualMachines'},"

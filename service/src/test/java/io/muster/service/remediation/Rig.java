@@ -3,8 +3,16 @@ package io.muster.service.remediation;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.source.ResourceSource;
+import io.muster.inventory.source.SourceException;
+import io.muster.inventory.source.azure.AzureCredential;
+import io.muster.inventory.source.azure.AzureSettings;
+import io.muster.inventory.source.azure.AzureSource;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
+import io.muster.service.MusterServer;
+import io.muster.service.config.ServerOptions;
+import io.muster.service.fleet.FleetSources;
 import io.muster.service.http.arm.SimulatedAzureServer;
 import io.muster.service.tls.TlsMaterial;
 import io.muster.simulator.SimulatedAzure;
@@ -97,6 +105,38 @@ final class Rig implements AutoCloseable {
 
     URI armUrl() {
         return arm.httpsUrl();
+    }
+
+    /// What is in this Azure, as a server collects it.
+    AzureSource source() throws SourceException {
+        return new AzureSource(
+                "azure",
+                AzureSettings.of(armUrl(), new AzureCredential.StaticToken("test"))
+                        .withTrustStore(tls.authorityPem()),
+                InstantSource.system());
+    }
+
+    /// A server that collects from this Azure and writes to it.
+    ///
+    /// @param firstPause before what failed is tried again
+    MusterServer serve(Path data, Duration firstPause) throws Exception {
+        return serve(data, firstPause, source());
+    }
+
+    MusterServer serve(Path data, Duration firstPause, ResourceSource source) throws Exception {
+        return MusterServer.start(
+                ServerOptions.onFreePorts(data),
+                InstantSource.system(),
+                Map.of(
+                        "muster.azure.endpoint",
+                        armUrl().toString(),
+                        "muster.azure.token",
+                        "test",
+                        "muster.azure.trust-store",
+                        tls.authorityPem().toString(),
+                        "muster.remediation.first-pause",
+                        firstPause.toString()),
+                new FleetSources(List.of(source)));
     }
 
     /// A request of the test's own, which nobody meddles with.

@@ -4,13 +4,8 @@ import static io.muster.service.remediation.Rig.SUBSCRIPTION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
-import io.muster.inventory.source.azure.AzureCredential;
-import io.muster.inventory.source.azure.AzureSettings;
-import io.muster.inventory.source.azure.AzureSource;
 import io.muster.service.MusterServer;
 import io.muster.service.compliance.PolicyLibrary;
-import io.muster.service.config.ServerOptions;
-import io.muster.service.fleet.FleetSources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -112,22 +107,7 @@ class TwoMachinesTest {
     }
 
     private MusterServer start(Rig rig) throws Exception {
-        var settings =
-                AzureSettings.of(rig.armUrl(), new AzureCredential.StaticToken("test"))
-                        .withTrustStore(rig.tls.authorityPem());
-        return MusterServer.start(
-                ServerOptions.onFreePorts(data),
-                CLOCK,
-                Map.of(
-                        "muster.azure.endpoint",
-                        rig.armUrl().toString(),
-                        "muster.azure.token",
-                        "test",
-                        "muster.azure.trust-store",
-                        rig.tls.authorityPem().toString(),
-                        "muster.remediation.first-pause",
-                        "PT0.02S"),
-                new FleetSources(List.of(new AzureSource("azure", settings, CLOCK))));
+        return rig.serve(data, Duration.ofMillis(20));
     }
 
     private static Dynamic call(Rig rig, String method, String url, Dynamic body) throws Exception {
