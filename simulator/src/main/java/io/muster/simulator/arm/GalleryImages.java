@@ -26,6 +26,9 @@ final class GalleryImages {
     private static final List<String> FIXED =
             List.of("osType", "osState", "hyperVGeneration", "architecture", "identifier");
 
+    /// Of an image reference: the version that a machine was made of.
+    private static final String EXACT_VERSION = "exactVersion";
+
     private final Cloud cloud;
 
     GalleryImages(Cloud cloud) {
@@ -319,10 +322,12 @@ final class GalleryImages {
                 "InvalidParameter", "Required parameter '" + name + "' is missing (null).");
     }
 
-    /// What a machine's or set's model gets of the gallery image that it names: the system of its disk. Images of galleries outside the estate are taken as good.
+    /// What a machine's or set's model gets of the gallery image that it names: the system of its disk, and the version that its reference means, which stays as long
+    /// as the reference does. Images of galleries outside the estate are taken as good.
     ///
+    /// @param before the model that was; null value for a new one
     /// @param model a VM's `properties`, or a set's `virtualMachineProfile`
-    Dynamic applied(Dynamic model, String region) {
+    Dynamic applied(Dynamic before, Dynamic model, String region) {
         String reference = model.path("storageProfile", "imageReference", "id").textOr("");
         var named = ResourceId.tryParse(reference).filter(id -> isImage(id));
         if (named.isEmpty() || !cloud.estate().hasContainer(named.get())) {
@@ -333,13 +338,17 @@ final class GalleryImages {
                         ? named.get().parent().orElseThrow(() -> ArmFault.notFound(named.get()))
                         : named.get();
         var definition = cloud.estate().find(definitionId).orElseThrow(() -> notThere(reference));
+        var exact = named;
         if (named.get().isOfType(VERSION_TYPE) && !named.get().name().equalsIgnoreCase("latest")) {
             var version = cloud.estate().find(named.get()).orElseThrow(() -> notThere(reference));
             if (!isIn(version, region)) {
                 throw notInRegion(reference, region);
             }
-        } else if (latest(definitionId, region).isEmpty()) {
-            throw notInRegion(reference, region);
+        } else {
+            exact = latest(definitionId, region);
+            if (exact.isEmpty()) {
+                throw notInRegion(reference, region);
+            }
         }
         boolean specialized =
                 definition.properties().get("osState").textOr("").equalsIgnoreCase("Specialized");
@@ -359,7 +368,20 @@ final class GalleryImages {
                             + system.textOr("")
                             + ".");
         }
-        return model.with("storageProfile", storage.with("osDisk", disk.with("osType", system)));
+        var known = before.path("storageProfile", "imageReference");
+        var made =
+                known.get("id").textOr("").equalsIgnoreCase(reference)
+                        ? known.get(EXACT_VERSION)
+                        : Dynamic.of(exact.orElse(named.get()).name());
+        var image = storage.get("imageReference");
+        return model.with(
+                "storageProfile",
+                storage.with("osDisk", disk.with("osType", system))
+                        .with(
+                                "imageReference",
+                                made.isNull()
+                                        ? image.without(EXACT_VERSION)
+                                        : image.with(EXACT_VERSION, made)));
     }
 
     /// What an image says of the machines made of it; of what it does not say, or of one outside the estate, nothing is held against it.

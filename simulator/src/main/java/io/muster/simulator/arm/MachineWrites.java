@@ -336,6 +336,7 @@ final class MachineWrites {
                         rules.checked(
                                 before,
                                 images.applied(
+                                        before,
                                         admitted.get("properties"),
                                         Location.normalise(admitted.get("location").textOr("")))));
         var machine =

@@ -155,6 +155,11 @@ final class ScaleSetWrites {
                                 properties.with(
                                         "virtualMachineProfile",
                                         images.applied(
+                                                before.map(known ->
+                                                                known.properties()
+                                                                        .get(
+                                                                                "virtualMachineProfile"))
+                                                        .orElse(Dynamic.NULL),
                                                 profile,
                                                 Location.normalise(
                                                         admitted.get("location").textOr("")))));
