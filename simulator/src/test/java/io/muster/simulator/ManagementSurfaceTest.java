@@ -145,6 +145,93 @@ class ManagementSurfaceTest {
         assertThat(Bench.code(outcome)).isEqualTo("ResourceMoveNotSupported");
     }
 
+    @Test
+    void aGroupIsExportedAsATemplateThatMakesTheSameAnew() {
+        bench.gallery();
+        bench.application("a", "Linux");
+        bench.version("a", "1.0.0");
+        bench.machine("vm1", "Linux");
+        Bench.must(bench.profile("vm1", Bench.entry("a", "1.0.0", 0, false)));
+        put(
+                DISK,
+                "{\"location\":\"westeurope\",\"tags\":{\"odd\":\"[x]\"},\"properties\":{\"diskSizeGB\":4}}");
+        bench.settle();
+        var answer =
+                bench.send(
+                        "POST",
+                        Bench.GROUP + "/exportTemplate",
+                        Bench.parse("{\"resources\":[\"*\"]}"));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        var template = Bench.parse(answer.text()).get("template");
+        assertThat(Bench.parse(answer.text()).get("error").isNull()).isTrue();
+        assertThat(template.get("resources").items())
+                .extracting(resource -> resource.get("name").textOr(""))
+                .containsExactlyInAnyOrder("gal", "gal/a", "gal/a/1.0.0", "vm1", "d1");
+        Bench.must(bench.send("DELETE", Bench.GROUP, Dynamic.NULL));
+        bench.settle();
+        put(OTHER, "{\"location\":\"westeurope\"}");
+        Bench.must(
+                bench.send(
+                        "PUT",
+                        OTHER + "/providers/Microsoft.Resources/deployments/again",
+                        Dynamic.bag()
+                                .put(
+                                        "properties",
+                                        Dynamic.bag()
+                                                .put("mode", "Incremental")
+                                                .put(
+                                                        "template",
+                                                        template.with(
+                                                                "resources",
+                                                                Dynamic.array(
+                                                                        template
+                                                                                .get("resources")
+                                                                                .items()
+                                                                                .stream()
+                                                                                .filter(r ->
+                                                                                        !r.get(
+                                                                                                        "name")
+                                                                                                .textOr(
+                                                                                                        "")
+                                                                                                .equals(
+                                                                                                        "vm1"))
+                                                                                .toList())))
+                                                .build())
+                                .build()));
+        bench.settle();
+        assertThat(
+                        bench.json(
+                                        "GET",
+                                        OTHER + "/providers/Microsoft.Resources/deployments/again")
+                                .path("properties", "provisioningState")
+                                .textOr(""))
+                .isEqualTo("Succeeded");
+        assertThat(
+                        bench.json("GET", DISK.replace(Bench.GROUP, OTHER))
+                                .path("tags", "odd")
+                                .textOr(""))
+                .isEqualTo("[x]");
+        assertThat(
+                        bench.send(
+                                        "GET",
+                                        Bench.versionId("a", "1.0.0").replace(Bench.GROUP, OTHER),
+                                        Dynamic.NULL)
+                                .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whatCannotBeExportedIsNamed() {
+        var answer =
+                bench.send(
+                        "POST",
+                        Bench.GROUP + "/exportTemplate",
+                        Bench.parse("{\"resources\":[\"" + DISK + "\"]}"));
+        var error = Bench.parse(answer.text()).get("error");
+        assertThat(error.get("code").textOr("")).isEqualTo("ExportTemplateCompletedWithErrors");
+        assertThat(error.get("details").get(0).get("target").textOr("")).isEqualTo(DISK);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "status eq 'Failed', 1",

@@ -79,7 +79,9 @@ final class Services {
                 new PolicyAftermath(cloud, admission, activity, identities, graph::snapshot, route);
         this.machineParts = new MachineParts(cloud);
         this.scaleSetRoutes = new ScaleSetRoutes(access, scaleSets, machineParts);
-        this.subscriptionRoutes = new SubscriptionRoutes(access, generic, genericRoutes, moves);
+        this.subscriptionRoutes =
+                new SubscriptionRoutes(
+                        access, generic, genericRoutes, moves, new GroupTemplate(cloud, access));
     }
 
     Cloud cloud() {

@@ -11,9 +11,15 @@ final class SubscriptionRoutes implements ResourceRoutes, Endpoint {
     private final GenericResources generic;
     private final ResourceRoutes resources;
     private final Moves moves;
+    private final GroupTemplate template;
 
     SubscriptionRoutes(
-            Access access, GenericResources generic, ResourceRoutes resources, Moves moves) {
+            Access access,
+            GenericResources generic,
+            ResourceRoutes resources,
+            Moves moves,
+            GroupTemplate template) {
+        this.template = template;
         this.access = access;
         this.generic = generic;
         this.resources = resources;
@@ -45,6 +51,7 @@ final class SubscriptionRoutes implements ResourceRoutes, Endpoint {
     public Optional<ArmResponse> action(ArmRequest request, ResourceId id, String word) {
         return switch (word) {
             case "moveresources" -> Optional.of(moves.move(request, id.text()));
+            case "exporttemplate" -> Optional.of(template.export(request, id));
             case "validatemoveresources" -> Optional.of(moves.validate(request, id.text()));
             default -> Optional.empty();
         };
