@@ -92,10 +92,12 @@ final class PolicyObjectsResource implements ArmRoutes {
         return kept(wire, call, call.object());
     }
 
-    /// Azure changes these members alone; others of the body are passed over (`PolicyAssignmentUpdate`, `PolicyExemptionUpdate`).
+    /// Each property that the body names takes the place of the one before. Azure describes identity, location, selectors and overrides (`PolicyAssignmentUpdate`,
+    /// `PolicyExemptionUpdate`).
     private ArmAnswer patch(PolicyWire wire, ArmCall call) throws ArmException {
         var merged = known(wire, call);
         var patch = call.object();
+        requireObject(patch);
         if (wire == PolicyWire.ASSIGNMENT) {
             for (String member : List.of("identity", "location")) {
                 if (!patch.get(member).isNull()) {
@@ -114,6 +116,7 @@ final class PolicyObjectsResource implements ArmRoutes {
     }
 
     private ArmAnswer kept(PolicyWire wire, ArmCall call, Dynamic body) throws ArmException {
+        requireObject(body);
         var scope = call.scope();
         String id = idOf(wire, call);
         var before = compliance.find(id);
@@ -134,6 +137,14 @@ final class PolicyObjectsResource implements ArmRoutes {
         boolean always201 = wire == PolicyWire.DEFINITION || wire == PolicyWire.ASSIGNMENT;
         var answer = shown(wire, compliance.find(id).orElse(document));
         return before.isEmpty() || always201 ? ArmAnswer.created(answer) : ArmAnswer.ok(answer);
+    }
+
+    static void requireObject(Dynamic body) throws ArmException {
+        var properties = body.get("properties");
+        if (!properties.isNull() && !(properties instanceof Dynamic.Bag)) {
+            throw ArmException.badRequest(
+                    "InvalidRequestContent", "The member 'properties' must be an object.");
+        }
     }
 
     /// With the times that Azure tells of; who it was is not known, since everybody comes with the same token.
@@ -239,9 +250,6 @@ final class PolicyObjectsResource implements ArmRoutes {
     }
 
     private static String assignmentCode(Diagnostic fault) {
-        if (fault.code().equals(PolicyFault.IDENTITY_REQUIRED.code())) {
-            return "ResourceIdentityRequired";
-        }
         if (fault.code().equals(PolicyFault.MISSING_PARAMETER_VALUE.code())) {
             return "MissingPolicyParameter";
         }

@@ -108,6 +108,7 @@ final class PolicyVersionsResource implements ArmRoutes {
         String version = call.name("version");
         wire.requirePlace(scope, name);
         var body = call.object();
+        PolicyObjectsResource.requireObject(body);
         requireVersion(version, body.path("properties", "version").textOr(version));
         String id = wire.id(scope, name);
         var versions = compliance.versions(wire.kind(), Dynamic.bag().put("id", id).build());

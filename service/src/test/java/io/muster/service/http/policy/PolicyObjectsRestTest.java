@@ -248,6 +248,9 @@ class PolicyObjectsRestTest {
                 "PUT | policyDefinitions/a<b | {} | 400 | InvalidRequestUri",
                 "PUT | policyDefinitions/there | [] | 400 | InvalidRequestContent",
                 "PUT | policyAssignments/x | {\"properties\":{\"policyDefinitionId\":\"/providers/none\"}} | 404 | PolicyDefinitionNotFound",
+                "PUT | policyDefinitions/there | {\"properties\":[]} | 400 | InvalidRequestContent",
+                "PUT | policyAssignments/x | {\"properties\":\"x\"} | 400 | InvalidRequestContent",
+                "PUT | policyDefinitions/there/versions/1.2.3 | {\"properties\":1} | 400 | InvalidRequestContent",
                 "PATCH | policyExemptions/nosuch | {} | 404 | PolicyExemptionNotFound",
                 "GET | policyDefinitions?$filter=policyTyp%20eq%20'Custom' | | 400 | InvalidFilterInQueryString",
                 "GET | policyDefinitions?$filter=category%20eq | | 400 | InvalidFilterInQueryString",
@@ -266,6 +269,32 @@ class PolicyObjectsRestTest {
                         subscription(4) + AUTHORIZATION + path.replace("<", "%3C"),
                         body == null ? "" : body);
         assertThat(answer.status()).as(answer.body().toString()).isEqualTo(status);
+        assertThat(answer.text("error", "code")).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | MissingPolicyParameter",
+                "{'place':{'value':'east'},'plaec':{'value':'east'}} | UndefinedPolicyParameter",
+                "{'place':{'value':7}} | InvalidPolicyParameters"
+            },
+            quoteCharacter = '"')
+    void anAssignmentThatCannotHoldIsRefusedInAzuresWords(String parameters, String code)
+            throws Exception {
+        String definition = subscription(9) + AUTHORIZATION + "policyDefinitions/tagged";
+        call(
+                "PUT",
+                definition,
+                "{'properties':{'mode':'Indexed','parameters':{'place':{'type':'String'}},'policyRule':{'if':{'field':'location','equals':'[parameters(\\u0027place\\u0027)]'},'then':{'effect':'modify','details':{'roleDefinitionIds':['/providers/Microsoft.Authorization/roleDefinitions/x'],'operations':[{'operation':'add','field':'tags.a','value':'b'}]}}}}}");
+        var answer =
+                call(
+                        "PUT",
+                        subscription(9) + AUTHORIZATION + "policyAssignments/tagged",
+                        "{'properties':{'policyDefinitionId':'%s','parameters':%s}}"
+                                .formatted(definition, parameters));
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(400);
         assertThat(answer.text("error", "code")).isEqualTo(code);
     }
 

@@ -298,6 +298,53 @@ class PolicyStatesQueryTest {
     }
 
     @Test
+    void reportsAndRecordsTellTheEffectsThatOverridesGiveSomeLocations() throws Exception {
+        String definition = DEFINITION.replace("east", "tier");
+        String assignment = ASSIGNMENT.replace("/east", "/tier");
+        put(
+                FleetCompliance.Kind.DEFINITION,
+                definition,
+                "{'properties':{'mode':'Indexed','parameters':{'effect':{'type':'String','defaultValue':'Audit','allowedValues':['Audit','Deny']}},'policyRule':{'if':{'field':'type','equals':'Microsoft.Compute/virtualMachines'},'then':{'effect':'[parameters(\\u0027effect\\u0027)]'}}}}");
+        put(
+                FleetCompliance.Kind.ASSIGNMENT,
+                assignment,
+                "{'properties':{'policyDefinitionId':'%s','overrides':[{'kind':'policyEffect','value':'Deny','selectors':[{'kind':'resourceLocation','in':['westus']}]}]}}"
+                        .formatted(definition));
+        change(List.of());
+        var report =
+                Json.parse(
+                        client.send(
+                                        HttpRequest.newBuilder(
+                                                        URI.create(
+                                                                server.httpUrl()
+                                                                        + "/api/report?format=json"))
+                                                .build(),
+                                        HttpResponse.BodyHandlers.ofString())
+                                .body());
+        var actions =
+                ask(
+                        SUBSCRIPTION + STATES,
+                        "$filter",
+                        "PolicyAssignmentName eq 'tier'",
+                        "$apply",
+                        "groupby((PolicyDefinitionAction), aggregate($count as n))",
+                        "$orderby",
+                        "n desc");
+        server.bean(FleetCompliance.class).delete(assignment);
+        change(List.of());
+
+        var told =
+                report.get("policies").items().stream()
+                        .filter(p -> p.get("policyAssignmentId").equals(Dynamic.of(assignment)))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(told.get("effects").items())
+                .containsExactly(Dynamic.of("audit"), Dynamic.of("deny"));
+        assertThat(actions.get("value").items().stream().map(a -> a.get("policyDefinitionAction")))
+                .containsExactly(Dynamic.of("audit"), Dynamic.of("deny"));
+    }
+
+    @Test
     void aLongFilterIsTaken() throws Exception {
         String filter =
                 String.join(
