@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// One run of a query: its limits, its instant, what it has computed once for all. Thread-safe but for `placeholders`, which one thread
 /// sets.
 public final class RunContext {
-    /// A query that holds no more than this part of what it may holds little.
-    private static final long LITTLE = 32;
-
     private final EvaluationContext evaluation;
     private final long deadlineNanos;
     private final long memoryLimit;
@@ -110,12 +107,12 @@ public final class RunContext {
         }
     }
 
-    /// Between two batches: throws when the query must stop, and lets other queries work when this one has for long and holds little.
+    /// Between two batches: throws when the query must stop, and lets other queries work when this one has for long.
     public void check() {
         stop();
         var turn = Turns.current();
-        if (turn != null && memory.get() <= memoryLimit / LITTLE && !Thread.holdsLock(shared)) {
-            turn.breathe(this::isStopped);
+        if (turn != null && !Thread.holdsLock(shared)) {
+            turn.breathe(memory.get(), memoryLimit, this::isStopped);
             stop();
         }
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// get one only when it is free and nobody waits, so that many queries run on a thread each. A query that has worked for a while steps
 /// aside between two batches for those who wait, and comes again after them: long questions delay short ones by slices, not to their end.
 ///
-/// Those that stepped aside keep what they hold meanwhile. Only queries that hold little do so, and only so many at once.
+/// Those that stepped aside keep what they hold meanwhile: only so many do, and together they hold no more than half of what those may that run.
 public final class Turns {
     private static final ScopedValue<Turn> CURRENT = ScopedValue.newInstance();
 
@@ -36,6 +36,9 @@ public final class Turns {
 
     /// Guarded by the lock.
     private int aside;
+
+    /// Guarded by the lock. What those hold that stepped aside.
+    private long asideBytes;
 
     /// Whether anybody waits, to be looked at without the lock.
     private volatile boolean wanted;
@@ -140,22 +143,28 @@ public final class Turns {
 
         /// Between two batches: lets others work when this one has for long.
         ///
+        /// @param held bytes that the query keeps meanwhile
+        /// @param limit bytes that a query may hold
         /// @param stopped asked now and then while it waits; then it goes on without a turn, to its end
-        void breathe(BooleanSupplier stopped) {
+        void breathe(long held, long limit, BooleanSupplier stopped) {
             if (!wanted || !isHeld || System.nanoTime() - since < SLICE_NANOS) {
                 return;
             }
             lock.lock();
             try {
-                if (waiting.isEmpty() || aside >= ASIDE * width) {
+                if (waiting.isEmpty()
+                        || aside >= ASIDE * width
+                        || (asideBytes + held) / width > limit / 2) {
                     return;
                 }
                 aside++;
+                asideBytes += held;
                 try {
                     give();
                     take(Long.MAX_VALUE, stopped);
                 } finally {
                     aside--;
+                    asideBytes -= held;
                 }
             } finally {
                 lock.unlock();

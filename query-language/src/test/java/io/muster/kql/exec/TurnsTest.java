@@ -75,6 +75,25 @@ class TurnsTest {
     }
 
     @Test
+    void queryThatHoldsMuchLetsShortOnesInToo() throws Exception {
+        var turns = new Turns(1);
+        var token = new CancellationToken();
+        // The right side of a million rows stays while the left one goes by.
+        String product =
+                "range x from 1 to 1000000 step 1 | extend k = 1"
+                        + " | join kind=inner (range y from 1 to 1000000 step 1 | extend k = 1) on k | summarize sum(x)";
+        var hostile = started(new FutureTask<>(() -> ask(turns, product, token)));
+        awaitTaken(turns, 1);
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask(turns, "print x = 1", new CancellationToken())).contains("1");
+            assertThat(hostile).isNotDone();
+        }
+        token.cancel();
+        assertThatThrownBy(hostile::get).cause().isInstanceOf(QueryStoppedException.class);
+        assertThat(turns.taken()).isZero();
+    }
+
+    @Test
     void twoLongQueriesWorkByTurnsAndBothCanBeCancelled() throws Exception {
         var turns = new Turns(1);
         var tokens = List.of(new CancellationToken(), new CancellationToken());
