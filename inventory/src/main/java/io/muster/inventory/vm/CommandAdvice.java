@@ -83,7 +83,8 @@ public final class CommandAdvice {
         general("install", actions.install(), true, limits, findings);
         general("remove", actions.remove(), true, limits, findings);
         general("update", actions.update(), false, limits, findings);
-        var named = VERSION.matcher(actions.update());
+        var read = actions.within(limits.scriptCharacters());
+        var named = VERSION.matcher(read.update());
         while (named.find()) {
             if (!named.group().equals(version.name())) {
                 findings.add(
@@ -97,9 +98,9 @@ public final class CommandAdvice {
             }
         }
         if (system == OperatingSystem.WINDOWS) {
-            WindowsCommands.advise(version, findings);
+            WindowsCommands.advise(version, read, findings);
         } else if (system == OperatingSystem.LINUX) {
-            LinuxCommands.advise(actions, findings);
+            LinuxCommands.advise(read, findings);
         }
         return findings;
     }

@@ -65,6 +65,18 @@ public record GalleryApplicationVersion(
         public boolean hasUpdate() {
             return !update.isEmpty();
         }
+
+        /// As much of each as Azure takes: what is looked for in them costs no more than that.
+        ManageActions within(int characters) {
+            return new ManageActions(
+                    within(install, characters),
+                    within(remove, characters),
+                    within(update, characters));
+        }
+
+        private static String within(String command, int characters) {
+            return command.length() > characters ? command.substring(0, characters) : command;
+        }
     }
 
     /// @param packageFileName empty: the package lies under the application's name without extension

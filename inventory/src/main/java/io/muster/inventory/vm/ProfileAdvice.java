@@ -169,10 +169,11 @@ public final class ProfileAdvice {
                         : null);
     }
 
-    private static boolean reboots(GalleryApplicationVersion version) {
+    private boolean reboots(GalleryApplicationVersion version) {
+        var read = version.actions().within(limits.scriptCharacters());
         return version.settings().rerunAfterReboot()
-                || REBOOTS.matcher(version.actions().install()).find()
-                || REBOOTS.matcher(version.actions().update()).find();
+                || REBOOTS.matcher(read.install()).find()
+                || REBOOTS.matcher(read.update()).find();
     }
 
     private static boolean runsBeforeAnother(ProfileEntry entry, List<ResolvedEntry> profile) {

@@ -48,8 +48,11 @@ final class WindowsCommands {
 
     private WindowsCommands() {}
 
-    static void advise(GalleryApplicationVersion version, List<Finding> findings) {
-        var actions = version.actions();
+    /// @param actions the version's, or as much of them as is looked at
+    static void advise(
+            GalleryApplicationVersion version,
+            GalleryApplicationVersion.ManageActions actions,
+            List<Finding> findings) {
         advise("install", actions.install(), version, findings);
         advise("update", actions.update(), version, findings);
         advise("remove", actions.remove(), version, findings);

@@ -230,6 +230,17 @@ class CommandAdviceTest {
     }
 
     @Test
+    void ofACommandThatIsFarTooLongNoMoreIsLookedAtThanAzureTakes() {
+        for (String part : List.of("a.deb", "shutdown ", "tar x ", "start-process msiexec ")) {
+            String install = part.repeat(300_000);
+            assertThat(findings(OperatingSystem.LINUX, install, "rm x", ""))
+                    .contains(Kind.COMMAND_TOO_LONG);
+            assertThat(findings(OperatingSystem.WINDOWS, install, "del x", "a.msi"))
+                    .contains(Kind.COMMAND_TOO_LONG);
+        }
+    }
+
+    @Test
     void commandsAreRequiredAndOfLimitedLength() {
         assertThat(findings(OperatingSystem.LINUX, "x".repeat(4097), "", ""))
                 .containsExactly(Kind.COMMAND_TOO_LONG, Kind.COMMAND_MISSING);
