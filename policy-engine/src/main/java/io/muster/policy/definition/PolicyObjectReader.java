@@ -24,6 +24,8 @@ public final class PolicyObjectReader {
     private static final int MAX_OVERRIDES = 10;
     private static final Set<String> ENFORCEMENT = Set.of("default", "donotenforce", "enroll");
 
+    private static final Set<String> IDENTITIES = Set.of("none", "systemassigned", "userassigned");
+
     private PolicyObjectReader() {}
 
     /// The assignment; empty when an error was reported.
@@ -41,6 +43,7 @@ public final class PolicyObjectReader {
                 "scope",
                 "definitionVersion",
                 "enforcementMode");
+        checkIdentity(document, faults);
         if (!document.getIgnoreCase("identity").isNull()
                 && !hasNoIdentity(document)
                 && document.getIgnoreCase("location").isNull()) {
@@ -126,6 +129,22 @@ public final class PolicyObjectReader {
     public static String idAt(Scope scope, String type, String name) {
         String at = scope instanceof Scope.Tenant ? "" : scope.id();
         return at + "/providers/Microsoft.Authorization/" + type + "/" + name;
+    }
+
+    /// The system's own, or one that a user made.
+    private static void checkIdentity(Dynamic document, Faults faults) {
+        var identity = document.getIgnoreCase("identity");
+        if (identity.isNull()) {
+            return;
+        }
+        String type = identity.getIgnoreCase("type").textOr("").toLowerCase(Locale.ROOT);
+        boolean named = !identity.getIgnoreCase("userAssignedIdentities").members().isEmpty();
+        if (!IDENTITIES.contains(type) || (type.equals("userassigned") && !named)) {
+            faults.report(
+                    PolicyFault.IDENTITY_MALFORMED,
+                    MemberChecks.at(document, "", "identity"),
+                    "An identity is SystemAssigned, None, or UserAssigned with its userAssignedIdentities.");
+        }
     }
 
     private static boolean hasNoIdentity(Dynamic document) {
@@ -228,6 +247,11 @@ public final class PolicyObjectReader {
                         "A non-compliance message has a 'message'.");
                 continue;
             }
+            MemberChecks.texts(
+                    item,
+                    Faults.below(Faults.below(pointer, "nonComplianceMessages"), i),
+                    faults,
+                    "policyDefinitionReferenceId");
             messages.add(
                     new Assignment.NonComplianceMessage(
                             text,
@@ -301,6 +325,7 @@ public final class PolicyObjectReader {
         }
         MemberChecks.texts(document, "", faults, "id", "name");
         MemberChecks.described(properties, pointer, faults);
+        MemberChecks.texts(properties, pointer, faults, "assignmentScopeValidation");
         if (!isBelowScope(id, "policyExemptions")) {
             faults.report(
                     PolicyFault.EXEMPTION_WITHOUT_SCOPE,
@@ -367,6 +392,15 @@ public final class PolicyObjectReader {
         String pointer = pointer(document);
         String id = document.getIgnoreCase("id").textOr("");
         MemberChecks.texts(document, "", faults, "id", "name");
+        MemberChecks.texts(
+                properties,
+                pointer,
+                faults,
+                "complianceState",
+                "policyDefinitionReferenceId",
+                "owner",
+                "comments",
+                "assessmentDate");
         if (properties.getIgnoreCase("policyAssignmentId").textOr("").isEmpty()
                 || !isBelowScope(id, "attestations")) {
             faults.report(

@@ -46,6 +46,7 @@ public record ResourceSelector(String name, List<Selector> selectors) {
                         PolicyFault.SELECTOR_MALFORMED, at, "A resource selector is an object.");
                 continue;
             }
+            MemberChecks.texts(item, at, faults, "name");
             all.add(
                     new ResourceSelector(
                             item.getIgnoreCase("name").textOr(""),

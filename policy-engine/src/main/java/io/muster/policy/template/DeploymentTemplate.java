@@ -389,26 +389,9 @@ public final class DeploymentTemplate {
 
     /// Computed texts that begin with a bracket must not be read as expressions once more.
     private static Dynamic escaped(Dynamic value) {
-        return switch (value) {
-            case Dynamic.Text(var text) ->
-                    text.startsWith("[") && text.endsWith("]") ? Dynamic.of("[" + text) : value;
-            case Dynamic.Array(var items) ->
-                    Dynamic.array(items.stream().map(DeploymentTemplate::escaped).toList());
-            case Dynamic.Bag(var members) -> {
-                var out = new LinkedHashMap<String, Dynamic>();
-                members.forEach((name, member) -> out.put(name, escaped(member)));
-                yield new Dynamic.Bag(out);
-            }
-            case Dynamic.Null _,
-                    Dynamic.Bool _,
-                    Dynamic.Whole _,
-                    Dynamic.Real _,
-                    Dynamic.Decimal _,
-                    Dynamic.DateTime _,
-                    Dynamic.Span _,
-                    Dynamic.Guid _ ->
-                    value;
-        };
+        return Texts.<RuntimeException>changed(
+                value,
+                text -> Dynamic.of(text.startsWith("[") && text.endsWith("]") ? "[" + text : text));
     }
 
     /// The outputs, to be asked when every resource is there: `{name: {type, value}}`.

@@ -7,9 +7,7 @@ import io.muster.policy.expression.ExpressionParser;
 import io.muster.policy.expression.ExpressionScope;
 import io.muster.policy.expression.ExpressionScope.ScopeFunction;
 import io.muster.policy.expression.function.FunctionLibrary;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,34 +104,11 @@ final class UserFunctions {
 
     private static Dynamic computed(Dynamic value, ExpressionEvaluator with)
             throws EvaluationFailure {
-        return switch (value) {
-            case Dynamic.Text(var text) ->
-                    ExpressionParser.isExpression(text)
-                            ? with.evaluate(TemplateEvaluation.parse(text))
-                            : Dynamic.of(ExpressionParser.unescape(text));
-            case Dynamic.Array(var items) -> {
-                List<Dynamic> out = new ArrayList<>(items.size());
-                for (var item : items) {
-                    out.add(computed(item, with));
-                }
-                yield new Dynamic.Array(out);
-            }
-            case Dynamic.Bag(var members) -> {
-                var out = new LinkedHashMap<String, Dynamic>();
-                for (var member : members.entrySet()) {
-                    out.put(member.getKey(), computed(member.getValue(), with));
-                }
-                yield new Dynamic.Bag(out);
-            }
-            case Dynamic.Null _,
-                    Dynamic.Bool _,
-                    Dynamic.Whole _,
-                    Dynamic.Real _,
-                    Dynamic.Decimal _,
-                    Dynamic.DateTime _,
-                    Dynamic.Span _,
-                    Dynamic.Guid _ ->
-                    value;
-        };
+        return Texts.<EvaluationFailure>changed(
+                value,
+                text ->
+                        ExpressionParser.isExpression(text)
+                                ? with.evaluate(TemplateEvaluation.parse(text))
+                                : Dynamic.of(ExpressionParser.unescape(text)));
     }
 }
