@@ -2,6 +2,7 @@ package io.muster.service.cli;
 
 import io.muster.kql.Kql;
 import io.muster.service.MusterServer;
+import io.muster.service.store.DatabaseRefusal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -99,8 +100,7 @@ final class ServeCommand implements Callable<Integer> {
     private static Optional<String> databaseRefused(Throwable fault) {
         for (@Nullable Throwable at = fault; at != null; at = at.getCause()) {
             if (at instanceof SQLException refused) {
-                return Optional.of(
-                        String.valueOf(refused.getMessage()).lines().findFirst().orElse(""));
+                return Optional.of(DatabaseRefusal.told(refused));
             }
         }
         return Optional.empty();

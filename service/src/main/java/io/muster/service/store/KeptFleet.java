@@ -111,7 +111,7 @@ public final class KeptFleet implements AutoCloseable {
                         "nothing is kept in %s".formatted(options.data()), true, fault);
             }
             throw new UnavailableException(
-                    "the database cannot be opened: " + fault.getMessage(), false, fault);
+                    "the database cannot be opened: " + DatabaseRefusal.told(fault), false, fault);
         }
     }
 

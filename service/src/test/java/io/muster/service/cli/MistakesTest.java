@@ -147,6 +147,17 @@ class MistakesTest {
     }
 
     @Test
+    void aStoreThatIsNoDatabaseIsSaidToBeDamaged() throws Exception {
+        var database = Files.createDirectory(folder.resolve("db")).resolve("muster.mv.db");
+        for (int size : new int[] {20, 30_000}) {
+            Files.write(database, new byte[size]);
+            assertSaid(
+                    muster("query", "--data", folder.toString(), "print 1"),
+                    "the file is damaged or is no database");
+        }
+    }
+
+    @Test
     void aTakenPortIsNamed() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertSaid(
