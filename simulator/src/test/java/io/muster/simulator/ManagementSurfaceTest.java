@@ -146,6 +146,31 @@ class ManagementSurfaceTest {
     }
 
     @Test
+    void aResourceThatMovesCameWhenItCame() {
+        put(OTHER, "{\"location\":\"westeurope\"}");
+        put(DISK, "{\"location\":\"westeurope\"}");
+        bench.clock.step(Duration.ofHours(1));
+        Bench.must(
+                bench.send(
+                        "POST",
+                        Bench.GROUP + "/moveResources",
+                        Bench.parse(
+                                "{\"targetResourceGroup\":\""
+                                        + OTHER
+                                        + "\",\"resources\":[\""
+                                        + DISK
+                                        + "\"]}")));
+        bench.settle();
+        assertThat(
+                        bench.json("GET", OTHER + "/resources?$expand=createdTime")
+                                .get("value")
+                                .get(0)
+                                .get("createdTime")
+                                .textOr(""))
+                .isEqualTo("2026-11-21T00:00:00Z");
+    }
+
+    @Test
     void aGroupIsExportedAsATemplateThatMakesTheSameAnew() {
         bench.gallery();
         bench.application("a", "Linux");

@@ -1,6 +1,5 @@
 package io.muster.simulator.arm;
 
-import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.simulator.estate.StoredResource;
@@ -37,9 +36,8 @@ final class Moves {
             var below = new ArrayList<>(cloud.estate().below(stored.id()));
             below.add(stored);
             for (var resource : below) {
-                String id = moved(plan.group(), plan.target(), resource.id()).text();
-                cloud.estate().remove(resource.id());
-                cloud.estate().put(resource.json().with("id", Dynamic.of(id)));
+                cloud.estate()
+                        .move(resource.id(), moved(plan.group(), plan.target(), resource.id()));
             }
         }
         var operation = cloud.operations().start().withoutContent();

@@ -297,7 +297,7 @@ final class ScaleSetWrites {
                 !instanceIds.items().isEmpty(),
                 "instanceIds",
                 instanceIds,
-                "at least one instance; leave it out for all");
+                "at least one instance, or no 'instanceIds' for all,");
         var out = new ArrayList<StoredResource>();
         var seen = new HashSet<String>();
         for (var item : instanceIds.items()) {

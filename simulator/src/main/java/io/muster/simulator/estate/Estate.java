@@ -84,7 +84,8 @@ public final class Estate implements KeptState {
                 lowerTypes.computeIfAbsent(
                         json.get("type").textOr(""), text -> text.toLowerCase(Locale.ROOT));
         var slot = slots.get(id.key());
-        var now = time.instant();
+        // As precise as a state keeps it.
+        var now = time.instant().truncatedTo(ChronoUnit.MICROS);
         var stored =
                 new StoredResource(
                         id,
@@ -150,6 +151,25 @@ public final class Estate implements KeptState {
                         instant(kept.get("created"), stored.created()),
                         instant(kept.get("changed"), stored.changed())),
                 slots.get(stored.id().key()));
+    }
+
+    /// Gives a resource another id: another one to whoever follows it, that came when it came.
+    public void move(ResourceId from, ResourceId to) {
+        var stored = at(from.key());
+        if (stored == null) {
+            return;
+        }
+        remove(from);
+        var moved = put(stored.json().with("id", Dynamic.of(to.text())));
+        place(
+                new StoredResource(
+                        moved.id(),
+                        moved.type(),
+                        moved.json(),
+                        moved.revision(),
+                        stored.created(),
+                        moved.changed()),
+                slots.get(to.key()));
     }
 
     /// Since the epoch. Numbers: a fork of many resources writes and reads as many times of them.
