@@ -303,9 +303,9 @@ public final class FleetCompliance implements PolicyStates {
         var catalog = current.engine().catalog();
         if (kind.isVersioned()) {
             catalog = catalog.without(DefinitionVersions.definitionOf(document));
-            var replaced = documents.stream().map(written -> written.get("id")).toList();
+            var replaced = documents.stream().map(FleetCompliance::keyOf).toList();
             for (var other : versions(kind, document)) {
-                if (!replaced.contains(other.get("id"))) {
+                if (!replaced.contains(keyOf(other))) {
                     catalog = read(kind, other, catalog, fields).catalog().orElse(catalog);
                 }
             }
@@ -330,11 +330,15 @@ public final class FleetCompliance implements PolicyStates {
         return List.of();
     }
 
+    private static String keyOf(Dynamic document) {
+        return document.get("id").textOr("").toLowerCase(Locale.ROOT);
+    }
+
     private void write(Kind kind, Dynamic document) {
         var now = clock.instant();
         var kept =
                 new PolicyObject(
-                        document.get("id").textOr("").toLowerCase(Locale.ROOT),
+                        keyOf(document),
                         kind.stored(),
                         Json.write(document),
                         OffsetDateTime.ofInstant(now, ZoneOffset.UTC));

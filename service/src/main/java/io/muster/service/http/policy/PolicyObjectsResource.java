@@ -121,7 +121,10 @@ final class PolicyObjectsResource implements ArmRoutes {
         String id = idOf(wire, call);
         var before = compliance.find(id);
         var document =
-                dated(completed(wire, scope, id, call.name("name"), body), before, clock.instant());
+                dated(
+                        named(completed(wire, scope, id, call.name("name"), body), before),
+                        before,
+                        clock.instant());
         if (wire.kind() == Kind.ASSIGNMENT) {
             requireDefinition(document);
         }
@@ -137,6 +140,13 @@ final class PolicyObjectsResource implements ArmRoutes {
         boolean always201 = wire == PolicyWire.DEFINITION || wire == PolicyWire.ASSIGNMENT;
         var answer = shown(wire, compliance.find(id).orElse(document));
         return before.isEmpty() || always201 ? ArmAnswer.created(answer) : ArmAnswer.ok(answer);
+    }
+
+    /// An object keeps the letters that it was made with.
+    private static Dynamic named(Dynamic document, Optional<Dynamic> before) {
+        return before.map(
+                        made -> document.with("id", made.get("id")).with("name", made.get("name")))
+                .orElse(document);
     }
 
     static void requireObject(Dynamic body) throws ArmException {
@@ -289,7 +299,12 @@ final class PolicyObjectsResource implements ArmRoutes {
                                 .formatted(id, assignment.get("id").textOr("")));
             }
         }
-        for (var set : compliance.all(Kind.SET_DEFINITION)) {
+        // Of any version: one that is not the latest may be asked for.
+        var sets =
+                compliance.everyVersion(Kind.SET_DEFINITION).values().stream()
+                        .flatMap(List::stream)
+                        .toList();
+        for (var set : sets) {
             for (var member : set.path("properties", "policyDefinitions").items()) {
                 if (member.get("policyDefinitionId").textOr("").equalsIgnoreCase(id)) {
                     throw new ArmException(

@@ -299,6 +299,31 @@ class PolicyObjectsRestTest {
     }
 
     @Test
+    void anObjectKeepsTheLettersThatItWasMadeWithAndIsOneWhateverTheLetters() throws Exception {
+        String definition = subscription(10) + AUTHORIZATION + "policyDefinitions/Place";
+        for (String version : List.of("2.0.0", "1.0.0")) {
+            var put =
+                    call(
+                            "PUT",
+                            version.equals("2.0.0")
+                                    ? definition
+                                    : definition.replace(
+                                            "policyDefinitions/Place", "POLICYDEFINITIONS/pLACE"),
+                            definition("", version)
+                                    .replace(
+                                            "'mode'",
+                                            "'metadata':{'version':'%s'},'mode'"
+                                                    .formatted(version)));
+            assertThat(put.status()).isEqualTo(201);
+            assertThat(put.text("id")).isEqualTo(definition);
+            assertThat(put.text("name")).isEqualTo("Place");
+        }
+        var catalog = server.bean(FleetCompliance.class).current().engine().catalog();
+        assertThat(catalog.versions(definition)).hasSize(1);
+        assertThat(catalog.definition(definition).orElseThrow().version()).isEqualTo("1.0.0");
+    }
+
+    @Test
     void definitionsStandAtSubscriptionsAndManagementGroupsAlone() throws Exception {
         var answer =
                 call(
