@@ -311,16 +311,16 @@ final class GraphResource implements ArmRoutes {
             CancellationToken departure) {
         if (facet.expression().isBlank()) {
             return GraphAnswer.Facet.failed(
-                    facet.expression(),
-                    List.of(
-                            ErrorBody.Detail.of(
-                                    "NoValidColumns", "No valid columns in facet expression.")));
+                    facet.expression(), List.of(QueryErrors.noValidColumns()));
         }
         var text = new StringBuilder(Kql.unended(request.query()));
         if (!facet.filter().isBlank()) {
             text.append("\n| where ").append(facet.filter());
         }
-        text.append("\n| summarize ['count'] = count() by ").append(facet.expression());
+        text.append("\n| summarize ['count'] = count() by ");
+        int from = text.length();
+        text.append(facet.expression());
+        int to = text.length();
         text.append("\n| order by ")
                 .append(facet.sortBy().equals("count") ? "['count']" : facet.sortBy());
         text.append(facet.descending() ? " desc" : " asc");
@@ -337,12 +337,8 @@ final class GraphResource implements ArmRoutes {
         } catch (DiagnosticException bad) {
             return GraphAnswer.Facet.failed(
                     facet.expression(),
-                    List.of(
-                            ErrorBody.Detail.of(
-                                    "NoValidColumns", "No valid columns in facet expression."),
-                            ErrorBody.Detail.of(
-                                    "InvalidColumnNames",
-                                    "Invalid column names: [%s].".formatted(facet.expression()))));
+                    QueryErrors.ofFacet(
+                            bad.diagnostics(), text.length() - from, text.length() - to));
         }
     }
 

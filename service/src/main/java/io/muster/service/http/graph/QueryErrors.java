@@ -8,6 +8,7 @@ import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,41 @@ final class QueryErrors {
     static String support(Instant now, String correlationId) {
         return "Please provide below info when asking for support: timestamp = %s, correlationId = %s."
                 .formatted(now, correlationId);
+    }
+
+    /// Of a facet: the columns its expression names that are not there, and in their own words what else is wrong with it, its filter or its order.
+    /// Places are left out: the caller has not written the text they lie in.
+    ///
+    /// @param from where the expression begins, counted from the end of the text: a saved query before it may be spliced in
+    /// @param to   where it ends, counted likewise
+    static List<ErrorBody.Detail> ofFacet(List<Diagnostic> diagnostics, int from, int to) {
+        var details = new ArrayList<ErrorBody.Detail>();
+        var unknown = new LinkedHashSet<String>();
+        for (var diagnostic : diagnostics) {
+            if (diagnostic.severity() != Severity.ERROR) {
+                continue;
+            }
+            int left = diagnostic.source().text().length() - diagnostic.span().start();
+            boolean within = left <= from && left > to;
+            String token = token(diagnostic);
+            if (within && token != null && codeOf(diagnostic).equals("InvalidColumnNames")) {
+                unknown.add(token.substring(1, token.length() - 1));
+            } else {
+                details.add(ErrorBody.Detail.of(codeOf(diagnostic), sentence(diagnostic)));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            details.addFirst(
+                    ErrorBody.Detail.of(
+                            "InvalidColumnNames",
+                            "Invalid column names: [%s].".formatted(String.join(", ", unknown))));
+            details.addFirst(noValidColumns());
+        }
+        return details;
+    }
+
+    static ErrorBody.Detail noValidColumns() {
+        return ErrorBody.Detail.of("NoValidColumns", "No valid columns in facet expression.");
     }
 
     private static void addTo(List<ErrorBody.Detail> details, Diagnostic diagnostic) {

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Resource Graph's contract as a client sees it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -137,6 +139,27 @@ class GraphOverSocketTest {
         assertThat(facets.get(1).get("resultType")).isEqualTo(Dynamic.of("FacetError"));
         assertThat(facets.get(1).get("errors").items().getFirst().get("code"))
                 .isEqualTo(Dynamic.of("NoValidColumns"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "'expression':'x, location, y'; InvalidColumnNames; Invalid column names: [x, y].",
+                "'expression':'location','options':{'filter':'nowhere == 1'}; InvalidColumnNames; The name 'nowhere' does not",
+                "'expression':'location','options':{'sortBy':'nowhere'}; InvalidColumnNames; The name 'nowhere' does not",
+                "'expression':'location','options':{'filter':'location =='}; ParserFailure; Unexpected"
+            },
+            quoteCharacter = '`')
+    void aFacetBlamesOnlyWhatIsWrong(String facet, String code, String message) throws Exception {
+        var answer =
+                ask(
+                        "{'query':'resources | project id, location','facets':[{%s}]}"
+                                .formatted(facet));
+        var errors = answer.get("facets").get(0).get("errors").items();
+        assertThat(errors.getLast().get("code")).isEqualTo(Dynamic.of(code));
+        assertThat(errors.getLast().get("message").textOr("-")).startsWith(message);
+        assertThat(errors).hasSize(facet.contains("options") ? 1 : 2);
     }
 
     @Test
