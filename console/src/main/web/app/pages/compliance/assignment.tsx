@@ -15,6 +15,8 @@ import { TrendCard } from './trend';
 import { Verdict } from './verdict';
 
 const SHOWN = 200;
+/** What a browser holds well and a spreadsheet still opens. */
+const EXPORTED_AT_MOST = 200_000;
 
 /** The verdicts of one assignment (or one member of its initiative), filtered by state and text; a click tells why. */
 export function AssignmentPage({ assignment, route }: { readonly assignment: string; readonly route: Route }): JSX.Element {
@@ -25,8 +27,11 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
   const [shown, setShown] = useState(SHOWN);
   const [opened, setOpened] = useState<StateRecord | null>(null);
   const [sought, setSought] = useState('');
+  const [exporting, setExporting] = useState(false);
+  const [exportFailure, setExportFailure] = useState<Error | null>(null);
+  const asked = { assignment, reference, at, resource: sought, ...(state === '' ? {} : { states: [state] }) };
   const loaded = useData(`verdicts ${assignment} ${reference} ${state} ${at ?? ''} ${sought}`, async signal => ({
-    ...(await policyStates({ assignment, reference, at, resource: sought, ...(state === '' ? {} : { states: [state] }), limit: 5_000 }, signal)),
+    ...(await policyStates({ ...asked, limit: 5_000 }, signal)),
     names: await names(),
   }));
   const cut = loaded.data?.more === true;
@@ -44,6 +49,21 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
   }, [loaded.data, text]);
   const known = loaded.data?.names ?? new Map();
   const description = known.get(assignment.toLowerCase())?.description ?? '';
+
+  // A file is whole or says in its name that it is not: of a list that is cut off here the rest is read for it.
+  const exportVerdicts = async (): Promise<void> => {
+    setExporting(true);
+    setExportFailure(null);
+    try {
+      const all = cut ? await policyStates({ ...asked, resource: text.trim(), limit: EXPORTED_AT_MOST }) : { records: found, more: false };
+      const rows = all.records.map(record => EXPORTED.map(name => record[name]));
+      downloadCsv(`compliance-${parseResourceId(assignment).name}${all.more ? `-first-${EXPORTED_AT_MOST}` : ''}.csv`, EXPORTED.map(name => ({ name })), rows);
+    } catch (failure) {
+      setExportFailure(failure instanceof Error ? failure : new Error(String(failure)));
+    } finally {
+      setExporting(false);
+    }
+  };
 
   const goTo = (picked: string | null): void => {
     location.hash = link('compliance/assignment', { id: assignment, reference, state, at: picked });
@@ -72,8 +92,9 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
         <input class="input" style={{ maxWidth: '20rem' }} type="search" placeholder="Filter by resource, group or subscription" aria-label="Filter" value={text} onInput={event => setText(event.currentTarget.value)} />
         <span class="soft" role="status">{loaded.data !== null && `${cut ? 'the first ' : ''}${counted(found.length, 'verdict')}${cut ? '; a state or a text narrows them' : ''}`}</span>
         <span class="grow" />
-        <button type="button" class="button" disabled={found.length === 0} onClick={() => exportVerdicts(assignment, found)}><Icon name="download" />CSV</button>
+        <button type="button" class="button" disabled={found.length === 0 || exporting} aria-busy={exporting} onClick={() => void exportVerdicts()}><Icon name="download" />CSV</button>
       </div>
+      {exportFailure !== null && <Failure failure={exportFailure} />}
       {loaded.failure !== null && <Failure failure={loaded.failure} retry={loaded.reload} />}
       <div class="card table-wrap">
         {loaded.data === null ? (
@@ -120,8 +141,3 @@ const EXPORTED = [
   'complianceState',
   'timestamp',
 ] as const;
-
-function exportVerdicts(assignment: string, records: readonly StateRecord[]): void {
-  const rows = records.map(record => EXPORTED.map(name => record[name]));
-  downloadCsv(`compliance-${parseResourceId(assignment).name}.csv`, EXPORTED.map(name => ({ name })), rows);
-}

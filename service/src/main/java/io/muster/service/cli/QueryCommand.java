@@ -22,6 +22,7 @@ import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.query.Difference;
 import io.muster.service.query.FleetCatalog;
+import io.muster.service.query.Question;
 import io.muster.service.query.TouchedTables;
 import io.muster.service.store.KeptFleet;
 import java.io.IOException;
@@ -34,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinPool;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -118,11 +118,11 @@ final class QueryCommand implements Callable<Integer> {
         if (text.isBlank()) {
             throw new BadInput("the query is empty");
         }
-        for (String name : parameters.keySet()) {
-            if (!Pattern.compile("(?<!\\w)" + Pattern.quote(name) + "(?!\\w)")
-                    .matcher(text)
-                    .find()) {
-                throw new BadInput("--param %s: the query has no such name".formatted(name));
+        if (!isSpliced(text)) {
+            var unused = inWords(text).unusedName();
+            if (unused.isPresent()) {
+                throw new BadInput(
+                        "--param %s: the query has no such name".formatted(unused.get()));
             }
         }
         if (portability) {
@@ -162,7 +162,7 @@ final class QueryCommand implements Callable<Integer> {
     private QueryOptions options(String text) throws DiagnosticException {
         return QueryOptions.DEFAULT
                 .withClock(clock)
-                .withParameters(values(text))
+                .withParameters(question(text).parameters())
                 .withMemoryLimit(
                         Math.min(
                                 QueryOptions.DEFAULT.memoryLimit(),
@@ -171,14 +171,25 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     /// A declared type reads the words of the command line as they are: a version `1.10` stays that, and is no number.
-    private Map<String, Dynamic> values(String query) throws DiagnosticException {
+    private Question question(String query) throws DiagnosticException {
         var declared = Kql.declaredParameters(query);
         var values = new LinkedHashMap<String, Dynamic>();
         parameters.forEach((name, text) -> {
             boolean json = declared.getOrDefault(name, KqlType.DYNAMIC) == KqlType.DYNAMIC;
             values.put(name, json ? valueOf(text) : Dynamic.of(text));
         });
-        return values;
+        return new Question(query, values);
+    }
+
+    private Question inWords(String query) {
+        var words = new LinkedHashMap<String, Dynamic>();
+        parameters.forEach((name, word) -> words.put(name, Dynamic.of(word)));
+        return new Question(query, words);
+    }
+
+    /// Whether only the server can tell the whole text.
+    private static boolean isSpliced(String query) {
+        return query.contains("{{");
     }
 
     /// JSON when it is some, else the text itself: `--param name=abc` needs no quotes.
@@ -254,11 +265,8 @@ final class QueryCommand implements Callable<Integer> {
 
     private Table overServer(String url, String text)
             throws BadInput, DiagnosticException, IOException, InterruptedException {
-        if (!parameters.isEmpty()) {
-            throw new BadInput("--param needs --input: a server takes no query parameters");
-        }
         try (var client = new ServerClient(url)) {
-            return fetch(client, text);
+            return fetch(client, asked(text));
         } catch (ServerRefusal refusal) {
             var places = refusal.within(text);
             if (places.isEmpty()) {
@@ -268,7 +276,12 @@ final class QueryCommand implements Callable<Integer> {
         }
     }
 
-    private Table fetch(ServerClient client, String text)
+    /// What only the server can splice does not read as a query here: there the words are sent as texts, which it reads by the declared types.
+    private Question asked(String text) throws DiagnosticException {
+        return parameters.isEmpty() || isSpliced(text) ? inWords(text) : question(text);
+    }
+
+    private Table fetch(ServerClient client, Question question)
             throws BadInput, IOException, InterruptedException {
         var rows = new ArrayList<List<Dynamic>>();
         Schema schema;
@@ -280,6 +293,9 @@ final class QueryCommand implements Callable<Integer> {
             }
             if (since != null) {
                 options.put("since", since.toString());
+            }
+            if (!question.parameters().isEmpty()) {
+                options.put("parameters", new Dynamic.Bag(question.parameters()));
             }
             if (explain && rows.isEmpty()) {
                 options.put("explain", true);
@@ -293,7 +309,7 @@ final class QueryCommand implements Callable<Integer> {
                     client.post(
                             "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01",
                             Dynamic.bag()
-                                    .put("query", text)
+                                    .put("query", question.text())
                                     .put("options", options.build())
                                     .build());
             answer.get("explain").asText().ifPresent(streams.err()::println);
@@ -301,7 +317,7 @@ final class QueryCommand implements Callable<Integer> {
             answer.path("data", "rows").items().forEach(row -> rows.add(row.items()));
             token = answer.get("$skipToken").textOr("");
             if (token.isEmpty() && answer.get("resultTruncated").textOr("").equals("true")) {
-                if (Kql.limitsItself(text)) {
+                if (Kql.limitsItself(question.text())) {
                     // It begins anew at each request: there is no second page.
                     streams.err()
                             .println(

@@ -5,6 +5,7 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
+import io.muster.kql.PreparedQuery;
 import io.muster.kql.QueryOptions;
 import io.muster.kql.exec.Turns;
 import io.muster.service.config.QuerySettings;
@@ -37,21 +38,31 @@ public final class KqlQueries implements QueryEngine {
     }
 
     @Override
-    public Table run(String text, Catalog catalog, CancellationToken cancellation)
+    public Table run(Question question, Catalog catalog, CancellationToken cancellation)
             throws DiagnosticException {
         return turns.call(
                 maxWait,
                 cancellation::isCancelled,
-                () -> Kql.prepare(text, catalog, options, cancellation).run(cancellation).table());
+                () -> prepared(question, catalog, cancellation).run(cancellation).table());
     }
 
     @Override
-    public String explain(String text, Catalog catalog, CancellationToken cancellation)
+    public String explain(Question question, Catalog catalog, CancellationToken cancellation)
             throws DiagnosticException {
         return turns.call(
                 maxWait,
                 cancellation::isCancelled,
-                () -> Kql.prepare(text, catalog, options, cancellation).explainRun(cancellation));
+                () -> prepared(question, catalog, cancellation).explainRun(cancellation));
+    }
+
+    private PreparedQuery prepared(
+            Question question, Catalog catalog, CancellationToken cancellation)
+            throws DiagnosticException {
+        return Kql.prepare(
+                question.text(),
+                catalog,
+                options.withParameters(question.parameters()),
+                cancellation);
     }
 
     /// How many queries run.

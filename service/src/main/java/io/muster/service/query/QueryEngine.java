@@ -5,22 +5,22 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.kql.CancellationToken;
 
-/// Answers a KQL text over the tables of a catalog. Safe for many threads.
+/// Answers a KQL query over the tables of a catalog. Safe for many threads.
 public interface QueryEngine {
     /// @throws DiagnosticException when the query is at fault
     /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached, or its turn does not come
-    Table run(String text, Catalog catalog, CancellationToken cancellation)
+    Table run(Question question, Catalog catalog, CancellationToken cancellation)
             throws DiagnosticException;
 
-    /// A run that nobody cancels.
+    /// A run without parameters that nobody cancels.
     default Table run(String text, Catalog catalog) throws DiagnosticException {
-        return run(text, catalog, new CancellationToken());
+        return run(Question.of(text), catalog, new CancellationToken());
     }
 
     /// The plan with the rows and milliseconds of each step of one run made for it, under the limits of every query.
     ///
     /// @throws DiagnosticException as [#run]
     /// @throws io.muster.kql.exec.QueryStoppedException as [#run]
-    String explain(String text, Catalog catalog, CancellationToken cancellation)
+    String explain(Question question, Catalog catalog, CancellationToken cancellation)
             throws DiagnosticException;
 }

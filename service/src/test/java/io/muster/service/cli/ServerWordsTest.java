@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 /// What a user is told of a server's answers that hold nothing or refuse.
@@ -18,18 +19,22 @@ class ServerWordsTest {
     private static final String MACHINE =
             "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm";
 
-    private record Run(int code, String out, String err) {}
+    private record Run(int code, String asked, String out, String err) {}
 
     /// @param body of every answer; `URL` in the words of the command is the server's address
     private static Run muster(int status, String body, String... words) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         var server =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        var asked = new ConcurrentLinkedQueue<String>();
         server.createContext(
                 "/",
                 exchange -> {
                     try (exchange) {
-                        exchange.getRequestBody().readAllBytes();
+                        asked.add(
+                                new String(
+                                        exchange.getRequestBody().readAllBytes(),
+                                        StandardCharsets.UTF_8));
                         exchange.getResponseHeaders().add("x-muster-policies", "0");
                         exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
                         exchange.getResponseBody().write(bytes);
@@ -54,6 +59,7 @@ class ServerWordsTest {
                             words);
             return new Run(
                     code,
+                    String.join("\n", asked),
                     out.toString(StandardCharsets.UTF_8),
                     err.toString(StandardCharsets.UTF_8));
         } finally {
@@ -83,6 +89,41 @@ class ServerWordsTest {
                                   ^^^^
                         """);
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    @Test
+    void parametersAreSentWithTheTypesTheyAreDeclaredWith() throws Exception {
+        String answer = "{\"totalRecords\":0,\"data\":{\"columns\":[],\"rows\":[]}}";
+        String declared = "declare query_parameters(v:string); resources | where v == n";
+        var run =
+                muster(
+                        200,
+                        answer,
+                        "query",
+                        "--server",
+                        "URL",
+                        "--param",
+                        "v=1.10",
+                        "--param",
+                        "n=1.10",
+                        declared);
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.FINE);
+        assertThat(run.asked()).contains("\"v\":\"1.10\"", "\"n\":1.1}");
+        var spliced =
+                muster(
+                        200,
+                        answer,
+                        "query",
+                        "--server",
+                        "URL",
+                        "--param",
+                        "v=1.10",
+                        "{{/subscriptions/s/resourceGroups/g/providers/Microsoft.ResourceGraph/queries/q}} | take 1");
+        assertThat(spliced.asked()).contains("\"v\":\"1.10\"");
+        assertThat(
+                        muster(200, answer, "query", "--server", "URL", "--param", "w=1", declared)
+                                .err())
+                .contains("--param w: the query has no such name");
     }
 
     @Test

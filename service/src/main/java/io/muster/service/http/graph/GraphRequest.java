@@ -1,17 +1,21 @@
 package io.muster.service.http.graph;
 
+import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
 import io.muster.service.query.QueryScope;
+import io.muster.service.query.Question;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The body of a query request, checked.
 ///
+/// @param question the text, and the values of its parameters
 /// @param top rows a page
 /// @param skip rows passed over before the page; empty when not given
 /// @param asOf the instant to answer for; empty for now
@@ -19,7 +23,7 @@ import java.util.Optional;
 /// @param authorizationScopeFilter where the policy objects and role assignments lie that are asked for
 /// @param explain whether the plan and what each step took is told beside the answer
 record GraphRequest(
-        String query,
+        Question question,
         List<String> subscriptions,
         List<String> managementGroups,
         Optional<Integer> top,
@@ -60,7 +64,7 @@ record GraphRequest(
                     "Facets are of one instant: they cannot be asked for beside 'since'.");
         }
         return new GraphRequest(
-                query,
+                new Question(query, parameters(options)),
                 texts(body, "subscriptions"),
                 texts(body, "managementGroups"),
                 whole(options, "$top", 1, MAX_TOP).map(Long::intValue),
@@ -77,7 +81,7 @@ record GraphRequest(
     /// The same request for another text.
     GraphRequest asking(String text) {
         return new GraphRequest(
-                text,
+                question.withText(text),
                 subscriptions,
                 managementGroups,
                 top,
@@ -89,6 +93,28 @@ record GraphRequest(
                 authorizationScopeFilter,
                 facets,
                 explain);
+    }
+
+    String query() {
+        return question.text();
+    }
+
+    /// What a page's token is held against: the text and what its parameters were.
+    String identity() {
+        return question.parameters().isEmpty()
+                ? query()
+                : query() + "\n" + Json.write(new Dynamic.Bag(question.parameters()));
+    }
+
+    private static Map<String, Dynamic> parameters(Dynamic options) throws ArmException {
+        return switch (options.getIgnoreCase("parameters")) {
+            case Dynamic.Null() -> Map.of();
+            case Dynamic.Bag(var values) -> values;
+            default ->
+                    throw invalid(
+                            "InvalidQueryOptions",
+                            "'parameters' must be an object of values by their names.");
+        };
     }
 
     private static boolean asTable(Dynamic options, String apiVersion) throws ArmException {

@@ -104,6 +104,13 @@ final class GraphResource implements ArmRoutes {
         var headers = quota.take();
         var asked = GraphRequest.parse(call.object(), call.apiVersion());
         var request = asked.asking(saved.splice(asked.query()));
+        var unused = request.question().unusedName();
+        if (unused.isPresent()) {
+            throw GraphRequest.invalid(
+                    "InvalidQueryOptions",
+                    "'parameters' has '%s', a name that is not in the query."
+                            .formatted(unused.get()));
+        }
         try {
             var snapshot = snapshot(request.asOf());
             var read = new TouchedTables(tables(request.asOf(), snapshot));
@@ -194,18 +201,18 @@ final class GraphResource implements ArmRoutes {
         SkipToken token =
                 request.skipToken().isEmpty()
                         ? null
-                        : SkipToken.parse(request.skipToken().get(), request.query());
+                        : SkipToken.parse(request.skipToken().get(), request.identity());
         int top = request.top().orElse(token == null ? GraphRequest.DEFAULT_TOP : token.top());
         long skip = skip(request, token);
 
-        var result = engine.run(request.query(), catalog, call.departure());
+        var result = engine.run(request.question(), catalog, call.departure());
         if (request.since().isPresent()) {
             var earlier = snapshot(request.since());
             var read = new TouchedTables(tables(request.since(), earlier));
             result =
                     Difference.between(
                             engine.run(
-                                    request.query(),
+                                    request.question(),
                                     scoped(request, earlier, read, call),
                                     call.departure()),
                             result);
@@ -223,12 +230,12 @@ final class GraphResource implements ArmRoutes {
                 count,
                 more && !canPage ? "true" : "false",
                 more && canPage
-                        ? new SkipToken(skip + count, top, request.query().hashCode()).text()
+                        ? new SkipToken(skip + count, top, request.identity().hashCode()).text()
                         : null,
                 data(result, skip, count, request.asTable()),
                 facets(request, catalog, call.departure()),
                 request.explain()
-                        ? engine.explain(request.query(), catalog, call.departure())
+                        ? engine.explain(request.question(), catalog, call.departure())
                         : null);
     }
 
@@ -325,7 +332,8 @@ final class GraphResource implements ArmRoutes {
                 .append(facet.sortBy().equals("count") ? "['count']" : facet.sortBy());
         text.append(facet.descending() ? " desc" : " asc");
         try {
-            var result = engine.run(text.toString(), catalog, departure);
+            var result =
+                    engine.run(request.question().withText(text.toString()), catalog, departure);
             long count = Math.min(facet.top(), result.rowCount());
             return new GraphAnswer.Facet(
                     facet.expression(),

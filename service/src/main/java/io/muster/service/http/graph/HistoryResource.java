@@ -18,6 +18,7 @@ import io.muster.service.http.route.ArmRoutes;
 import io.muster.service.http.route.NotWhole;
 import io.muster.service.query.FleetCatalog;
 import io.muster.service.query.QueryEngine;
+import io.muster.service.query.Question;
 import io.muster.service.query.Rows;
 import io.muster.service.query.TouchedTables;
 import jakarta.inject.Singleton;
@@ -106,7 +107,7 @@ final class HistoryResource implements ArmRoutes {
 
     private Table run(String query, Catalog catalog, ArmCall call) throws ArmException {
         try {
-            return engine.run(query, catalog, call.departure());
+            return engine.run(Question.of(query), catalog, call.departure());
         } catch (DiagnosticException bad) {
             throw QueryErrors.of(bad.diagnostics(), clock.instant(), call.correlationId());
         } catch (QueryStoppedException stopped) {

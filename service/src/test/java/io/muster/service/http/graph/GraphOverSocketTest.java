@@ -216,6 +216,40 @@ class GraphOverSocketTest {
     }
 
     @Test
+    void parametersAreValuesAndNeverText() throws Exception {
+        var answer =
+                ask(
+                        "{'query':'declare query_parameters(n:long, words:string); resources | where name == words | extend m = n + 1 | project name, m','options':{'parameters':{'n':41,'words':'vm3'}}}");
+        assertThat(Json.write(answer.get("data"))).isEqualTo("[{\"name\":\"vm3\",\"m\":42}]");
+        assertThat(
+                        ask("{'query':'resources | where name == words | count','options':{'parameters':{'words':'vm3 | take 0'}}}")
+                                .get("data")
+                                .items()
+                                .getFirst()
+                                .get("Count"))
+                .isEqualTo(Dynamic.of(0L));
+        assertThat(codes("{'query':'resources','options':{'parameters':{'wrods':1}}}"))
+                .containsExactly("BadRequest", "InvalidQueryOptions");
+        assertThat(codes("{'query':'resources','options':{'parameters':[1]}}"))
+                .containsExactly("BadRequest", "InvalidQueryOptions");
+        assertThat(
+                        codes(
+                                "{'query':'declare query_parameters(n:long); print n','options':{'parameters':{'n':'one'}}}"))
+                .startsWith("BadRequest", "InvalidQuery");
+    }
+
+    @Test
+    void pagesOfOtherParametersAreOtherPages() throws Exception {
+        String body =
+                "{'query':'resources | where name != gone | project id | order by id asc','options':{'$top':2,'parameters':{'gone':'%s'}%s}}";
+        String token = ask(body.formatted("vm0", "")).get("$skipToken").textOr("");
+        var next = ask(body.formatted("vm0", ",'$skipToken':'" + token + "'"));
+        assertThat(next.get("data").items().getFirst().get("id").textOr("")).endsWith("/vm3");
+        assertThat(codes(body.formatted("vm1", ",'$skipToken':'" + token + "'")))
+                .containsExactly("BadRequest", "InvalidSkipToken");
+    }
+
+    @Test
     void planIsToldWhenAsked() throws Exception {
         var answer = ask("{'query':'resources | count','options':{'explain':true}}");
         assertThat(answer.get("explain").textOr("")).contains("scan resources", "-- rows");
