@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { report, summarize, triggerEvaluation, type AssignmentSummary, type DefinitionSummary, type Summary } from '../../api/insights';
-import { nameOf, names, subscriptions, type Names } from '../../api/names';
+import { nameOf, names, subscriptions, type Named, type Names } from '../../api/names';
 import type { Status } from '../../api/server';
 import { compliancePercent, countOf, effectName, percentText } from '../../model/compliance';
 import { ago, counted, whole } from '../../model/format';
@@ -125,6 +125,19 @@ function SummaryTable({ summary, known, at }: { readonly summary: Summary; reado
             {worst.map(assignment => (
               <AssignmentRows key={assignment.policyAssignmentId} assignment={assignment} known={known} at={at} onRemediate={definition => setStarting({ assignment, definition })} />
             ))}
+            {at === null && withoutResources(summary, known).map(assignment => (
+              <tr key={assignment.id}>
+                <td>
+                  <a class="title" href={link('compliance/assignment', { id: assignment.id })} title={assignment.id}>{nameOf(known, assignment.id)}</a>
+                  <div class="sub">{nameOf(known, assignment.definition)} on {describeScope(scopeOf(assignment.id))}{assignment.enforcementMode === 'DoNotEnforce' && ', not enforced'}</div>
+                </td>
+                <td class="roomy" />
+                <td class="roomy soft">No resource is evaluated under it</td>
+                <td class="number faint">–</td>
+                <td class="number faint">0</td>
+                <td />
+              </tr>
+            ))}
           </tbody>
         </table>
       </div>
@@ -139,6 +152,14 @@ function SummaryTable({ summary, known, at }: { readonly summary: Summary; reado
       )}
     </div>
   );
+}
+
+/** A summary counts resources: an assignment under which there is none is not in it, and is told of all the same. */
+function withoutResources(summary: Summary, known: Names): readonly Named[] {
+  const counted = new Set(summary.policyAssignments.map(assignment => assignment.policyAssignmentId.toLowerCase()));
+  return [...known.values()]
+    .filter(named => named.definition !== '' && !counted.has(named.id.toLowerCase()))
+    .sort((left, right) => nameOf(known, left.id).localeCompare(nameOf(known, right.id)));
 }
 
 function total(summary: Summary): number {
