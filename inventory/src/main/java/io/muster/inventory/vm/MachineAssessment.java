@@ -105,7 +105,8 @@ public record MachineAssessment(
         var wanted = entry.wanted().map(GalleryApplicationVersion::number).orElse(null);
         var guest = registryKnown ? report.find(entry.name()) : null;
         var running = guest == null ? null : guest.running().orElse(null);
-        var condition = condition(facts, report.message(), registryKnown, guest, wanted);
+        var asked = entry.asked().orElse(null);
+        var condition = condition(facts, report.message(), registryKnown, guest, asked);
         return new ApplicationState(
                 entry.name(),
                 entry.entry(),
@@ -115,7 +116,7 @@ public record MachineAssessment(
                 report.lastAction(entry.name()),
                 condition,
                 skippedBecauseOf,
-                behind(condition, wanted, running, newest == null ? null : newest.number()),
+                behind(condition, wanted, asked, running, newest == null ? null : newest.number()),
                 guest != null && needsRemoveThenAdd(guest, wanted),
                 because(facts, report.message(), condition, guest, skippedBecauseOf));
     }
@@ -125,7 +126,7 @@ public record MachineAssessment(
             ExtensionMessage message,
             boolean registryKnown,
             @Nullable GuestApplication guest,
-            @Nullable VersionNumber wanted) {
+            @Nullable VersionNumber asked) {
         if (facts.kind() == Machine.Kind.SCALE_SET) {
             return Condition.MODEL;
         }
@@ -151,7 +152,7 @@ public record MachineAssessment(
                     }
                     yield guest.number().isEmpty() ? Condition.UNKNOWN : Condition.PENDING;
                 }
-                int order = wanted == null ? 0 : running.compareTo(wanted);
+                int order = asked == null ? 0 : running.compareTo(asked);
                 yield order == 0
                         ? Condition.RUNNING
                         : order < 0 ? Condition.BEHIND : Condition.AHEAD;
@@ -159,15 +160,18 @@ public record MachineAssessment(
         };
     }
 
+    /// @param wanted the version that can be had
+    /// @param asked the version that the profile asks for, whether it can be had or not
     private static Behind behind(
             Condition condition,
             @Nullable VersionNumber wanted,
+            @Nullable VersionNumber asked,
             @Nullable VersionNumber running,
             @Nullable VersionNumber newest) {
         if (running != null && wanted != null && running.compareTo(wanted) < 0) {
             return Behind.RUNNING_OLDER_THAN_WANTED;
         }
-        if (wanted != null && newest != null && wanted.compareTo(newest) < 0) {
+        if (asked != null && newest != null && asked.compareTo(newest) < 0) {
             return Behind.PINNED_TO_OLDER;
         }
         return condition == Condition.UNKNOWN || condition == Condition.APPLYING

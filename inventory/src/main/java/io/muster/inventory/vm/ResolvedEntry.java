@@ -56,4 +56,12 @@ public record ResolvedEntry(
                 ? Optional.of(version)
                 : Optional.empty();
     }
+
+    /// The number that the entry asks for: of the version that it means, else, where that cannot be had, of the one that it names. Empty for a `latest` that means
+    /// nothing.
+    public Optional<VersionNumber> asked() {
+        return resolution instanceof Resolution.Resolved(var version, var _)
+                ? Optional.ofNullable(version.number())
+                : reference.flatMap(r -> VersionNumber.parse(r.version()));
+    }
 }

@@ -59,6 +59,25 @@ class MachineAssessmentTest {
     }
 
     @Test
+    void aNamedVersionThatCannotBeHadDoesNotRunBecauseAnotherDoes() {
+        var older =
+                assess(entry("agent", "2.0.0"), report("agent 1.10.0 Install SUCCESS"), "agent");
+        assertThat(older.isDeployable()).isFalse();
+        assertThat(older.condition()).isEqualTo(Condition.BEHIND);
+        assertThat(older.because()).isEqualTo("an older version than the wanted one runs");
+        // Nothing newer is to be had.
+        assertThat(older.behind()).isEqualTo(Behind.NO);
+        var pinned =
+                assess(entry("agent", "1.5.0"), report("agent 1.0.0 Install SUCCESS"), "agent");
+        assertThat(pinned.condition()).isEqualTo(Condition.BEHIND);
+        assertThat(pinned.behind()).isEqualTo(Behind.PINNED_TO_OLDER);
+        var newer = assess(entry("agent", "1.5.0"), report("agent 1.10.0 Update SUCCESS"), "agent");
+        assertThat(newer.condition()).isEqualTo(Condition.AHEAD);
+        var same = assess(entry("agent", "2.0.0"), report("agent 2.0.0 Install SUCCESS"), "agent");
+        assertThat(same.condition()).isEqualTo(Condition.RUNNING);
+    }
+
+    @Test
     void aFailedApplicationOfTheWantedVersionNeedsRemoveThenAdd() {
         var state =
                 assess(
