@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProfileAdvice {
     private static final Pattern REBOOTS =
             Pattern.compile(
-                    "(?i)(?<!no-)\\breboot\\b(?!\\s*=\\s*\"?(?:r|s|reallysuppress|suppress)\\b)"
+                    "(?i)(?<!no-)\\breboot\\b(?!\\s*[=:]\\s*\"?(?:r|s|reallysuppress|suppress|0|no|false|never)\\b)(?!-required|-notifier|\\.\\w)"
+                            + "|[-/]forcerestart\\b"
                             + "|\\bshutdown(?:\\.exe)?\\s[^&|;\\r\\n]*(?<=\\s)[-/]r\\b"
                             + "|\\brestart-computer\\b|\\binit\\s+6\\b");
 

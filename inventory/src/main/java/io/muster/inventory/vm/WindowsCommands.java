@@ -18,7 +18,7 @@ final class WindowsCommands {
     /// What handles files and processes and starts none: an `.exe` behind it is not run.
     private static final Pattern HANDLES_FILES =
             Pattern.compile(
-                    "(?i)^[\\s(@\"']*(?:(?:cmd|powershell|pwsh)(?:\\.exe)?\\s+(?:[-/]\\w+\\s+(?:bypass\\s+|unrestricted\\s+)?)*[\"']?)?\\s*(?:del|erase|move|copy|xcopy|robocopy|ren|rename|taskkill|mkdir|md|rmdir|rd|echo|attrib|icacls|type|dir|where|rem|set|cd|reg|sc|netsh|schtasks|mv|cp|rm"
+                    "(?i)^[\\s(@\"']*(?:(?:cmd|powershell|pwsh)(?:\\.exe)?\\s+(?:[-/]\\w+\\s+(?:(?:bypass|unrestricted|remotesigned|allsigned|hidden)\\s+)?)*[\"']?)?\\s*(?:del|erase|move|copy|xcopy|robocopy|ren|rename|taskkill|mkdir|md|rmdir|rd|echo|attrib|icacls|type|dir|where|rem|set|cd|reg|sc|netsh|schtasks|nssm|mklink|start-sleep|mv|cp|rm"
                             + "|(?:move|copy|rename|remove|test|get|set|new|unblock)-\\w+|stop-\\w+)(?:\\.exe)?(?:\\s|$)");
 
     private static final Pattern RENAMES =
@@ -30,6 +30,15 @@ final class WindowsCommands {
                     "(?i)\\bstart\\s+(?:(?:\"[^\"]*\"|/\\S+)\\s+)*?/w(?:ait)?\\s+(?:(?:\"[^\"]*\"|/\\S+)\\s+)*\"?\\S*msiexec"
                             + "|\\bstart-process\\b.*\\bmsiexec.*\\s-wait\\b|\\bstart-process\\b.*\\s-wait\\b.*\\bmsiexec");
 
+    /// PowerShell waits for what it reads from, and where it is told to.
+    private static final Pattern WAITED_FOR =
+            Pattern.compile(
+                    "(?i)\\bmsiexec[^&;\\r\\n]*\\|\\s*out-(?:null|string|host|default)\\b|\\.waitforexit\\(|\\bwait-process\\b");
+
+    private static final Pattern GOES_ELSEWHERE =
+            Pattern.compile(
+                    "(?i)^[\\s(@]*(?:cd|chdir|pushd|set-location|push-location)\\s+(?:/d\\s+)?[\"']?(?:[a-z]:|%(?!~|cd%)|[$\\\\])");
+
     /// Behind a path to another folder it is none of the package's.
     private static final Pattern EXE =
             Pattern.compile("(?i)(?<![\\w.\\\\/%-])(?:\\.[\\\\/])?([\\w.-]+\\.exe)\\b");
@@ -37,14 +46,26 @@ final class WindowsCommands {
     private static final Pattern ANY_EXE = Pattern.compile("(?i)([\\w.-]+\\.exe)\\b");
     private static final Pattern SHELL_EXE =
             Pattern.compile(
-                    "(?i)(?:cmd|powershell|pwsh|msiexec|reg|regsvr32|sc|net|netsh|wmic|taskkill|schtasks|tar|7za?|bash|robocopy|xcopy|icacls|wusa|dism|timeout|shutdown|rundll32|certutil|expand|setx)\\.exe");
+                    "(?i)(?:cmd|powershell|pwsh|msiexec|reg|regsvr32|sc|net|netsh|wmic|taskkill|schtasks|tar|7za?|bash|robocopy|xcopy|icacls|wusa|dism|timeout|shutdown|rundll32|certutil|expand|setx"
+                            + "|curl|cscript|wscript|pnputil|winget|choco|regedit|wevtutil|gpupdate|bcdedit|ping|fsutil|takeown|bitsadmin|dotnet|python3?|java|node|find|findstr|where|whoami|explorer|sfc|mofcomp|secedit|auditpol|attrib|chkdsk|nssm)\\.exe");
+
+    /// An installer that is installed itself takes commands, and asks nothing.
+    private static final Pattern INSTALLER =
+            Pattern.compile("(?i)(?:setup|install|unins|update|bootstrap)[\\w.-]*\\.exe\\b");
+
     private static final Pattern SILENT =
             Pattern.compile(
-                    "(?i)(?:^|[\\s\"'`,(])(?:/s|/q|/qn|/qb|/quiet|/silent|/verysilent|/passive|-s|-q|-qn|--silent|--quiet|-silent|-quiet|--unattended|--mode\\s+unattended)(?=[\\s\"'`,);|&]|$)");
+                    "(?i)(?:^|[\\s\"'`,(])(?:[-/](?:s|q[nbrs]?[-+!]*|y)"
+                            + "|(?:--?|/)(?:quiet|silent|verysilent|passive|unattended|exenoui|yes)(?:[:=](?:true|yes|1))?|(?:-i|--mode)[\\s=]+(?:silent|unattended)|/configure\\s+\\S+|/v\"?/q[nb])"
+                            + "(?=[\\s\"'`,);|&/:]|$)");
     private static final Pattern EXPANDS = Pattern.compile("(?i)\\bexpand-archive\\b(.*)");
     private static final Pattern ARGUMENT = Pattern.compile("\"[^\"]*\"|'[^']*'|[^\\s\"']+");
     private static final Pattern SEVEN_ZIP =
             Pattern.compile("(?i)\\b7za?(?:\\.exe)?\"?\\s+[xe]\\s(.*)");
+
+    private static final Pattern SEVEN_ZIP_TARGET = Pattern.compile("(?i)(?:^|\\s)[\"']?-o");
+    private static final Pattern SWITCH =
+            Pattern.compile("-(?:force|passthru|verbose|debug|confirm|whatif).*");
 
     private WindowsCommands() {}
 
@@ -64,22 +85,29 @@ final class WindowsCommands {
             GalleryApplicationVersion version,
             List<Finding> findings) {
         boolean renamed = isPackageRenamed(text, version);
+        String names = namesOfPackage(text, version);
         boolean hasted = false;
         boolean unnamed = false;
         boolean asks = false;
+        boolean waits = WAITED_FOR.matcher(text).find();
+        boolean elsewhere = false;
         String unpacked = "";
         for (String part : BETWEEN.split(text)) {
             String run = IF_EXIST.matcher(part).replaceFirst("");
-            if (unpacked.isEmpty()) {
+            elsewhere |= GOES_ELSEWHERE.matcher(run).find();
+            if (unpacked.isEmpty() && !elsewhere) {
                 unpacked = unpackedWithoutTarget(run);
             }
+            // What lies beside it then came out of the package.
+            renamed |= isUnpacked(run);
             if (HANDLES_FILES.matcher(run).find()) {
                 continue;
             }
             boolean msiexec = MSIEXEC.matcher(run).find();
-            hasted |= msiexec && !STARTS_AND_WAITS.matcher(run).find();
-            unnamed |= runs(EXE, run) && !renamed;
-            asks |= (msiexec || runs(ANY_EXE, run)) && !SILENT.matcher(run).find();
+            hasted |= msiexec && !waits && !STARTS_AND_WAITS.matcher(run).find();
+            boolean own = runs(EXE, run) && !elsewhere;
+            unnamed |= own && !renamed;
+            asks |= (msiexec || own || runsInstaller(run, names)) && !SILENT.matcher(run).find();
         }
         if (hasted) {
             findings.add(
@@ -121,6 +149,31 @@ final class WindowsCommands {
         return false;
     }
 
+    /// Whether a part of a line runs the package under one of its names, or what is called an installer, wherever it lies.
+    private static boolean runsInstaller(String part, String names) {
+        var named = ANY_EXE.matcher(part);
+        while (named.find()) {
+            String name = named.group(1).toLowerCase(Locale.ROOT);
+            if (!SHELL_EXE.matcher(name).matches()
+                    && (names.contains(name) || INSTALLER.matcher(name).find())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// What the package is called and what files are moved or copied to, lower case.
+    private static String namesOfPackage(String text, GalleryApplicationVersion version) {
+        var names = new StringBuilder(fileName(version));
+        for (String part : BETWEEN.split(text)) {
+            var renames = RENAMES.matcher(part);
+            if (renames.find()) {
+                names.append(' ').append(renames.group(1));
+            }
+        }
+        return names.toString().toLowerCase(Locale.ROOT);
+    }
+
     private static String fileName(GalleryApplicationVersion version) {
         String set = version.settings().packageFileName();
         return set.isEmpty() ? version.applicationId().name() : set;
@@ -148,6 +201,12 @@ final class WindowsCommands {
         return false;
     }
 
+    private static boolean isUnpacked(String part) {
+        return EXPANDS.matcher(part).find()
+                || SEVEN_ZIP.matcher(part).find()
+                || LinuxCommands.unpacks(part);
+    }
+
     /// What unpacks an archive into the download folder; empty when nothing does.
     private static String unpackedWithoutTarget(String part) {
         var expands = EXPANDS.matcher(part);
@@ -155,7 +214,7 @@ final class WindowsCommands {
             return "Expand-Archive without -DestinationPath";
         }
         var seven = SEVEN_ZIP.matcher(part);
-        if (seven.find() && !seven.group(1).contains("-o")) {
+        if (seven.find() && !SEVEN_ZIP_TARGET.matcher(seven.group(1)).find()) {
             return "7z without -o";
         }
         return LinuxCommands.isTarWithoutTarget(part) ? "tar without -C" : "";
@@ -172,8 +231,9 @@ final class WindowsCommands {
                 return true;
             }
             if (argument.startsWith("-")) {
-                named = argument.startsWith("-path") || argument.startsWith("-literalpath");
-                values += named ? 1 : 0;
+                boolean path = argument.startsWith("-path") || argument.startsWith("-literalpath");
+                named = !SWITCH.matcher(argument).matches();
+                values += path ? 1 : 0;
             } else if (named) {
                 named = false;
             } else if (!argument.isBlank()) {

@@ -127,6 +127,78 @@ class CommandAdviceTest {
         assertThat(ofInstall(OperatingSystem.WINDOWS, install, "")).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ren agent agent.exe & agent.exe -i silent",
+                "ren agent agent.exe & agent.exe /s/v\"/qn\"",
+                "ren agent agent.exe & agent.exe /quiet=true",
+                "start /wait msiexec /i a.msi /qb!",
+                "start /wait msiexec /i a.msi /qn+ REBOOT=ReallySuppress",
+                "ren agent setup.exe & setup.exe /configure office.xml",
+                "powershell -command \"msiexec /i a.msi /qn | Out-Null\"",
+                "powershell -command \"(Start-Process msiexec '/i a.msi /qn' -PassThru).WaitForExit()\"",
+                "cd /d C:\\agent && tar -xf C:\\packages\\agent.zip && setup.exe /S",
+                "tar -xf agent -C C:\\agent && cd /d C:\\agent && setup.exe /S",
+                "mkdir x & tar -xf agent -C x & setup.exe /S",
+                "curl.exe -o x https://example.org/x & cscript.exe //B install.vbs",
+                "\"C:\\Program Files\\agent\\agent.exe\" service install",
+                "powershell -NoProfile -ExecutionPolicy RemoteSigned -Command \"Copy-Item agent C:\\agent\\agent.exe\""
+            })
+    void whatAsksNobodyAndLosesNothingIsNotFound(String install) {
+        assertThat(ofInstall(OperatingSystem.WINDOWS, install, "")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "\"C:\\agent\\unins000.exe\",NO_SILENT_SWITCH",
+        "copy agent C:\\agent\\agent.exe & C:\\agent\\agent.exe,NO_SILENT_SWITCH",
+        "ren agent agent.exe & agent.exe -s=server,NO_SILENT_SWITCH",
+        "powershell Expand-Archive agent.zip -ErrorAction Stop,UNPACK_WITHOUT_TARGET",
+        "7z x agent-one.zip,UNPACK_WITHOUT_TARGET",
+        "cd /d %~dp0 && agent.exe /S,EXE_UNDER_EXTENSIONLESS_NAME"
+    })
+    void whatAsksOrLosesIsFoundWhateverElseTheLineSays(String install, Kind kind) {
+        assertThat(ofInstall(OperatingSystem.WINDOWS, install, "")).containsExactly(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "apt-get install -y unzip && unzip agent -d /opt/a,true",
+        "command -v unzip || yum install -y unzip; unzip agent -d /opt/a,true",
+        "yum install -y tar xz && tar xJf agent -C /opt/a,true",
+        "tar -xOf agent etc/agent.conf > /etc/agent.conf,true",
+        "apt-get install -y unzip && unzip agent,false",
+        "tar xf FOO.tar,false"
+    })
+    void aToolThatIsInstalledOrLookedUpUnpacksNothing(String install, boolean fine) {
+        assertThat(findings(OperatingSystem.LINUX, install, "rm -rf /opt/a", ""))
+                .isEqualTo(fine ? List.of() : List.of(Kind.UNPACK_WITHOUT_TARGET));
+    }
+
+    @Test
+    void aToolThatAContinuedLineInstallsUnpacksNothing() {
+        assertThat(
+                        ofInstall(
+                                OperatingSystem.LINUX,
+                                "apt-get install -y \\\n  curl \\\n  unzip\nunzip agent -d /opt/a",
+                                ""))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "apt-get update && dpkg -i agent.deb,false",
+        "apt-key add key.asc && dpkg -i agent.deb,false",
+        "rpm -ivh agent.rpm && rm -rf /var/cache/yum,false",
+        "dpkg -i agent.deb || apt-get -fy install,true",
+        "dpkg -i agent.deb; /usr/bin/apt-get --fix-broken -y install,true"
+    })
+    void aPackageManagerBringsDependenciesWhenItInstalls(String install, boolean fine) {
+        assertThat(ofInstall(OperatingSystem.LINUX, install, ""))
+                .isEqualTo(fine ? List.of() : List.of(Kind.PACKAGE_WITHOUT_DEPENDENCIES));
+    }
+
     @Test
     void aNameWithoutExtensionOrACopyOfSomethingElseIsNoRename() {
         assertThat(ofInstall(OperatingSystem.WINDOWS, "agent.exe /S", "setup"))
@@ -192,7 +264,10 @@ class CommandAdviceTest {
         "dnf -y localinstall ./a.rpm,rpm -evh a,true",
         "zypper -n in ./a.rpm,zypper -n rm a,true",
         "apt-get install -y ./a.deb,dpkg --force-all -P a,true",
-        "yum reinstall -y ./a.rpm,rm -rf /opt/a,false"
+        "yum reinstall -y ./a.rpm,rm -rf /opt/a,false",
+        "yum install -y ./a.rpm,/opt/a/bin/uninstall --yes,true",
+        "apt-get install -y jq && tar xzf agent -C /opt/a,rm -rf /opt/a,true",
+        "tar xzf agent -C /tmp/a && yum localinstall -y /tmp/a/a.rpm,rm -rf /opt/a,false"
     })
     void thePackageManagerRemovesWhatItInstalled(String install, String remove, boolean fine) {
         assertThat(findings(OperatingSystem.LINUX, install, remove, ""))

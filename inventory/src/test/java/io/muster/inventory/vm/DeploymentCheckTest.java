@@ -101,6 +101,9 @@ class DeploymentCheckTest {
         "msiexec /i a.msi /qn REBOOT=ReallySuppress,false",
         "msiexec /i a.msi /qn reboot=R,false",
         "setup.exe /S --no-reboot,false",
+        "start /wait msiexec /i a.msi /qn /forcerestart,true",
+        "setup.exe /S REBOOT=0,false",
+        "rm -f /var/run/reboot-required,false",
         "setup.exe /norestart,false",
         "shutdown -h now & del /r,false"
     })
