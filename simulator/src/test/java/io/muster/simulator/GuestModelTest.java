@@ -174,26 +174,26 @@ class GuestModelTest {
                 boolean there,
                 Map<String, GuestFaults.Outcome> outcomes,
                 Map<String, Integer> reboots) {
-            // Even major versions have an update command; of what is not there nothing is known.
+            // Even major versions have an update command.
             String operation =
-                    current == null
-                            ? "Install"
-                            : there && target % 2 == 0 ? "Update" : "RemoveForUpdate";
-            // The remove half is never run again: a reboot cuts it off, and the install follows.
-            if (operation.equals("RemoveForUpdate")
-                    && (reboots.containsKey(name + " RemoveForUpdate")
-                            || !outcomes.containsKey(name + " RemoveForUpdate"))) {
-                operation = "Install";
-            }
-            if (!there && operation.equals("Install")) {
+                    current == null ? "Install" : target % 2 == 0 ? "Update" : "RemoveForUpdate";
+            if (!there) {
+                // Before what was there is removed for it.
                 return new Entry(
                         target,
-                        "Install FAILED The application "
+                        (current == null ? "Install" : "Update")
+                                + " FAILED The application "
                                 + name
                                 + ", version "
                                 + text(target)
                                 + " has been removed from the repository and cannot be installed."
                                 + " Please install a newer version of the application.");
+            }
+            // The remove half is never run again: a reboot cuts it off, and the install follows.
+            if (operation.equals("RemoveForUpdate")
+                    && (reboots.containsKey(name + " RemoveForUpdate")
+                            || !outcomes.containsKey(name + " RemoveForUpdate"))) {
+                operation = "Install";
             }
             int rebooted = reboots.getOrDefault(name + " " + operation, 0);
             boolean removal = operation.equals("RemoveForUpdate");
@@ -256,7 +256,9 @@ class GuestModelTest {
                         ? Condition.SKIPPED
                         : entry.isRebooted() ? Condition.STOPPED_BY_REBOOT : Condition.FAILED;
             }
-            int target = target(wanted).orElse(entry.version());
+            // A named version is asked for whether it can be had or not.
+            int target =
+                    target(wanted).orElse(wanted.isLatest() ? entry.version() : wanted.major());
             return entry.version() == target
                     ? Condition.RUNNING
                     : entry.version() < target ? Condition.BEHIND : Condition.AHEAD;
@@ -278,10 +280,9 @@ class GuestModelTest {
                             && entry.isSuccess()
                             && target.filter(t -> entry.version() < t).isPresent();
             return older
-                    || target.isPresent()
-                            && latest(wanted.application())
-                                    .filter(newest -> target.get() < newest)
-                                    .isPresent();
+                    || latest(wanted.application())
+                            .filter(newest -> !wanted.isLatest() && wanted.major() < newest)
+                            .isPresent();
         }
     }
 

@@ -65,6 +65,32 @@ class StateTest {
         return bench;
     }
 
+    @Test
+    void aStatusOfAnotherKindHidesNothingThatAGuestHas() {
+        var bench = begun();
+        bench.azure.seed(
+                Bench.parse(
+                        """
+                        {"id":"%s","name":"vm2","type":"Microsoft.Compute/virtualMachines","location":"westeurope",
+                         "properties":{"storageProfile":{"osDisk":{"osType":"Linux"}},
+                          "instanceView":{"vmAgent":{"vmAgentVersion":"2.13"},"extensions":[{"name":"VMAppExtension","statuses":[
+                           {"code":"ComponentStatus/x","message":"well"},
+                           {"code":"ProvisioningState/succeeded",
+                            "message":"Enable succeeded: {\\"CurrentState\\":[{\\"applicationName\\":\\"app1\\",\\"version\\":\\"1.0.0\\",\\"result\\":\\"Install SUCCESS\\"}],\\"ActionsPerformed\\":[]}"}]}]}}}
+                        """
+                                .formatted(Bench.machineId("vm2"))));
+        Bench.must(
+                bench.profile(
+                        "vm2",
+                        Bench.entry("app1", "1.0.0", 0, false),
+                        Bench.entry("app2", "1.0.0", 0, false)));
+        bench.settle();
+        String message = bench.extension("vm2").get("statuses").get(0).get("message").textOr("");
+        assertThat(message.substring(message.indexOf("ActionsPerformed")))
+                .contains("app2")
+                .doesNotContain("app1");
+    }
+
     private static final List<String> POWER = List.of("start", "powerOff", "deallocate", "restart");
 
     /// What a history may ask for: each leaves something under way.

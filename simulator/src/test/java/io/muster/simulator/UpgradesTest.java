@@ -190,5 +190,19 @@ class UpgradesTest {
         assertThat(progress()).containsExactly(0L, 1L, 0L, 1L);
         step(3600);
         assertThat(rolling().path("runningStatus", "code").textOr("")).isEqualTo("Faulted");
+        // Of those upgraded the policy lets all be ill: that share it did not exceed.
+        assertThat(rolling().path("error", "code").textOr(""))
+                .isEqualTo("MaxUnhealthyInstancePercentExceededInRollingUpgrade");
+        assertThat(rolling().path("error", "message").textOr(""))
+                .endsWith("1 of 2 instances are unhealthy.");
+    }
+
+    @Test
+    void behindTheLastBatchThereIsNoPause() {
+        set(2, "{\"maxBatchInstancePercent\":100,\"pauseTimeBetweenBatches\":\"PT1H\"}", "");
+        upgrade("agent");
+        step(60);
+        assertThat(progress()).containsExactly(2L, 0L, 0L, 0L);
+        assertThat(rolling().path("runningStatus", "code").textOr("")).isEqualTo("Completed");
     }
 }

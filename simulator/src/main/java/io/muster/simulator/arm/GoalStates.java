@@ -3,6 +3,8 @@ package io.muster.simulator.arm;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.vm.ApplicationProfile;
+import io.muster.inventory.vm.ExtensionMessage;
+import io.muster.inventory.vm.ExtensionView;
 import io.muster.inventory.vm.Machine;
 import io.muster.inventory.vm.OperatingSystem;
 import io.muster.inventory.vm.Resolution;
@@ -105,11 +107,13 @@ final class GoalStates {
             GuestRun.Result result) {
         var known = InstanceViews.applications(json);
         var last = memory.takeStable(machine.id().key());
-        if (result.actions().isEmpty() && !known.isNull() && (last != null || !isUnread(known))) {
-            // Nothing to do leaves the last status as it was; after runs that could not read from
-            // the host, the one before them.
-            platform.settle(machine);
-            return provisioned(last == null ? json : InstanceViews.with(json, last), true);
+        var left = last == null ? known : last;
+        if (result.actions().isEmpty() && !left.isNull() && hasRun(left)) {
+            // Nothing to do leaves the last status as it was, a failure too; after runs that could
+            // not read from the host, the one before them.
+            boolean failed = ExtensionView.read(left).isFailed();
+            platform.settle(machine, failed);
+            return provisioned(last == null ? json : InstanceViews.with(json, last), !failed);
         }
         if (known.isNull() && desired.isEmpty() && result.actions().isEmpty()) {
             return provisioned(json, true);
@@ -150,6 +154,14 @@ final class GoalStates {
 
     private static boolean isUnread(Dynamic extension) {
         return message(extension).startsWith(UNREAD);
+    }
+
+    /// Whether the run that an extension tells of could read what to do, and start.
+    private static boolean hasRun(Dynamic extension) {
+        return !isUnread(extension)
+                && !(ExtensionView.read(extension).isFailed()
+                        && ExtensionMessage.parse(message(extension))
+                                instanceof ExtensionMessage.Critical);
     }
 
     private static String message(Dynamic extension) {
@@ -213,11 +225,14 @@ final class GoalStates {
     /// @param json of the machine; one that is off begins nothing
     void announce(Machine machine, ApplicationProfile profile, Dynamic json) {
         var shown = InstanceViews.applications(json);
-        if (!Power.isOn(json) || profile.entries().isEmpty() && shown.isNull()) {
+        // Without an agent nothing runs that could end.
+        if (!Power.isOn(json)
+                || machine.isAgentMissing()
+                || profile.entries().isEmpty() && shown.isNull()) {
             return;
         }
         platform.begin(machine, json);
-        if (json.path("properties", "instanceView").isNull() || machine.isAgentMissing()) {
+        if (json.path("properties", "instanceView").isNull()) {
             return;
         }
         if (!shown.isNull() && !isUnderWay(json)) {

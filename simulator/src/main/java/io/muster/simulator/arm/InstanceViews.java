@@ -2,6 +2,7 @@ package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.vm.ExtensionMessage;
+import io.muster.inventory.vm.ExtensionView;
 import java.util.ArrayList;
 
 /// The extensions in a machine's instance view, as JSON.
@@ -52,8 +53,7 @@ final class InstanceViews {
 
     /// What VMAppExtension says.
     static ExtensionMessage message(Dynamic machineJson) {
-        return ExtensionMessage.parse(
-                applications(machineJson).get("statuses").get(0).get("message").textOr(""));
+        return ExtensionView.read(applications(machineJson)).message();
     }
 
     /// The entry of VMAppExtension; null value when there is none.

@@ -40,8 +40,13 @@ final class PlatformExtension {
     }
 
     /// It is no longer under way; what it last said stays.
-    void settle(Machine machine) {
-        cloud.estate().update(id(machine), json -> GoalStates.provisioning(json, "Succeeded"));
+    ///
+    /// @param failed whether that was a failure
+    void settle(Machine machine, boolean failed) {
+        cloud.estate()
+                .update(
+                        id(machine),
+                        json -> GoalStates.provisioning(json, failed ? "Failed" : "Succeeded"));
     }
 
     private void put(Machine machine, Dynamic json, String provisioningState) {

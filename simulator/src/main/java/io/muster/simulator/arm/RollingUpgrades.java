@@ -31,6 +31,8 @@ final class RollingUpgrades implements KeptState {
         Faulted
     }
 
+    private static final String UNHEALTHY = "MaxUnhealthyInstancePercent";
+
     /// Longer pauses mean nothing to anybody, and times beyond the calendar.
     private static final Duration LONGEST_PAUSE = Duration.ofDays(365);
 
@@ -289,21 +291,27 @@ final class RollingUpgrades implements KeptState {
         if (ill * 100 <= (long) run.policy.unhealthy * all.size()) {
             return false;
         }
+        exceeded(run, UNHEALTHY, ill, all.size());
+        return true;
+    }
+
+    /// Ends it by one of its policy's shares.
+    private void exceeded(Run run, String share, long ill, int of) {
         run.error =
                 Dynamic.bag()
-                        .put("code", "MaxUnhealthyInstancePercentExceededInRollingUpgrade")
+                        .put("code", share + "ExceededInRollingUpgrade")
                         .put(
                                 "message",
-                                "Rolling Upgrade failed after exceeding the"
-                                        + " MaxUnhealthyInstancePercent value defined in the"
-                                        + " RollingUpgradePolicy. "
+                                "Rolling Upgrade failed after exceeding the "
+                                        + share
+                                        + " value defined in the RollingUpgradePolicy. "
                                         + ill
                                         + " of "
-                                        + all.size()
+                                        + of
+                                        + (share.equals(UNHEALTHY) ? "" : " upgraded")
                                         + " instances are unhealthy.")
                         .build();
         end(run, Code.Faulted, run.lastAction);
-        return true;
     }
 
     /// Whether an instance's health probe or health extension says so.
@@ -372,26 +380,21 @@ final class RollingUpgrades implements KeptState {
             }
         }
         int upgraded = run.successful + run.failed;
+        int pending = pending(run);
         // One that was cancelled meanwhile stays so.
-        if (run.code == Code.RollingForward
-                && (run.failed * 100 > run.policy.unhealthyUpgraded * upgraded
-                        || run.failed * 100 > run.policy.unhealthy * (upgraded + pending(run)))) {
-            run.error =
-                    Dynamic.bag()
-                            .put(
-                                    "code",
-                                    "MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade")
-                            .put(
-                                    "message",
-                                    "Rolling Upgrade failed after exceeding the"
-                                            + " MaxUnhealthyUpgradedInstancePercent value defined in"
-                                            + " the RollingUpgradePolicy. "
-                                            + run.failed
-                                            + " of "
-                                            + upgraded
-                                            + " upgraded instances are unhealthy.")
-                            .build();
-            end(run, Code.Faulted, run.lastAction);
+        if (run.code == Code.RollingForward) {
+            if (run.failed * 100 > run.policy.unhealthyUpgraded * upgraded) {
+                exceeded(run, "MaxUnhealthyUpgradedInstancePercent", run.failed, upgraded);
+                return;
+            }
+            if (run.failed * 100 > run.policy.unhealthy * (upgraded + pending)) {
+                exceeded(run, UNHEALTHY, run.failed, upgraded + pending);
+                return;
+            }
+        }
+        if (pending == 0) {
+            // A pause is between batches: behind the last one there is none.
+            batch(set, run);
             return;
         }
         cloud.agenda().at(cloud.now().plus(run.policy.pause), new Task.StartBatch(set, run.number));

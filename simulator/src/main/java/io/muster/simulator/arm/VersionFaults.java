@@ -90,12 +90,16 @@ final class VersionFaults {
         var total = Duration.ZERO;
         for (var wanted : desired) {
             var before = registry.entries().get(wanted.name());
+            var resource = wanted.resource();
+            if (resource == null) {
+                // No command runs for what cannot be had.
+                continue;
+            }
             if (before == null) {
                 total = total.plus(time(desired, wanted, Operation.Kind.INSTALL));
             } else if (!before.version().equals(wanted.version())) {
-                var resource = wanted.resource();
                 total =
-                        resource != null && resource.actions().hasUpdate()
+                        resource.actions().hasUpdate()
                                 ? total.plus(time(desired, wanted, Operation.Kind.UPDATE))
                                 : total.plus(time(desired, wanted, Operation.Kind.INSTALL))
                                         .plus(

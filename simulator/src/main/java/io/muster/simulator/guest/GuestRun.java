@@ -203,12 +203,21 @@ public final class GuestRun {
         if (known.version().equals(application.version())) {
             if (known.result() instanceof GuestResult.Rebooted(var operation, boolean rerun)
                     && rerun) {
-                return perform(application, operation.kind(), known.reboots());
+                return switch (operation.kind()) {
+                    // Half of what brings a wanted application: the other half follows.
+                    case REMOVE, REMOVE_FOR_UPDATE ->
+                            application.resource() == null
+                                    ? perform(application, Operation.Kind.INSTALL, 0)
+                                    : replace(application, known.version());
+                    case INSTALL, UPDATE, CLEANUP, NO_ACTION, FAILED, SKIPPED, CUSTOM ->
+                            perform(application, operation.kind(), known.reboots());
+                };
             }
             return true;
         }
         var version = application.resource();
-        if (version != null && !version.actions().update().isEmpty()) {
+        // What cannot be had fails before anything that runs is removed for it.
+        if (version == null || version.actions().hasUpdate()) {
             return perform(application, Operation.Kind.UPDATE, 0);
         }
         return replace(application, known.version());
@@ -315,13 +324,13 @@ public final class GuestRun {
         record Failed(String text) implements Ended {}
 
         /// A reboot cut it off and it is not run again.
-        record Cut() implements Ended {}
+        record Cut(Operation.Kind kind) implements Ended {}
 
         default String actionResult() {
             return switch (this) {
                 case Succeeded() -> "SUCCESS";
                 case Failed(var text) -> text;
-                case Cut() -> "Reboot detected. No further action taken.";
+                case Cut(var kind) -> new GuestResult.Rebooted(Operation.of(kind), false).text();
             };
         }
     }
@@ -344,7 +353,7 @@ public final class GuestRun {
                 }
                 case GuestFaults.Outcome.Reboot() -> {
                     if (!rerun) {
-                        return new Ended.Cut();
+                        return new Ended.Cut(kind);
                     }
                     reboots++;
                     if (reboots >= maxReboots) {

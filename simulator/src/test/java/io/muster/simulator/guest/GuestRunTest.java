@@ -8,6 +8,7 @@ import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.GuestResult;
 import io.muster.inventory.vm.Operation;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -212,6 +213,35 @@ class GuestRunTest {
                 .contains("has resulted in 3 reboots. Cannot complete command.");
         assertThat(result(run(GuestRegistry.EMPTY, rebooting, app("b", "1.0.0", 0)), "b").text())
                 .contains("No further action taken");
+    }
+
+    @Test
+    void whatRunsIsNotRemovedForAVersionDeletedFromTheGallery() {
+        var before = run(GuestRegistry.EMPTY, FINE, app("a", "1.0.0", 0)).registry();
+        var gone = new DesiredApplication("a", "2.0.0", OptionalInt.empty(), true, null);
+        var result = run(before, FINE, gone);
+        assertThat(done(result)).containsExactly("Update a 2.0.0");
+        assertThat(result(result, "a").text())
+                .startsWith("Update FAILED The application a, version 2.0.0 has been removed");
+        assertThat(result.deploymentFailures()).containsExactly("a");
+    }
+
+    @Test
+    void aRemovalThatARebootCutOffIsFollowedByTheInstall() {
+        var cut = new GuestResult.Rebooted(Operation.of(Operation.Kind.REMOVE_FOR_UPDATE), true);
+        var before = new GuestRegistry(Map.of("a", new GuestRegistry.Entry("2.0.0", cut, 1)));
+        var result = run(before, FINE, app("a", "2.0.0", 0));
+        assertThat(done(result)).containsExactly("RemoveForUpdate a 2.0.0", "Install a 2.0.0");
+        assertThat(result(result, "a").text()).isEqualTo("Install SUCCESS");
+    }
+
+    @Test
+    void aRemovalTellsOfTheRebootInTheExtensionsWords() {
+        GuestFaults rebooting =
+                (machine, app, version, operation, attempt) -> new GuestFaults.Outcome.Reboot();
+        var before = run(GuestRegistry.EMPTY, FINE, app("a", "1.0.0", 0)).registry();
+        assertThat(run(before, rebooting).actions().getFirst().result())
+                .isEqualTo("Reboot detected during 'Remove' operation. No further action taken.");
     }
 
     @Test
