@@ -8,6 +8,7 @@ import io.muster.inventory.snapshot.Snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -77,6 +78,23 @@ public final class CollectionLog {
                                     ? entry.get("startedAt")
                                     : lastComplete.getOrDefault(key(entry), Dynamic.NULL)));
         }
+        // Of a source that told nothing what it told before stands, so that the next reading finds
+        // which subscriptions there were.
+        var silent = new HashSet<String>();
+        var told = new HashSet<String>();
+        for (var scope : report.scopes()) {
+            told.add(key(scope.toDynamic()));
+            if (scope.completeness() == Completeness.FAILED
+                    && scope.scope().equals("/")
+                    && scope.table().equals(ScopeReport.ALL)) {
+                silent.add(scope.source());
+            }
+        }
+        of(previous).stream()
+                .filter(entry ->
+                        silent.contains(entry.get("source").textOr(""))
+                                && !told.contains(key(entry)))
+                .forEach(entries::add);
         if (!report.isComplete()) {
             // What the store lost may be among what was not read: when it is, it was not created.
             of(previous).stream()

@@ -28,6 +28,20 @@ public record ScopeReport(
     /// The `table` of a report on all of a scope.
     public static final String ALL = "*";
 
+    /// The same, of a reading that turns out not to be whole.
+    public ScopeReport partial(String why) {
+        return new ScopeReport(
+                source,
+                scope,
+                table,
+                Completeness.PARTIAL,
+                rows,
+                expected,
+                startedAt,
+                finishedAt,
+                why);
+    }
+
     public boolean isComplete() {
         return completeness == Completeness.COMPLETE;
     }

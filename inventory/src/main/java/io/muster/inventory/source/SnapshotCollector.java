@@ -8,12 +8,14 @@ import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.ResourceSegment;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
+import io.muster.inventory.vm.GalleryApplicationVersion;
 import io.muster.inventory.vm.Machine;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -21,6 +23,14 @@ import java.util.function.Predicate;
 ///
 /// Holds no state; one collection at a time is the caller's business.
 public final class SnapshotCollector {
+    /// What compute tells of resources beyond their rows: the member of their properties, by their type.
+    private static final Map<String, String> BEYOND_ROWS =
+            Map.of(
+                    Machine.VM_TYPE,
+                    "instanceView",
+                    GalleryApplicationVersion.TYPE,
+                    "replicationStatus");
+
     private final List<ResourceSource> sources;
     private final InstantSource clock;
     private final CollectionProgress progress;
@@ -147,7 +157,7 @@ public final class SnapshotCollector {
         return kept;
     }
 
-    /// Machines whose instance view could not be read this time and was before, with the old one.
+    /// Machines and versions of which compute could not be read this time and was before, with what it said then.
     private static List<Dynamic> withOldViews(
             Snapshot previous, Snapshot next, CollectionReport report) {
         var grafted = new ArrayList<Dynamic>();
@@ -155,25 +165,29 @@ public final class SnapshotCollector {
                 .allMatch(s -> s.isComplete() || !s.table().equals(ScopeReport.INSTANCE_VIEWS))) {
             return grafted;
         }
-        for (var segment : next.segmentsOf(Machine.VM_TYPE)) {
-            var views = segment.root().at("properties").at("instanceView");
+        for (var segment : next.segments()) {
+            String member = BEYOND_ROWS.get(segment.type());
+            if (member == null) {
+                continue;
+            }
+            var views = segment.root().at("properties").at(member);
             segment.rows()
                     .live()
                     .forEach(row -> {
                         if (views.isNull(row)) {
                             previous.resource(segment.resourceId(row))
-                                    .map(old -> old.get("properties").get("instanceView"))
+                                    .map(old -> old.get("properties").get(member))
                                     .filter(view -> !view.isNull())
                                     .ifPresent(view ->
-                                            grafted.add(withView(segment.resource(row), view)));
+                                            grafted.add(with(segment.resource(row), member, view)));
                         }
                     });
         }
         return grafted;
     }
 
-    private static Dynamic withView(Dynamic machine, Dynamic view) {
-        return machine.with("properties", machine.get("properties").with("instanceView", view));
+    private static Dynamic with(Dynamic resource, String member, Dynamic view) {
+        return resource.with("properties", resource.get("properties").with(member, view));
     }
 
     /// @param table a table, a resource type or `*`

@@ -456,4 +456,53 @@ class SnapshotCollectorTest {
     private static Dynamic of(String id, String type) {
         return Dynamic.bag().put("id", id).put("type", type).build();
     }
+
+    @Test
+    void whatComputeSaidOfVersionsStaysWhereItCannotBeReadNow() throws Exception {
+        String id =
+                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/g/applications/a/versions/1.0.0";
+        var row =
+                Dynamic.bag()
+                        .put("id", id)
+                        .put("name", "1.0.0")
+                        .put("type", "Microsoft.Compute/galleries/applications/versions")
+                        .put("properties", Dynamic.bag().put("n", 1).build())
+                        .build();
+        var replicas = Dynamic.bag().put("aggregatedState", "Completed").build();
+        var whole =
+                row.with("properties", row.get("properties").with("replicationStatus", replicas));
+        var before =
+                new SnapshotCollector(
+                                List.of(
+                                        source(
+                                                List.of(whole),
+                                                scope("/subscriptions/s", Completeness.COMPLETE))),
+                                CLOCK)
+                        .collect(Snapshot.empty(ResourceGraphTables.STANDARD, CLOCK.instant()))
+                        .snapshot();
+        var unread =
+                new ScopeReport(
+                        "fake",
+                        "/subscriptions/s",
+                        ScopeReport.INSTANCE_VIEWS,
+                        Completeness.FAILED,
+                        0,
+                        1L,
+                        CLOCK.instant(),
+                        CLOCK.instant(),
+                        "no answer");
+        var after =
+                new SnapshotCollector(
+                                List.of(
+                                        source(
+                                                List.of(row),
+                                                scope("/subscriptions/s", Completeness.COMPLETE),
+                                                unread)),
+                                CLOCK)
+                        .collect(before)
+                        .snapshot();
+
+        assertThat(after.resource(id).orElseThrow().path("properties", "replicationStatus"))
+                .isEqualTo(replicas);
+    }
 }

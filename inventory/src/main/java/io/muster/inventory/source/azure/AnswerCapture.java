@@ -42,12 +42,21 @@ final class AnswerCapture implements HttpPipelinePolicy {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    record Answer(int status, byte[] body, String quotaRemaining, String quotaResetsAfter) {}
+    record Answer(
+            int status,
+            byte[] body,
+            String quotaRemaining,
+            String quotaResetsAfter,
+            boolean subscriptionsLeftOut) {}
 
     private static final HttpHeaderName REMAINING =
             HttpHeaderName.fromString("x-ms-user-quota-remaining");
     private static final HttpHeaderName RESETS_AFTER =
             HttpHeaderName.fromString("x-ms-user-quota-resets-after");
+
+    /// Resource Graph answers for the first 10,000 subscriptions of a scope.
+    private static final HttpHeaderName LIMIT_HIT =
+            HttpHeaderName.fromString("x-ms-tenant-subscription-limit-hit");
 
     @Override
     public Mono<HttpResponse> process(
@@ -89,7 +98,8 @@ final class AnswerCapture implements HttpPipelinePolicy {
                             response.getStatusCode(),
                             body,
                             text(response, REMAINING),
-                            text(response, RESETS_AFTER)));
+                            text(response, RESETS_AFTER),
+                            text(response, LIMIT_HIT).strip().equalsIgnoreCase("true")));
         }
     }
 

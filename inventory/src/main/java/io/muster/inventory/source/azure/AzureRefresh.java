@@ -90,7 +90,7 @@ final class AzureRefresh {
         var whole = new ArrayList<RefreshReport.Below>();
         var faults = new ArrayList<SourceFault>();
         var others = new ArrayList<ResourceId>();
-        for (var answer : asked(ids)) {
+        for (var answer : asked(ids, known)) {
             var id = answer.id();
             if (!answer.asked()) {
                 others.add(id);
@@ -139,12 +139,12 @@ final class AzureRefresh {
                 : Dynamic.of(settings.tenantId());
     }
 
-    private List<Answer> asked(Set<ResourceId> ids) throws InterruptedException {
+    private List<Answer> asked(Set<ResourceId> ids, Known known) throws InterruptedException {
         var answers = new ArrayList<Answer>(ids.size());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var futures = new ArrayList<Future<Answer>>(ids.size());
             for (var id : ids) {
-                futures.add(threads.submit(() -> asked(id)));
+                futures.add(threads.submit(() -> asked(id, known)));
             }
             try {
                 for (var future : futures) {
@@ -162,15 +162,15 @@ final class AzureRefresh {
         return answers;
     }
 
-    private Answer asked(ResourceId id) throws InterruptedException {
+    private Answer asked(ResourceId id, Known known) throws InterruptedException {
         if (id.subscriptionId().isEmpty()) {
             return Answer.unasked(id);
         }
         reads.acquire();
         try {
             return !settings.instanceViews() || id.resourceGroup().isEmpty()
-                    ? fromArm(id)
-                    : fromCompute(id);
+                    ? fromArm(id, known)
+                    : fromCompute(id, known);
         } catch (FailedRequestException failed) {
             return Answer.failed(id, failed);
         } finally {
@@ -178,18 +178,20 @@ final class AzureRefresh {
         }
     }
 
-    private Answer fromCompute(ResourceId id) throws FailedRequestException, InterruptedException {
+    private Answer fromCompute(ResourceId id, Known known)
+            throws FailedRequestException, InterruptedException {
         return switch (id.type().lower()) {
             case Machine.VM_TYPE -> machine(id, compute.virtualMachine(id));
             case Machine.SCALE_SET_TYPE -> set(id, compute.scaleSet(id));
             case Machine.INSTANCE_TYPE -> Answer.of(id, compute.instance(id));
             case GalleryApplicationVersion.TYPE -> Answer.of(id, compute.applicationVersion(id));
-            default -> fromArm(id);
+            default -> fromArm(id, known);
         };
     }
 
     /// Containers have another form in Resource Graph: ARM tells whether they are there at all, since a list leaves out what may not be read any more, too.
-    private Answer fromArm(ResourceId id) throws FailedRequestException, InterruptedException {
+    private Answer fromArm(ResourceId id, Known known)
+            throws FailedRequestException, InterruptedException {
         String subscription = id.subscriptionId().orElseThrow();
         String type = id.type().lower();
         if (type.equals(SUBSCRIPTION)) {
@@ -210,14 +212,23 @@ final class AzureRefresh {
             return Answer.unasked(id);
         }
         try {
-            return Answer.of(
-                    id, arm.resource(id, version.get()).map(GraphForm::withoutOtherColumns));
+            var resource = arm.resource(id, version.get());
+            return resource.isPresent()
+                            && !isTracked(resource.get())
+                            && known.resource(id.text()).isEmpty()
+                    ? Answer.unasked(id)
+                    : Answer.of(id, resource.map(GraphForm::withoutOtherColumns));
         } catch (FailedRequestException failed) {
             if (failed.isUnsupported()) {
                 return Answer.unasked(id);
             }
             throw failed;
         }
+    }
+
+    /// Resource Graph lists all that ARM tracks, which has a location. Of what has none, as deployments and subnets, it lists some: whether this, it tells itself.
+    private static boolean isTracked(Dynamic resource) {
+        return !resource.get("location").textOr("").isEmpty();
     }
 
     /// Who may read a resource may not always read its provider.

@@ -3,6 +3,7 @@ package io.muster.inventory.source.azure;
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.Location;
 import io.muster.inventory.resource.ResourceId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class GraphForm {
                     "extendedLocation");
 
     private static final String ETAG = "etag";
+    private static final String RESOURCE_GROUP = "resourceGroup";
     private static final String POWER = "PowerState/";
 
     private GraphForm() {}
@@ -64,7 +66,7 @@ final class GraphForm {
             }
             row =
                     row.with(
-                            "resourceGroup",
+                            RESOURCE_GROUP,
                             Dynamic.of(
                                     id.get().resourceGroup().orElse("").toLowerCase(Locale.ROOT)));
             row = row.with("subscriptionId", Dynamic.of(id.get().subscriptionId().orElse("")));
@@ -100,6 +102,7 @@ final class GraphForm {
             }
         }
         var extended = known.get().path("properties", "extended");
+        row = withGroups(row, known.get().get("properties"));
         var properties = row.get("properties");
         return extended.isNull() || !properties.get("extended").isNull()
                 ? row
@@ -107,6 +110,52 @@ final class GraphForm {
                         "properties",
                         properties.with(
                                 "extended", extended(extended, properties.get("instanceView"))));
+    }
+
+    /// Resource Graph puts the resource group beside each id that properties name, where its rows do so at all; ARM does not.
+    private static Dynamic withGroups(Dynamic row, Dynamic before) {
+        var known = new HashMap<String, Dynamic>();
+        addGroups(before, known);
+        return known.isEmpty()
+                ? row
+                : row.with("properties", withGroups(row.get("properties"), known));
+    }
+
+    private static void addGroups(Dynamic before, Map<String, Dynamic> known) {
+        if (before instanceof Dynamic.Bag(var members)) {
+            var group = before.get(RESOURCE_GROUP);
+            if (group instanceof Dynamic.Text && groupOf(before).isPresent()) {
+                known.put(before.get("id").textOr("").toLowerCase(Locale.ROOT), group);
+            }
+            members.values().forEach(value -> addGroups(value, known));
+        } else if (before instanceof Dynamic.Array(var items)) {
+            items.forEach(item -> addGroups(item, known));
+        }
+    }
+
+    private static Dynamic withGroups(Dynamic value, Map<String, Dynamic> known) {
+        if (value instanceof Dynamic.Array(var items)) {
+            return Dynamic.array(items.stream().map(item -> withGroups(item, known)).toList());
+        }
+        if (!(value instanceof Dynamic.Bag(var members))) {
+            return value;
+        }
+        var bag = Dynamic.bag();
+        members.forEach((name, member) -> bag.put(name, withGroups(member, known)));
+        groupOf(value)
+                .filter(_ -> value.get(RESOURCE_GROUP).isNull())
+                .ifPresent(group ->
+                        bag.put(
+                                RESOURCE_GROUP,
+                                known.getOrDefault(
+                                        value.get("id").textOr("").toLowerCase(Locale.ROOT),
+                                        Dynamic.of(group))));
+        return bag.build();
+    }
+
+    private static Optional<String> groupOf(Dynamic reference) {
+        return ResourceId.tryParse(reference.get("id").textOr(""))
+                .flatMap(ResourceId::resourceGroup);
     }
 
     /// Resource Graph's rows have every column: those without a value are null, an empty text or an empty object.

@@ -295,6 +295,13 @@ final class GraphReader {
                     answers.take()
                             .orElseThrow(
                                     () -> new JsonException("the answer has no body", 1, 1, ""));
+            if (answer.subscriptionsLeftOut() && subscriptions.isEmpty()) {
+                // Its totals count only those, too.
+                throw new FailedRequestException(
+                        answer.status(),
+                        "Resource Graph answers for the first 10,000 subscriptions alone: name those to read in the settings",
+                        null);
+            }
             var page = page(Json.parse(answer.body()));
             if (answer.quotaRemaining().equals("0")) {
                 var reset = Retrying.timespan(answer.quotaResetsAfter());

@@ -70,7 +70,7 @@ final class Retrying {
         private final int status;
         private final boolean putOff;
 
-        FailedRequestException(int status, String message, Throwable cause) {
+        FailedRequestException(int status, String message, @Nullable Throwable cause) {
             this(status, message, cause, false);
         }
 

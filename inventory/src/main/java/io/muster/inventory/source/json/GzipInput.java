@@ -54,6 +54,12 @@ final class GzipInput extends GZIPInputStream {
         filled = packed.count;
     }
 
+    /// Nothing: who is told that there is more reads on at once, and meets the break of a file before it has handed out what stands before it.
+    @Override
+    public int available() {
+        return 0;
+    }
+
     /// @throws ZipException also when something follows the last member
     @Override
     public int read(byte[] bytes, int from, int length) throws IOException {

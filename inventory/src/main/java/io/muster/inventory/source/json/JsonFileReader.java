@@ -17,6 +17,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,12 @@ final class JsonFileReader {
     /// Faults of one input that are named one by one.
     private static final int MOST_FAULTS = 1000;
 
+    /// Where lists and answers, as Azure and its tools write them, say that more follows.
+    private static final List<String> CONTINUATIONS =
+            List.of("nextLink", "@odata.nextLink", "$skipToken", "skipToken", "skip_token");
+
+    private static final String TRUNCATED = "resultTruncated";
+
     private final JsonInput input;
     private final JsonSourceOptions options;
     private final ResourceSink sink;
@@ -46,6 +53,9 @@ final class JsonFileReader {
     private int named;
     private long unnamedErrors;
     private long unnamedWarnings;
+
+    /// Why the last list read is not all of it; empty when it says nothing of more to come, null when none was read.
+    private @Nullable String cutOff;
 
     /// Where the reader is, from 1; 0 before the first line.
     private long line;
@@ -69,16 +79,24 @@ final class JsonFileReader {
         return resources;
     }
 
+    /// Why the last list read is not all of it; empty when it is, as far as it says; null where there was none.
+    @Nullable String cutOff() {
+        return cutOff;
+    }
+
     void read() throws SourceException, InterruptedException {
         try (var raw = new BufferedInputStream(input.opener().open(), BUFFER);
                 var plain = unpacked(raw)) {
             plain.mark(PEEK + 1);
-            byte[] head = plain.readNBytes(PEEK);
+            var head = Head.of(plain);
             plain.reset();
-            if (isLines(head)) {
+            if (isLines(head.bytes())) {
                 new Lines(plain).read();
             } else {
                 readDocuments(plain);
+            }
+            if (head.breaksOff() != null) {
+                throw head.breaksOff();
             }
         } catch (EOFException cut) {
             fault(place(), "the gzip data ends too early", cut);
@@ -128,6 +146,27 @@ final class JsonFileReader {
         return first == 0x1f && second == 0x8b
                 ? new BufferedInputStream(new GzipInput(raw, BUFFER), BUFFER)
                 : raw;
+    }
+
+    /// The beginning, as far as it can be read: what stands before a break is read for its content, too.
+    ///
+    /// @param breaksOff met again there; told of at the end where it is not
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+    private record Head(byte[] bytes, @Nullable IOException breaksOff) {
+        static Head of(InputStream in) {
+            byte[] head = new byte[PEEK];
+            int length = 0;
+            try {
+                int read = in.read(head, 0, PEEK);
+                while (read > 0) {
+                    length += read;
+                    read = in.read(head, length, PEEK - length);
+                }
+                return new Head(Arrays.copyOf(head, length), null);
+            } catch (IOException breaksOff) {
+                return new Head(Arrays.copyOf(head, length), breaksOff);
+            }
+        }
     }
 
     /// Whether the input is one JSON object a line: the first line is a whole object, or it is broken and the second one is whole.
@@ -248,7 +287,7 @@ final class JsonFileReader {
                         from = 0;
                     } else {
                         buffer =
-                                java.util.Arrays.copyOf(
+                                Arrays.copyOf(
                                         buffer,
                                         (int) Math.min(buffer.length * 2L, Integer.MAX_VALUE - 8));
                     }
@@ -360,14 +399,17 @@ final class JsonFileReader {
             for (var item : items) {
                 item(item, place);
             }
+            ended(value, place);
         } else if (value.get("data") instanceof Dynamic.Array(var rows)
                 && value.get("id").isNull()) {
             for (var row : rows) {
                 item(row, place);
             }
+            ended(value, place);
         } else if (value.get("data").get("rows") instanceof Dynamic.Array(var rows)
                 && value.get("id").isNull()) {
             table(columns(value.get("data").get("columns")), rows, place);
+            ended(value, place);
         } else {
             item(value, place);
         }
@@ -497,9 +539,31 @@ final class JsonFileReader {
                 members.put(name, cursor.readUniqueValue());
             }
         }
-        if (!streamed) {
+        var rest = new Dynamic.Bag(members);
+        if (streamed) {
+            ended(rest, place(start));
+        } else {
             line = start;
-            document(new Dynamic.Bag(members));
+            document(rest);
+        }
+    }
+
+    /// Behind the items of a list. One page of several looks like a whole one but for what it says of the next.
+    private void ended(Dynamic list, String place) {
+        String next =
+                CONTINUATIONS.stream()
+                        .filter(name -> !list.get(name).textOr("").isEmpty())
+                        .findFirst()
+                        .orElse(
+                                list.get(TRUNCATED).textOr("").equalsIgnoreCase("true")
+                                        ? TRUNCATED
+                                        : "");
+        cutOff =
+                next.isEmpty()
+                        ? ""
+                        : "by its '%s' this is one page, and others follow".formatted(next);
+        if (!next.isEmpty()) {
+            name(SourceFault.warning(place, cutOff));
         }
     }
 

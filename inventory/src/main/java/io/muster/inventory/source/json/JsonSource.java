@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Resources from files. What a file holds is found out from the file: NDJSON, arrays of resources, Resource Graph answers (`data` as
 /// objects or as a table), ARM lists (`{"value":[...]}`), ARM example payloads (`{"parameters":..,"responses":..}`), single resources;
@@ -91,6 +92,9 @@ public final class JsonSource implements ResourceSource {
         var scopes = new ArrayList<ScopeReport>();
         var faults = new ArrayList<SourceFault>();
         var ids = new IdSet();
+        boolean ended = false;
+        int cutOff = -1;
+        String why = "";
         for (var input : inputs) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -115,6 +119,16 @@ public final class JsonSource implements ResourceSource {
                             started,
                             clock.instant(),
                             lost ? faults.getLast().describe() : ""));
+            @Nullable String last = reader.cutOff();
+            ended |= "".equals(last);
+            if (last != null && !last.isEmpty()) {
+                cutOff = scopes.size() - 1;
+                why = last;
+            }
+        }
+        // The pages of a list may be files: one of them is the last.
+        if (cutOff >= 0 && !ended && scopes.get(cutOff).isComplete()) {
+            scopes.set(cutOff, scopes.get(cutOff).partial(why));
         }
         return new CollectionReport(scopes, faults);
     }

@@ -1,6 +1,7 @@
 package io.muster.inventory.source.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.value.Dynamic;
 import io.muster.inventory.resource.ResourceId;
@@ -9,6 +10,7 @@ import io.muster.inventory.source.CollectionLog;
 import io.muster.inventory.source.RefreshReport;
 import io.muster.inventory.source.ResourceSource;
 import io.muster.inventory.source.SnapshotCollector;
+import io.muster.inventory.source.SourceException;
 import io.muster.inventory.source.azure.FakeAzure.Fault;
 import io.muster.inventory.table.ResourceGraphTables;
 import java.io.IOException;
@@ -185,6 +187,33 @@ class ArmReadsTest extends AgainstFakeAzure {
     }
 
     @Test
+    void aSubscriptionThatVanishesWhileAzureCannotBeReachedIsAskedForAfterwards() throws Exception {
+        azure.put(
+                json(
+                        "{'id':'/subscriptions/s2','name':'two','type':'microsoft.resources/subscriptions'}"));
+        String disk = "/subscriptions/s2/resourceGroups/rg/providers/Microsoft.Compute/disks/d";
+        azure.put(json("{'id':'%s','name':'d','type':'microsoft.compute/disks'}".formatted(disk)));
+        get("/subscriptions/s2", "403");
+        var collector = new SnapshotCollector(List.of(source()), CLOCK);
+        var before =
+                collector
+                        .collect(Snapshot.empty(ResourceGraphTables.STANDARD, CLOCK.instant()))
+                        .snapshot();
+        azure.faults.add(Fault.status(403));
+        var unreachable = collector.collect(before).snapshot();
+        assertThat(CollectionLog.isComplete(unreachable)).isFalse();
+        azure.rows.keySet().removeIf(id -> id.startsWith("/subscriptions/s2"));
+
+        var after = collector.collect(unreachable).snapshot();
+
+        assertThat(after.resource(disk)).isPresent();
+        assertThat(told(after))
+                .singleElement()
+                .asString()
+                .startsWith("* Failed the subscription is not listed any more: ");
+    }
+
+    @Test
     void whatOneMachineIsAskedToWaitForTheOthersOfItsSubscriptionAreNotAsked() throws Exception {
         var usual = AzureSettings.of(azure.endpoint(), new AzureCredential.StaticToken("any"));
         var oneByOne =
@@ -237,5 +266,97 @@ class ArmReadsTest extends AgainstFakeAzure {
         assertThat(after.snapshot().resource(VM).orElseThrow().get("zones").items()).hasSize(1);
         assertThat(CollectionLog.of(after.snapshot()).getLast().get("because").textOr(""))
                 .isEqualTo("an extension of it has no id that can be read: 'nonsense'");
+    }
+
+    @Test
+    void ofWhatHasNoLocationResourceGraphTellsWhetherItListsIt() throws Exception {
+        String deployment = GROUP + "Microsoft.Resources/deployments/d1";
+        String subnet = GROUP + "Microsoft.Network/virtualNetworks/v/subnets/s";
+        String link = GROUP + "Microsoft.Network/privateDnsZones/z/links/l";
+        get(
+                "/subscriptions/s1/providers/microsoft.resources",
+                versions("deployments", "2024-03-01"));
+        get(
+                "/subscriptions/s1/providers/microsoft.network",
+                versions("virtualNetworks/subnets", "2024-05-01").replace("]}]}", "]},")
+                        + "{'resourceType':'privateDnsZones/links','apiVersions':['2024-06-01']}]}");
+        for (String id : List.of(deployment, subnet, link)) {
+            get(id, "{'id':'%s','properties':{'state':'new'}}".formatted(id));
+        }
+        azure.put(
+                json(
+                        "{'id':'%s','type':'microsoft.network/privatednszones/links','properties':{'state':'listed'}}"
+                                .formatted(link)));
+
+        var known = json("{'id':'%s','properties':{'state':'old'}}".formatted(subnet));
+        var report =
+                refresh(
+                        id -> id.equals(subnet) ? Optional.of(known) : Optional.empty(),
+                        deployment,
+                        subnet,
+                        link);
+
+        assertThat(report.faults()).isEmpty();
+        assertThat(report.absent()).containsExactly(ResourceId.parse(deployment));
+        assertThat(ids()).containsExactlyInAnyOrder(link, subnet);
+        assertThat(one(subnet).path("properties", "state").textOr("")).isEqualTo("new");
+        assertThat(one(link).path("properties", "state").textOr("")).isEqualTo("listed");
+    }
+
+    @Test
+    void theGroupsThatResourceGraphPutsBesideIdsStay() throws Exception {
+        String nic = GROUP + "Microsoft.Network/networkInterfaces/n";
+        String first =
+                "/subscriptions/s1/resourceGroups/Net/providers/Microsoft.Network/publicIPAddresses/a";
+        String second = first + "2";
+        get(
+                "/subscriptions/s1/providers/microsoft.network",
+                versions("networkInterfaces", "2024-05-01"));
+        String arm =
+                "{'id':'%s','location':'westeurope','properties':{'ips':[{'ip':{'id':'%s'}},{'ip':{'id':'%s'}}]}}";
+        get(nic, arm.formatted(nic, first, second));
+        var known =
+                json(
+                        "{'id':'%s','location':'westeurope','properties':{'ips':[{'ip':{'id':'%s','resourceGroup':'net'}}]}}"
+                                .formatted(nic, first));
+
+        refresh(id -> Optional.of(known), nic);
+
+        assertThat(one(nic).get("properties"))
+                .isEqualTo(
+                        json(
+                                "{'ips':[{'ip':{'id':'%s','resourceGroup':'net'}},{'ip':{'id':'%s','resourceGroup':'Net'}}]}"
+                                        .formatted(first, second)));
+        read.clear();
+        refresh(ResourceSource.Known.NOTHING, nic);
+        assertThat(one(nic).get("properties"))
+                .isEqualTo(json(arm.formatted(nic, first, second)).get("properties"));
+    }
+
+    @Test
+    void aTenantOfMoreSubscriptionsThanResourceGraphAnswersForIsNotTakenForWhole()
+            throws Exception {
+        disks(1);
+        azure.leavesSubscriptionsOut = true;
+        assertThatThrownBy(this::collect)
+                .isInstanceOf(SourceException.class)
+                .hasMessageContaining("first 10,000 subscriptions");
+        var usual = AzureSettings.of(azure.endpoint(), new AzureCredential.StaticToken("any"));
+        var named =
+                new AzureSettings(
+                        usual.endpoint(),
+                        usual.credential(),
+                        null,
+                        "",
+                        List.of("s1"),
+                        List.of("resources"),
+                        false,
+                        10,
+                        1,
+                        0,
+                        usual.responseTimeout(),
+                        usual.retry());
+        assertThat(source(named).read(read::add).isComplete()).isTrue();
+        assertThat(ids()).containsExactly(disk(0));
     }
 }

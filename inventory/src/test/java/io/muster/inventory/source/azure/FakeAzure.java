@@ -50,6 +50,9 @@ final class FakeAzure implements AutoCloseable {
     /// When set, each answer says that the user's quota is used up for that long.
     volatile String quota = "";
 
+    /// When set, Resource Graph says that the tenant has more subscriptions than it answers for.
+    volatile boolean leavesSubscriptionsOut;
+
     /// A page of more rows is refused as too large.
     volatile int mostRows = Integer.MAX_VALUE;
 
@@ -125,6 +128,9 @@ final class FakeAzure implements AutoCloseable {
         if (!quota.isEmpty()) {
             exchange.getResponseHeaders().add("x-ms-user-quota-remaining", "0");
             exchange.getResponseHeaders().add("x-ms-user-quota-resets-after", quota);
+        }
+        if (leavesSubscriptionsOut) {
+            exchange.getResponseHeaders().add("x-ms-tenant-subscription-limit-hit", "true");
         }
         int shift = fault != null && fault.status() == -3 ? Integer.parseInt(fault.value()) : 0;
         String answer = answer(path, body, shift);

@@ -312,4 +312,45 @@ class JsonSourceTest {
         assertThat(report.scopes()).hasSizeGreaterThan(500);
         assertThat(read.size()).isGreaterThan(300);
     }
+
+    @Test
+    void onePageOfSeveralIsNotTakenForAll() throws Exception {
+        for (String page :
+                List.of(
+                        "{\"value\":[%s],\"nextLink\":\"https://management.azure.com/x\"}",
+                        "{\"nextLink\":\"https://management.azure.com/x\",\n\"value\":[%s]}",
+                        "{\"data\":[%s],\n\"$skipToken\":\"t\"}",
+                        "{\"data\":[%s],\"skip_token\":\"t\"}",
+                        "{\"resultTruncated\":\"true\",\"data\":[%s]}")) {
+            read.clear();
+            var report = read(page.formatted(vm("a")));
+            assertThat(names()).containsExactly("a");
+            assertThat(report.scopes().getFirst().completeness()).isEqualTo(Completeness.PARTIAL);
+            assertThat(report.scopes().getFirst().because()).contains("others follow");
+            assertThat(fault(report)).startsWith("f1:1  by its '");
+            assertThat(report.hasErrors()).isFalse();
+        }
+        String first = "{\"value\":[%s],\"nextLink\":\"x\"}\n".formatted(vm("a"));
+        String last = "{\"value\":[%s],\"nextLink\":null}\n".formatted(vm("b"));
+        assertThat(read(first + last).isComplete()).isTrue();
+        assertThat(read(false, bytes(first), bytes(last)).isComplete()).isTrue();
+        assertThat(read(false, bytes(first), bytes(vm("c"))).isComplete()).isFalse();
+    }
+
+    @Test
+    void whatComesBeforeTheBreakOfASmallGzipFileIsReadAndTheBreakHasItsLine() throws Exception {
+        var chance = new Random(7);
+        var third = new StringBuilder();
+        for (int i = 0; i < 2000; i++) {
+            third.append(Integer.toHexString(chance.nextInt()));
+        }
+        byte[] gzip = gzip(bytes(vm("a") + "\n" + vm("b") + "\n" + vm(third.toString())));
+        byte[] cut = Arrays.copyOf(gzip, gzip.length - 1000);
+
+        var report = read(true, cut, bytes(vm("z")));
+
+        assertThat(names()).containsExactly("a", "b", "z");
+        assertThat(fault(report)).startsWith("f1:2  the gzip data ends too early");
+        assertThat(report.scopes().getFirst().completeness()).isEqualTo(Completeness.PARTIAL);
+    }
 }
