@@ -18,9 +18,15 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// A catalog that notes which tables were read, so that an answer can say what of them was not collected whole. Safe for many threads.
 public final class TouchedTables implements Catalog {
-    /// Tables that are made of what machines report.
-    private static final Set<String> OF_MACHINES =
-            Set.of("resources", "computeresources", "vmapplications", "vmextensions");
+    /// Tables that are made of what compute tells of machines, and of versions' replicas.
+    private static final Set<String> OF_COMPUTE =
+            Set.of(
+                    "resources",
+                    "computeresources",
+                    "vmapplications",
+                    "vmextensions",
+                    "galleryversions",
+                    "policyresources");
 
     private static final Set<String> OF_RESOURCES =
             Set.of("vmapplications", "vmextensions", "galleryversions", "policyresources");
@@ -51,6 +57,11 @@ public final class TouchedTables implements Catalog {
         @Override
         public Schema schema() {
             return table.schema();
+        }
+
+        @Override
+        public Optional<String> key() {
+            return table.key();
         }
 
         @Override
@@ -90,7 +101,7 @@ public final class TouchedTables implements Catalog {
             return !touched.isEmpty();
         }
         if (read.equals(ScopeReport.INSTANCE_VIEWS)) {
-            return touched.stream().anyMatch(OF_MACHINES::contains);
+            return touched.stream().anyMatch(OF_COMPUTE::contains);
         }
         String table =
                 read.contains("/")

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /// History entries as rows, on a connection of the caller's transaction.
 final class HistoryRows {
+    /// Entries are in the order of their positions, whatever their times: a clock that was set back makes later ones end earlier.
+    private static final String FIRST_AFTER =
+            "(select min(position) from history_entry where until_at > ?)";
+
     private HistoryRows() {}
 
     static void insert(Connection connection, HistoryEntry entry) throws SQLException, IOException {
@@ -87,7 +91,7 @@ final class HistoryRows {
     static Optional<Long> versionAt(Connection connection, Instant instant) throws SQLException {
         try (var query =
                 connection.prepareStatement(
-                        "select version from history_entry where until_at > ? order by until_at, position limit 1")) {
+                        "select version from history_entry where position = " + FIRST_AFTER)) {
             query.setObject(1, instant.atOffset(ZoneOffset.UTC));
             try (var rows = query.executeQuery()) {
                 return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
@@ -99,7 +103,7 @@ final class HistoryRows {
         var steps = new ArrayList<HistoryStore.Step>();
         try (var query =
                         connection.prepareStatement(
-                                "select version, from_at, until_at from history_entry order by until_at, position");
+                                "select version, from_at, until_at from history_entry order by position");
                 var rows = query.executeQuery()) {
             while (rows.next()) {
                 steps.add(
@@ -126,7 +130,9 @@ final class HistoryRows {
         var rows = new ArrayList<Row>();
         try (var query =
                 connection.prepareStatement(
-                        "select position, version, from_at, until_at, cause, metadata, created from history_entry where until_at > ? order by until_at, position")) {
+                        "select position, version, from_at, until_at, cause, metadata, created from history_entry where position >= "
+                                + FIRST_AFTER
+                                + " order by position")) {
             query.setObject(1, instant.atOffset(ZoneOffset.UTC));
             try (var found = query.executeQuery()) {
                 while (found.next()) {
@@ -177,7 +183,9 @@ final class HistoryRows {
         var kept = new ArrayList<Kept>();
         try (var query =
                 connection.prepareStatement(
-                        "select s.entry_position, s.segment_id, s.resource_type, s.row_count, s.content from history_segment s join history_entry e on e.position = s.entry_position where e.until_at > ? order by s.entry_position, s.place")) {
+                        "select s.entry_position, s.segment_id, s.resource_type, s.row_count, s.content from history_segment s where s.entry_position >= "
+                                + FIRST_AFTER
+                                + " order by s.entry_position, s.place")) {
             query.setObject(1, instant.atOffset(ZoneOffset.UTC));
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {

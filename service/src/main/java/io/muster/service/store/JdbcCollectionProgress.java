@@ -16,8 +16,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -29,16 +31,30 @@ public final class JdbcCollectionProgress implements CollectionProgress {
     private final Transactions transactions;
     private final String run = UUID.randomUUID().toString();
 
+    /// How many pages of each reading this process has written or taken over. Counted here and not there: when another process takes over or drops what is there, what
+    /// follows must not look like a beginning.
+    private final Map<Reading, Integer> pages = new ConcurrentHashMap<>();
+
     public JdbcCollectionProgress(Transactions transactions) {
         this.transactions = transactions;
     }
 
     @Override
     public Optional<Kept> find(Reading reading) throws IOException {
+        pages.remove(reading);
         return transactions.run(connection -> {
             var latest = latestRun(connection, reading);
             if (latest.isEmpty()) {
                 return Optional.<Kept>empty();
+            }
+            // First: what this process wrote behind a beginning that another one has may be among
+            // them.
+            try (var others =
+                    connection.prepareStatement(
+                            "delete from collection_page" + OF_READING + " and run <> ?")) {
+                set(others, 1, reading);
+                others.setString(4, latest.get());
+                others.executeUpdate();
             }
             try (var adopt =
                     connection.prepareStatement(
@@ -48,26 +64,23 @@ public final class JdbcCollectionProgress implements CollectionProgress {
                 adopt.setString(5, latest.get());
                 adopt.executeUpdate();
             }
-            try (var others =
-                    connection.prepareStatement(
-                            "delete from collection_page" + OF_READING + " and run <> ?")) {
-                set(others, 1, reading);
-                others.setString(4, run);
-                others.executeUpdate();
-            }
             return Optional.of(pages(connection, reading));
         });
     }
 
+    /// Of the runs that have a beginning.
     private static Optional<String> latestRun(Connection connection, Reading reading)
             throws SQLException {
         try (var query =
                 connection.prepareStatement(
                         "select run from collection_page"
                                 + OF_READING
-                                + " order by read_at desc")) {
+                                + " and run in (select run from collection_page"
+                                + OF_READING
+                                + " and position = 1) order by read_at desc")) {
             query.setMaxRows(1);
             set(query, 1, reading);
+            set(query, 4, reading);
             try (var rows = query.executeQuery()) {
                 return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
             }
@@ -78,6 +91,7 @@ public final class JdbcCollectionProgress implements CollectionProgress {
         var read = new ArrayList<Dynamic>();
         Instant begun = Instant.MAX;
         boolean whole = false;
+        int count = 0;
         try (var query =
                 connection.prepareStatement(
                         "select read_at, is_last, content from collection_page"
@@ -90,10 +104,12 @@ public final class JdbcCollectionProgress implements CollectionProgress {
                     var at = rows.getObject(1, OffsetDateTime.class).toInstant();
                     begun = at.isBefore(begun) ? at : begun;
                     whole = rows.getBoolean(2);
+                    count++;
                     read.addAll(unpacked(rows.getBytes(3)));
                 }
             }
         }
+        pages.put(reading, count);
         return new Kept(begun, read, whole);
     }
 
@@ -101,20 +117,18 @@ public final class JdbcCollectionProgress implements CollectionProgress {
     public void add(Reading reading, Instant at, List<Dynamic> rows, boolean last)
             throws IOException {
         byte[] content = packed(rows);
+        int position = pages.merge(reading, 1, Integer::sum);
         transactions.<Boolean, IOException>run(connection -> {
             try (var insert =
                     connection.prepareStatement(
                             "insert into collection_page (source, scope, table_name, run, position, read_at, is_last, content)"
-                                    + " select ?, ?, ?, ?, coalesce(max(position), 0) + 1, ?, ?, ? from collection_page"
-                                    + OF_READING
-                                    + " and run = ?")) {
+                                    + " values (?, ?, ?, ?, ?, ?, ?, ?)")) {
                 set(insert, 1, reading);
                 insert.setString(4, run);
-                insert.setObject(5, at.atOffset(ZoneOffset.UTC));
-                insert.setBoolean(6, last);
-                insert.setBytes(7, content);
-                set(insert, 8, reading);
-                insert.setString(11, run);
+                insert.setInt(5, position);
+                insert.setObject(6, at.atOffset(ZoneOffset.UTC));
+                insert.setBoolean(7, last);
+                insert.setBytes(8, content);
                 insert.executeUpdate();
                 return true;
             }
@@ -123,6 +137,7 @@ public final class JdbcCollectionProgress implements CollectionProgress {
 
     @Override
     public void forget(Reading reading) throws IOException {
+        pages.remove(reading);
         transactions.<Boolean, IOException>run(connection -> {
             try (var delete =
                     connection.prepareStatement("delete from collection_page" + OF_READING)) {
@@ -135,6 +150,7 @@ public final class JdbcCollectionProgress implements CollectionProgress {
 
     @Override
     public void clear() throws IOException {
+        pages.clear();
         transactions.<Boolean, IOException>run(connection -> {
             try (var statement = connection.createStatement()) {
                 statement.executeUpdate("delete from collection_page");

@@ -109,6 +109,30 @@ class JdbcSnapshotStoreTest extends OnBothDatabases {
 
     @ParameterizedTest
     @MethodSource("both")
+    void whatFollowsABeginningThatAnotherProcessTookOrDroppedIsNoBeginning(Databases.Named database)
+            throws Exception {
+        var reading = new Reading("azure", "/subscriptions/s1", "resources");
+        var one = new JdbcCollectionProgress(new Transactions(database.source()));
+        var other = new JdbcCollectionProgress(new Transactions(database.source()));
+        one.add(reading, NOW, List.of(vm("a", "S1")), false);
+        assertThat(other.find(reading)).isPresent();
+        one.add(reading, NOW.plusSeconds(30), List.of(vm("b", "S1")), true);
+        // Both go down.
+        var next = new JdbcCollectionProgress(new Transactions(database.source()));
+        assertThat(next.find(reading)).contains(new Kept(NOW, List.of(vm("a", "S1")), false));
+        one.add(reading, NOW.plusSeconds(40), List.of(vm("c", "S1")), true);
+        assertThat(one.find(reading)).contains(new Kept(NOW, List.of(vm("a", "S1")), false));
+        one.add(reading, NOW.plusSeconds(50), List.of(vm("b", "S1")), false);
+        other.clear();
+        one.add(reading, NOW.plusSeconds(60), List.of(vm("c", "S1")), true);
+        assertThat(next.find(reading)).isEmpty();
+        next.add(reading, NOW.plusSeconds(70), List.of(vm("a", "S1")), true);
+        assertThat(other.find(reading))
+                .contains(new Kept(NOW.plusSeconds(70), List.of(vm("a", "S1")), true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
     void segmentsThatNoSnapshotNeedsAreDropped(Databases.Named database) throws Exception {
         var store = database.snapshots();
         var first = three();
@@ -225,6 +249,37 @@ class JdbcSnapshotStoreTest extends OnBothDatabases {
                     ResourceHistory.asOf(
                             store.latest().orElseThrow(), instant, store.after(instant));
             assertThat(state(past)).as("step %d", step).isEqualTo(states.get(step));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void aClockThatWasSetBackMixesUpNoStates(Databases.Named database) throws Exception {
+        var store = database.snapshots();
+        var snapshot = three();
+        store.publish(snapshot);
+        // The third one is an hour early.
+        int[] minutes = {120, 130, 60, 61, 150};
+        for (int i = 0; i < minutes.length; i++) {
+            var recorded =
+                    ResourceHistory.STANDARD.record(
+                            snapshot,
+                            snapshot.with(
+                                    List.of(vm("a", "T" + i)),
+                                    Set.of(),
+                                    NOW.plusSeconds(minutes[i] * 60L)),
+                            HistoryEntry.Cause.REFRESH);
+            store.publish(recorded);
+            snapshot = recorded.snapshot();
+        }
+        var expected = Map.of(30, "S1", 125, "T0", 140, "T3");
+        for (var state : expected.entrySet()) {
+            var instant = NOW.plusSeconds(state.getKey() * 60L);
+            var past = ResourceHistory.asOf(snapshot, instant, store.after(instant));
+            assertThat(past.resource(VMS + "a"))
+                    .as("%d", state.getKey())
+                    .contains(vm("a", state.getValue()));
+            assertThat(store.versionAt(instant)).contains(past.version());
         }
     }
 

@@ -41,31 +41,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `POST /providers/Microsoft.ResourceGraph/resources` and its operations list.
 @Singleton
 final class GraphResource implements ArmRoutes {
     private static final String PROVIDER = "/providers/Microsoft.ResourceGraph";
-
-    /// Words besides tables that a whole query may begin with.
-    private static final Set<String> SOURCES =
-            Set.of(
-                    "let",
-                    "declare",
-                    "set",
-                    "alias",
-                    "union",
-                    "find",
-                    "search",
-                    "print",
-                    "range",
-                    "datatable",
-                    "externaldata",
-                    "materialize");
-
-    private static final Pattern FIRST_WORD = Pattern.compile("\\A\\s*(\\w+)");
 
     private final Fleet fleet;
     private final FleetHistory history;
@@ -143,7 +124,7 @@ final class GraphResource implements ArmRoutes {
                                 Snapshot.empty(fleet.snapshot().layout(), interval.start()),
                                 List.of())
                         : history.within(interval.start(), interval.end());
-        var request = asked.asking(ofResources(asked.query(), states));
+        var request = asked.asking(saved.splice(asked.query()));
         var torn = new LinkedHashSet<String>();
         try {
             var snapshot = fleet.snapshot();
@@ -159,16 +140,6 @@ final class GraphResource implements ArmRoutes {
         } catch (QueryStoppedException stopped) {
             throw QueryErrors.stopped(stopped, clock.instant(), call.correlationId());
         }
-    }
-
-    /// A query that begins with a step is about `resources`.
-    private static String ofResources(String query, Catalog tables) {
-        var first = FIRST_WORD.matcher(query);
-        return first.find()
-                        && (SOURCES.contains(first.group(1))
-                                || tables.table(first.group(1)).isPresent())
-                ? query
-                : "resources\n| " + query;
     }
 
     private static ArmAnswer withHeaders(ArmAnswer plain, Map<String, String> headers) {

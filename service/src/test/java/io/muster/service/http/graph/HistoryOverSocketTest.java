@@ -237,6 +237,10 @@ class HistoryOverSocketTest {
         assertThat(states("where name == \\\"a\\\"", 8, 9)).containsExactly("a S1");
         assertThat(states("union resources, resourcecontainers", 11, 12))
                 .containsExactlyInAnyOrder("a S3", "b S9", "c S1");
+        assertThat(states("// of one machine\\nresources | where name == \\\"c\\\"", 9, 12))
+                .containsExactly("c S1");
+        assertThat(states("arg(\\\"\\\").Resources | where name == \\\"c\\\"", 9, 12))
+                .containsExactly("c S1");
         assertThat(states("where name == \\\"a\\\"", 1, 2)).isEmpty();
         assertThat(states("where name == \\\"a\\\"", 9, 9)).isEmpty();
     }
