@@ -61,9 +61,10 @@ public final class PolicyObjectReader {
         }
         String id = document.getIgnoreCase("id").textOr("");
         var scope =
-                Scope.tryParse(
-                        properties.getIgnoreCase("scope").textOr(above(id, "policyAssignments")));
-        if (scope.isEmpty() || (id.isEmpty() && properties.getIgnoreCase("scope").isNull())) {
+                properties.getIgnoreCase("scope") instanceof Dynamic.Text(var written)
+                        ? written.isBlank() ? Optional.<Scope>empty() : Scope.tryParse(written)
+                        : scope(id, "policyAssignments");
+        if (scope.isEmpty()) {
             faults.report(
                     PolicyFault.ASSIGNMENT_WITHOUT_SCOPE,
                     pointer,
@@ -163,19 +164,16 @@ public final class PolicyObjectReader {
         return document.getIgnoreCase("properties") instanceof Dynamic.Bag ? "/properties" : "";
     }
 
-    private static String above(String id, String type) {
-        int at =
-                id.toLowerCase(Locale.ROOT)
-                        .lastIndexOf(
-                                "/providers/microsoft.authorization/"
-                                        + type.toLowerCase(Locale.ROOT));
-        int other =
-                id.toLowerCase(Locale.ROOT)
-                        .lastIndexOf(
-                                "/providers/microsoft.policyinsights/"
-                                        + type.toLowerCase(Locale.ROOT));
-        int end = Math.max(at, other);
-        return end < 0 ? "" : id.substring(0, end);
+    /// What an object with that ID is at; empty when the ID does not say it. The whole tenant is meant only by an ID that begins with the provider: taken for it, a
+    /// misspelled one would put a policy in force everywhere, or exempt everything.
+    private static Optional<Scope> scope(String id, String type) {
+        String lower = id.toLowerCase(Locale.ROOT);
+        String name = "/" + type.toLowerCase(Locale.ROOT) + "/";
+        int end =
+                Math.max(
+                        lower.lastIndexOf("/providers/microsoft.authorization" + name),
+                        lower.lastIndexOf("/providers/microsoft.policyinsights" + name));
+        return end < 0 ? Optional.empty() : Scope.tryParse(id.substring(0, end));
     }
 
     private static List<Scope> notScopes(Dynamic properties, String pointer, Faults faults) {
@@ -281,7 +279,10 @@ public final class PolicyObjectReader {
             String value = item.getIgnoreCase("value").textOr("");
             var effect = EffectKind.parse(value);
             boolean ofEffect = kind.equals("policyeffect") && effect.isPresent();
-            boolean ofVersion = kind.equals("policyversion") && !value.isEmpty();
+            // `definitionVersion` is what the example of the REST description sends.
+            boolean ofVersion =
+                    (kind.equals("policyversion") || kind.equals("definitionversion"))
+                            && !value.isEmpty();
             if (!ofEffect && !ofVersion) {
                 faults.report(
                         PolicyFault.OVERRIDE_MALFORMED,
@@ -326,7 +327,8 @@ public final class PolicyObjectReader {
         MemberChecks.texts(document, "", faults, "id", "name");
         MemberChecks.described(properties, pointer, faults);
         MemberChecks.texts(properties, pointer, faults, "assignmentScopeValidation");
-        if (!isBelowScope(id, "policyExemptions")) {
+        var scope = scope(id, "policyExemptions");
+        if (scope.isEmpty()) {
             faults.report(
                     PolicyFault.EXEMPTION_WITHOUT_SCOPE,
                     pointer,
@@ -345,7 +347,7 @@ public final class PolicyObjectReader {
                         id,
                         document.getIgnoreCase("name")
                                 .textOr(id.substring(id.lastIndexOf('/') + 1)),
-                        Scope.tryParse(above(id, "policyExemptions")).orElse(Scope.TENANT),
+                        scope.orElse(Scope.TENANT),
                         assignment,
                         references,
                         category,
@@ -378,13 +380,6 @@ public final class PolicyObjectReader {
         return references;
     }
 
-    private static boolean isBelowScope(String id, String type) {
-        String lower = id.toLowerCase(Locale.ROOT);
-        String name = "/" + type.toLowerCase(Locale.ROOT) + "/";
-        return lower.contains("/providers/microsoft.authorization" + name)
-                || lower.contains("/providers/microsoft.policyinsights" + name);
-    }
-
     /// The attestation; empty when an error was reported.
     public static Optional<Attestation> attestation(Dynamic document, Faults faults) {
         int errors = faults.errors().size();
@@ -401,8 +396,9 @@ public final class PolicyObjectReader {
                 "owner",
                 "comments",
                 "assessmentDate");
+        var scope = scope(id, "attestations");
         if (properties.getIgnoreCase("policyAssignmentId").textOr("").isEmpty()
-                || !isBelowScope(id, "attestations")) {
+                || scope.isEmpty()) {
             faults.report(
                     PolicyFault.ATTESTATION_INCOMPLETE,
                     pointer,
@@ -421,7 +417,7 @@ public final class PolicyObjectReader {
                         id,
                         document.getIgnoreCase("name")
                                 .textOr(id.substring(id.lastIndexOf('/') + 1)),
-                        Scope.tryParse(above(id, "attestations")).orElse(Scope.TENANT),
+                        scope.orElse(Scope.TENANT),
                         properties.getIgnoreCase("policyAssignmentId").textOr(""),
                         properties
                                 .getIgnoreCase("policyDefinitionReferenceId")
