@@ -14,6 +14,7 @@ import io.muster.policy.definition.PolicyDefinitionReader;
 import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.definition.PolicySetReader;
 import io.muster.policy.evaluate.ComplianceState;
+import io.muster.policy.evaluate.SnapshotSurroundings;
 import io.muster.policy.fault.Faults;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -201,5 +202,30 @@ final class PolicyEngineTest {
         assertThat(related.candidates().getFirst().evaluatedExpressions())
                 .extracting(e -> e.expressionValue().textOr(""))
                 .containsExactly("fabrikam");
+    }
+
+    @Test
+    void aDeploymentIsHandedWhereItsSecretsAre() throws Exception {
+        var catalog =
+                definition(
+                        PolicyCatalog.empty(),
+                        "agent",
+                        "{'mode':'Indexed','policyRule':{'if':{'field':'type','equals':'Microsoft.Compute/virtualMachines'},'then':{'effect':'deployIfNotExists','details':{'type':'T.x/t','roleDefinitionIds':['/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-000000000009'],'deployment':{'properties':{'mode':'incremental','template':{'resources':[]},'parameters':{'a':{'value':'[policy().assignmentId]'},'n':{'value':'[null()]'},'s':{'reference':{'keyVault':{'id':'[policy().assignmentId]'},'secretName':'key'}}}}}}}}}");
+        catalog = assignment(catalog, "'policyDefinitionId':'" + DEFINITIONS + "agent'");
+        var machine = vm("m", "eastus", "");
+        var engine = engine(catalog);
+
+        var deployment =
+                engine.deployment(
+                                engine.policies().getFirst(),
+                                machine,
+                                new SnapshotSurroundings(snapshot(machine)))
+                        .orElseThrow();
+
+        assertThat(deployment.parameters())
+                .isEqualTo(
+                        json(
+                                "{'a':{'value':'%s'},'n':{'value':null},'s':{'reference':{'keyVault':{'id':'%s'},'secretName':'key'}}}"
+                                        .formatted(ASSIGNMENT, ASSIGNMENT)));
     }
 }

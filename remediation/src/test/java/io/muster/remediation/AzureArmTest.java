@@ -226,7 +226,8 @@ final class AzureArmTest {
                         "PolicyDeployment_1",
                         null,
                         Bench.json("{'$schema':'s','resources':[{'type':'a/b'}]}"),
-                        Bench.json("{'n':{'value':3},'o':{'value':{'x':[true]}}}"),
+                        Bench.json(
+                                "{'n':{'value':3},'o':{'value':{'x':[true]}},'s':{'reference':{'keyVault':{'id':'/kv'},'secretName':'k','secretVersion':'1'}}}"),
                         "Incremental");
 
         var sent = arm.send(deploy, null, "c");

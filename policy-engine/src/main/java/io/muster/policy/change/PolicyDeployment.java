@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param scope ID of the resource group or subscription that it goes to
 /// @param location of a subscription deployment; "" for a group's
 /// @param template as written: the deployment computes what is in it
-/// @param parameters `{name: {value}}`, computed by the policy
+/// @param parameters `{name: {value}}` or `{name: {reference}}` to a secret of a key vault, computed by the policy
 public record PolicyDeployment(
         String scope, String location, String mode, Dynamic template, Dynamic parameters) {
 
@@ -23,9 +23,7 @@ public record PolicyDeployment(
             throws EvaluationFailure {
         var values = Dynamic.bag();
         for (var parameter : effect.parameters().entrySet()) {
-            values.put(
-                    parameter.getKey(),
-                    Dynamic.bag().put("value", evaluator.value(parameter.getValue())).build());
+            values.put(parameter.getKey(), evaluator.value(parameter.getValue()));
         }
         var location = effect.location();
         var id = ResourceId.tryParse(resource.getIgnoreCase("id").textOr(""));

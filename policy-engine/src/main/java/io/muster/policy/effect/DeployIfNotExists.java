@@ -1,6 +1,7 @@
 package io.muster.policy.effect;
 
 import io.muster.core.value.Dynamic;
+import io.muster.policy.expression.Members;
 import io.muster.policy.expression.TemplateValue;
 import io.muster.policy.fault.Faults;
 import io.muster.policy.fault.PolicyFault;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param roles role definitions that the assignment's identity needs
 /// @param template ARM language: nothing in it is computed by the policy
-/// @param parameters values of the template's parameters, policy language
+/// @param parameters of the template, each `{value}` or `{reference}` to a secret, policy language
 /// @param atSubscription whether the deployment goes to the subscription
 /// @param location of a subscription deployment
 public record DeployIfNotExists(
@@ -98,18 +99,21 @@ public record DeployIfNotExists(
         }
         written.members()
                 .forEach((name, parameter) -> {
-                    if (parameter.getIgnoreCase("value").isNull()
-                            && parameter.getIgnoreCase("reference").isNull()) {
+                    boolean refers = !parameter.getIgnoreCase("reference").isNull();
+                    if (parameter.getIgnoreCase("value").isNull() && !refers) {
                         reader.report(
                                 PolicyFault.DEPLOYMENT_MALFORMED,
                                 Faults.below(at, name),
                                 "A parameter of the deployment is given as {\"value\": ...}.");
                     }
-                    parameters.put(
-                            name,
+                    String member = refers ? "reference" : "value";
+                    var value =
                             reader.value(
-                                    parameter.getIgnoreCase("value"),
-                                    Faults.below(Faults.below(at, name), "value")));
+                                    parameter.getIgnoreCase(member),
+                                    Faults.below(
+                                            Faults.below(at, name),
+                                            Members.spelling(parameter, member)));
+                    parameters.put(name, new TemplateValue.Members(Map.of(member, value)));
                 });
         return parameters;
     }

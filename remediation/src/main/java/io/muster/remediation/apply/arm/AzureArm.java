@@ -18,6 +18,8 @@ import com.azure.resourcemanager.resources.fluent.models.DeploymentInner;
 import com.azure.resourcemanager.resources.models.DeploymentMode;
 import com.azure.resourcemanager.resources.models.DeploymentParameter;
 import com.azure.resourcemanager.resources.models.DeploymentProperties;
+import com.azure.resourcemanager.resources.models.KeyVaultParameterReference;
+import com.azure.resourcemanager.resources.models.KeyVaultReference;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
@@ -200,16 +202,32 @@ public final class AzureArm implements ArmPort {
         return sent(answer.status(), answer.headers());
     }
 
+    /// A value, or where in a key vault the secret is that Azure reads itself.
+    private static DeploymentParameter parameter(Dynamic given) {
+        var reference = given.getIgnoreCase("reference");
+        if (reference.isNull()) {
+            return new DeploymentParameter().withValue(plain(given.get("value")));
+        }
+        var secret =
+                new KeyVaultParameterReference()
+                        .withKeyVault(
+                                new KeyVaultReference()
+                                        .withId(
+                                                reference
+                                                        .getIgnoreCase("keyVault")
+                                                        .getIgnoreCase("id")
+                                                        .textOr("")))
+                        .withSecretName(reference.getIgnoreCase("secretName").textOr(""));
+        reference.getIgnoreCase("secretVersion").asText().ifPresent(secret::withSecretVersion);
+        return new DeploymentParameter().withReference(secret);
+    }
+
     private Sent deploy(ResourceChange.Deploy deploy, String correlationId)
             throws ArmException, InterruptedException {
         Map<String, DeploymentParameter> parameters = new LinkedHashMap<>();
         deploy.parameters()
                 .members()
-                .forEach((name, parameter) ->
-                        parameters.put(
-                                name,
-                                new DeploymentParameter()
-                                        .withValue(plain(parameter.get("value")))));
+                .forEach((name, parameter) -> parameters.put(name, parameter(parameter)));
         var deployment =
                 new DeploymentInner()
                         .withProperties(

@@ -206,9 +206,7 @@ public record EngineCompliance(Scans scans) implements PolicyCompliance {
         var id = ResourceId.parse(resource.getIgnoreCase("id").textOr(""));
         var parameters = Dynamic.bag();
         for (var parameter : deploy.parameters().entrySet()) {
-            parameters.put(
-                    parameter.getKey(),
-                    Dynamic.bag().put("value", evaluator.value(parameter.getValue())).build());
+            parameters.put(parameter.getKey(), evaluator.value(parameter.getValue()));
         }
         var subscription = ResourceId.parse("/subscriptions/" + id.subscriptionId().orElseThrow());
         var elsewhere = deploy.related().resourceGroupName();
