@@ -278,14 +278,15 @@ final class DirtySearch {
             if (exemption.isAbout(policy.assignment().id(), policy.referenceId())) {
                 dirty.add(
                         turned.stood() ? Cause.TIME : Cause.EXEMPTION,
-                        records(
-                                policy,
-                                id ->
-                                        engine.catalog()
-                                                .hierarchy()
-                                                .contains(exemption.scope(), id)));
+                        records(policy, id -> isOrWasIn(exemption.scope(), id)));
             }
         }
+    }
+
+    /// A subscription may have left a management group together with the exemption of that group.
+    private boolean isOrWasIn(Scope scope, ResourceId id) {
+        return engine.catalog().hierarchy().contains(scope, id)
+                || (!sameHierarchy && earlier.engine().catalog().hierarchy().contains(scope, id));
     }
 
     private void addAttestations(AssignedPolicy policy, Dirty dirty) {

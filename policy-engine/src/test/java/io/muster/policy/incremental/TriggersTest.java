@@ -373,6 +373,25 @@ final class TriggersTest {
     }
 
     @Test
+    void anExemptionOfAGroupThatGoesWhileASubscriptionLeavesTheGroupIsDecided() {
+        String scope = SUBSCRIPTION + "1";
+        String at = scope + AUTHORIZATION + "policyAssignments/own";
+        assign("own", "policyDefinitions/vault", "", scope);
+        exemptOf("/providers/Microsoft.Management/managementGroups/left", at);
+        again();
+        catalog =
+                catalog.without(
+                        "/providers/Microsoft.Management/managementGroups/left"
+                                + AUTHORIZATION
+                                + "policyExemptions/e");
+        groupOf.put("00000000-0000-0000-0000-000000000001", "right");
+
+        assertThat(turned(again()))
+                .contains("own exemption m100", "own exemption m111")
+                .noneMatch(line -> line.startsWith("own") && line.contains("m0"));
+    }
+
+    @Test
     void withoutAChangeNothingIsDecided() {
         now = now.plusSeconds(60);
         snapshot = snapshot.with(List.of(), Set.of(), now).compacted();
@@ -461,6 +480,10 @@ final class TriggersTest {
     }
 
     private void exempt(String scope, String assignment) {
+        exemptOf(scope, assignmentId(assignment));
+    }
+
+    private void exemptOf(String scope, String assignmentId) {
         catalog =
                 catalog.with(
                         PolicyObjectReader.exemption(
@@ -469,7 +492,7 @@ final class TriggersTest {
                                                         .formatted(
                                                                 scope,
                                                                 AUTHORIZATION,
-                                                                assignmentId(assignment))),
+                                                                assignmentId)),
                                         Faults.in("e", Dynamic.NULL))
                                 .orElseThrow());
     }
