@@ -118,11 +118,12 @@ public final class AliasImport {
         if (name.isEmpty() || path.isEmpty()) {
             return null;
         }
+        // Of the provider's answer `type` tells whether the value is secret, not what it is.
         String tokenType =
-                row.getIgnoreCase("type")
+                row.getIgnoreCase("defaultMetadata")
+                        .getIgnoreCase("type")
                         .asText()
-                        .or(() ->
-                                row.getIgnoreCase("defaultMetadata").getIgnoreCase("type").asText())
+                        .or(() -> row.getIgnoreCase("type").asText())
                         .orElse(null);
         return new Alias(name, type, path, versioned, modifiable(row, metadata), tokenType);
     }

@@ -7,6 +7,7 @@ import io.muster.policy.alias.Alias.Modifiable;
 import io.muster.policy.alias.FieldResolver.Resolution;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,24 @@ final class AliasVersionsTest {
         assertThat(catalog.modifiable(NAME, TYPE, null)).isEqualTo(Modifiable.YES);
         assertThat(catalog.takes(NAME, TYPE, "2016-01-01", Dynamic.of(1))).isTrue();
         assertThat(catalog.takes(NAME, TYPE, "2024-01-01", Dynamic.of(1))).isFalse();
+    }
+
+    /// `type` of a row of the provider's answer is PlainText, Mask or NotSpecified (specs: resources-2024-07-01, Alias).
+    @Test
+    void whetherTheValueIsSecretIsNotItsJsonType() throws Exception {
+        for (var type : List.of("PlainText", "Mask", "NotSpecified")) {
+            var catalog =
+                    catalog(
+                            "'type':'%s','defaultPath':'properties.tier','defaultMetadata':{'type':'Array','attributes':'Modifiable'},'paths':[]"
+                                    .formatted(type));
+            assertThat(catalog.takes(NAME, TYPE, null, Dynamic.of("x"))).as(type).isFalse();
+            assertThat(catalog.takes(NAME, TYPE, null, Dynamic.EMPTY_ARRAY)).as(type).isTrue();
+            assertThat(catalog.isArray(NAME, TYPE)).as(type).isTrue();
+        }
+        assertThat(
+                        catalog("'path':'properties.tier','type':'Array'")
+                                .takes(NAME, TYPE, null, Dynamic.of("x")))
+                .isFalse();
     }
 
     @Test
