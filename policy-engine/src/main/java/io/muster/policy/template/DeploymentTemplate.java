@@ -272,8 +272,15 @@ public final class DeploymentTemplate {
                         resource,
                         copyName,
                         index));
-        for (var child : resource.getIgnoreCase("resources").items()) {
-            plan("", child, new Around(type, name, copyName, index), out);
+        var inside = new Around(type, name, copyName, index);
+        var children = resource.getIgnoreCase("resources");
+        for (var child : children.items()) {
+            plan("", child, inside, out);
+        }
+        for (var child : children.members().entrySet()) {
+            if (!child.getValue().getIgnoreCase("existing").boolOr(false)) {
+                plan(child.getKey(), child.getValue(), inside, out);
+            }
         }
     }
 

@@ -56,7 +56,7 @@ public record PlannedResource(
 
     /// Whether it is one turn of a loop itself, not a child of one.
     boolean isOfLoop() {
-        return copyIndex >= 0 && !key.isEmpty();
+        return copyIndex >= 0 && !source.getIgnoreCase("copy").isNull();
     }
 
     /// What one turn of a loop is called: `name[0]`.

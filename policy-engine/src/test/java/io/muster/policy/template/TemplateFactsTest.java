@@ -438,6 +438,21 @@ final class TemplateFactsTest {
         assertThat(resources.getFirst().body().path("properties", "v")).isEqualTo(Dynamic.of(3));
     }
 
+    @Test
+    void childrenBySymbolsAreDeployedAndAreNoTurnsOfTheLoopAroundThem() throws Exception {
+        var resources =
+                expand(
+                        "{`languageVersion`:`2.0`,`resources`:{`all`:{`copy`:{`name`:`loop`,`count`:2},`type`:`A.B/c`,`apiVersion`:`2024-01-01`,`name`:`[format('x{0}', copyIndex())]`,`resources`:{`child`:{`type`:`d`,`apiVersion`:`2024-01-01`,`name`:`y`,`dependsOn`:[`loop`]},`there`:{`existing`:true,`type`:`d`,`apiVersion`:`2024-01-01`,`name`:`z`}}}}}",
+                        IN_GROUP);
+        assertThat(resources)
+                .extracting(ExpandedResource::id)
+                .containsExactlyInAnyOrder(
+                        GROUP + "/providers/A.B/c/x0",
+                        GROUP + "/providers/A.B/c/x1",
+                        GROUP + "/providers/A.B/c/x0/d/y",
+                        GROUP + "/providers/A.B/c/x1/d/y");
+    }
+
     private static String nested(String where, String options) {
         return "{`variables`:{`v`:`outer`},`resources`:[{`type`:`Microsoft.Resources/deployments`,`apiVersion`:`2022-09-01`,`name`:`n`,%s`properties`:{`mode`:`Incremental`%s,`template`:{`variables`:{`v`:`inner`},`resources`:[{`type`:`A.B/c`,`apiVersion`:`2024-01-01`,`name`:`[variables('v')]`}]}}}]}"
                 .formatted(where, options);
