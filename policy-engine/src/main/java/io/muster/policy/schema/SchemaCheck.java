@@ -21,12 +21,19 @@ final class SchemaCheck {
     private int applied;
     private int depth;
 
+    /// Whether a limit was met: under a `not`, what could not be told would pass.
+    private boolean undecided;
+
     SchemaCheck(Dynamic root) {
         this.root = root;
     }
 
     Optional<JsonSchema.Fault> of(Dynamic value) {
-        return Optional.ofNullable(check(root, value, ""));
+        var found = check(root, value, "");
+        return Optional.ofNullable(
+                found == null && undecided
+                        ? fault("", "takes too many steps to be checked")
+                        : found);
     }
 
     private static JsonSchema.Fault fault(String pointer, String message) {
@@ -38,6 +45,7 @@ final class SchemaCheck {
             return everything ? null : fault(at, "is not allowed");
         }
         if (++applied > MAX_APPLIED || depth >= MAX_DEPTH) {
+            undecided = true;
             return fault(at, "takes too many steps to be checked");
         }
         depth++;
@@ -111,10 +119,16 @@ final class SchemaCheck {
         if (wrong != null) {
             return wrong;
         }
-        return schema.get("pattern") instanceof Dynamic.Text(var pattern)
-                        && !PatternSearch.finds(pattern, text)
+        return schema.get("pattern") instanceof Dynamic.Text(var pattern) && !finds(pattern, text)
                 ? fault(at, "does not match the pattern '%s'".formatted(pattern))
                 : null;
+    }
+
+    /// No for what cannot be told: a value is refused rather than let through unchecked.
+    private boolean finds(String pattern, String text) {
+        var found = PatternSearch.finds(pattern, text);
+        undecided |= found == null;
+        return found != null && found;
     }
 
     private static JsonSchema.@Nullable Fault size(
@@ -250,7 +264,7 @@ final class SchemaCheck {
             }
         }
         for (var each : schema.get("patternProperties").members().entrySet()) {
-            if (PatternSearch.finds(each.getKey(), name)) {
+            if (finds(each.getKey(), name)) {
                 known = true;
                 var found = check(each.getValue(), value, below);
                 if (found != null) {
@@ -270,9 +284,12 @@ final class SchemaCheck {
             }
         }
         var anyOf = schema.get("anyOf").items();
+        boolean before = undecided;
         if (!anyOf.isEmpty() && anyOf.stream().allMatch(each -> check(each, value, at) != null)) {
             return fault(at, "meets none of the schemas of 'anyOf'");
         }
+        // One that is met decides, whatever the others are.
+        undecided = before;
         var oneOf = schema.get("oneOf").items();
         if (!oneOf.isEmpty()) {
             long met = oneOf.stream().filter(each -> check(each, value, at) == null).count();

@@ -6,7 +6,6 @@ import io.muster.policy.fault.Faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /// Whether a schema is one: each keyword with a value of the kind it takes. Confined to one thread.
@@ -15,7 +14,12 @@ final class SchemaGrammar {
     private static final Set<String> TYPES =
             Set.of("null", "boolean", "object", "array", "number", "integer", "string");
     private static final Set<String> NOT_CHECKED =
-            Set.of("unevaluatedProperties", "unevaluatedItems", "$recursiveRef", "$dynamicRef");
+            Set.of(
+                    "dependencies",
+                    "unevaluatedProperties",
+                    "unevaluatedItems",
+                    "$recursiveRef",
+                    "$dynamicRef");
 
     private final Dynamic root;
     private final List<JsonSchema.Fault> faults = new ArrayList<>();
@@ -168,7 +172,7 @@ final class SchemaGrammar {
             return;
         }
         try {
-            Pattern.compile(text);
+            PatternSearch.compiled(text);
         } catch (PatternSyntaxException unreadable) {
             fault(pointer, "'%s' is no regular expression".formatted(text));
         }

@@ -42,6 +42,10 @@ final class JsonSchemaTest {
         {`multipleOf`:0.1} | 0.3 ; 7 | 0.35
         {`minLength`:1,`maxLength`:2} | `a` ; `\ud83d\ude00b` ; 12345 | `` ; `abc`
         {`pattern`:`b+`} | `abbc` ; 7 | `ac`
+        {`pattern`:`^[^[]+$`} | `ab` ; `a&` | `a[b`
+        {`pattern`:`^[a&&b]+$`} | `ab` ; `&` | `c`
+        {`pattern`:`^{?[0-9]{2,}}?$`} | `12` ; `{123}` | `1` ; `{1}`
+        {`pattern`:`^\\\\p{L}$`} | `a` | `1` ; `{`
         {`items`:{`type`:`string`}} | [] ; [`a`] ; `x` | [`a`,1]
         {`items`:[{`type`:`string`}],`additionalItems`:{`type`:`integer`}} | [`a`] ; [`a`,1,2] | [1] ; [`a`,`b`]
         {`items`:[{`type`:`string`}],`additionalItems`:false} | [`a`] | [`a`,1]
@@ -103,5 +107,14 @@ final class JsonSchemaTest {
         assertThat(meets("{`pattern`:`^(a+)+$`}", "`" + "a".repeat(60) + "b`")).isFalse();
         assertThat(meets("{`pattern`:`^(a|b)*$`}", "`" + "ab".repeat(500) + "`")).isTrue();
         assertThat(meets("{`pattern`:`^(a|b)*$`}", "`" + "ab".repeat(50_000) + "`")).isFalse();
+    }
+
+    @Test
+    void whatCannotBeToldPassesNotEvenUnderANot() {
+        String longText = "`" + "a".repeat(1_001) + "`";
+        assertThat(meets("{`not`:{`pattern`:`b`}}", "`a`")).isTrue();
+        assertThat(meets("{`not`:{`pattern`:`b`}}", longText)).isFalse();
+        assertThat(meets("{`anyOf`:[{`pattern`:`b`},{`type`:`string`}]}", longText)).isTrue();
+        assertThat(meets("{`patternProperties`:{`a`:false}}", "{" + longText + ":1}")).isFalse();
     }
 }
