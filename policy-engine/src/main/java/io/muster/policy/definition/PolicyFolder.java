@@ -8,9 +8,11 @@ import io.muster.core.value.Dynamic;
 import io.muster.policy.alias.FieldResolver;
 import io.muster.policy.expression.Members;
 import io.muster.policy.fault.Faults;
+import io.muster.policy.fault.PolicyFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +26,10 @@ public final class PolicyFolder {
 
     private final FieldResolver fields;
     private final List<Diagnostic> diagnostics = new ArrayList<>();
+
+    /// What was read, by ID and version.
+    private final Map<String, Dynamic> byId = new HashMap<>();
+
     private PolicyCatalog.Builder catalog = PolicyCatalog.empty().changed();
 
     private PolicyFolder(FieldResolver fields) {
@@ -72,6 +78,12 @@ public final class PolicyFolder {
         String name() {
             return file.objectName();
         }
+
+        /// The file's name without what tells which part it is, lower case: `b` of `b.rules.json`.
+        String base(String part) {
+            String stem = stem().toLowerCase(Locale.ROOT);
+            return stem.substring(0, stem.length() - part.length()).replaceAll("[._ -]+$", "");
+        }
     }
 
     private @Nullable Document read(PolicyFile file) {
@@ -94,37 +106,60 @@ public final class PolicyFolder {
     }
 
     private void addFolder(List<Document> documents) {
-        Document rules = null;
-        Document parameters = null;
-        boolean whole = false;
-        for (var document : documents) {
-            String stem = document.stem().toLowerCase(Locale.ROOT);
-            if (stem.endsWith("rules")) {
-                rules = document;
-            } else if (stem.endsWith("parameters")) {
-                parameters = document;
-            } else {
-                whole |= kind(document.json()) == Kind.DEFINITION;
+        var rules = documents.stream().filter(PolicyFolder::isRules).toList();
+        var parameters = documents.stream().filter(PolicyFolder::isParameters).toList();
+        var others =
+                documents.stream()
+                        .filter(each -> !rules.contains(each) && !parameters.contains(each))
+                        .toList();
+        others.forEach(this::add);
+        for (var rule : rules) {
+            // The parts repeat what the whole definition beside them says.
+            if (others.stream().noneMatch(whole -> repeats(rule, whole))) {
+                addParts(
+                        rule,
+                        parameters.stream()
+                                .filter(each ->
+                                        each.base("parameters").equals(rule.base("rules"))
+                                                || (rules.size() == 1 && parameters.size() == 1))
+                                .findFirst()
+                                .orElse(null),
+                        rules.size() == 1 ? others : List.of());
             }
-        }
-        for (var document : documents) {
-            if (document.equals(parameters) || document.equals(rules)) {
-                continue;
-            }
-            add(document);
-        }
-        // The parts repeat what the whole definition beside them says.
-        if (rules != null && !whole) {
-            addParts(rules, parameters, documents);
         }
     }
 
-    private void addParts(Document rules, @Nullable Document parameters, List<Document> documents) {
+    /// A whole object whose file happens to be called so is none.
+    private static boolean isRules(Document document) {
+        return document.stem().toLowerCase(Locale.ROOT).endsWith("rules")
+                && (kind(document.json()) == null || Members.has(document.json(), "if"));
+    }
+
+    private static boolean isParameters(Document document) {
+        return document.stem().toLowerCase(Locale.ROOT).endsWith("parameters")
+                && (kind(document.json()) == null
+                        || document.json().members().values().stream()
+                                .allMatch(each -> Members.has(each, "type")));
+    }
+
+    private static boolean repeats(Document rules, Document whole) {
+        if (kind(whole.json()) != Kind.DEFINITION) {
+            return false;
+        }
+        String base = rules.base("rules");
+        var properties =
+                whole.json().getIgnoreCase("properties") instanceof Dynamic.Bag wrapped
+                        ? wrapped
+                        : whole.json();
+        return base.isEmpty()
+                || base.equals(whole.base(""))
+                || properties.getIgnoreCase("policyRule").equals(rules.json());
+    }
+
+    private void addParts(Document rules, @Nullable Document parameters, List<Document> others) {
         var properties = Dynamic.bag().put("mode", "All");
-        for (var document : documents) {
-            if (!document.equals(rules)
-                    && !document.equals(parameters)
-                    && kind(document.json()) == null) {
+        for (var document : others) {
+            if (kind(document.json()) == null) {
                 document.json().members().forEach(properties::put);
             }
         }
@@ -139,7 +174,24 @@ public final class PolicyFolder {
         var result = new PolicyDefinitionReader(fields).read(rules.source().name(), json);
         diagnostics.addAll(result.diagnostics());
         if (result.definition() != null) {
-            catalog.add(named(result.definition(), rules.name()));
+            var definition = named(result.definition(), rules.name());
+            catalog.add(definition);
+            var faults = Faults.in(rules.source());
+            once(definition.id(), definition.version(), json, faults);
+            diagnostics.addAll(faults.all());
+        }
+    }
+
+    /// Tells of what takes the place of another that was read with it: that one would be left out in silence. A copy does no harm.
+    private void once(String id, String version, Dynamic json, Faults faults) {
+        var other = byId.put(id.toLowerCase(Locale.ROOT) + "@" + version, json);
+        if (other != null && !other.equals(json)) {
+            faults.report(
+                    PolicyFault.OBJECT_REPEATED,
+                    "",
+                    "There is another '%s' among the files; this one takes its place."
+                            .formatted(id),
+                    "an object without an ID is called by its name, or by that of its file or folder");
         }
     }
 
@@ -219,7 +271,9 @@ public final class PolicyFolder {
                 var result = source == null ? reader.read(label, json) : reader.read(source);
                 diagnostics.addAll(result.diagnostics());
                 if (result.definition() != null) {
-                    catalog.add(named(result.definition(), name));
+                    var definition = named(result.definition(), name);
+                    catalog.add(definition);
+                    once(definition.id(), definition.version(), json, faults);
                 }
             }
             case SET -> {
@@ -229,23 +283,35 @@ public final class PolicyFolder {
                                 : PolicySetReader.read(source);
                 diagnostics.addAll(result.diagnostics());
                 if (result.definition() != null) {
-                    catalog.add(named(result.definition(), name));
+                    var set = named(result.definition(), name);
+                    catalog.add(set);
+                    once(set.id(), set.version(), json, faults);
                 }
             }
             case ASSIGNMENT -> {
-                PolicyObjectReader.assignment(json, faults).ifPresent(catalog::add);
-                diagnostics.addAll(faults.all());
+                PolicyObjectReader.assignment(json, faults)
+                        .ifPresent(each -> {
+                            catalog.add(each);
+                            once(each.id(), "", json, faults);
+                        });
             }
             case EXEMPTION -> {
-                PolicyObjectReader.exemption(json, faults).ifPresent(catalog::add);
-                diagnostics.addAll(faults.all());
+                PolicyObjectReader.exemption(json, faults)
+                        .ifPresent(each -> {
+                            catalog.add(each);
+                            once(each.id(), "", json, faults);
+                        });
             }
             case ATTESTATION -> {
-                PolicyObjectReader.attestation(json, faults).ifPresent(catalog::add);
-                diagnostics.addAll(faults.all());
+                PolicyObjectReader.attestation(json, faults)
+                        .ifPresent(each -> {
+                            catalog.add(each);
+                            once(each.id(), "", json, faults);
+                        });
             }
             case LIST -> throw new IllegalStateException("lists do not nest");
         }
+        diagnostics.addAll(faults.all());
     }
 
     private static PolicyDefinition named(PolicyDefinition definition, String otherwise) {

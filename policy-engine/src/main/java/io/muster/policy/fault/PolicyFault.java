@@ -10,6 +10,7 @@ import java.util.Locale;
 public enum PolicyFault {
     // The document.
     INVALID_JSON,
+    OBJECT_REPEATED(Severity.WARNING),
     DUPLICATE_MEMBER,
     DEFINITION_NOT_OBJECT,
     DISPLAY_NAME_TOO_LONG,

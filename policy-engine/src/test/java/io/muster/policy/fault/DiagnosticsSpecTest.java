@@ -14,8 +14,11 @@ import io.muster.policy.alias.Alias;
 import io.muster.policy.alias.AliasCatalog;
 import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.definition.PolicyDefinitionReader;
+import io.muster.policy.definition.PolicyFile;
+import io.muster.policy.definition.PolicyFolder;
 import io.muster.policy.definition.PolicyObjectReader;
 import io.muster.policy.definition.PolicySetReader;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -81,6 +84,7 @@ final class DiagnosticsSpecTest {
                         "assignment",
                         "exemption",
                         "attestation",
+                        "folder",
                         "faults"));
         var catalog = PolicyCatalog.empty();
         List<Diagnostic> found = List.of();
@@ -112,6 +116,19 @@ final class DiagnosticsSpecTest {
                     PolicyObjectReader.attestation(json(source), faults);
                     found = faults.all();
                 }
+                case "folder" ->
+                        found =
+                                PolicyFolder.of(
+                                                section.text()
+                                                        .lines()
+                                                        .map(line -> line.split(" ", 2))
+                                                        .map(file ->
+                                                                new PolicyFile(
+                                                                        Path.of(file[0]), file[1]))
+                                                        .toList(),
+                                                ALIASES,
+                                                catalog)
+                                        .diagnostics();
                 default -> {
                     // What is expected.
                 }
