@@ -188,14 +188,16 @@ public final class PolicyObjectReader {
                     "'notScopes' must be an array of at most %d scopes.".formatted(MAX_NOT_SCOPES));
         }
         for (int i = 0; i < node.items().size(); i++) {
-            var scope = Scope.tryParse(node.items().get(i).textOr("?"));
+            // An empty text would be the whole tenant: the assignment would hold nowhere.
+            String written = node.items().get(i).textOr("");
+            var scope = written.isBlank() ? Optional.<Scope>empty() : Scope.tryParse(written);
             if (scope.isPresent()) {
                 scopes.add(scope.get());
             } else {
                 faults.report(
                         PolicyFault.NOT_SCOPES_MALFORMED,
                         Faults.below(at, i),
-                        "'%s' is no scope.".formatted(node.items().get(i).textOr("")));
+                        "'%s' is no scope.".formatted(written));
             }
         }
         return scopes;
