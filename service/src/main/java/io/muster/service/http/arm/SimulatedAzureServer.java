@@ -276,7 +276,16 @@ public final class SimulatedAzureServer implements AutoCloseable {
                 scheme
                         + "://"
                         + (host == null ? "127.0.0.1:" + local.getPort() : host)
-                        + exchange.getRequestURI());
+                        + target(exchange.getRequestURI()));
+    }
+
+    /// Path and query as they were written: two slashes at their beginning are read as a host's otherwise. Some clients send all of an address, as to a proxy.
+    private static String target(URI asked) {
+        if (!asked.isAbsolute()) {
+            return asked.toString();
+        }
+        String query = asked.getRawQuery();
+        return asked.getRawPath() + (query == null ? "" : "?" + query);
     }
 
     private static Map<String, String> headers(HttpExchange exchange) {

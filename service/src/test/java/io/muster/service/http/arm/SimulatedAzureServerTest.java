@@ -157,6 +157,14 @@ class SimulatedAzureServerTest {
                 .contains(" 400 ");
     }
 
+    @Test
+    void wholeAddressIsAnsweredAsItsPathIs() throws Exception {
+        String host = "127.0.0.1:" + server.httpUrl().orElseThrow().getPort();
+        assertThat(raw("GET http://" + host + "/subscriptions?api-version=2021-04-01", host))
+                .contains(" 200 ")
+                .contains("\"value\"");
+    }
+
     private String raw(String line, String host) throws IOException {
         try (var socket =
                 new Socket(
