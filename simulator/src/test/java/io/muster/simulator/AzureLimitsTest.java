@@ -184,6 +184,41 @@ class AzureLimitsTest {
     }
 
     @Test
+    void deploymentsThatALockHoldsDoNotGoByThemselves() {
+        for (String name : List.of("a", "b", "c")) {
+            Bench.must(deploy(name));
+            bench.settle();
+        }
+        String lock = Bench.GROUP + "/providers/Microsoft.Authorization/locks/l";
+        Bench.must(put(lock, "{\"properties\":{\"level\":\"CanNotDelete\"}}"));
+        refused(deploy("d"), "DeploymentQuotaExceeded", "quota of '3'");
+        Bench.must(bench.send("DELETE", lock, Dynamic.NULL));
+        Bench.must(deploy("d"));
+        assertThat(deployments()).containsExactly("b", "c", "d");
+    }
+
+    @Test
+    void historiesOfDeploymentsAreFilteredByTheirState() {
+        Bench.must(deploy("a"));
+        bench.settle();
+        String list = Bench.GROUP + "/providers/Microsoft.Resources/deployments?$filter=";
+        assertThat(
+                        bench.json("GET", list + "provisioningState%20eq%20'succeeded'")
+                                .get("value")
+                                .items())
+                .hasSize(1);
+        assertThat(
+                        bench.json("GET", list + "provisioningState%20eq%20'Failed'")
+                                .get("value")
+                                .items())
+                .isEmpty();
+        refused(
+                bench.send("GET", list + "name%20eq%20'a'", Dynamic.NULL),
+                "InvalidFilterInQueryString",
+                "name eq 'a'");
+    }
+
+    @Test
     void deploymentsThatAreUnderWayDoNotGo() {
         for (String name : List.of("a", "b", "c")) {
             Bench.must(deploy(name));

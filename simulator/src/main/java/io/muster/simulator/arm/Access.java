@@ -80,6 +80,36 @@ final class Access {
         }
     }
 
+    /// Refuses a write that names another resource which the caller has no right to.
+    ///
+    /// @param id what is written
+    /// @param action what he would need to be allowed at the other one
+    void requireLinked(ArmRequest request, ResourceId id, String action, ResourceId linked) {
+        String caller = Tokens.caller(request);
+        if (!may(caller, action, linked)) {
+            throw notLinked(caller, id, action, linked);
+        }
+    }
+
+    static ArmFault notLinked(String caller, ResourceId id, String action, ResourceId linked) {
+        return new ArmFault(
+                403,
+                "LinkedAuthorizationFailed",
+                "The client '"
+                        + caller
+                        + "' with object id '"
+                        + caller
+                        + "' has permission to perform action '"
+                        + id.type().text()
+                        + "/write' on scope '"
+                        + id.text()
+                        + "'; however, it does not have permission to perform action(s) '"
+                        + action
+                        + "' on the linked scope(s) '"
+                        + linked.text()
+                        + "' (respectively) or the linked scope(s) are invalid.");
+    }
+
     boolean may(String caller, String action, ResourceId id) {
         return isGranted(caller, action, id) && denial(caller, action, id).isEmpty();
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Data disks of machines and uniform instances: `attachDetachDataDisks`, whose a disk is, and what becomes of it when its machine goes. Guarded by the simulator's lock.
 ///
@@ -23,9 +24,13 @@ final class DataDisks {
     private static final int LUNS = 64;
 
     private final Cloud cloud;
+    private final Access access;
+    private final Locks locks;
 
-    DataDisks(Cloud cloud) {
+    DataDisks(Cloud cloud, Access access, Locks locks) {
         this.cloud = cloud;
+        this.access = access;
+        this.locks = locks;
     }
 
     /// POST `{machine}/attachDetachDataDisks`: detached first, so that a unit's number can be used again. Done at once, and answered with the storage profile.
@@ -50,7 +55,7 @@ final class DataDisks {
                     "a data disk of '" + id.name() + "'");
         }
         for (var entry : attach) {
-            disks.add(attached(machine, entry, disks));
+            disks.add(attached(request, machine, entry, disks));
         }
         var storage = machine.properties().get("storageProfile");
         var profile =
@@ -94,24 +99,66 @@ final class DataDisks {
         return dataDisk.path("managedDisk", "id").textOr("").equalsIgnoreCase(disk.text());
     }
 
-    private Dynamic attached(StoredResource machine, Dynamic entry, List<Dynamic> there) {
+    /// Refuses a model that names a disk which it did not name before, and another machine has or the caller has no right to: what a machine has can be read in its
+    /// guest, and may go with it.
+    ///
+    /// @param before null value for a new machine
+    void requireFree(ArmRequest request, ResourceId machine, Dynamic before, Dynamic properties) {
+        var had = ids(before);
+        for (var id : ids(properties)) {
+            var disk = cloud.estate().find(id);
+            if (disk.isPresent() && !had.contains(id)) {
+                access.requireLinked(request, machine, DISK + "/write", id);
+                requireFree(machine, disk.get().json(), id);
+            }
+        }
+    }
+
+    private static Set<ResourceId> ids(Dynamic properties) {
+        var storage = properties.get("storageProfile");
+        var out = new HashSet<ResourceId>();
+        Stream.concat(Stream.of(storage.get("osDisk")), storage.get("dataDisks").items().stream())
+                .map(disk -> disk.path("managedDisk", "id").textOr(""))
+                .flatMap(id -> ResourceId.tryParse(id).stream())
+                .forEach(out::add);
+        return out;
+    }
+
+    private void requireFree(ResourceId machine, Dynamic disk, ResourceId id) {
+        var owner = owner(disk).map(StoredResource::id).filter(known -> !known.equals(machine));
+        if (owner.isPresent()) {
+            throw alreadyOwned(id, owner.get());
+        }
+    }
+
+    /// The machine that has a disk; empty when it is gone.
+    private Optional<StoredResource> owner(Dynamic disk) {
+        return ResourceId.tryParse(disk.get(OWNER).textOr("")).flatMap(cloud.estate()::find);
+    }
+
+    private static ArmFault alreadyOwned(ResourceId disk, ResourceId machine) {
+        return new ArmFault(
+                409,
+                "ConflictingUserInput",
+                "Disk '"
+                        + disk.text()
+                        + "' cannot be attached as the disk is already owned by VM '"
+                        + machine.text()
+                        + "'.");
+    }
+
+    private Dynamic attached(
+            ArmRequest request, StoredResource machine, Dynamic entry, List<Dynamic> there) {
         var id = id(entry);
-        // A disk of a subscription that is not here is taken as good.
-        var disk =
-                cloud.estate().hasContainer(id)
-                        ? cloud.get(id).json()
-                        : Dynamic.bag().put("id", id.text()).build();
-        String owner = disk.get(OWNER).textOr("");
-        if (there.stream().anyMatch(known -> isDisk(known, id))
-                || !owner.isEmpty() && !owner.equalsIgnoreCase(machine.id().text())) {
-            throw new ArmFault(
-                    409,
-                    "ConflictingUserInput",
-                    "Disk '"
-                            + id.text()
-                            + "' cannot be attached as the disk is already owned by VM '"
-                            + (owner.isEmpty() ? machine.id().text() : owner)
-                            + "'.");
+        Dynamic disk = Dynamic.bag().put("id", id.text()).build();
+        // One of a subscription that is not here is taken as good.
+        if (cloud.estate().hasContainer(id)) {
+            access.requireLinked(request, machine.id(), DISK + "/write", id);
+            disk = cloud.get(id).json();
+        }
+        requireFree(machine.id(), disk, id);
+        if (there.stream().anyMatch(known -> isDisk(known, id))) {
+            throw alreadyOwned(id, machine.id());
         }
         String region = machine.json().get("location").textOr("");
         ProfileCheck.require(
@@ -185,7 +232,9 @@ final class DataDisks {
                 continue;
             }
             if (after.isEmpty()
-                    && disk.getValue().get("deleteOption").textOr("").equalsIgnoreCase("Delete")) {
+                    && disk.getValue().get("deleteOption").textOr("").equalsIgnoreCase("Delete")
+                    && isOwned(disk.getKey(), owner(before))
+                    && locks.isDeletable(disk.getKey())) {
                 cloud.estate().remove(disk.getKey());
             } else {
                 cloud.estate()
@@ -206,6 +255,62 @@ final class DataDisks {
                                             json.with(OWNER, Dynamic.of(owner(after))),
                                             "Attached"));
         }
+    }
+
+    private boolean isOwned(ResourceId disk, String machine) {
+        return cloud.estate()
+                .find(disk)
+                .filter(known -> known.json().get(OWNER).textOr("").equalsIgnoreCase(machine))
+                .isPresent();
+    }
+
+    /// Machines and disks were moved: they go on naming each other.
+    ///
+    /// @param places where each was, and where it is
+    void moved(Map<ResourceId, ResourceId> places) {
+        places.forEach((from, to) -> {
+            for (var disk : named(cloud.estate().find(to)).keySet()) {
+                var at = places.getOrDefault(disk, disk);
+                if (isOwned(at, from.text())) {
+                    cloud.estate().update(at, json -> json.with(OWNER, Dynamic.of(to.text())));
+                }
+            }
+        });
+        for (var place : places.entrySet()) {
+            if (place.getKey().isOfType(DISK)) {
+                cloud.estate()
+                        .find(place.getValue())
+                        .flatMap(disk -> owner(disk.json()))
+                        .ifPresent(machine -> rename(machine, place.getKey(), place.getValue()));
+            }
+        }
+    }
+
+    /// A machine's disk has another id.
+    private void rename(StoredResource machine, ResourceId from, ResourceId to) {
+        var disks =
+                disks(machine).stream()
+                        .map(disk ->
+                                isDisk(disk, from)
+                                        ? disk.with(
+                                                "managedDisk",
+                                                disk.get("managedDisk")
+                                                        .with("id", Dynamic.of(to.text())))
+                                        : disk)
+                        .toList();
+        cloud.estate()
+                .put(
+                        machine.json()
+                                .with(
+                                        "properties",
+                                        machine.properties()
+                                                .with(
+                                                        "storageProfile",
+                                                        machine.properties()
+                                                                .get("storageProfile")
+                                                                .with(
+                                                                        "dataDisks",
+                                                                        Dynamic.array(disks)))));
     }
 
     private static List<ResourceId> newcomers(Set<ResourceId> was, Set<ResourceId> is) {
@@ -236,11 +341,7 @@ final class DataDisks {
 
     /// Refuses that a disk goes which a machine has.
     void requireUnattached(ResourceId disk) {
-        var owner =
-                cloud.estate()
-                        .find(disk)
-                        .flatMap(stored -> ResourceId.tryParse(stored.json().get(OWNER).textOr("")))
-                        .flatMap(cloud.estate()::find);
+        var owner = cloud.estate().find(disk).flatMap(stored -> owner(stored.json()));
         if (owner.isPresent()) {
             throw new ArmFault(
                     409,

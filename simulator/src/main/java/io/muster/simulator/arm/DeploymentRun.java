@@ -81,6 +81,10 @@ final class DeploymentRun {
         return end == null;
     }
 
+    String state() {
+        return state;
+    }
+
     void start() {
         state = "Running";
         advance();
@@ -417,7 +421,9 @@ final class DeploymentRun {
             }
         });
         var parameters = new LinkedHashMap<String, Dynamic>();
-        body.path("properties", "parameters").members().forEach(parameters::put);
+        body.path("properties", "parameters")
+                .members()
+                .forEach((name, value) -> parameters.put(name, shown(name, value)));
         var ended = end;
         var properties =
                 Dynamic.bag()
@@ -439,7 +445,7 @@ final class DeploymentRun {
                         .put("providers", Dynamic.EMPTY_ARRAY)
                         .put("dependencies", Dynamic.EMPTY_ARRAY)
                         .put("outputResources", Dynamic.array(written))
-                        .put("outputs", outputs);
+                        .put("outputs", shownOutputs());
         if (!error.isNull()) {
             properties.put("error", error);
         }
@@ -455,6 +461,28 @@ final class DeploymentRun {
             json.put("tags", body.get("tags"));
         }
         return json.put("properties", properties.build()).build();
+    }
+
+    /// Nobody reads the value of a parameter back that a template calls secure.
+    ///
+    /// Source: azure/azure-resource-manager/templates/parameters, secure parameters.
+    private Dynamic shown(String name, Dynamic value) {
+        var type = template().getIgnoreCase("parameters").getIgnoreCase(name).getIgnoreCase("type");
+        return isSecure(type) ? Dynamic.bag().put("type", type).build() : value;
+    }
+
+    private Dynamic shownOutputs() {
+        var out = new LinkedHashMap<String, Dynamic>();
+        outputs.members()
+                .forEach((name, output) ->
+                        out.put(
+                                name,
+                                isSecure(output.get("type")) ? output.without("value") : output));
+        return new Dynamic.Bag(out);
+    }
+
+    private static boolean isSecure(Dynamic type) {
+        return type.textOr("").toLowerCase(Locale.ROOT).startsWith("secure");
     }
 
     Dynamic status() {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +35,22 @@ final class Deployments implements KeptState {
                     "(.*)/providers/microsoft\\.resources/deployments(?:/([^/]+)(?:/(operations|operationstatuses|validate|cancel|exporttemplate)(?:/([^/]+))?)?)?",
                     Pattern.CASE_INSENSITIVE);
     private static final String TYPE = "Microsoft.Resources/deployments";
+    private static final Pattern FILTER =
+            Pattern.compile(
+                    "\\s*provisioningState\\s+eq\\s+'([^']*)'\\s*", Pattern.CASE_INSENSITIVE);
 
     private final Cloud cloud;
+    private final Access access;
+    private final Locks locks;
     private final Function<ArmRequest, ArmResponse> write;
 
     /// By id in lower case: those of a scope lie together.
     private final TreeMap<String, DeploymentRun> runs = new TreeMap<>();
 
     /// @param write answers the request of one resource of a template
-    Deployments(Cloud cloud, Function<ArmRequest, ArmResponse> write) {
+    Deployments(Cloud cloud, Access access, Locks locks, Function<ArmRequest, ArmResponse> write) {
+        this.access = access;
+        this.locks = locks;
         this.cloud = cloud;
         this.write = write;
     }
@@ -114,7 +122,7 @@ final class Deployments implements KeptState {
             case "POST exporttemplate" ->
                     ArmResponse.of(200, Dynamic.bag().put("template", run(id).template()).build());
             case "GET operations" -> operations(request, id, path.group(4));
-            case "GET operationstatuses" -> status(id);
+            case "GET operationstatuses" -> status(id, path.group(4));
             default ->
                     throw new ArmFault(
                             405,
@@ -161,8 +169,31 @@ final class Deployments implements KeptState {
         if (!request.method().equals("GET")) {
             throw new ArmFault(405, "MethodNotAllowed", "Deployments can only be listed here.");
         }
+        String caller = Tokens.caller(request);
+        var wanted = filter(request.parameter("$filter").orElse(""));
         return cloud.page(
-                request, history(scope).values().stream().map(DeploymentRun::json).toList());
+                request,
+                history(scope).entrySet().stream()
+                        .filter(run -> wanted.test(run.getValue()))
+                        // The whole tenant has no scope at which the right was asked for.
+                        .filter(run -> !scope.isEmpty() || mayRead(caller, run.getKey()))
+                        .map(run -> run.getValue().json())
+                        .toList());
+    }
+
+    /// `provisioningState eq '{state}'`, all that Azure filters by.
+    private static Predicate<DeploymentRun> filter(String text) {
+        if (text.isBlank()) {
+            return _ -> true;
+        }
+        var state = FILTER.matcher(text);
+        if (!state.matches()) {
+            throw ArmFault.badRequest(
+                    "InvalidFilterInQueryString",
+                    "Invalid $filter '" + text + "' specified in the query string.");
+        }
+        String wanted = state.group(1);
+        return run -> run.state().equalsIgnoreCase(wanted);
     }
 
     /// The deployments at a scope, not those below it.
@@ -171,7 +202,7 @@ final class Deployments implements KeptState {
         return runs.subMap(prefix, prefix + Character.MAX_VALUE);
     }
 
-    /// Makes room for another deployment at a scope. Above 775 of 800 the oldest that have ended go until 750 are left.
+    /// Makes room for another deployment at a scope. Above 775 of 800 the oldest that have ended go until 750 are left, where no lock holds them.
     ///
     /// Source: azure/azure-resource-manager/templates/deployment-history-deletions.
     private void makeRoom(String scope, String name) {
@@ -183,6 +214,10 @@ final class Deployments implements KeptState {
             var oldest =
                     history.entrySet().stream()
                             .filter(e -> !e.getValue().isRunning())
+                            .filter(e ->
+                                    ResourceId.tryParse(e.getKey())
+                                            .filter(locks::isDeletable)
+                                            .isPresent())
                             .sorted(Comparator.comparing(e -> e.getValue().operation().start))
                             .limit(history.size() - kept)
                             .map(Map.Entry::getKey)
@@ -398,7 +433,7 @@ final class Deployments implements KeptState {
                         location,
                         operation.start,
                         operation.name.hashCode() ^ cloud.settings().seed(),
-                        this::lookup);
+                        wanted -> lookup(Tokens.caller(request), group, wanted));
         try {
             var template =
                     DeploymentTemplate.of(
@@ -420,11 +455,26 @@ final class Deployments implements KeptState {
         }
     }
 
-    private Optional<Dynamic> lookup(String id) {
+    /// What a template reads: what its deployment lies in, and what the caller may read himself.
+    private Optional<Dynamic> lookup(String caller, Optional<ResourceId> scope, String id) {
+        if (!isAround(scope, id) && !mayRead(caller, id)) {
+            return Optional.empty();
+        }
         var run = runs.get(id.toLowerCase(Locale.ROOT));
         return run != null
                 ? Optional.of(run.json())
                 : ResourceId.tryParse(id).flatMap(cloud.estate()::find).map(StoredResource::json);
+    }
+
+    private static boolean isAround(Optional<ResourceId> scope, String id) {
+        return scope.isPresent()
+                && ResourceId.tryParse(id).filter(scope.get()::isUnder).isPresent();
+    }
+
+    private boolean mayRead(String caller, String id) {
+        return ResourceId.tryParse(id)
+                .filter(known -> access.may(caller, known.type().text() + "/read", known))
+                .isPresent();
     }
 
     private ArmResponse delete(String id) {
@@ -454,8 +504,16 @@ final class Deployments implements KeptState {
         return ArmResponse.empty(204);
     }
 
-    private ArmResponse status(String id) {
-        return ArmResponse.of(200, run(id).status())
+    /// @param operation as the address names it; null where it names none
+    private ArmResponse status(String id, @Nullable String operation) {
+        var run = run(id);
+        if (operation != null && !operation.equalsIgnoreCase(run.operation().name)) {
+            throw new ArmFault(
+                    404,
+                    "DeploymentOperationNotFound",
+                    "The deployment operation '" + operation + "' could not be found.");
+        }
+        return ArmResponse.of(200, run.status())
                 .with("Retry-After", Integer.toString(cloud.settings().retryAfterSeconds()));
     }
 

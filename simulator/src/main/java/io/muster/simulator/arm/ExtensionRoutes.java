@@ -7,11 +7,18 @@ import io.muster.simulator.estate.StoredResource;
 /// `extensions` of machines and of uniform instances: written through the agent of a machine that runs, and shown in its instance view. Guarded by the simulator's lock.
 final class ExtensionRoutes implements ResourceRoutes {
     private final Cloud cloud;
+    private final MachineParts parts;
     private final Power power;
     private final GoalStates goals;
     private final ResourceRoutes generic;
 
-    ExtensionRoutes(Cloud cloud, Power power, GoalStates goals, ResourceRoutes generic) {
+    ExtensionRoutes(
+            Cloud cloud,
+            MachineParts parts,
+            Power power,
+            GoalStates goals,
+            ResourceRoutes generic) {
+        this.parts = parts;
         this.cloud = cloud;
         this.power = power;
         this.goals = goals;
@@ -39,6 +46,10 @@ final class ExtensionRoutes implements ResourceRoutes {
             return generic.resource(request, id);
         }
         requireNotOwned(id.name());
+        if (!request.method().equals("DELETE")) {
+            cloud.requireContainer(id);
+            id.parent().ifPresent(parts::requireThere);
+        }
         power.requireOn(id);
         var answer = generic.resource(request, id);
         goals.extensions()

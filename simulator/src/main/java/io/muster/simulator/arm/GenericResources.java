@@ -206,13 +206,18 @@ final class GenericResources {
                 .group(id)
                 .filter(g -> g.properties().get("provisioningState").textOr("").equals("Deleting"))
                 .isPresent()) {
-            throw new ArmFault(
-                    409,
-                    "ResourceGroupBeingDeleted",
-                    "The resource group '"
-                            + id.resourceGroup().get()
-                            + "' is in deprovisioning state and cannot perform this operation.");
+            throw beingDeleted(id);
         }
+    }
+
+    /// @param id of a group, or of what lies in it
+    static ArmFault beingDeleted(ResourceId id) {
+        return new ArmFault(
+                409,
+                "ResourceGroupBeingDeleted",
+                "The resource group '"
+                        + id.resourceGroup().orElse("")
+                        + "' is in deprovisioning state and cannot perform this operation.");
     }
 
     ArmResponse locations(ArmRequest request, ResourceId subscription) {

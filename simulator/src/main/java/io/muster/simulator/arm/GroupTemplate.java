@@ -73,7 +73,7 @@ final class GroupTemplate {
                                         .put("variables", Dynamic.EMPTY_BAG)
                                         .put("resources", Dynamic.array(resources))
                                         .build());
-        var missing = missing(group, wanted);
+        var missing = missing(caller, group, wanted);
         if (!missing.isEmpty()) {
             out.put(
                     "error",
@@ -106,13 +106,19 @@ final class GroupTemplate {
                         .anyMatch(stored.id()::isUnder);
     }
 
-    private List<Dynamic> missing(ResourceId group, Set<String> wanted) {
+    /// What is named and not exported: it is not there, or the caller may not read it.
+    private List<Dynamic> missing(String caller, ResourceId group, Set<String> wanted) {
         return wanted.stream()
                 .filter(id -> !id.equals("*"))
                 .filter(id ->
                         ResourceId.tryParse(id)
                                 .filter(known -> known.isUnder(group))
                                 .flatMap(cloud.estate()::find)
+                                .filter(known ->
+                                        access.may(
+                                                caller,
+                                                known.id().type().text() + "/read",
+                                                known.id()))
                                 .isEmpty())
                 .map(id ->
                         Dynamic.bag()

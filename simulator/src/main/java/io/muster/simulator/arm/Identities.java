@@ -140,22 +140,7 @@ final class Identities {
                 access.may(caller, action, identity)
                         || access.may(caller, type + identity.name() + "/assign/action", identity);
         if (!may && before.isNull()) {
-            throw new ArmFault(
-                    403,
-                    "LinkedAuthorizationFailed",
-                    "The client '"
-                            + caller
-                            + "' with object id '"
-                            + caller
-                            + "' has permission to perform action '"
-                            + id.type().text()
-                            + "/write' on scope '"
-                            + id.text()
-                            + "'; however, it does not have permission to perform action(s) '"
-                            + action
-                            + "' on the linked scope(s) '"
-                            + identity.text()
-                            + "' (respectively) or the linked scope(s) are invalid.");
+            throw Access.notLinked(caller, id, action, identity);
         }
         return may;
     }

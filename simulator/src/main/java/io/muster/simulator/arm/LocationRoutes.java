@@ -21,9 +21,21 @@ final class LocationRoutes implements ResourceRoutes {
 
     @Override
     public Optional<ArmResponse> view(ArmRequest request, ResourceId id, String word) {
-        return Optional.of(
-                word.equals("sharedgalleries")
-                        ? shared.list(request, id)
-                        : generic.listInRegion(request, id, "microsoft.compute/" + word));
+        return switch (word) {
+            case "sharedgalleries" -> Optional.of(shared.list(request, id));
+            case "virtualmachines", "virtualmachinescalesets" ->
+                    Optional.of(generic.listInRegion(request, id, "microsoft.compute/" + word));
+            // An empty list would say that a region has no images, sizes or quotas.
+            default ->
+                    throw new ArmFault(
+                            404,
+                            "InvalidResourceType",
+                            "The resource type 'locations/"
+                                    + word
+                                    + "' could not be found in the namespace 'Microsoft.Compute'"
+                                    + " for api version '"
+                                    + request.parameter("api-version").orElse("")
+                                    + "'.");
+        };
     }
 }

@@ -50,7 +50,13 @@ final class Locks {
         require(id, false);
     }
 
-    private void require(ResourceId id, boolean delete) {
+    /// Whether no lock holds a resource that would go by itself.
+    boolean isDeletable(ResourceId id) {
+        return holding(id, true).isEmpty();
+    }
+
+    /// The scopes of the locks that forbid it.
+    private List<String> holding(ResourceId id, boolean delete) {
         var scopes = new ArrayList<String>();
         for (var lock : locks()) {
             String scope = lock.id().scope().id();
@@ -67,6 +73,11 @@ final class Locks {
                 scopes.add(scope);
             }
         }
+        return scopes;
+    }
+
+    private void require(ResourceId id, boolean delete) {
+        var scopes = holding(id, delete);
         if (!scopes.isEmpty()) {
             throw new ArmFault(
                     409,

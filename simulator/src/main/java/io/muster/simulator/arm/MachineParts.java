@@ -60,10 +60,17 @@ final class MachineParts {
         return Optional.empty();
     }
 
+    /// Refuses what is to be a part of a machine, instance or set that is not there.
+    void requireThere(ResourceId id) {
+        if (cloud.estate().find(id).isEmpty()) {
+            throw Cloud.noParent(id);
+        }
+    }
+
     /// Refuses the list of what machines and sets do not have, and nobody put there.
     void requireKnown(ArmRequest request, ResourceId id, String word) {
         cloud.requireContainer(id);
-        cloud.requireParent(id.child(word, "any"));
+        requireThere(id);
         String type = id.type().text() + "/" + word;
         if (!PARTS.contains(word)
                 && cloud.estate().below(id, type.toLowerCase(Locale.ROOT)).isEmpty()) {

@@ -28,6 +28,7 @@ final class MachineWrites {
     private final ScaleSetInstances instances;
     private final MachineRules rules;
     private final Identities identities;
+    private final DataDisks disks;
 
     MachineWrites(
             Cloud cloud,
@@ -36,7 +37,9 @@ final class MachineWrites {
             Admission admission,
             GalleryImages images,
             ScaleSetInstances instances,
-            Identities identities) {
+            Identities identities,
+            DataDisks disks) {
+        this.disks = disks;
         this.identities = identities;
         this.images = images;
         this.instances = instances;
@@ -329,7 +332,9 @@ final class MachineWrites {
         ProfileCheck.requireForm(proposed.get("properties"));
         var known = cloud.estate().find(id);
         var before = known.map(StoredResource::properties).orElse(Dynamic.NULL);
-        var admitted = admission.admit(request, identities.checked(request, id, proposed, known));
+        var admitted =
+                Secrets.without(
+                        admission.admit(request, identities.checked(request, id, proposed, known)));
         var json =
                 admitted.with(
                         "properties",
@@ -345,6 +350,7 @@ final class MachineWrites {
                                 ArmFault.badRequest(
                                         "InvalidParameter", "The resource is no virtual machine."));
         profiles.check(request, machine);
+        disks.requireFree(request, id, before, json.get("properties"));
         var operation =
                 startApplying(
                         id,

@@ -5,6 +5,7 @@ import io.muster.inventory.vm.ApplicationProfile;
 import io.muster.simulator.estate.StoredResource;
 import io.muster.simulator.estate.Task;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /// POST `{group}/moveResources`: resources get another group, all of them or none; `validateMoveResources` asks whether they could. A machine with VM applications does
@@ -12,12 +13,16 @@ import java.util.List;
 ///
 /// Source: resources-2024-07-01, Resources_MoveResources and Resources_ValidateMoveResources.
 final class Moves {
+    private static final String GROUP = "Microsoft.Resources/subscriptions/resourceGroups";
+
     private final Cloud cloud;
 
     private final Access access;
     private final Locks locks;
+    private final DataDisks disks;
 
-    Moves(Cloud cloud, Access access, Locks locks) {
+    Moves(Cloud cloud, Access access, Locks locks, DataDisks disks) {
+        this.disks = disks;
         this.access = access;
         this.locks = locks;
         this.cloud = cloud;
@@ -32,14 +37,17 @@ final class Moves {
 
     ArmResponse move(ArmRequest request, String from) {
         var plan = plan(request, from);
+        var places = new LinkedHashMap<ResourceId, ResourceId>();
         for (var stored : plan.moved()) {
             var below = new ArrayList<>(cloud.estate().below(stored.id()));
             below.add(stored);
             for (var resource : below) {
-                cloud.estate()
-                        .move(resource.id(), moved(plan.group(), plan.target(), resource.id()));
+                var there = moved(plan.group(), plan.target(), resource.id());
+                cloud.estate().move(resource.id(), there);
+                places.put(resource.id(), there);
             }
         }
+        disks.moved(places);
         var operation = cloud.operations().start().withoutContent();
         cloud.agenda()
                 .at(
@@ -87,6 +95,7 @@ final class Moves {
         var body = Cloud.body(request);
         var target =
                 ResourceId.tryParse(body.get("targetResourceGroup").textOr(""))
+                        .filter(id -> id.isOfType(GROUP))
                         .orElseThrow(() ->
                                 ArmFault.badRequest(
                                         "InvalidRequestContent",
@@ -101,6 +110,7 @@ final class Moves {
             var id =
                     ResourceId.tryParse(item.textOr(""))
                             .filter(r -> r.isUnder(group) && r.parent().isEmpty())
+                            .filter(r -> !r.namespace().equalsIgnoreCase("Microsoft.Authorization"))
                             .orElseThrow(() ->
                                     ArmFault.badRequest(
                                             "InvalidMoveResources",
@@ -132,7 +142,11 @@ final class Moves {
             }
             moved.add(stored);
         }
-        cloud.requireContainer(target);
+        access.require(request, target, "write");
+        var into = cloud.get(target);
+        if (into.properties().get("provisioningState").textOr("").equals("Deleting")) {
+            throw GenericResources.beingDeleted(target);
+        }
         for (var stored : moved) {
             requireMovable(request, target, stored, moved(group, target, stored.id()));
         }

@@ -1,6 +1,7 @@
 package io.muster.simulator.arm;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ResourceId;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -10,12 +11,14 @@ import java.util.regex.Pattern;
 final class OperationRoutes implements Endpoint {
     private static final Pattern PATH =
             Pattern.compile(
-                    "/subscriptions/[^/]+/providers/microsoft\\.(?:compute|resources)/locations/[^/]+/(operations|operationresults)/([^/]+)");
+                    "/subscriptions/([^/]+)/providers/microsoft\\.(?:compute|resources)/locations/[^/]+/(operations|operationresults)/([^/]+)");
 
     private final Cloud cloud;
+    private final Access access;
 
-    OperationRoutes(Cloud cloud) {
+    OperationRoutes(Cloud cloud, Access access) {
         this.cloud = cloud;
+        this.access = access;
     }
 
     @Override
@@ -25,19 +28,27 @@ final class OperationRoutes implements Endpoint {
             return Optional.empty();
         }
         request.requireMethod("GET");
-        String name = path.group(2);
-        var operation =
-                cloud.operations()
-                        .find(name)
-                        .orElseThrow(() ->
-                                new ArmFault(
-                                        404,
-                                        "NotFound",
-                                        "The operation '" + name + "' was not found."));
+        String subscription = path.group(1);
+        String name = path.group(3);
+        var found = cloud.operations().find(name).filter(known -> known.isOf(subscription));
+        // Whoever was told to follow it may; he may have no right at the subscription.
+        if (found.filter(known -> known.isFollowedBy(Tokens.caller(request))).isEmpty()) {
+            access.require(
+                    request,
+                    ResourceId.tryParse("/subscriptions/" + subscription)
+                            .orElseThrow(() -> notFound(name)),
+                    "Microsoft.Compute/locations/operations",
+                    "read");
+        }
+        var operation = found.orElseThrow(() -> notFound(name));
         return Optional.of(
-                path.group(1).equals("operations")
+                path.group(2).equals("operations")
                         ? status(operation)
                         : result(request, operation));
+    }
+
+    private static ArmFault notFound(String name) {
+        return new ArmFault(404, "NotFound", "The operation '" + name + "' was not found.");
     }
 
     private ArmResponse status(Operations.Operation operation) {

@@ -14,11 +14,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,12 @@ final class Operations implements KeptState {
         /// What is to be done when it has ended.
         private List<Task> waiting = List.of();
 
+        /// The subscription below which it was said to be found, empty as long as nobody was told.
+        private String subscription = "";
+
+        /// Who was told to follow it.
+        private final Set<String> followers = new LinkedHashSet<>();
+
         Operation(String name, Instant start) {
             this.name = name;
             this.start = start;
@@ -49,6 +57,14 @@ final class Operations implements KeptState {
 
         int result() {
             return result;
+        }
+
+        boolean isOf(String wanted) {
+            return subscription.equals(ANY) || subscription.equalsIgnoreCase(wanted);
+        }
+
+        boolean isFollowedBy(String caller) {
+            return followers.contains(caller);
         }
 
         /// Ends without content.
@@ -78,6 +94,9 @@ final class Operations implements KeptState {
             return json.build();
         }
     }
+
+    /// Of an operation of a state that does not say whose it is: those may look who may read operations somewhere.
+    private static final String ANY = "*";
 
     private final VirtualClock clock;
     private final Agenda agenda;
@@ -267,6 +286,11 @@ final class Operations implements KeptState {
                     operation
                             .json()
                             .with("result", Dynamic.of(operation.result))
+                            .with("subscription", Dynamic.of(operation.subscription))
+                            .with(
+                                    "followers",
+                                    Dynamic.array(
+                                            operation.followers.stream().map(Dynamic::of).toList()))
                             .with(
                                     "waiting",
                                     Dynamic.array(
@@ -300,6 +324,8 @@ final class Operations implements KeptState {
         operation.error = kept.get("error").isNull() ? null : kept.get("error");
         operation.result = Math.toIntExact(kept.get("result").longOr(200));
         operation.waiting = kept.get("waiting").items().stream().map(Task::ofJson).toList();
+        operation.subscription = kept.get("subscription").textOr(ANY);
+        kept.get("followers").items().forEach(who -> operation.followers.add(who.textOr("")));
         operations.put(name, operation);
     }
 
@@ -336,6 +362,8 @@ final class Operations implements KeptState {
             Operation operation,
             String subscription,
             String location) {
+        operation.subscription = subscription;
+        operation.followers.add(Tokens.caller(request));
         return answer.with(
                 Map.of(
                         "Azure-AsyncOperation",

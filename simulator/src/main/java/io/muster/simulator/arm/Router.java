@@ -37,7 +37,7 @@ public final class Router {
                         this::managementGroups,
                         this::roles,
                         this::activityLog,
-                        new OperationRoutes(cloud),
+                        new OperationRoutes(cloud, services.access),
                         services.subscriptionRoutes,
                         new PermissionRoutes(cloud, services.access),
                         this::deployments,

@@ -43,9 +43,12 @@ final class ScaleSetInstances {
     private final GoalStates goals;
     private final Admission admission;
     private final Locks locks;
+    private final DataDisks disks;
     private final OlderModels older = new OlderModels();
 
-    ScaleSetInstances(Cloud cloud, GoalStates goals, Admission admission, Locks locks) {
+    ScaleSetInstances(
+            Cloud cloud, GoalStates goals, Admission admission, Locks locks, DataDisks disks) {
+        this.disks = disks;
         this.cloud = cloud;
         this.goals = goals;
         this.admission = admission;
@@ -451,11 +454,13 @@ final class ScaleSetInstances {
         var stored = cloud.get(id);
         Cloud.requireMatch(request, Optional.of(stored));
         var body = Cloud.body(request);
+        // Without its secrets, as the one that it is compared with.
+        var given = Secrets.without(body).get("properties");
         var before = stored.properties();
         var properties = new LinkedHashMap<>(before.members());
         boolean customised = before.get(MODEL).textOr("").equals("Instance");
         for (String own : OWN) {
-            var now = body.path("properties", own);
+            var now = given.get(own);
             if (now.isNull() && MODELLED.contains(own)) {
                 continue;
             }
@@ -477,7 +482,9 @@ final class ScaleSetInstances {
                         ? json.without("tags")
                         : json.with("tags", body.get("tags"));
         json = admission.admit(request, json);
+        disks.requireFree(request, id, before, json.get("properties"));
         var put = cloud.estate().put(json);
+        disks.follow(Optional.of(stored), Optional.of(put));
         var operation = cloud.operations().startBeside(id);
         cloud.agenda()
                 .at(
@@ -535,7 +542,9 @@ final class ScaleSetInstances {
                 .map(StoredResource::id)
                 .toList()
                 .forEach(cloud.estate()::remove);
+        var stored = cloud.estate().find(instance);
         cloud.estate().remove(instance);
+        disks.follow(stored, Optional.empty());
         goals.forget(instance);
         older.forget(instance);
     }

@@ -15,11 +15,13 @@ final class ScaleSetRoutes implements ResourceRoutes, Endpoint {
                     Pattern.CASE_INSENSITIVE);
 
     private final Access access;
+    private final Locks locks;
     private final ScaleSetWrites scaleSets;
     private final MachineParts parts;
 
-    ScaleSetRoutes(Access access, ScaleSetWrites scaleSets, MachineParts parts) {
+    ScaleSetRoutes(Access access, Locks locks, ScaleSetWrites scaleSets, MachineParts parts) {
         this.access = access;
+        this.locks = locks;
         this.scaleSets = scaleSets;
         this.parts = parts;
     }
@@ -92,6 +94,7 @@ final class ScaleSetRoutes implements ResourceRoutes, Endpoint {
         boolean cancel = upgrade.group(2).toLowerCase(Locale.ROOT).equals("cancel");
         request.requireMethod(cancel ? "POST" : "GET");
         access.require(request, set, cancel ? "rollingUpgrades/action" : "rollingUpgrades/read");
+        locks.check(request, set);
         return Optional.of(
                 cancel
                         ? scaleSets.cancelRollingUpgrade(request, set)

@@ -142,9 +142,11 @@ final class ScaleSetWrites {
         ProfileCheck.requireForm(virtual);
         ScaleSetExtensions.check(proposed);
         var admitted =
-                ScaleSetExtensions.kept(
-                        admission.admit(
-                                request, identities.checked(request, id, proposed, before)));
+                Secrets.without(
+                        ScaleSetExtensions.kept(
+                                admission.admit(
+                                        request,
+                                        identities.checked(request, id, proposed, before))));
         var properties = admitted.get("properties");
         var profile = properties.get("virtualMachineProfile");
         var json =

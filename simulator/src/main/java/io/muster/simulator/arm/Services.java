@@ -38,6 +38,7 @@ final class Services {
     final ScaleSetRoutes scaleSetRoutes;
     final SubscriptionRoutes subscriptionRoutes;
     private final MachineParts machineParts;
+    private final DataDisks disks;
 
     /// @param route answers a request that a deployment or a policy makes
     Services(
@@ -57,9 +58,11 @@ final class Services {
         var identities = new Identities(cloud, access);
         var profiles = new ProfileCheck(cloud, access, blobs);
         var images = new GalleryImages(cloud);
-        this.instances = new ScaleSetInstances(cloud, goals, admission, locks);
+        this.disks = new DataDisks(cloud, access, locks);
+        this.instances = new ScaleSetInstances(cloud, goals, admission, locks, disks);
         this.machines =
-                new MachineWrites(cloud, goals, profiles, admission, images, instances, identities);
+                new MachineWrites(
+                        cloud, goals, profiles, admission, images, instances, identities, disks);
         this.scaleSets =
                 new ScaleSetWrites(
                         cloud, profiles, admission, images, instances, power, locks, identities);
@@ -69,16 +72,16 @@ final class Services {
         this.sharing = new GallerySharing(cloud);
         this.generic = new GenericResources(cloud, admission, access, identities);
         this.genericRoutes = new GenericRoutes(generic, blobs.store());
-        this.moves = new Moves(cloud, access, locks);
+        this.moves = new Moves(cloud, access, locks, disks);
         this.managementGroups = new ManagementGroups(cloud, access);
         this.tags = new Tags(cloud, access, locks, admission);
         this.tokens = new Tokens(cloud);
         this.graph = new ResourceGraph(cloud, queries);
-        this.deployments = new Deployments(cloud, route);
+        this.deployments = new Deployments(cloud, access, locks, route);
         this.aftermath =
                 new PolicyAftermath(cloud, admission, activity, identities, graph::snapshot, route);
         this.machineParts = new MachineParts(cloud);
-        this.scaleSetRoutes = new ScaleSetRoutes(access, scaleSets, machineParts);
+        this.scaleSetRoutes = new ScaleSetRoutes(access, locks, scaleSets, machineParts);
         this.subscriptionRoutes =
                 new SubscriptionRoutes(
                         access, generic, genericRoutes, moves, new GroupTemplate(cloud, access));
@@ -102,8 +105,7 @@ final class Services {
 
     /// The routes of the types that have their own, by type in lower case. To add a type: its file of routes, and its line here.
     Map<String, ResourceRoutes> routesByType() {
-        var disks = new DataDisks(cloud);
-        var extensions = new ExtensionRoutes(cloud, power, goals, genericRoutes);
+        var extensions = new ExtensionRoutes(cloud, machineParts, power, goals, genericRoutes);
         var gallery = new GalleryRoutes(galleries, sharing);
         var out = new HashMap<String, ResourceRoutes>();
         out.put(
