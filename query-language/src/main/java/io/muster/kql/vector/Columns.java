@@ -9,15 +9,18 @@ import io.muster.core.column.Dictionary;
 import io.muster.core.column.DynamicColumn;
 import io.muster.core.column.GuidColumn;
 import io.muster.core.column.LongColumn;
+import io.muster.core.column.LowerDictionary;
 import io.muster.core.column.NullColumn;
 import io.muster.core.column.PlainDictionary;
 import io.muster.core.column.RealColumn;
 import io.muster.core.column.StringColumn;
+import io.muster.core.column.TextHashes;
 import io.muster.core.column.UnionDictionary;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -252,28 +255,37 @@ public final class Columns {
                     pace.did(16 + text.length());
                     return asked.test(text);
                 };
+        var texts = column.dictionary().reader();
+        return testCodes(
+                column,
+                code -> predicate.test(texts.apply(code)),
+                nullIsEmpty && predicate.test(""));
+    }
+
+    /// The rows whose code passes, tested once a code where that is less work.
+    ///
+    /// @param nulls whether rows of null do
+    private static Bits testCodes(StringColumn column, IntPredicate predicate, boolean nulls) {
         int rows = column.size();
         Dictionary dictionary = column.dictionary();
         Codes codes = column.codes();
-        var texts = dictionary.reader();
         if (dictionary.size() <= 2L * rows) {
             boolean[] table = new boolean[dictionary.size()];
             boolean any = false;
             for (int code = 0; code < table.length; code++) {
-                table[code] = predicate.test(texts.apply(code));
+                table[code] = predicate.test(code);
                 any |= table[code];
             }
             Bits bits = any ? codes.select(table) : Bits.none(rows);
-            if (nullIsEmpty && predicate.test("")) {
+            if (nulls) {
                 bits = bits.or(codes.present().not());
             }
             return bits;
         }
-        boolean empty = nullIsEmpty && predicate.test("");
         long[] words = new long[Bits.words(rows)];
         for (int row = 0; row < rows; row++) {
             int code = codes.get(row);
-            if (code < 0 ? empty : predicate.test(texts.apply(code))) {
+            if (code < 0 ? nulls : predicate.test(code)) {
                 words[row >>> 6] |= 1L << row;
             }
         }
@@ -284,6 +296,17 @@ public final class Columns {
     public static Bits equal(StringColumn column, boolean nullIsEmpty, String text) {
         int rows = column.size();
         Dictionary dictionary = column.dictionary();
+        if (dictionary instanceof LowerDictionary) {
+            // From the end, part by part: no text is put together and made small for it.
+            var pace = new MemoryMeter.Pace();
+            return testCodes(
+                    column,
+                    code -> {
+                        pace.did(16);
+                        return TextHashes.isEqual(dictionary, code, text);
+                    },
+                    nullIsEmpty && text.isEmpty());
+        }
         if (!dictionary.isDistinct() || (nullIsEmpty && text.isEmpty())) {
             return test(column, nullIsEmpty, text::equals);
         }
@@ -294,6 +317,13 @@ public final class Columns {
         return dictionary.size() == 1 && !column.codes().hasNulls()
                 ? Bits.all(rows)
                 : column.codes().equal(code);
+    }
+
+    /// The texts in lower case, each made when it is read; only where [LowerDictionary#isPossible].
+    public static StringColumn lower(StringColumn column) {
+        return column.dictionary() instanceof LowerDictionary
+                ? column
+                : new StringColumn(column.codes(), new LowerDictionary(column.dictionary()));
     }
 
     /// A string column whose nulls are "".

@@ -40,11 +40,7 @@ public final class StringFunctions {
         var texts = arguments.texts(0);
         var dictionary = texts.dictionary();
         return dictionary.size() * 2L > texts.size() && LowerDictionary.isPossible(dictionary)
-                ? new StringColumn(
-                        texts.codes(),
-                        dictionary instanceof LowerDictionary
-                                ? dictionary
-                                : new LowerDictionary(dictionary))
+                ? Columns.lower(texts)
                 : LOWER.apply(arguments);
     }
 

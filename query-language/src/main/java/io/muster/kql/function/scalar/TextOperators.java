@@ -3,6 +3,7 @@ package io.muster.kql.function.scalar;
 import com.google.re2j.Pattern;
 import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
+import io.muster.core.column.LowerDictionary;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.kql.function.Arguments;
@@ -31,12 +32,28 @@ public final class TextOperators {
                     boolean negated = isNegated(name);
                     String positive = positive(name);
                     Bits bits =
-                            test(
-                                    arguments,
-                                    (needle, context) -> matcher(positive, needle, context));
+                            positive.equals("=~") && isPlain(arguments)
+                                    ? equalIgnoringCase(arguments)
+                                    : test(
+                                            arguments,
+                                            (needle, context) ->
+                                                    matcher(positive, needle, context));
                     return Columns.bool(negated ? bits.not() : bits);
                 };
         return Comparisons.operator(name, "(left: string, right: string): bool", kernel);
+    }
+
+    /// Texts known to be ASCII, as ids are, and one such text to find.
+    private static boolean isPlain(Arguments arguments) {
+        return arguments.isConstant(1)
+                && TextCase.isAscii(arguments.constant(1).textOr(""))
+                && LowerDictionary.isPossible(arguments.texts(0).dictionary());
+    }
+
+    private static Bits equalIgnoringCase(Arguments arguments) {
+        String needle = arguments.constant(1).textOr("");
+        return Columns.equal(
+                Columns.lower(arguments.texts(0)), true, needle.toLowerCase(Locale.ROOT));
     }
 
     private static boolean isNegated(String name) {
