@@ -71,7 +71,12 @@ public final class PreparedQuery {
                     var seen = statistics.get(node);
                     return seen == null
                             ? ""
-                            : "  -- rows " + seen.rows() + ", " + seen.nanos() / 1e6 + " ms";
+                            : "  -- rows "
+                                    + seen.rows()
+                                    + ", "
+                                    + seen.nanos() / 1e6
+                                    + " ms"
+                                    + (seen.remark().isEmpty() ? "" : "; " + seen.remark());
                 });
     }
 

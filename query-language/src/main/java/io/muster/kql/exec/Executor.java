@@ -289,11 +289,17 @@ public final class Executor {
     /// The batch as it may stay when it has passed. Where much was made for it, as texts that only a filter read, its columns are computed
     /// now, so that it holds nothing but them; else they stay to be computed.
     static Batch hold(Batch batch, MemoryMeter home) {
+        var held = holdBriefly(batch, home);
+        return held == batch ? batch.keptBy(home) : held;
+    }
+
+    /// As [#hold], for a batch that will pass once more and then be forgotten: what is still to be computed of it is made for that.
+    static Batch holdBriefly(Batch batch, MemoryMeter home) {
         home.charge(16L * batch.rows());
         var meter = MemoryMeter.current();
         if (meter.madeUpTo(home) < Math.min(MUCH, MUCH_A_ROW * batch.rows())) {
             meter.keepFor(home);
-            return batch.keptBy(home);
+            return batch;
         }
         var columns = new ArrayList<Column>();
         for (int i = 0; i < batch.width(); i++) {

@@ -2,6 +2,7 @@ package io.muster.kql.exec;
 
 import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
+import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.LogicalPlan.JoinKind;
 import io.muster.kql.vector.Columns;
@@ -10,13 +11,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Joins by hash of the right side. Keys are compared as numbers of interned values; null equals null.
+/// Joins by hash of the right side. Keys are compared as numbers of interned values; null equals null. Where the left side turns out to be few
+/// rows, only those rows of the right are hashed that have a partner among them, found by all threads (see [LeftSide]).
 ///
 /// Where each row of the left has its part of the answer whatever the others have, its morsels stay morsels, which may run at once. Where
 /// only rows of the right are the answer, those that match are marked by several threads. What depends on the rows before, as the first
@@ -60,11 +65,12 @@ final class JoinOperator {
             @Override
             public List<Morsel> morsels() {
                 var home = MemoryMeter.current();
-                var index = JoinIndex.of(join, right, executor);
+                var side = LeftSide.of(join.left(), left, executor);
+                var index = index(side, right);
                 // What a thread has found out of the keys is of use for its next morsel.
                 var idle = new ConcurrentLinkedQueue<Groups>();
                 var out = new ArrayList<Morsel>();
-                for (var morsel : left.morsels()) {
+                for (var morsel : side.rows().morsels()) {
                     out.add(sink -> {
                         var known = idle.poll();
                         var groups = known == null ? home.during(index::groups) : known;
@@ -85,14 +91,72 @@ final class JoinOperator {
     }
 
     private boolean inOrder(Relation left, Relation right, Predicate<Batch> sink) {
-        var index = JoinIndex.of(join, right, executor);
         boolean padded = join.kind() == JoinKind.RIGHTOUTER || join.kind() == JoinKind.FULLOUTER;
+        // Rows of the right without a partner are wanted too.
+        var side =
+                padded
+                        ? new LeftSide(left, Optional.empty())
+                        : LeftSide.of(join.left(), left, executor);
+        var index = index(side, right);
         var matched = padded ? new BitSet() : null;
         var probe = new Probe(index, index.groups(), matched);
-        if (!left.forEach(batch -> probe.add(batch, sink))) {
+        if (!side.rows().forEach(batch -> probe.add(batch, sink))) {
             return false;
         }
         return matched == null || unmatched(index, matched, sink);
+    }
+
+    /// The rows of the right side that may have a partner: all, or those that have one among few rows.
+    private JoinIndex index(LeftSide side, Relation right) {
+        var few = side.few();
+        if (few.isEmpty()) {
+            return JoinIndex.of(join, right, executor);
+        }
+        var seen = new AtomicLong();
+        var index = JoinIndex.of(join, partners(few.get(), right, true, seen), executor);
+        explain(few.get(), seen.get(), index.rows());
+        return index;
+    }
+
+    /// Rows of the right side that have a partner among few of the left, or none.
+    private Relation partners(List<Batch> few, Relation right, boolean wanted, AtomicLong seen) {
+        if (few.isEmpty() && wanted) {
+            return List::of;
+        }
+        var home = MemoryMeter.current();
+        var groups = new Groups(join.leftKeys().stream().map(BoundExpr::type).toList());
+        for (var batch : few) {
+            groups.of(JoinIndex.columns(batch, leftKeys), batch.rows(), true);
+        }
+        var keys = join.rightKeys().stream().map(key -> Compiled.of(key, executor)).toList();
+        var idle = new ConcurrentLinkedQueue<Groups>();
+        return right.map(batch -> {
+            executor.context().check();
+            var known = idle.poll();
+            var own = known == null ? home.during(groups::reader) : known;
+            int[] ids = own.of(JoinIndex.columns(batch, keys), batch.rows(), false);
+            idle.add(own);
+            seen.addAndGet(ids.length);
+            var kept = chosen(ids, id -> id >= 0 == wanted);
+            return kept.isAll() ? batch : batch.select(kept);
+        });
+    }
+
+    private static Bits chosen(int[] ids, IntPredicate wanted) {
+        long[] words = new long[Bits.words(ids.length)];
+        for (int row = 0; row < ids.length; row++) {
+            words[row >>> 6] |= (wanted.test(ids[row]) ? 1L : 0L) << row;
+        }
+        return Bits.wrap(words, ids.length);
+    }
+
+    private void explain(List<Batch> few, long seen, long kept) {
+        var statistics = executor.context().statistics(join);
+        if (statistics != null) {
+            statistics.remark(
+                    "%d rows on the left leave %d of %d on the right"
+                            .formatted(Executor.rows(few), kept, seen));
+        }
     }
 
     /// Rows of the right side without a match, with nulls for the left.
@@ -114,9 +178,13 @@ final class JoinOperator {
 
     /// Rows of the right side that have a match, or none.
     private boolean marking(Relation left, Relation right, Predicate<Batch> sink) {
+        var side = LeftSide.of(join.left(), left, executor);
+        if (side.few().isPresent()) {
+            return passing(side.few().get(), right, sink);
+        }
         var index = JoinIndex.of(join, right, executor);
         var tasks = new ArrayList<Callable<BitSet>>();
-        for (var run : executor.runs(left)) {
+        for (var run : executor.runs(side.rows())) {
             tasks.add(() -> {
                 var matched = new BitSet();
                 var groups = index.groups();
@@ -134,6 +202,20 @@ final class JoinOperator {
             wanted.flip(0, index.rows());
         }
         return wanted.isEmpty() || sink.test(index.batch(wanted));
+    }
+
+    /// As [#marking]: no row of the right side need be held.
+    private boolean passing(List<Batch> few, Relation right, Predicate<Batch> sink) {
+        var seen = new AtomicLong();
+        long[] kept = new long[1];
+        boolean more =
+                partners(few, right, join.kind() == JoinKind.RIGHTSEMI, seen)
+                        .forEach(batch -> {
+                            kept[0] += batch.rows();
+                            return batch.rows() == 0 || sink.test(batch);
+                        });
+        explain(few, seen.get(), kept[0]);
+        return more;
     }
 
     private boolean mark(Batch batch, JoinIndex index, Groups groups, BitSet matched) {
@@ -180,11 +262,7 @@ final class JoinOperator {
         }
 
         private boolean some(Batch batch, int[] keys, boolean wanted, Predicate<Batch> sink) {
-            long[] words = new long[Bits.words(keys.length)];
-            for (int row = 0; row < keys.length; row++) {
-                words[row >>> 6] |= (index.first(keys[row]) >= 0 == wanted ? 1L : 0L) << row;
-            }
-            var kept = Bits.wrap(words, keys.length);
+            var kept = chosen(keys, key -> index.first(key) >= 0 == wanted);
             return kept.isEmpty() || sink.test(kept.isAll() ? batch : batch.select(kept));
         }
 

@@ -42,6 +42,16 @@ public final class RunContext {
     public static final class NodeStatistics {
         private final AtomicLong rows = new AtomicLong();
         private final AtomicLong nanos = new AtomicLong();
+        private volatile String remark = "";
+
+        /// What was decided when the rows were there, or "".
+        public String remark() {
+            return remark;
+        }
+
+        void remark(String decided) {
+            remark = decided;
+        }
 
         public long rows() {
             return rows.get();
