@@ -3,10 +3,12 @@ package io.muster.kql.optimizer;
 import io.muster.kql.optimizer.rule.CondenseBelowSummarize;
 import io.muster.kql.optimizer.rule.DropNullsOfExpansion;
 import io.muster.kql.optimizer.rule.MergeWheres;
+import io.muster.kql.optimizer.rule.OuterJoinOfPartners;
 import io.muster.kql.optimizer.rule.PushEqualitiesIntoScan;
-import io.muster.kql.optimizer.rule.PushWhereThroughProject;
+import io.muster.kql.optimizer.rule.PushWhereDown;
 import io.muster.kql.optimizer.rule.Rule;
 import io.muster.kql.optimizer.rule.TakeOfSortIsTop;
+import io.muster.kql.optimizer.rule.UniqueLeftIsInner;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
 import java.util.IdentityHashMap;
@@ -18,9 +20,12 @@ public final class Optimizer {
 
     private static final List<List<Rule>> BATCHES =
             List.of(
+                    // What may go below a join depends on its kind.
+                    List.of(new UniqueLeftIsInner()),
                     List.of(
                             new MergeWheres(),
-                            new PushWhereThroughProject(),
+                            new OuterJoinOfPartners(),
+                            new PushWhereDown(),
                             new TakeOfSortIsTop(),
                             new DropNullsOfExpansion()),
                     List.of(new PushEqualitiesIntoScan(), new CondenseBelowSummarize()));
@@ -28,7 +33,8 @@ public final class Optimizer {
     private Optimizer() {}
 
     public static LogicalPlan optimize(LogicalPlan plan) {
-        var at = plan;
+        // First: a condition of one of its readers would make another table of what several read.
+        var at = CommonSubplans.share(plan);
         for (var batch : BATCHES) {
             at = new Pass(batch).rewrite(at);
         }

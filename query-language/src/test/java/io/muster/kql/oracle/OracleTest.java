@@ -2,22 +2,13 @@ package io.muster.kql.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.core.column.Catalog;
-import io.muster.core.diagnostic.SourceText;
 import io.muster.core.value.Dynamic;
+import io.muster.kql.AsBound;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import io.muster.kql.QueryResult;
-import io.muster.kql.binder.Binder;
-import io.muster.kql.exec.Executor;
-import io.muster.kql.exec.RunContext;
-import io.muster.kql.syntax.KqlPrinter;
-import io.muster.kql.syntax.KqlSyntax;
-import io.muster.kql.syntax.SyntaxLimits;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
@@ -47,7 +38,7 @@ class OracleTest {
                 var catalog = tables.catalog();
                 try {
                     check(place, query, Kql.run(query.text(), catalog, QueryOptions.DEFAULT));
-                    check(place + "as bound", query, asBound(query.text(), catalog));
+                    check(place + "as bound", query, AsBound.run(query.text(), catalog));
                     if (i % 4 == 0) {
                         check(
                                 place + "in parallel",
@@ -62,36 +53,6 @@ class OracleTest {
                 }
             }
         }
-    }
-
-    /// Without the optimizer, and read from what the printer wrote.
-    private static QueryResult asBound(String text, Catalog catalog) throws Exception {
-        String printed =
-                KqlPrinter.print(KqlSyntax.parse(new SourceText("", text), SyntaxLimits.DEFAULT));
-        var source = new SourceText("", printed);
-        var bound =
-                new Binder(
-                                source,
-                                catalog,
-                                "T",
-                                Map.of(),
-                                (plan, instant) -> {
-                                    throw new IllegalStateException("no plugin is asked for");
-                                },
-                                () -> {})
-                        .bind(KqlSyntax.parse(source, SyntaxLimits.DEFAULT));
-        var context =
-                new RunContext(
-                        Instant.EPOCH,
-                        1,
-                        System.nanoTime() + 60_000_000_000L,
-                        1L << 28,
-                        () -> false,
-                        null,
-                        1,
-                        false);
-        return new QueryResult(
-                new Executor(context).run(bound.plan(), "result", 1_000_000), List.of(), Map.of());
     }
 
     private static void check(String place, RandomQuery query, QueryResult result) {
