@@ -156,10 +156,21 @@ final class QueryCommand implements Callable<Integer> {
 
     private Table overFiles(String text) throws Exception {
         var snapshot = input.read(streams, clock);
-        return over(snapshot, new FleetCatalog(List.of()).over(snapshot), text, options(text));
+        try (var workers = workers()) {
+            return over(
+                    snapshot,
+                    new FleetCatalog(List.of()).over(snapshot),
+                    text,
+                    options(text, workers));
+        }
     }
 
-    private QueryOptions options(String text) throws DiagnosticException {
+    /// As wide as the cores, the asking thread among them: the common pool is one less, and on two cores that is nobody to help.
+    static ForkJoinPool workers() {
+        return new ForkJoinPool(Runtime.getRuntime().availableProcessors());
+    }
+
+    private QueryOptions options(String text, ForkJoinPool workers) throws DiagnosticException {
         return QueryOptions.DEFAULT
                 .withClock(clock)
                 .withParameters(question(text).parameters())
@@ -167,7 +178,7 @@ final class QueryCommand implements Callable<Integer> {
                         Math.min(
                                 QueryOptions.DEFAULT.memoryLimit(),
                                 Runtime.getRuntime().maxMemory() / 2))
-                .withPool(ForkJoinPool.commonPool());
+                .withPool(workers);
     }
 
     /// A declared type reads the words of the command line as they are: a version `1.10` stays that, and is no number.
@@ -201,9 +212,14 @@ final class QueryCommand implements Callable<Integer> {
         }
     }
 
-    /// What is kept, without a server: nothing is written, and the verdicts are those that one kept.
     private Table overStore(String text) throws Exception {
-        var options = options(text);
+        try (var workers = workers()) {
+            return overStore(text, options(text, workers));
+        }
+    }
+
+    /// What is kept, without a server: nothing is written, and the verdicts are those that one kept.
+    private Table overStore(String text, QueryOptions options) throws Exception {
         try (var kept = KeptFleet.forReading(store.options())) {
             var snapshots = kept.snapshots();
             var fleet = new Fleet(snapshots, snapshots, clock);

@@ -30,6 +30,14 @@ class QueryCommandTest {
     }
 
     @Test
+    void asManyWorkAtAQueryAsThereAreCores() {
+        try (var workers = QueryCommand.workers()) {
+            assertThat(workers.getParallelism())
+                    .isEqualTo(Runtime.getRuntime().availableProcessors());
+        }
+    }
+
+    @Test
     void explainShowsEachStepWithItsRowsBesideTheAnswer(@TempDir Path folder) throws Exception {
         var file = folder.resolve("one.json");
         Files.writeString(
