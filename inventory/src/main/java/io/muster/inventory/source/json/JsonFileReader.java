@@ -32,6 +32,12 @@ final class JsonFileReader {
     /// How far the beginning is looked at to tell lines from one document.
     private static final int PEEK = 1 << 20;
 
+    /// As many broken lines may come before the first whole one.
+    private static final int LINES = 100;
+
+    /// UTF-8's byte order mark.
+    private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
     /// Faults of one input that are named one by one.
     private static final int MOST_FAULTS = 1000;
 
@@ -90,7 +96,8 @@ final class JsonFileReader {
             plain.mark(PEEK + 1);
             var head = Head.of(plain);
             plain.reset();
-            if (isLines(head.bytes())) {
+            plain.skipNBytes(head.from());
+            if (isLines(head.bytes(), head.from())) {
                 new Lines(plain).read();
             } else {
                 readDocuments(plain);
@@ -153,6 +160,14 @@ final class JsonFileReader {
     /// @param breaksOff met again there; told of at the end where it is not
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     private record Head(byte[] bytes, @Nullable IOException breaksOff) {
+        /// Behind a byte order mark, which some shells put before what they write.
+        int from() {
+            return bytes.length >= MARK.length
+                            && Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length)
+                    ? MARK.length
+                    : 0;
+        }
+
         static Head of(InputStream in) {
             byte[] head = new byte[PEEK];
             int length = 0;
@@ -169,10 +184,10 @@ final class JsonFileReader {
         }
     }
 
-    /// Whether the input is one JSON object a line: the first line is a whole object, or it is broken and the second one is whole.
-    private boolean isLines(byte[] head) {
-        int at = 0;
-        for (int n = 0; n < 2; n++) {
+    /// Whether the input is one JSON object a line: of the first lines one is a whole object, and those before it are broken, not begun.
+    private boolean isLines(byte[] head, int from) {
+        int at = from;
+        for (int n = 0; n < LINES; n++) {
             while (at < head.length && head[at] <= ' ' && head[at] >= 0) {
                 at++;
             }
@@ -185,6 +200,13 @@ final class JsonFileReader {
             }
             if (isWhole(head, at, end - at)) {
                 return true;
+            }
+            int last = end - 1;
+            while (last > at && head[last] <= ' ' && head[last] >= 0) {
+                last--;
+            }
+            if ("{[,:".indexOf(head[last]) >= 0) {
+                return false;
             }
             at = end;
         }

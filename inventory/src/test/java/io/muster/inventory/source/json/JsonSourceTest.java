@@ -353,4 +353,22 @@ class JsonSourceTest {
         assertThat(fault(report)).startsWith("f1:2  the gzip data ends too early");
         assertThat(report.scopes().getFirst().completeness()).isEqualTo(Completeness.PARTIAL);
     }
+
+    @Test
+    void linesAreToldFromADocumentWhateverStandsBeforeTheFirstWholeOne() throws Exception {
+        for (String before :
+                List.of("", "\uFEFF", "{broken\n{too\n{\"id\": also\n", "\uFEFF{broken\n{too\n")) {
+            read.clear();
+            var report = read(true, bytes(before + vm("a") + "\n{broken\n" + vm("b")));
+            assertThat(names()).as(before).containsExactly("a", "b");
+            assertThat(report.faults())
+                    .as(before)
+                    .hasSize(1 + (int) before.chars().filter(c -> c == '\n').count());
+        }
+        for (String document : List.of("{\"value\":[\n%s\n]}", "\uFEFF{\n\"data\" :[ \n%s\n]}")) {
+            read.clear();
+            assertThat(read(document.formatted(vm("a"))).isComplete()).isTrue();
+            assertThat(names()).containsExactly("a");
+        }
+    }
 }
