@@ -180,7 +180,10 @@ final class SchemaGrammar {
 
     private void reference(Dynamic value, String pointer) {
         String text = value.textOr("");
-        if (SchemaCheck.referred(root, text).isEmpty()) {
+        if (value instanceof Dynamic.Text && !text.isEmpty() && !text.matches("#(/.*)?")) {
+            // An anchor, or another document.
+            unchecked.add(pointer);
+        } else if (SchemaCheck.referred(root, text).isEmpty()) {
             fault(pointer, "'%s' refers to nothing in the schema".formatted(text));
         }
     }

@@ -117,4 +117,14 @@ final class JsonSchemaTest {
         assertThat(meets("{`anyOf`:[{`pattern`:`b`},{`type`:`string`}]}", longText)).isTrue();
         assertThat(meets("{`patternProperties`:{`a`:false}}", "{" + longText + ":1}")).isFalse();
     }
+
+    @Test
+    void referencesByAnchorAndToOtherDocumentsAreToldToBeUnchecked() {
+        var schema =
+                json(
+                        "{`$ref`:`#a`,`$defs`:{`a`:{`$anchor`:`a`},`b`:{`$ref`:`https://example.org/s`}}}");
+        assertThat(JsonSchema.faults(schema)).isEmpty();
+        assertThat(JsonSchema.unchecked(schema)).containsExactly("/$ref", "/$defs/b/$ref");
+        assertThat(JsonSchema.of(schema).violation(json("{}"))).isEmpty();
+    }
 }
