@@ -1,6 +1,7 @@
 package io.muster.kql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.column.Catalog;
 import io.muster.core.column.Field;
@@ -9,6 +10,7 @@ import io.muster.core.column.Segment;
 import io.muster.core.column.Table;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.exec.QueryStoppedException;
 import io.muster.kql.vector.ColumnBuilder;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,7 +137,10 @@ class JoinsOfFewTest {
 
     @Test
     void whatIsLeftOutTakesNoMemory() throws Exception {
-        String query = "few | join kind=inner many on id | summarize count() by place1";
-        Kql.run(query, CATALOG, QueryOptions.DEFAULT.withMemoryLimit(4 << 20));
+        String query = "%s | join kind=inner many on n | summarize count() by place1";
+        var tight = QueryOptions.DEFAULT.withMemoryLimit(1 << 20);
+        Kql.run(query.formatted("few"), CATALOG, tight);
+        assertThatThrownBy(() -> Kql.run(query.formatted(veiled("few")), CATALOG, tight))
+                .isInstanceOf(QueryStoppedException.class);
     }
 }
