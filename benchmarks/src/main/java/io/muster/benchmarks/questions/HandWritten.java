@@ -178,11 +178,21 @@ final class HandWritten {
             }
             counts[fleet.group[m]] += own;
         }
-        Arrays.sort(counts);
+        // The ten most so far, ascending; few groups get in.
+        int[] most = new int[10];
+        for (int count : counts) {
+            if (count > most[0]) {
+                int at = 0;
+                for (; at < 9 && most[at + 1] < count; at++) {
+                    most[at] = most[at + 1];
+                }
+                most[at] = count;
+            }
+        }
         var rows = new ArrayList<List<String>>();
-        for (int i = counts.length - 1; i >= Math.max(0, counts.length - 10); i--) {
-            if (counts[i] > 0) {
-                rows.add(List.of(Integer.toString(counts[i])));
+        for (int count : most) {
+            if (count > 0) {
+                rows.add(List.of(Integer.toString(count)));
             }
         }
         return rows;
