@@ -9,6 +9,7 @@ import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,8 +33,10 @@ final class ParseKvOperator {
                     for (var target : parse.targets()) {
                         builders.add(new ColumnBuilder(target.type(), rows));
                     }
+                    var pace = new MemoryMeter.Pace();
                     for (int row = 0; row < rows; row++) {
                         String text = Columns.text(texts, row);
+                        pace.did(256 + 8L * text.length());
                         var found =
                                 parse.options().bare()
                                         ? bare(text, parse)

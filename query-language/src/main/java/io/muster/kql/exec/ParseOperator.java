@@ -12,6 +12,7 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.LogicalPlan.PatternPart;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,9 +95,12 @@ final class ParseOperator {
         }
         var hits = new Bits.Builder(rows);
         var reader = texts.dictionary().reader();
+        var pace = new MemoryMeter.Pace();
         for (int row = 0; row < rows; row++) {
             int code = texts.codes().get(row);
-            Dynamic[] values = match.apply(code < 0 ? "" : reader.apply(code));
+            String text = code < 0 ? "" : reader.apply(code);
+            pace.did(256 + 8L * text.length());
+            Dynamic[] values = match.apply(text);
             if (values != null) {
                 hits.set(row);
             }

@@ -6,6 +6,7 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,9 @@ final class ReduceOperator {
     /// The pattern of texts in which nothing stays the same.
     private static final String OTHERS = "others";
 
+    /// Bytes of a pattern in the maps, its texts apart.
+    private static final long ENTRY = 144;
+
     private ReduceOperator() {}
 
     static Relation relation(LogicalPlan.Reduce reduce, Executor executor) {
@@ -24,20 +28,30 @@ final class ReduceOperator {
             var value = Compiled.of(reduce.value(), executor);
             Map<String, Long> counts = new LinkedHashMap<>();
             Map<String, String> samples = new LinkedHashMap<>();
+            var made = new MemoryMeter.Tally();
             input.forEach(batch -> {
                 executor.context().check();
                 var texts = (StringColumn) Columns.canonical(value.column(batch), KqlType.STRING);
+                var pace = new MemoryMeter.Pace();
                 for (int row = 0; row < batch.rows(); row++) {
                     String text = Columns.text(texts, row);
+                    pace.did(256 + 8L * text.length());
                     String shape = shape(text, reduce.characters());
                     boolean outlier =
                             shape.indexOf('*') >= 0
                                     && shape.chars().noneMatch(Character::isLetterOrDigit);
-                    counts.merge(outlier ? OTHERS : shape, 1L, Long::sum);
-                    samples.putIfAbsent(outlier ? OTHERS : shape, outlier ? "" : text);
+                    String pattern = outlier ? OTHERS : shape;
+                    if (counts.merge(pattern, 1L, Long::sum) == 1) {
+                        samples.put(pattern, outlier ? "" : text);
+                        made.add(
+                                ENTRY
+                                        + MemoryMeter.sizeOf(pattern)
+                                        + MemoryMeter.sizeOf(outlier ? "" : text));
+                    }
                 }
                 return true;
             });
+            made.settle();
             var pattern = new ColumnBuilder(KqlType.STRING, counts.size());
             var count = new ColumnBuilder(KqlType.LONG, counts.size());
             var sample = new ColumnBuilder(KqlType.STRING, counts.size());

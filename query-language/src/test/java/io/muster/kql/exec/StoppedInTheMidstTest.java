@@ -104,6 +104,26 @@ class StoppedInTheMidstTest {
                 .isGreaterThan(24);
     }
 
+    /// What reads texts, or sorts within one row.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "parse s with * 'b9' rest | summarize max(strlen(rest))",
+                "parse kind=regex s with 'b9' rest:long 'z' | summarize max(rest)",
+                "parse-kv s as (b9: string) with (pair_delimiter = 'a', kv_delimiter = 'b') | summarize max(b9)",
+                "reduce by s",
+                "extend a = range(x, 300000) | extend b = array_sort_desc(a) | where b[0] == 1"
+            })
+    void stepsOverLongTextsAndArraysLookOften(String step) throws Exception {
+        String rows =
+                step.startsWith("extend")
+                        ? "print x = 1, s = 'a'"
+                        : "range x from 1 to 200 step 1 | extend s = strrep(strcat('ab', x), 1000)";
+        long without = looks(rows + " | summarize max(strlen(s))", Long.MAX_VALUE);
+        assertThat(looks(rows + " | " + step + " | count", Long.MAX_VALUE) - without)
+                .isGreaterThan(50);
+    }
+
     @Test
     void constantsAreComputedUnderTheLimitToo() {
         // Squares of a million: hours.

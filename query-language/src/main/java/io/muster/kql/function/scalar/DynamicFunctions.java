@@ -15,6 +15,7 @@ import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -549,7 +550,11 @@ public final class DynamicFunctions {
         for (int i = 0; i < items.size(); i++) {
             places.add(i);
         }
-        places.sort((x, y) -> order.compare(items.get(x), items.get(y)));
+        var pace = new MemoryMeter.Pace();
+        places.sort((x, y) -> {
+            pace.did(32);
+            return order.compare(items.get(x), items.get(y));
+        });
         var sorted = new ArrayList<Dynamic>();
         for (var value : v) {
             if (value instanceof Dynamic.Array(var other)) {
