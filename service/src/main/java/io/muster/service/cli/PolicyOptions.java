@@ -27,8 +27,15 @@ final class PolicyOptions {
                     "Folders of definitions, initiatives, assignments and exemptions in Azure's JSON; without assignments everything is assigned to all resources")
     private List<Path> folders = new ArrayList<>();
 
+    private boolean faulty;
+
     boolean isGiven() {
         return !folders.isEmpty();
+    }
+
+    /// Whether something was passed over that should have been judged by.
+    boolean hadFaults() {
+        return faulty;
     }
 
     /// What is in the folders.
@@ -88,8 +95,9 @@ final class PolicyOptions {
         return engine;
     }
 
-    private static void tell(List<Diagnostic> diagnostics, Streams streams, boolean keepGoing)
+    private void tell(List<Diagnostic> diagnostics, Streams streams, boolean keepGoing)
             throws DiagnosticException {
+        faulty |= PolicyFolders.hasErrors(diagnostics);
         if (PolicyFolders.hasErrors(diagnostics) && !keepGoing) {
             throw new DiagnosticException(
                     diagnostics.stream().filter(d -> d.severity() == Severity.ERROR).toList());

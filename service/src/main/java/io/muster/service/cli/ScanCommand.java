@@ -1,6 +1,7 @@
 package io.muster.service.cli;
 
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.evaluate.ComplianceState;
@@ -77,7 +78,7 @@ final class ScanCommand implements Callable<Integer> {
             names = "--fail-on",
             paramLabel = "WHAT",
             description =
-                    "What makes the exit code 1: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
+                    "What makes the exit code 1: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); what --keep-going passed over counts as an error",
             defaultValue = "noncompliant")
     private FailOn failOn = FailOn.NONCOMPLIANT;
 
@@ -104,11 +105,13 @@ final class ScanCommand implements Callable<Integer> {
                 report.count(ComplianceState.ERROR));
     }
 
+    /// What could not be read, or not be judged by, counts as an error: nobody knows what it would have come to.
     private int exitCode(long nonCompliant, long errors) {
+        boolean passedOver = input.hadFaults() || policies.hadFaults();
         boolean findings =
                 switch (failOn) {
-                    case NONCOMPLIANT -> nonCompliant + errors > 0;
-                    case ERROR -> errors > 0;
+                    case NONCOMPLIANT -> nonCompliant + errors > 0 || passedOver;
+                    case ERROR -> errors > 0 || passedOver;
                     case NONE -> false;
                 };
         return findings ? ExitCode.FINDINGS : ExitCode.FINE;
@@ -181,14 +184,17 @@ final class ScanCommand implements Callable<Integer> {
         }
         if (policies.isGiven()) {
             // Faults are told here, where the files and their lines are.
-            policies.assigned(streams, input.isKeepGoing());
+            policies.engine(ManagementHierarchy.NONE, streams, input.isKeepGoing(), clock);
             body.put("policies", policies.sent()).put("keepGoing", input.isKeepGoing());
         }
         try (var client = new ServerClient(url)) {
             var answer = client.postForBytes("/api/scan", body.build());
             if (answer.headers().firstValue("x-muster-policies").orElse("").equals("0")) {
                 throw new BadInput(
-                        "no policy is in force at %s: name some with --policies".formatted(url));
+                        policies.isGiven()
+                                ? "nothing can be judged by the policies given"
+                                : "no policy is in force at %s: name some with --policies"
+                                        .formatted(url));
             }
             client.notWhole().forEach(torn -> streams.err().println("note: " + torn));
             streams.out().write(answer.body());

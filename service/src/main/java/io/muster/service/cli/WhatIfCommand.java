@@ -3,6 +3,7 @@ package io.muster.service.cli;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.inventory.resource.ManagementHierarchy;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
 import io.muster.inventory.table.ResourceGraphTables;
@@ -173,7 +174,7 @@ final class WhatIfCommand implements Callable<Integer> {
                         .put("parameters", asked.parameters());
         if (policies.isGiven()) {
             // Faults are told here, where the files and their lines are.
-            policies.assigned(streams, input.isKeepGoing());
+            policies.engine(ManagementHierarchy.NONE, streams, input.isKeepGoing(), clock);
             body.put("policies", policies.sent()).put("keepGoing", input.isKeepGoing());
         }
         try (var client = new ServerClient(url)) {

@@ -1,5 +1,7 @@
 package io.muster.service.report;
 
+import io.muster.core.diagnostic.DiagnosticException;
+import io.muster.core.diagnostic.Severity;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.policy.PolicyEngine;
 import io.muster.policy.definition.PolicyCatalog;
@@ -38,7 +40,7 @@ public final class FleetReports {
         this.clock = clock;
     }
 
-    /// What the latest scan found, by the policies that it judged by; empty before the first. With an instant, what was known then.
+    /// What the latest scan found, by the policies that it judged by; empty before the first scan. With an instant, what was known then.
     ///
     /// @throws UnknownInstantException when the instant is before what is kept
     public Optional<ScanReport> inForce(Optional<Instant> asOf)
@@ -52,6 +54,9 @@ public final class FleetReports {
             history.asOf(asOf.get());
         }
         var judged = compliance.asOf(asOf.orElse(latest.scannedAt()));
+        if (!judged.isScanned()) {
+            return Optional.empty();
+        }
         return Optional.of(
                 new ScanReport(
                         judged.engine(),
@@ -62,27 +67,46 @@ public final class FleetReports {
                         settings.findings()));
     }
 
+    /// Policies that are not in force.
+    ///
+    /// @param keepGoing whether those that can be judged by are taken without the others
+    public record Others(PolicyCatalog catalog, boolean keepGoing) {}
+
     /// What other policies find of the fleet: nothing of them is kept.
     ///
     /// @throws UnknownInstantException when the instant is before what is kept
-    public ScanReport of(PolicyCatalog policies, Optional<Instant> asOf)
-            throws IOException, UnknownInstantException {
+    /// @throws DiagnosticException when there is an assignment that cannot hold
+    public ScanReport of(Others policies, Optional<Instant> asOf)
+            throws IOException, UnknownInstantException, DiagnosticException {
         Snapshot snapshot = asOf.isPresent() ? history.asOf(asOf.get()) : fleet.snapshot();
         var at = asOf.orElseGet(clock::instant);
-        var engine =
-                PolicyEngine.of(
-                        policies.with(new SnapshotHierarchy(snapshot)),
-                        compliance.fields(),
-                        InstantSource.fixed(at));
+        var engine = engine(policies, snapshot, InstantSource.fixed(at));
         return new ScanReport(
                 engine, snapshot, engine.scan(snapshot), at, List.of(), settings.findings());
     }
 
     /// The policies over a snapshot's management groups: others, or those in force.
-    public PolicyEngine engine(Optional<PolicyCatalog> others, Snapshot snapshot) {
-        var hierarchy = new SnapshotHierarchy(snapshot);
-        return others.map(policies ->
-                        PolicyEngine.of(policies.with(hierarchy), compliance.fields(), clock))
-                .orElseGet(() -> compliance.current().engine().with(hierarchy));
+    ///
+    /// @throws DiagnosticException when there is an assignment that cannot hold
+    public PolicyEngine engine(Optional<Others> others, Snapshot snapshot)
+            throws DiagnosticException {
+        return others.isPresent()
+                ? engine(others.get(), snapshot, clock)
+                : compliance.current().engine().with(new SnapshotHierarchy(snapshot));
+    }
+
+    private PolicyEngine engine(Others policies, Snapshot snapshot, InstantSource time)
+            throws DiagnosticException {
+        var engine =
+                PolicyEngine.of(
+                        policies.catalog().with(new SnapshotHierarchy(snapshot)),
+                        compliance.fields(),
+                        time);
+        var errors =
+                engine.diagnostics().stream().filter(d -> d.severity() == Severity.ERROR).toList();
+        if (!errors.isEmpty() && !policies.keepGoing()) {
+            throw new DiagnosticException(errors);
+        }
+        return engine;
     }
 }

@@ -33,11 +33,15 @@ class BadFilesTest {
     private record Run(int code, String out, String err) {}
 
     private static Run query(String... args) {
-        var out = new ByteArrayOutputStream();
-        var err = new ByteArrayOutputStream();
         var all = new ArrayList<>(List.of("query", "--format", "csv"));
         all.addAll(List.of(args));
         all.add("resources | count");
+        return muster(all);
+    }
+
+    private static Run muster(List<String> all) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
         int code =
                 Muster.run(
                         new Streams(
@@ -66,6 +70,35 @@ class BadFilesTest {
         assertThat(lenient.code()).as(name).isEqualTo(1);
         assertThat(lenient.err()).contains(bad.toString()).contains(said);
         assertThat(lenient.out()).as(name).isEqualTo("Count\n" + (1 + readable));
+    }
+
+    @Test
+    void aScanOfAPartIsNoCleanScan() throws Exception {
+        var good = folder.resolve("good.ndjson");
+        Files.writeString(good, GOOD);
+        var bad = folder.resolve("bad.json");
+        Files.writeString(bad, "{");
+        var policies = folder.resolve("policies");
+        Files.createDirectories(policies);
+        Files.writeString(
+                policies.resolve("none.json"),
+                """
+                {"name":"none","properties":{"mode":"All","policyRule":{"if":{"field":"name","equals":"x"},"then":{"effect":"audit"}}}}\
+                """);
+        var scan =
+                List.of(
+                        "scan",
+                        "--keep-going",
+                        "--policies",
+                        policies.toString(),
+                        "--input",
+                        good.toString());
+        assertThat(muster(scan).code()).isEqualTo(0);
+        for (String failOn : List.of("noncompliant", "error", "none")) {
+            var partly = new ArrayList<>(scan);
+            partly.addAll(List.of("--input", bad.toString(), "--fail-on", failOn));
+            assertThat(muster(partly).code()).as(failOn).isEqualTo(failOn.equals("none") ? 0 : 1);
+        }
     }
 
     private static byte[] utf8(String text) {

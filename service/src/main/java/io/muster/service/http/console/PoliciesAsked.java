@@ -6,11 +6,11 @@ import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
 import io.muster.policy.alias.AliasCatalog;
-import io.muster.policy.definition.PolicyCatalog;
 import io.muster.policy.definition.PolicyFile;
 import io.muster.service.compliance.PolicyFolders;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
+import io.muster.service.report.FleetReports;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,8 +33,8 @@ final class PoliciesAsked {
         }
     }
 
-    /// The catalogue of the policies that a body has as files of a folder; empty when it has none, so that those in force are meant.
-    static Optional<PolicyCatalog> in(Dynamic asked) throws ArmException {
+    /// The policies that a body has as files of a folder; empty when it has none, so that those in force are meant.
+    static Optional<FleetReports.Others> in(Dynamic asked) throws ArmException {
         if (asked.get("policies").isNull()) {
             return Optional.empty();
         }
@@ -58,16 +58,17 @@ final class PoliciesAsked {
         var read = PolicyFolders.assigned(files, AliasCatalog.conventional());
         var errors =
                 read.diagnostics().stream().filter(d -> d.severity() == Severity.ERROR).toList();
-        if (!errors.isEmpty() && !asked.get("keepGoing").boolOr(false)) {
+        boolean keepGoing = asked.get("keepGoing").boolOr(false);
+        if (!errors.isEmpty() && !keepGoing) {
             throw invalid(errors);
         }
         if (read.catalog().assignments().isEmpty()) {
             throw ArmException.badRequest("InvalidPolicy", "None of the policies can be assigned.");
         }
-        return Optional.of(read.catalog());
+        return Optional.of(new FleetReports.Others(read.catalog(), keepGoing));
     }
 
-    private static ArmException invalid(List<Diagnostic> errors) {
+    static ArmException invalid(List<Diagnostic> errors) {
         return new ArmException(
                 400,
                 "InvalidPolicy",

@@ -9,6 +9,7 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Ticks;
 import io.muster.policy.evaluate.ComplianceState;
 import io.muster.service.config.ReportSettings;
@@ -47,7 +48,8 @@ final class ReportController {
     }
 
     private interface Report {
-        ScanReport make() throws ArmException, IOException, UnknownInstantException;
+        ScanReport make()
+                throws ArmException, IOException, UnknownInstantException, DiagnosticException;
     }
 
     /// What the policies in force find.
@@ -77,7 +79,9 @@ final class ReportController {
                         new ArmException(
                                 409,
                                 "NotScanned",
-                                "No scan was made yet, so there is nothing to report."));
+                                at.isPresent()
+                                        ? "No scan had been made by then, so there is nothing to report."
+                                        : "No scan was made yet, so there is nothing to report."));
     }
 
     private HttpResponse<byte[]> answer(ReportFormat format, Report asked)
@@ -88,6 +92,8 @@ final class ReportController {
             } catch (UnknownInstantException unknown) {
                 throw ArmException.badRequest(
                         "InstantNotAvailable", String.valueOf(unknown.getMessage()));
+            } catch (DiagnosticException faulty) {
+                throw PoliciesAsked.invalid(faulty.diagnostics());
             }
         });
     }

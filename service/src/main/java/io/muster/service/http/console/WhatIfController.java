@@ -6,7 +6,9 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Dynamic;
+import io.muster.policy.PolicyEngine;
 import io.muster.policy.admission.AdmissionRequest;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.http.errors.ArmException;
@@ -45,7 +47,12 @@ final class WhatIfController {
 
     private HttpResponse<Dynamic> answer(Dynamic json) throws ArmException {
         var snapshot = fleet.snapshot();
-        var engine = reports.engine(PoliciesAsked.in(json), snapshot);
+        PolicyEngine engine;
+        try {
+            engine = reports.engine(PoliciesAsked.in(json), snapshot);
+        } catch (DiagnosticException faulty) {
+            throw PoliciesAsked.invalid(faulty.diagnostics());
+        }
         var text = new ByteArrayOutputStream();
         var notes = new ByteArrayOutputStream();
         boolean denied;

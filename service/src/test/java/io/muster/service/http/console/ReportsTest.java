@@ -314,6 +314,66 @@ class ReportsTest {
     }
 
     @Test
+    void anAssignmentThatCannotHoldIsNotLeftOutInSilence() throws Exception {
+        String policies = policies("eastus");
+        var file = folder.resolve("policies/faulty/assignment.json");
+        Files.createDirectories(file.getParent());
+        for (String id : List.of("east", "none")) {
+            Files.writeString(
+                    file.resolveSibling(id + ".json"),
+                    "{'id':'%s/providers/Microsoft.Authorization/policyAssignments/%s','name':'%s','type':'Microsoft.Authorization/policyAssignments','properties':{'policyDefinitionId':'/providers/Microsoft.Authorization/policyDefinitions/%s'}}"
+                            .formatted(SUBSCRIPTION, id, id, id)
+                            .replace('\'', '"'));
+        }
+        for (String verb : List.of("scan", "what-if")) {
+            var resource = folder.resolve("vm.json");
+            Files.writeString(resource, Json.write(vm("d", "westus")));
+            var options =
+                    new ArrayList<>(List.of("--server", server.httpUrl(), "--policies", policies));
+            if (verb.equals("what-if")) {
+                options.addAll(List.of("--resource", resource.toString()));
+            }
+            var refused = muster(verb, options.toArray(String[]::new));
+            assertThat(refused.exit()).as(verb + refused).isEqualTo(2);
+            assertThat(refused.err()).contains("policyDefinitions/none");
+            options.add("--keep-going");
+            var kept = muster(verb, options.toArray(String[]::new));
+            assertThat(kept.err()).as(verb).contains("policyDefinitions/none");
+            // Everything is where it should be, but nobody knows by the other.
+            assertThat(kept.exit()).as(verb + kept).isEqualTo(verb.equals("scan") ? 1 : 0);
+        }
+        for (String path : List.of("/api/scan", "/api/what-if")) {
+            var sent = Dynamic.bag();
+            var files = new ArrayList<Dynamic>();
+            for (var each : List.of("policies/east/policy.json", "policies/faulty/none.json")) {
+                files.add(
+                        Dynamic.bag()
+                                .put("path", each)
+                                .put("text", Files.readString(folder.resolve(each)))
+                                .build());
+            }
+            var answer =
+                    client.send(
+                            HttpRequest.newBuilder(URI.create(server.httpUrl() + path))
+                                    .header("Content-Type", "application/json")
+                                    .POST(
+                                            HttpRequest.BodyPublishers.ofString(
+                                                    Json.write(
+                                                            sent.put(
+                                                                            "policies",
+                                                                            Dynamic.array(files))
+                                                                    .put(
+                                                                            "content",
+                                                                            vm("d", "westus"))
+                                                                    .build())))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(path + answer.body()).isEqualTo(400);
+            assertThat(answer.body()).contains("InvalidPolicy", "policyDefinitions/none");
+        }
+    }
+
+    @Test
     void withoutAServerWhatIsKeptIsJudged() throws Exception {
         server.close();
         String data = folder.resolve("data").toString();
