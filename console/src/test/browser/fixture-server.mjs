@@ -81,7 +81,7 @@ function api(method, url, body, remediations) {
     return { body: schema() };
   }
   if (path === '/api/remediations') {
-    return { body: { campaigns: [campaign()], remediations: [] } };
+    return { body: { campaigns: [campaign()], remediations: [...remediations.values()].map(progressed) } };
   }
   if (path === '/providers/microsoft.resourcegraph/resources') {
     return graph(body.query, body.options ?? {});
@@ -105,10 +105,10 @@ function api(method, url, body, remediations) {
     return {};
   }
   const remediation = /^(.*)\/providers\/microsoft\.policyinsights\/remediations(?:\/([^/]+)(?:\/([^/]+))?)?$/i.exec(url.pathname);
-  return remediation === null ? null : remediate(method, remediation, body, remediations);
+  return remediation === null ? null : remediate(method, remediation, body, remediations, url.searchParams);
 }
 
-function remediate(method, [, scope, name, action], body, kept) {
+function remediate(method, [, scope, name, action], body, kept, parameters) {
   const id = `${scope}/providers/Microsoft.PolicyInsights/remediations/${name}`;
   if (name === undefined) {
     return { body: { value: [...kept.values()].filter(task => task.id.startsWith(scope)).map(progressed) } };
@@ -126,7 +126,7 @@ function remediate(method, [, scope, name, action], body, kept) {
     task.canceled = true;
   }
   if (action?.toLowerCase() === 'listdeployments') {
-    return { body: { value: deployments(task) } };
+    return { body: { value: deployments(task).slice(0, Number(parameters.get('$top') ?? 50_000)) } };
   }
   if (method === 'DELETE') {
     kept.delete(id);
@@ -150,7 +150,9 @@ function progressed(task) {
 }
 
 function deployments(task) {
-  return Array.from({ length: Math.min(24, done(task) + 4) }, (_, at) => {
+  // The one at another scope is of many.
+  const all = task.name === 'elsewhere' ? 1_204 : Math.min(24, done(task) + 4);
+  return Array.from({ length: all }, (_, at) => {
     const failed = at === 9;
     return {
       remediatedResourceId: machine(at * 7),

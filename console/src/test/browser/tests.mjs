@@ -239,16 +239,36 @@ export const TESTS = [
     name: 'a narrow screen has everything',
     viewport: { width: 390, height: 844 },
     run: async ({ page, url, shot }) => {
-      for (const name of ['overview', 'query', 'compliance', 'remediations']) {
+      await opened(page, url, 'compliance');
+      const assignment = await page.locator('table.list tbody a').first().getAttribute('href');
+      for (const name of ['overview', 'query', 'compliance', assignment.replace('#/', ''), 'remediations']) {
         await opened(page, url, name);
         await page.locator('h1, .query').first().waitFor();
         await page.waitForLoadState('networkidle');
         await page.waitForFunction(() => document.querySelector('.skeleton') === null);
-        await shot(`${name}-narrow`);
+        await shot(`${name.replace(/\?.*/, '').replace('/', '-')}-narrow`);
         const wide = await page.evaluate(() =>
           [document.documentElement, ...document.querySelectorAll('.side, .main, .table-wrap')].filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.className || part.tagName));
         assert.deepEqual(wide, [], `on the page ${name} something is moved sideways`);
       }
+    },
+  },
+  {
+    name: 'a remediation at whatever scope is listed, and shown on a narrow screen',
+    fixtureOnly: true,
+    viewport: { width: 390, height: 844 },
+    run: async ({ page, url, shot }) => {
+      const id = '/providers/Microsoft.Management/managementGroups/corp/providers/Microsoft.PolicyInsights/remediations/elsewhere';
+      await opened(page, url, 'remediations');
+      await page.evaluate(path => fetch(path, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ properties: {} }) }), `${id}?api-version=2024-10-01`);
+      await page.reload();
+      await page.getByRole('link', { name: 'elsewhere' }).click();
+      await page.getByText('exit code 7').waitFor({ timeout: 60_000 });
+      await page.getByText('1,204 resources').first().waitFor();
+      await shot('remediation-narrow');
+      const wide = await page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll('.main, .table-wrap')].filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.className || part.tagName));
+      assert.deepEqual(wide, []);
     },
   },
   {

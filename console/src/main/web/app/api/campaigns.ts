@@ -1,4 +1,5 @@
 import { get, post, send, ServerFault } from './http';
+import type { Remediation } from './insights';
 
 const VERSION = 'api-version=2026-01-01';
 
@@ -36,11 +37,16 @@ export interface Campaign {
 
 /** Every campaign, newest first; none where the server remediates nothing. */
 export async function campaigns(signal?: AbortSignal): Promise<readonly Campaign[]> {
+  return (await ofAnyScope(signal)).campaigns;
+}
+
+/** Campaigns and remediations of whatever scope, the newest of both; none where the server remediates nothing. */
+export async function ofAnyScope(signal?: AbortSignal): Promise<{ readonly campaigns: readonly Campaign[]; readonly remediations: readonly Remediation[] }> {
   try {
-    return (await get<{ campaigns: readonly Campaign[] }>('/api/remediations', signal)).campaigns;
+    return await get('/api/remediations', signal);
   } catch (failure) {
     if (failure instanceof ServerFault && failure.status === 404) {
-      return [];
+      return { campaigns: [], remediations: [] };
     }
     throw failure;
   }

@@ -1,4 +1,5 @@
 import { get, getText, localPath, pause, post, retryAfter, send } from './http';
+import { ofAnyScope } from './campaigns';
 import { rootScope } from './server';
 import type { StateCount } from '../model/compliance';
 
@@ -258,10 +259,12 @@ export function isActive(remediation: Remediation): boolean {
   return ['accepted', 'evaluating', 'running', 'inprogress', 'cancelling'].includes((remediation.properties.provisioningState ?? '').toLowerCase());
 }
 
-/** Every remediation of the tenant, newest first: those at the root and those of each subscription, which hold their groups' too. */
+/** Every remediation of the tenant, newest first: those at the root and those of each subscription, which hold their groups' too, and what the server knows at other management groups. */
 export async function remediations(subscriptions: readonly string[], signal?: AbortSignal): Promise<Remediation[]> {
   const scopes = [await rootScope(), ...subscriptions.map(id => `/subscriptions/${id}`)];
-  const lists = await Promise.all(scopes.map(scope => listAt(scope, signal)));
+  const everywhere = ofAnyScope(signal).then(found => found.remediations);
+  // Those of the lists come last: Azure's own answer says more exactly how far one is.
+  const lists = await Promise.all([everywhere, ...scopes.map(scope => listAt(scope, signal))]);
   const byId = new Map(lists.flat().map(remediation => [remediation.id.toLowerCase(), remediation]));
   return [...byId.values()].sort((left, right) => (right.properties.createdOn ?? '').localeCompare(left.properties.createdOn ?? ''));
 }
@@ -296,8 +299,9 @@ export async function deleteRemediation(id: string): Promise<void> {
 
 export async function deployments(id: string, signal?: AbortSignal): Promise<Deployment[]> {
   const found: Deployment[] = [];
-  let next: string | null = `${id}/listDeployments?${VERSION}&$top=1000`;
-  while (next !== null && found.length < 10_000) {
+  // Without `$top`, which would be how many there are in all.
+  let next: string | null = `${id}/listDeployments?${VERSION}`;
+  while (next !== null) {
     const page: { value: Deployment[]; nextLink?: string | null } = await post(next, undefined, signal);
     found.push(...page.value);
     next = page.nextLink === null || page.nextLink === undefined || page.nextLink === '' ? null : localPath(page.nextLink);

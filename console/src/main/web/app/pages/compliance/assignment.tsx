@@ -103,15 +103,15 @@ export function AssignmentPage({ assignment, route }: { readonly assignment: str
           <Empty title={state === '' ? 'No resource is under this assignment' : `Nothing is ${stateName(state).toLowerCase()}`} />
         ) : (
           <table class="list">
-            <thead><tr><th>Resource</th><th>Type</th><th>Location</th><th>Policy</th><th>Effect</th><th>State</th><th><span class="sr-only">Actions</span></th></tr></thead>
+            <thead><tr><th>Resource</th><th class="roomy">Type</th><th class="roomy">Location</th><th class="roomy">Policy</th><th class="roomy">Effect</th><th>State</th><th><span class="sr-only">Actions</span></th></tr></thead>
             <tbody>
               {found.slice(0, shown).map(record => (
                 <tr key={`${record.resourceId} ${record.policyDefinitionReferenceId ?? ''} ${record.policyDefinitionId}`}>
                   <td><ResourceName id={record.resourceId} /></td>
-                  <td class="sub">{(record.resourceType ?? '').replace(/^\//, '').replace(/^microsoft\./i, '')}</td>
-                  <td>{record.resourceLocation}</td>
-                  <td class="sub">{nameOf(known, record.policyDefinitionId)}</td>
-                  <td>{record.policyDefinitionAction && <span class="tag">{effectName(record.policyDefinitionAction)}</span>}</td>
+                  <td class="sub roomy">{(record.resourceType ?? '').replace(/^\//, '').replace(/^microsoft\./i, '')}</td>
+                  <td class="roomy">{record.resourceLocation}</td>
+                  <td class="sub roomy">{nameOf(known, record.policyDefinitionId)}</td>
+                  <td class="roomy">{record.policyDefinitionAction && <span class="tag">{effectName(record.policyDefinitionAction)}</span>}</td>
                   <td><StateBadge state={record.complianceState} /></td>
                   <td><button type="button" class="button small" onClick={() => setOpened(record)} aria-label={`Why ${record.resourceId}`}>Why?</button></td>
                 </tr>

@@ -14,6 +14,10 @@ import { Progress, TaskState, toneOfTask } from './remediations';
 
 const WATCH = 1_500;
 
+/** Where the list of resources is long enough to be worth sparing. */
+const WATCH_LONG = 10_000;
+const LONG = 2_000;
+
 /** One remediation, watched while it works: its progress, its settings, and what became of each resource. */
 export function RemediationPage({ id }: { readonly id: string }): JSX.Element {
   const loaded = useData(
@@ -22,7 +26,7 @@ export function RemediationPage({ id }: { readonly id: string }): JSX.Element {
       const [task, done, known] = await Promise.all([remediation(id, signal), deployments(id, signal), names()]);
       return { task, deployments: done, known };
     },
-    data => (data === null || isActive(data.task) ? WATCH : null),
+    data => (data === null || isActive(data.task) ? ((data?.deployments.length ?? 0) > LONG ? WATCH_LONG : WATCH) : null),
   );
   const data = loaded.data;
   return (
@@ -130,18 +134,18 @@ function Deployments({ deployments: all, task }: { readonly deployments: readonl
   return (
     <div class="table-wrap">
       <table class="list">
-        <thead><tr><th>Resource</th><th>Location</th><th>State</th><th>Change</th><th>Last change</th></tr></thead>
+        <thead><tr><th>Resource</th><th class="roomy">Location</th><th>State</th><th class="roomy">Change</th><th class="roomy">Last change</th></tr></thead>
         <tbody>
           {sorted.slice(0, shown).map(deployment => (
             <tr key={deployment.remediatedResourceId}>
               <td><ResourceName id={deployment.remediatedResourceId} /></td>
-              <td>{deployment.resourceLocation}</td>
+              <td class="roomy">{deployment.resourceLocation}</td>
               <td>
                 <Badge tone={toneOfTask(deployment.status)}>{deployment.status}</Badge>
                 {deployment.error?.message && <div class="sub" style={{ color: 'var(--bad)', maxWidth: '34rem', marginTop: '0.3rem' }}>{deployment.error.code && <strong>{deployment.error.code}: </strong>}{deployment.error.message}</div>}
               </td>
-              <td class="sub">{deployment.deploymentId ? <span class="mono" title={deployment.deploymentId}>{parseResourceId(deployment.deploymentId).name}</span> : (OUTCOMES[deployment.outcome ?? ''] ?? '')}</td>
-              <td class="nowrap">{moment(deployment.lastUpdatedOn)}</td>
+              <td class="sub roomy">{deployment.deploymentId ? <span class="mono" title={deployment.deploymentId}>{parseResourceId(deployment.deploymentId).name}</span> : (OUTCOMES[deployment.outcome ?? ''] ?? '')}</td>
+              <td class="nowrap roomy">{moment(deployment.lastUpdatedOn)}</td>
             </tr>
           ))}
         </tbody>
