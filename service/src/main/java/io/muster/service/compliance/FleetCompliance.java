@@ -188,7 +188,7 @@ public final class FleetCompliance implements PolicyStates {
     private record Turns(Instant at, VerdictHistory.LastTurns last) {}
 
     /// The verdicts as they were at a time, with the definitions in force and the fleet as they were then; the current ones when nothing turned since. Where the fleet of
-    /// then is not kept any more, that of now.
+    /// then is not kept any more, that of now. They are of the scan before that time, as far as it is known when that was; before the first of all there are none.
     ///
     /// @throws IOException when the store cannot be read
     public Current asOf(Instant at) throws IOException {
@@ -207,8 +207,12 @@ public final class FleetCompliance implements PolicyStates {
                         ? judged.get()
                         : new Current(
                                 engineAt(at, now.snapshot()), now.snapshot(), now.verdicts(), at);
-        var verdicts = VerdictHistory.before(now.verdicts(), later, then.snapshot().version());
-        return new Current(then.engine(), then.snapshot(), verdicts, at);
+        var scannedAt = history.scanned(at).orElse(at);
+        var verdicts =
+                scannedAt.equals(Instant.EPOCH)
+                        ? new Verdicts(then.snapshot().version(), Map.of())
+                        : VerdictHistory.before(now.verdicts(), later, then.snapshot().version());
+        return new Current(then.engine(), then.snapshot(), verdicts, scannedAt);
     }
 
     /// What reasons of a verdict of that time are computed from: the fleet, the management groups and the definitions in force as they were. Empty when the fleet of

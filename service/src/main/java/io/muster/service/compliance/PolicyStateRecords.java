@@ -12,6 +12,7 @@ import io.muster.policy.incremental.VerdictHistory;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -107,10 +108,14 @@ public final class PolicyStateRecords {
             VerdictHistory.LastTurns turns,
             Consumer<Dynamic> sink) {
         var inScope = InScope.of(scope, current);
-        for (var policy : current.engine().policies()) {
-            if (!wanted.test(policy)) {
-                continue;
-            }
+        // Objects come as they were put, those of the past and after a restart by their ids: pages
+        // of one list must not depend on it.
+        var policies =
+                current.engine().policies().stream()
+                        .filter(wanted)
+                        .sorted(Comparator.comparing(AssignedPolicy::key))
+                        .toList();
+        for (var policy : policies) {
             var template = policyPart(policy);
             if (!narrowed.policies().test(template)) {
                 continue;

@@ -63,12 +63,49 @@ public final class VerdictHistoryStore {
         }
     }
 
-    /// Forgets the steps before a time, within a transaction.
+    /// Adds the time of a scan, within the transaction that keeps its verdicts.
+    ///
+    /// @param first whether there was none before
+    static void scanned(Connection connection, Instant at, boolean first) throws SQLException {
+        try (var insert =
+                connection.prepareStatement(
+                        "insert into scan_past (scanned_at, is_first) select cast(? as timestamp with time zone), cast(? as boolean) where not exists (select 1 from scan_past where scanned_at = ?)")) {
+            insert.setObject(1, time(at));
+            insert.setBoolean(2, first);
+            insert.setObject(3, time(at));
+            insert.executeUpdate();
+        }
+    }
+
+    /// When the last scan until a time was: [Instant#EPOCH] when there was none yet, empty when that is not known any more.
+    public Optional<Instant> scanned(Instant until) throws IOException {
+        return transactions.run(connection -> {
+            try (var select =
+                    connection.prepareStatement(
+                            "select max(case when scanned_at <= ? then scanned_at end), max(case when is_first then 1 else 0 end) from scan_past")) {
+                select.setObject(1, time(until));
+                try (var rows = select.executeQuery()) {
+                    rows.next();
+                    var last = rows.getObject(1, OffsetDateTime.class);
+                    if (last != null) {
+                        return Optional.of(last.toInstant());
+                    }
+                    return rows.getInt(2) == 1 ? Optional.of(Instant.EPOCH) : Optional.empty();
+                }
+            }
+        });
+    }
+
+    /// Forgets the steps before a time, and the scans but the last of them, within a transaction.
     static void forgetBefore(Connection connection, Instant oldest) throws SQLException {
-        try (var delete =
-                connection.prepareStatement("delete from verdict_change where changed_at < ?")) {
-            delete.setObject(1, time(oldest));
-            delete.executeUpdate();
+        for (String delete :
+                List.of(
+                        "delete from verdict_change where changed_at < ?",
+                        "delete from scan_past where scanned_at < (select max(scanned_at) from scan_past where scanned_at <= ?)")) {
+            try (var statement = connection.prepareStatement(delete)) {
+                statement.setObject(1, time(oldest));
+                statement.executeUpdate();
+            }
         }
     }
 

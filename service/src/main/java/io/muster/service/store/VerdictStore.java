@@ -68,6 +68,7 @@ public final class VerdictStore {
                             ? changes
                             : notKeptYet(changes, states(connection));
             writeScan(connection, first, verdicts.snapshotVersion(), scannedAt);
+            VerdictHistoryStore.scanned(connection, scannedAt, first);
             var changed = changedKeys(changes);
             if (first || changes.stream().anyMatch(VerdictStore::mayRename)) {
                 try (var statement = connection.createStatement()) {

@@ -276,12 +276,11 @@ final class PolicyStatesResource implements ArmRoutes {
         } catch (ODataException fault) {
             throw invalid(fault);
         }
-        int slash = view.indexOf('/');
         String context =
                 call.base()
-                        + call.path().replace(view.substring(slash) + "/queryResults", "")
+                        + above(call, 2)
                         + "/$metadata#"
-                        + view.substring(slash + 1);
+                        + view.substring(view.indexOf('/') + 1);
         var value = new ArrayList<Dynamic>();
         for (var record : page.records()) {
             var entity =
@@ -366,6 +365,15 @@ final class PolicyStatesResource implements ArmRoutes {
                 .toString();
     }
 
+    /// The path without its last segments, in whatever letters they are written.
+    private static String above(ArmCall call, int segments) {
+        String path = call.path();
+        for (int i = 0; i < segments; i++) {
+            path = path.replaceFirst("/+[^/]*/*$", "");
+        }
+        return path;
+    }
+
     private static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8)
                 .replace("+", "%20")
@@ -378,7 +386,7 @@ final class PolicyStatesResource implements ArmRoutes {
         int top = call.intParameter("$top", 0, Integer.MAX_VALUE).orElse(Integer.MAX_VALUE);
         var interval = Interval.of(call, clock.instant());
         var current = compliance.asOf(interval.to());
-        String context = call.base() + call.path().replace("/summarize", "") + "/$metadata#summary";
+        String context = call.base() + above(call, 1) + "/$metadata#summary";
         var summary =
                 new ComplianceSummary(
                         filtered(call, current, asked),
@@ -401,7 +409,8 @@ final class PolicyStatesResource implements ArmRoutes {
                         .map(given -> "(" + given + ") and " + condition)
                         .orElse(condition);
         return call.base()
-                + call.path().replace("/summarize", "/queryResults")
+                + above(call, 1)
+                + "/queryResults"
                 + "?api-version="
                 + encode(call.apiVersion())
                 + "&$from="

@@ -52,7 +52,7 @@ class PolicyHistoryTest {
     private static final String INSIGHTS = "/providers/Microsoft.PolicyInsights/";
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private Instant now = Instant.parse("2026-11-21T08:00:00Z");
+    private Instant now = Instant.parse("2026-11-21T07:00:00Z");
     @TempDir private Path data;
     private MusterServer server;
 
@@ -64,6 +64,7 @@ class PolicyHistoryTest {
                 FleetCompliance.Kind.ASSIGNMENT,
                 ASSIGNMENT,
                 "{'properties':{'policyDefinitionId':'%s'}}".formatted(DEFINITION));
+        now = Instant.parse("2026-11-21T08:00:00Z");
         change(List.of(vm("a", "eastus"), vm("b", "eastus"), vm("c", "westus")), Set.of());
     }
 
@@ -375,6 +376,39 @@ class PolicyHistoryTest {
         assertThat(told(post(SUBSCRIPTION, "policyStates/default/queryResults", onlyA)))
                 .containsExactly(
                         "a Compliant 2026-11-21T08:20:00Z", "a NonCompliant 2026-11-21T08:10:00Z");
+    }
+
+    @Test
+    void aRecordOfThePastHasTheTimeOfItsScanAndBeforeTheFirstThereIsNone() throws Exception {
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "westus")), Set.of());
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(), Set.of());
+        now = now.plus(Duration.ofMinutes(10));
+        change(List.of(vm("a", "eastus")), Set.of());
+
+        for (String view : List.of("latest", "default")) {
+            var onlyA =
+                    Map.of(
+                            "$filter",
+                            "endswith(resourceId, '/a')",
+                            "$to",
+                            "2026-11-21T08:25:00Z",
+                            "$from",
+                            "2026-11-21T08:15:00Z");
+            assertThat(told(post(SUBSCRIPTION, "policyStates/" + view + "/queryResults", onlyA)))
+                    .containsExactly("a NonCompliant 2026-11-21T08:20:00Z");
+            // The assignment was there, but nobody had looked yet.
+            assertThat(
+                            told(
+                                    post(
+                                            SUBSCRIPTION,
+                                            "policyStates/" + view + "/queryResults",
+                                            Map.of("$to", "2026-11-21T07:30:00Z"))))
+                    .isEmpty();
+        }
+        assertThat(nonCompliant(Map.of("$to", "2026-11-21T07:30:00Z"))).isZero();
+        assertThat(nonCompliant(Map.of("$to", "2026-11-21T08:00:00Z"))).isEqualTo(1);
     }
 
     @Test

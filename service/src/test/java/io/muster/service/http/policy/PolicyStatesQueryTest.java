@@ -21,10 +21,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -183,6 +186,102 @@ class PolicyStatesQueryTest {
     }
 
     @Test
+    void pagesGoOnWhereTheyWereThoughAnObjectIsPutInBetween() throws Exception {
+        for (String name : List.of("zulu", "alpha")) {
+            put(
+                    FleetCompliance.Kind.ASSIGNMENT,
+                    ASSIGNMENT.replace("/east", "/" + name),
+                    "{'properties':{'policyDefinitionId':'%s'}}".formatted(DEFINITION));
+        }
+        now = now.plusSeconds(60);
+        change(List.of());
+        var link = new ArrayList<String>();
+        var found = records(SUBSCRIPTION + STATES, link);
+        now = now.plusSeconds(60);
+        put(
+                FleetCompliance.Kind.DEFINITION,
+                DEFINITION.replace("east", "another"),
+                "{'properties':{'mode':'All','policyRule':{'if':{'field':'location','equals':'x'},'then':{'effect':'audit'}}}}");
+        found.addAll(rest(link.getFirst()));
+        for (String name : List.of("zulu", "alpha")) {
+            server.bean(FleetCompliance.class).delete(ASSIGNMENT.replace("/east", "/" + name));
+        }
+        change(List.of());
+        assertThat(found).hasSize(3_600).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void pagesOfAllRecordsAreTheSameThoughAScanComesInBetween() throws Exception {
+        now = now.plusSeconds(60);
+        change(List.of(vm(2, true)));
+        now = now.plusSeconds(60);
+        change(List.of());
+        String every = STATES.replace("latest", "default");
+        var whole = records(SUBSCRIPTION + every, new ArrayList<>(), "$top", "5000");
+        var link = new ArrayList<String>();
+        var found = records(SUBSCRIPTION + every, link);
+        now = now.plusSeconds(60);
+        change(List.of());
+        found.addAll(rest(link.getFirst()));
+        change(List.of(vm(2, false)));
+        assertThat(found.stream().filter(one -> !whole.contains(one))).isEmpty();
+        assertThat(whole.stream().filter(one -> !found.contains(one))).isEmpty();
+        assertThat(found).hasSameSizeAs(whole).doesNotHaveDuplicates();
+    }
+
+    /// The first page, a text each record.
+    ///
+    /// @param link is told where the next one is
+    private List<String> records(String path, List<String> link, String... options)
+            throws Exception {
+        var page = ask(path, options);
+        link.add(page.get("@odata.nextLink").textOr(""));
+        return texts(page);
+    }
+
+    private List<String> rest(String first) throws Exception {
+        var found = new ArrayList<String>();
+        for (String link = first; !link.isEmpty(); ) {
+            var page = Json.parse(post(link).body());
+            found.addAll(texts(page));
+            link = page.get("@odata.nextLink").textOr("");
+        }
+        return found;
+    }
+
+    private static List<String> texts(Dynamic page) {
+        return page.get("value").items().stream()
+                .map(r ->
+                        r.get("resourceId").textOr("")
+                                + ' '
+                                + r.get("policyAssignmentName").textOr("")
+                                + ' '
+                                + r.get("complianceState").textOr("")
+                                + ' '
+                                + r.get("timestamp").textOr(""))
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    @Test
+    void addressesAreRightWhateverNamesAndLettersAPathHas() throws Exception {
+        for (String path :
+                List.of(
+                        SUBSCRIPTION
+                                + "/resourceGroups/summarize/providers/Microsoft.PolicyInsights/policyStates/latest/summarize",
+                        (SUBSCRIPTION + STATES.replace("queryResults", "summarize"))
+                                .toUpperCase(Locale.ROOT))) {
+            var summary = ask(path).get("value").get(0);
+            String uri = summary.path("results", "queryResultsUri").textOr("");
+            var answer = post(uri + "&$apply=aggregate($count%20as%20n)");
+            assertThat(answer.statusCode()).as(uri + answer.body()).isEqualTo(200);
+            assertThat(Json.parse(answer.body()).get("value").get(0).get("n"))
+                    .isEqualTo(summary.path("results", "nonCompliantResources"));
+            assertThat(summary.get("@odata.context").textOr(""))
+                    .endsWithIgnoringCase("/latest/$metadata#summary/$entity");
+        }
+    }
+
+    @Test
     void topIsAllThereIs() throws Exception {
         var top = ask(SUBSCRIPTION + STATES, "$top", "3", "$orderby", "ResourceId asc");
         assertThat(top.get("value").items()).hasSize(3);
@@ -224,12 +323,13 @@ class PolicyStatesQueryTest {
 
     @Test
     void theCauseOfAVerdictIsKnownRightAfterTheScanHoweverFineTheClock() throws Exception {
-        now = Instant.parse("2026-11-21T08:05:00.000000700Z");
+        var whole = now.plusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
+        now = whole.plusNanos(700);
         change(List.of(vm(6, false)));
         var one = ask(vmId(6) + STATES, "$expand", "PolicyEvaluationDetails").get("value").get(0);
         change(List.of(vm(6, true)));
         assertThat(one.get("complianceState")).isEqualTo(Dynamic.of("Compliant"));
-        assertThat(one.get("stateSince")).isEqualTo(Dynamic.of("2026-11-21T08:05:00Z"));
+        assertThat(one.get("stateSince")).isEqualTo(Dynamic.of(whole.toString()));
         assertThat(one.get("stateCause")).isEqualTo(Dynamic.of("resource"));
     }
 
