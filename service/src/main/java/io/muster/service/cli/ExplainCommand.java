@@ -61,7 +61,7 @@ final class ExplainCommand implements Callable<Integer> {
         try (var client = new ServerClient(server.required(data.folder()))) {
             var answer =
                     client.postEmpty(
-                            resource.replace(" ", "%20")
+                            ServerClient.path(resource)
                                     + QUERY
                                     + (asOf == null ? "" : "&$to=" + asOf));
             var records =

@@ -6,14 +6,18 @@ import io.muster.core.value.Dynamic;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 
 /// Asks a running server for a command.
@@ -62,6 +66,13 @@ final class ServerClient implements AutoCloseable {
         var answer = exchange(request(path).DELETE());
         json(answer);
         return answer.statusCode() != 204;
+    }
+
+    /// An id as a path: names may have characters that mean something in a URL.
+    static String path(String id) {
+        return Arrays.stream(id.split("/", -1))
+                .map(name -> URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"))
+                .collect(Collectors.joining("/"));
     }
 
     private HttpRequest.Builder request(String path) throws BadInput {

@@ -32,8 +32,7 @@ import java.util.Map;
 @Consumes(MediaType.ALL)
 final class ArmController {
     private static final String SUBSCRIPTIONS = "/subscriptions";
-    private static final String BELOW_SUBSCRIPTIONS = "/subscriptions/{+path}";
-    private static final String BELOW_PROVIDERS = "/providers/{+path}";
+    private static final String BELOW = "/{root:(?i)subscriptions|providers}/{+path}";
 
     private final ArmRouter router;
 
@@ -41,27 +40,27 @@ final class ArmController {
         this.router = new ArmRouter(resources.stream().flatMap(r -> r.routes().stream()).toList());
     }
 
-    @Get(uris = {SUBSCRIPTIONS, BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    @Get(uris = {SUBSCRIPTIONS, BELOW})
     HttpResponse<?> get(HttpRequest<?> request) throws ArmException, IOException {
         return answer(request, new byte[0]);
     }
 
-    @Delete(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    @Delete(BELOW)
     HttpResponse<?> delete(HttpRequest<?> request) throws ArmException, IOException {
         return answer(request, new byte[0]);
     }
 
-    @Put(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    @Put(BELOW)
     HttpResponse<?> put(HttpRequest<byte[]> request) throws ArmException, IOException {
         return answer(request, request.getBody().orElseGet(() -> new byte[0]));
     }
 
-    @Patch(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    @Patch(BELOW)
     HttpResponse<?> patch(HttpRequest<byte[]> request) throws ArmException, IOException {
         return answer(request, request.getBody().orElseGet(() -> new byte[0]));
     }
 
-    @Post(uris = {BELOW_SUBSCRIPTIONS, BELOW_PROVIDERS})
+    @Post(BELOW)
     HttpResponse<?> post(HttpRequest<byte[]> request) throws ArmException, IOException {
         return answer(request, request.getBody().orElseGet(() -> new byte[0]));
     }

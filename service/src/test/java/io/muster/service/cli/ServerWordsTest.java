@@ -23,6 +23,12 @@ class ServerWordsTest {
 
     /// @param body of every answer; `URL` in the words of the command is the server's address
     private static Run muster(int status, String body, String... words) throws IOException {
+        return answered(status, body, new StringBuilder(), words);
+    }
+
+    /// @param path is told the decoded path of the first request
+    private static Run answered(int status, String body, StringBuilder path, String... words)
+            throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         var server =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -35,6 +41,9 @@ class ServerWordsTest {
                                 new String(
                                         exchange.getRequestBody().readAllBytes(),
                                         StandardCharsets.UTF_8));
+                        if (path.isEmpty()) {
+                            path.append(exchange.getRequestURI().getPath());
+                        }
                         exchange.getResponseHeaders().add("x-muster-policies", "0");
                         exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
                         exchange.getResponseBody().write(bytes);
@@ -197,6 +206,26 @@ class ServerWordsTest {
                         "URL");
         assertThat(run.err()).contains("the server knows no resource " + MACHINE);
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    @Test
+    void aNameMayHaveCharactersThatMeanSomethingInAUrl() throws Exception {
+        for (String name : new String[] {"[1]", "#1", "?x=1", "100%", "a b", "größe"}) {
+            var asked = new StringBuilder();
+            var run =
+                    answered(
+                            200,
+                            "{\"value\":[],\"count\":0}",
+                            asked,
+                            "explain",
+                            MACHINE + name,
+                            "--server",
+                            "URL");
+            assertThat(run.err()).contains("the server knows no resource " + MACHINE + name);
+            assertThat(asked.toString())
+                    .as(name)
+                    .startsWith(MACHINE + name + "/providers/Microsoft.PolicyInsights/");
+        }
     }
 
     @Test

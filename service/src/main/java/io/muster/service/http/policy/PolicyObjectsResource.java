@@ -31,6 +31,9 @@ final class PolicyObjectsResource implements ArmRoutes {
     private final FleetCompliance compliance;
     private final InstantSource clock;
 
+    /// Held by who changes an object by what it was: of two at once the later must see the earlier.
+    private final Object changing = new Object();
+
     PolicyObjectsResource(FleetCompliance compliance, InstantSource clock) {
         this.compliance = compliance;
         this.clock = clock;
@@ -44,14 +47,26 @@ final class PolicyObjectsResource implements ArmRoutes {
             String one = collection + "/{name}";
             routes.add(ArmRoute.get(collection, call -> list(wire, call)));
             routes.add(ArmRoute.get(one, call -> get(wire, call)));
-            routes.add(ArmRoute.put(one, call -> put(wire, call)));
-            routes.add(ArmRoute.delete(one, call -> delete(wire, call)));
+            routes.add(ArmRoute.put(one, call -> alone(() -> put(wire, call))));
+            routes.add(ArmRoute.delete(one, call -> alone(() -> delete(wire, call))));
         }
         for (var wire : List.of(PolicyWire.ASSIGNMENT, PolicyWire.EXEMPTION)) {
             routes.add(
-                    ArmRoute.patch("{scope}" + wire.path() + "/{name}", call -> patch(wire, call)));
+                    ArmRoute.patch(
+                            "{scope}" + wire.path() + "/{name}",
+                            call -> alone(() -> patch(wire, call))));
         }
         return routes;
+    }
+
+    private interface Change {
+        ArmAnswer make() throws ArmException;
+    }
+
+    private ArmAnswer alone(Change change) throws ArmException {
+        synchronized (changing) {
+            return change.make();
+        }
     }
 
     private static String idOf(PolicyWire wire, ArmCall call) throws ArmException {
@@ -143,7 +158,7 @@ final class PolicyObjectsResource implements ArmRoutes {
     }
 
     /// An object keeps the letters that it was made with.
-    private static Dynamic named(Dynamic document, Optional<Dynamic> before) {
+    static Dynamic named(Dynamic document, Optional<Dynamic> before) {
         return before.map(
                         made -> document.with("id", made.get("id")).with("name", made.get("name")))
                 .orElse(document);

@@ -45,8 +45,10 @@ final class PolicyRestrictionsResource implements ArmRoutes {
         var body = call.object();
         var details = body.get("resourceDetails");
         boolean aboveSubscriptions = call.scope() instanceof Scope.ManagementGroup;
+        if (details.isNull() && aboveSubscriptions) {
+            return ofTypes(call, pending(body));
+        }
         if (!(details.get("resourceContent") instanceof Dynamic.Bag content)) {
-            // At a management group only the type may be asked for.
             throw ArmException.badRequest(
                     "InvalidRequestContent",
                     "The request needs 'resourceDetails.resourceContent' with the resource.");
@@ -74,6 +76,33 @@ final class PolicyRestrictionsResource implements ArmRoutes {
                                 new SnapshotSurroundings(current.snapshot())));
     }
 
+    /// At a management group types may be asked for without a resource, and nothing else.
+    private ArmAnswer ofTypes(ArmCall call, List<PendingField> pending) throws ArmException {
+        if (pending.isEmpty()
+                || pending.stream().anyMatch(field -> !field.field().equalsIgnoreCase("type"))) {
+            throw ArmException.badRequest(
+                    "InvalidRequestContent",
+                    "Without 'resourceDetails' the pending field 'type' can be asked for alone.");
+        }
+        var current = compliance.current();
+        String type = "Microsoft.Resources/unnamed";
+        var nothing = completed(Dynamic.bag().put("type", type).build(), type, call.scope().id());
+        var result =
+                current.engine()
+                        .restrictions(
+                                AdmissionRequest.write(nothing, Dynamic.NULL, LATEST),
+                                pending,
+                                false,
+                                new SnapshotSurroundings(current.snapshot()));
+        return ArmAnswer.ok(
+                Dynamic.bag()
+                        .put("fieldRestrictions", result.get("fieldRestrictions"))
+                        .put(
+                                "contentEvaluationResult",
+                                Dynamic.bag().put("policyEvaluations", Dynamic.array()).build())
+                        .build());
+    }
+
     /// The scope of a resource that hangs on another one, else the one that the path begins with.
     private static String scopeOf(ArmCall call, Dynamic details) throws ArmException {
         String own = details.get("scope").textOr("");
@@ -92,7 +121,7 @@ final class PolicyRestrictionsResource implements ArmRoutes {
     }
 
     /// Portals ask before a name is chosen: what is missing of id and name is made up, so that scopes can be told.
-    private static Dynamic completed(Dynamic.Bag content, String type, String scope) {
+    private static Dynamic completed(Dynamic content, String type, String scope) {
         String name = content.getIgnoreCase("name").textOr("");
         Dynamic resource = content;
         if (ResourceId.tryParse(content.getIgnoreCase("id").textOr("")).isEmpty()) {

@@ -113,7 +113,10 @@ final class PolicyVersionsResource implements ArmRoutes {
         String id = wire.id(scope, name);
         var versions = compliance.versions(wire.kind(), Dynamic.bag().put("id", id).build());
         var before = of(versions, version);
-        var completed = PolicyObjectsResource.completed(wire, scope, id, name, body);
+        var completed =
+                PolicyObjectsResource.named(
+                        PolicyObjectsResource.completed(wire, scope, id, name, body),
+                        compliance.find(id));
         var document =
                 DefinitionVersions.asVersion(
                         PolicyObjectsResource.dated(

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +133,40 @@ class PolicyAdmissionRestTest {
         var answer = send("POST", GROUP + INSIGHTS + "checkPolicyRestrictions", "{}");
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("InvalidRequestContent");
+    }
+
+    @Test
+    void atAManagementGroupTypesAreAskedForWithoutAResource() throws Exception {
+        String group = "/providers/Microsoft.Management/managementGroups/corp";
+        String definition = group + AUTHORIZATION + "policyDefinitions/types";
+        send(
+                "PUT",
+                definition,
+                "{'properties':{'mode':'All','policyRule':{'if':{'not':{'field':'type','in':['Microsoft.Compute/virtualMachines']}},'then':{'effect':'deny'}}}}");
+        send(
+                "PUT",
+                group + AUTHORIZATION + "policyAssignments/types",
+                "{'properties':{'policyDefinitionId':'" + definition + "'}}");
+        String path = group + INSIGHTS + "checkPolicyRestrictions";
+
+        var answer =
+                send(
+                        "POST",
+                        path,
+                        "{'pendingFields':[{'field':'type','values':['Microsoft.Compute/virtualMachines','Microsoft.Network/virtualNetworks']}]}");
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        var result = Json.parse(answer.body());
+        var restrictions = result.get("fieldRestrictions").get(0).get("restrictions");
+        assertThat(restrictions.items()).hasSize(1);
+        assertThat(restrictions.get(0).get("values").items())
+                .containsExactly(Dynamic.of("Microsoft.Network/virtualNetworks"));
+        assertThat(result.path("contentEvaluationResult", "policyEvaluations").items()).isEmpty();
+        assertThat(send("POST", path, "{'pendingFields':[{'field':'type'}]}").statusCode())
+                .isEqualTo(200);
+        for (String wrong : List.of("{}", "{'pendingFields':[{'field':'location'}]}")) {
+            assertThat(send("POST", path, wrong).body()).contains("InvalidRequestContent");
+        }
     }
 
     @Test

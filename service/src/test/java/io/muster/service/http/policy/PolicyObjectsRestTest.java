@@ -19,7 +19,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -321,6 +324,84 @@ class PolicyObjectsRestTest {
         var catalog = server.bean(FleetCompliance.class).current().engine().catalog();
         assertThat(catalog.versions(definition)).hasSize(1);
         assertThat(catalog.definition(definition).orElseThrow().version()).isEqualTo("1.0.0");
+    }
+
+    @Test
+    void aVersionIsOfTheObjectWhateverTheLettersOfItsPath() throws Exception {
+        String definition = subscription(11) + AUTHORIZATION + "policyDefinitions/Place";
+        call("PUT", definition, definition("1.0.0", "east"));
+        for (String version : List.of("2.0.0", "0.9.0")) {
+            var put =
+                    call(
+                            "PUT",
+                            definition.replace("Place", "pLACE") + "/versions/" + version,
+                            definition(version, "west"));
+            assertThat(put.status()).isEqualTo(201);
+            assertThat(put.text("id")).isEqualTo(definition + "/versions/" + version);
+        }
+        assertThat(call("GET", definition, "").text("id")).isEqualTo(definition);
+        assertThat(call("GET", definition, "").text("name")).isEqualTo("Place");
+    }
+
+    @Test
+    void everyVerbIgnoresTheLettersOfAPath() throws Exception {
+        String definition = subscription(12) + AUTHORIZATION + "policyDefinitions/place";
+        String assignment = subscription(12) + AUTHORIZATION + "policyAssignments/place";
+        call("PUT", definition, definition("", "east"));
+        String body = "{'properties':{'policyDefinitionId':'%s'}}".formatted(definition);
+        for (String path :
+                List.of(
+                        assignment.toUpperCase(Locale.ROOT),
+                        assignment.replace("/subscriptions", "/Subscriptions"))) {
+            assertThat(call("PUT", path, body).status()).isEqualTo(201);
+            assertThat(call("PATCH", path, "{'properties':{'description':'one'}}").status())
+                    .isEqualTo(200);
+            assertThat(call("GET", path, "").text("properties", "description")).isEqualTo("one");
+            assertThat(
+                            call(
+                                            "POST",
+                                            path
+                                                    + "/PROVIDERS/MICROSOFT.POLICYINSIGHTS/POLICYSTATES/LATEST/SUMMARIZE",
+                                            "")
+                                    .status())
+                    .isEqualTo(200);
+            assertThat(call("DELETE", path, "").status()).isEqualTo(200);
+        }
+        String atTenant = "/PROVIDERS/MICROSOFT.AUTHORIZATION/POLICYDEFINITIONS";
+        assertThat(call("GET", atTenant, "").status()).isEqualTo(200);
+        assertThat(call("GET", atTenant + "/none", "").text("error", "code"))
+                .isEqualTo("PolicyDefinitionNotFound");
+    }
+
+    @Test
+    void twoPatchesOfOneObjectAtOnceBothHold() throws Exception {
+        String definition = subscription(13) + AUTHORIZATION + "policyDefinitions/place";
+        String assignment = subscription(13) + AUTHORIZATION + "policyAssignments/place";
+        call("PUT", definition, definition("", "east"));
+        call("PUT", assignment, "{'properties':{'policyDefinitionId':'%s'}}".formatted(definition));
+        try (var both = Executors.newFixedThreadPool(2)) {
+            var done = new ArrayList<Future<List<String>>>();
+            for (String property : List.of("displayName", "description")) {
+                done.add(both.submit(() -> lost(assignment, property)));
+            }
+            for (var each : done) {
+                assertThat(each.get()).isEmpty();
+            }
+        }
+    }
+
+    /// Writes a property again and again; what it found to be another than it had written.
+    private List<String> lost(String assignment, String property) throws Exception {
+        var lost = new ArrayList<String>();
+        for (int i = 0; i < 100; i++) {
+            String value = property + i;
+            call("PATCH", assignment, "{'properties':{'%s':'%s'}}".formatted(property, value));
+            String found = call("GET", assignment, "").text("properties", property);
+            if (!found.equals(value)) {
+                lost.add(value + " became " + found);
+            }
+        }
+        return lost;
     }
 
     @Test
