@@ -117,7 +117,7 @@ class ServerWordsTest {
                         "n=1.10",
                         declared);
         assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.FINE);
-        assertThat(run.asked()).contains("\"v\":\"1.10\"", "\"n\":1.1}");
+        assertThat(run.asked()).contains("\"v\":\"1.10\"", "\"n\":1.1");
         var spliced =
                 muster(
                         200,
