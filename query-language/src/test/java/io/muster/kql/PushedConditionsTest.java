@@ -257,4 +257,24 @@ class PushedConditionsTest {
                 "join kind=" + planned + " on",
                 "vms | join kind=%s exts on id | where %s".formatted(kind, condition));
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "inner",
+                "innerunique",
+                "leftouter",
+                "rightouter",
+                "fullouter",
+                "leftsemi",
+                "leftanti",
+                "rightsemi",
+                "rightanti"
+            })
+    void aConditionOfNoColumnLeavesOutAllRowsOfAnyJoin(String kind) throws Exception {
+        for (var condition : List.of("false", "now() < datetime(2000-01-01)")) {
+            String query = "vms | join kind=%s exts on place | where %s".formatted(kind, condition);
+            assertThat(Kql.run(query, CATALOG, QueryOptions.DEFAULT).rows()).as(query).isEmpty();
+        }
+    }
 }

@@ -148,18 +148,15 @@ public final class PushWhereDown implements Rule {
             LogicalPlan plan, LogicalPlan.Join join, List<BoundExpr> parts) {
         int width = join.schema().size();
         int split = join.kind().keepsRightSide() ? 0 : join.left().schema().size();
+        // A part that reads no column could be tested anywhere, also where it must not be.
         var left =
-                Split.of(
-                        parts,
-                        passesLeft(join.kind())
-                                ? part(join.left().schema(), 0, width)
-                                : nothing(width));
+                passesLeft(join.kind())
+                        ? Split.of(parts, part(join.left().schema(), 0, width))
+                        : new Split(List.of(), parts);
         var right =
-                Split.of(
-                        left.above(),
-                        passesRight(join.kind())
-                                ? part(join.right().schema(), split, width)
-                                : nothing(width));
+                passesRight(join.kind())
+                        ? Split.of(left.above(), part(join.right().schema(), split, width))
+                        : new Split(List.of(), left.above());
         if (left.below().isEmpty() && right.below().isEmpty()) {
             return plan;
         }
