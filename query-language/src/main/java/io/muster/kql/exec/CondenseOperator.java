@@ -27,30 +27,8 @@ final class CondenseOperator {
     static Relation relation(LogicalPlan.Condense condense, Executor executor) {
         var by = Compiled.of(condense.by(), executor);
         int index = condense.by() instanceof BoundExpr.ColumnRef ref ? ref.index() : -1;
-        var input = executor.relation(condense.input());
-        return new Relation() {
-            @Override
-            public List<Morsel> morsels() {
-                var morsels = new ArrayList<Morsel>();
-                for (var run : executor.runs(input)) {
-                    morsels.add(sink -> {
-                        var counting = new Counting(by, index, executor, sink);
-                        for (var morsel : run) {
-                            if (!morsel.run(counting::add)) {
-                                return false;
-                            }
-                        }
-                        return counting.flush();
-                    });
-                }
-                return morsels;
-            }
-
-            @Override
-            public boolean isParallel() {
-                return input.isParallel();
-            }
-        };
+        return executor.relation(condense.input())
+                .through(sink -> new Counting(by, index, executor, sink));
     }
 
     /// Rows of a batch that each stand for some.
@@ -64,7 +42,7 @@ final class CondenseOperator {
             Function<int[], Batch> some) {}
 
     /// The counts of one dictionary's texts over batches, and rows that have them. Confined to one thread.
-    private static final class Counting {
+    private static final class Counting implements Morsels.Step {
         private final Compiled by;
         private final int index;
         private final Executor executor;
@@ -87,7 +65,8 @@ final class CondenseOperator {
             this.sink = sink;
         }
 
-        boolean add(Batch batch) {
+        @Override
+        public boolean test(Batch batch) {
             executor.context().check();
             if (batch.rows() == 0) {
                 return true;
@@ -128,6 +107,11 @@ final class CondenseOperator {
                         new Part(Executor.hold(counted.some.apply(kept), home), keptCodes, total));
             }
             return true;
+        }
+
+        @Override
+        public boolean end() {
+            return flush();
         }
 
         /// Hands on what was counted, and begins anew.

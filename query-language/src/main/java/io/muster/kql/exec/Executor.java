@@ -15,8 +15,12 @@ import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// Turns a plan into relations and relations into rows. One a run.
 public final class Executor {
@@ -25,6 +29,9 @@ public final class Executor {
 
     /// The same for each row that is kept of it: a few rows of many let the many go.
     private static final long MUCH_A_ROW = 1 << 10;
+
+    /// Of work that is always cut at the same places, so many pieces a worker, for they cost differently.
+    private static final int STRETCHES = 8;
 
     private final RunContext context;
 
@@ -76,36 +83,18 @@ public final class Executor {
         if (statistics == null) {
             return relation;
         }
-        var measured = relation;
         return new Relation() {
             @Override
-            public List<Morsel> morsels() {
+            public Morsels morsels() {
                 long began = System.nanoTime();
-                var morsels = measured.morsels();
+                var morsels = relation.morsels();
                 statistics.add(0, System.nanoTime() - began);
-                return morsels.stream().map(m -> measure(m)).toList();
-            }
-
-            private Morsel measure(Morsel morsel) {
-                return sink -> {
-                    long began = System.nanoTime();
-                    long[] outside = new long[1];
-                    boolean more =
-                            morsel.run(batch -> {
-                                long out = System.nanoTime();
-                                statistics.add(batch.rows(), 0);
-                                boolean wanted = sink.test(batch);
-                                outside[0] += System.nanoTime() - out;
-                                return wanted;
-                            });
-                    statistics.add(0, System.nanoTime() - began - outside[0]);
-                    return more;
-                };
+                return new MeasuredMorsels(morsels, statistics);
             }
 
             @Override
             public boolean isParallel() {
-                return measured.isParallel();
+                return relation.isParallel();
             }
         };
     }
@@ -196,32 +185,21 @@ public final class Executor {
         for (var segment : segments) {
             rows += segment.liveSize();
         }
-        boolean worthwhile = context.isParallel(rows);
-        return new Relation() {
-            @Override
-            public List<Morsel> morsels() {
-                var morsels = new ArrayList<Morsel>();
-                for (var segment : segments) {
-                    if (segment.liveSize() > 0) {
-                        morsels.add(sink -> {
-                            context.check();
-                            var batch = Batch.of(segment.size(), segment.columns());
-                            var live =
-                                    segment.deleted() == null
-                                            ? batch
-                                            : batch.select(segment.live().toArray());
-                            return live.pass(sink);
-                        });
-                    }
-                }
-                return morsels;
+        var morsels = new ArrayList<Morsels.Morsel>();
+        for (var segment : segments) {
+            if (segment.liveSize() > 0) {
+                morsels.add(sink -> {
+                    context.check();
+                    var batch = Batch.of(segment.size(), segment.columns());
+                    var live =
+                            segment.deleted() == null
+                                    ? batch
+                                    : batch.select(segment.live().toArray());
+                    return live.pass(sink);
+                });
             }
-
-            @Override
-            public boolean isParallel() {
-                return worthwhile;
-            }
-        };
+        }
+        return Relation.of(Morsels.of(morsels), context.isParallel(rows));
     }
 
     private Relation rows(LogicalPlan.Rows rows) {
@@ -250,13 +228,13 @@ public final class Executor {
         }
         return new Relation() {
             @Override
-            public List<Morsel> morsels() {
-                return inputs.stream().flatMap(r -> r.morsels().stream()).toList();
+            public Morsels morsels() {
+                return Morsels.concat(inputs.stream().map(Relation::morsels).toList());
             }
 
             @Override
             public boolean isParallel() {
-                return inputs.stream().allMatch(Relation::isParallel);
+                return inputs.stream().anyMatch(Relation::isParallel);
             }
         };
     }
@@ -264,25 +242,19 @@ public final class Executor {
     /// All batches in order, those without rows left out.
     List<Batch> collect(Relation relation) {
         var home = MemoryMeter.current();
-        var morsels = relation.morsels();
-        var parts = new ArrayList<Callable<List<Batch>>>();
-        for (var morsel : morsels) {
-            parts.add(() -> {
-                var out = new ArrayList<Batch>();
-                morsel.run(batch -> {
-                    context.check();
-                    if (batch.rows() > 0) {
-                        out.add(hold(batch, home));
-                    }
-                    return true;
-                });
-                return out;
-            });
-        }
         var all = new ArrayList<Batch>();
-        for (var part : inParallel(parts, relation.isParallel())) {
-            all.addAll(part);
-        }
+        List<List<Batch>> parts =
+                fold(
+                        relation,
+                        true,
+                        ArrayList::new,
+                        (part, batch) -> {
+                            context.check();
+                            if (batch.rows() > 0) {
+                                part.add(hold(batch, home));
+                            }
+                        });
+        parts.forEach(all::addAll);
         return all;
     }
 
@@ -310,58 +282,55 @@ public final class Executor {
         return Batch.of(batch.rows(), columns);
     }
 
-    /// The morsels in runs, as many as there are workers where they may run at once, so that little has to be merged and order is kept.
-    List<List<Relation.Morsel>> runs(Relation relation) {
-        var morsels = relation.morsels();
-        var pool = context.pool();
-        int workers =
-                pool == null || !relation.isParallel()
-                        ? 1
-                        : Math.min(morsels.size(), pool.getParallelism());
-        var runs = new ArrayList<List<Relation.Morsel>>();
-        for (int w = 0; w < workers; w++) {
-            runs.add(
-                    morsels.subList(
-                            morsels.size() * w / workers, morsels.size() * (w + 1) / workers));
-        }
-        return runs;
+    /// Leads all batches into states, one for each stretch of morsels that a thread went through; in order.
+    ///
+    /// @param anyCut whether the states, merged in order, say the same wherever one ends and the next begins; if not, they end at the same places each time
+    <S> List<S> fold(
+            Relation relation, boolean anyCut, Supplier<S> begin, BiConsumer<S, Batch> add) {
+        return fold(relation.morsels(), relation.isParallel(), anyCut, begin, add, () -> true)
+                .stream()
+                .map(Workbench.Part::state)
+                .toList();
     }
 
-    /// Runs the tasks, with the pool's help where there is one and it is allowed; results in order. When one fails the others stop at their next check, and
-    /// none runs on afterwards.
-    <T> List<T> inParallel(List<? extends Callable<T>> tasks, boolean parallel) {
+    /// As the other `fold`, until no more is wanted. With the pool's help where there is one and it is worthwhile. When one thread fails the others stop at
+    /// their next check, and none runs on afterwards.
+    <S> List<Workbench.Part<S>> fold(
+            Morsels morsels,
+            boolean parallel,
+            boolean anyCut,
+            Supplier<S> begin,
+            BiConsumer<S, Batch> add,
+            BooleanSupplier wanted) {
         var pool = context.pool();
-        if (pool == null || !parallel || tasks.size() < 2) {
-            var results = new ArrayList<T>();
-            for (var task : tasks) {
-                results.add(called(task));
-            }
-            return results;
-        }
-        var home = MemoryMeter.current();
-        var bench = new Workbench<T>(tasks, context);
-        var turn = Turns.current();
-        for (int i = 1; i < Math.min(tasks.size(), pool.getParallelism()); i++) {
-            if (turn == null) {
-                pool.execute(() -> home.running(bench::help));
-                continue;
-            }
-            var another = turn.another();
-            if (another == null) {
-                break;
-            }
-            pool.execute(() -> another.run(() -> home.running(bench::help)));
+        int workers =
+                pool == null || !parallel ? 1 : Math.min(morsels.count(), pool.getParallelism());
+        int stretches = anyCut || workers < 2 ? 1 : Math.min(morsels.count(), STRETCHES * workers);
+        var bench = new Workbench<>(morsels, stretches, anyCut, begin, add, wanted, context);
+        if (pool != null) {
+            help(bench, pool, workers - 1);
         }
         return bench.finish();
     }
 
-    private static <T> T called(Callable<T> task) {
-        try {
-            return task.call();
-        } catch (RuntimeException failed) {
-            throw failed;
-        } catch (Exception failed) {
-            throw new IllegalStateException(failed);
+    /// Asks for helpers; where none is to be had the caller works alone.
+    private static void help(Workbench<?> bench, ForkJoinPool pool, int helpers) {
+        var home = MemoryMeter.current();
+        var turn = Turns.current();
+        for (int i = 0; i < helpers; i++) {
+            var another = turn == null ? null : turn.another();
+            if (turn != null && another == null) {
+                return;
+            }
+            Runnable help = () -> home.running(bench::help);
+            try {
+                pool.execute(another == null ? help : () -> another.run(help));
+            } catch (RejectedExecutionException shutDown) {
+                if (another != null) {
+                    another.end();
+                }
+                return;
+            }
         }
     }
 

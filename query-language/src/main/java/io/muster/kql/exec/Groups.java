@@ -167,13 +167,35 @@ final class Groups {
         return pairs.isEmpty() ? keys.getFirst().size() : pairs.getLast().size();
     }
 
-    /// The keys of groups 0, 1, ... as columns.
-    List<Column> columns() {
-        int count = count();
-        var out = new ArrayList<Column>();
+    /// Numbers another's groups; its group g is the result's g here.
+    int[] merge(Groups other) {
         if (keys.isEmpty()) {
-            return out;
+            return new int[other.count()];
         }
+        int[] first = keys.getFirst().merge(other.keys.getFirst());
+        if (keys.size() == 1) {
+            return first;
+        }
+        int[][] theirs = other.ids();
+        int[] groups = picked(first, theirs[0]);
+        for (int k = 1; k < keys.size(); k++) {
+            int[] own = keys.get(k).merge(other.keys.get(k));
+            groups = pairs.get(k - 1).combine(groups, picked(own, theirs[k]), true);
+        }
+        return groups;
+    }
+
+    private static int[] picked(int[] from, int[] places) {
+        int[] out = new int[places.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = from[places[i]];
+        }
+        return out;
+    }
+
+    /// Of each key the numbers of its values, by group.
+    private int[][] ids() {
+        int count = count();
         int[][] ids = new int[keys.size()][count];
         for (int group = 0; group < count; group++) {
             int id = group;
@@ -183,6 +205,16 @@ final class Groups {
             }
             ids[0][group] = id;
         }
+        return ids;
+    }
+
+    /// The keys of groups 0, 1, ... as columns.
+    List<Column> columns() {
+        var out = new ArrayList<Column>();
+        if (keys.isEmpty()) {
+            return out;
+        }
+        int[][] ids = ids();
         for (int k = 0; k < keys.size(); k++) {
             var values = keys.get(k).values();
             out.add(keys.size() == 1 ? values : values.gather(ids[k]));

@@ -51,28 +51,77 @@ final class JoinIndex {
     }
 
     static JoinIndex of(LogicalPlan.Join join, Relation right, Executor executor) {
-        var batches = executor.collect(right);
         var keys = new ArrayList<Compiled>();
         for (var key : join.rightKeys()) {
             keys.add(Compiled.of(key, executor));
         }
-        var groups = new Groups(join.leftKeys().stream().map(BoundExpr::type).toList());
-        int rows = Executor.rows(batches);
-        MemoryMeter.current().charge(24L * rows);
-        long[] refs = new long[rows];
-        int[] rowIds = new int[rows];
-        int at = 0;
-        for (int b = 0; b < batches.size(); b++) {
+        var types = join.leftKeys().stream().map(BoundExpr::type).toList();
+        var home = MemoryMeter.current();
+        var parts =
+                executor.fold(
+                        right,
+                        true,
+                        () -> new Part(new Groups(types)),
+                        (part, batch) -> {
+                            executor.context().check();
+                            part.add(batch, keys, home);
+                        });
+        var whole = parts.isEmpty() ? new Part(new Groups(types)) : parts.getFirst();
+        for (var part : parts.subList(Math.min(1, parts.size()), parts.size())) {
             executor.context().check();
-            var batch = batches.get(b);
-            int[] ids = groups.of(columns(batch, keys), batch.rows(), true);
-            for (int row = 0; row < ids.length; row++) {
-                refs[at] = RowRefs.of(b, row);
-                rowIds[at++] = ids[row];
+            whole.merge(part);
+        }
+        int rows = Executor.rows(whole.batches);
+        home.charge(20L * rows);
+        long[] refs = new long[rows];
+        int[] ids = new int[rows];
+        int at = 0;
+        for (int b = 0; b < whole.ids.size(); b++) {
+            int[] own = whole.ids.get(b);
+            System.arraycopy(own, 0, ids, at, own.length);
+            for (int row = 0; row < own.length; row++) {
+                refs[at++] = RowRefs.of(b, row);
             }
         }
         return new JoinIndex(
-                executor, Executor.types(join.right().schema()), batches, groups, refs, rowIds);
+                executor,
+                Executor.types(join.right().schema()),
+                whole.batches,
+                whole.groups,
+                refs,
+                ids);
+    }
+
+    /// Rows of one thread, and of each the number of its key. Confined to one thread.
+    private static final class Part {
+        private final List<Batch> batches = new ArrayList<>();
+        private final List<int[]> ids = new ArrayList<>();
+        private final Groups groups;
+
+        Part(Groups groups) {
+            this.groups = groups;
+        }
+
+        void add(Batch batch, List<Compiled> keys, MemoryMeter home) {
+            if (batch.rows() == 0) {
+                return;
+            }
+            batches.add(Executor.hold(batch, home));
+            home.charge(4L * batch.rows());
+            ids.add(groups.of(columns(batch, keys), batch.rows(), true));
+        }
+
+        /// What comes after the rows here.
+        void merge(Part other) {
+            int[] idOf = groups.merge(other.groups);
+            for (int[] theirs : other.ids) {
+                for (int row = 0; row < theirs.length; row++) {
+                    theirs[row] = idOf[theirs[row]];
+                }
+            }
+            batches.addAll(other.batches);
+            ids.addAll(other.ids);
+        }
     }
 
     static List<Column> columns(Batch batch, List<Compiled> keys) {

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
@@ -63,24 +62,17 @@ final class JoinOperator {
     private Relation morsels(Relation left, Relation right) {
         return new Relation() {
             @Override
-            public List<Morsel> morsels() {
-                var home = MemoryMeter.current();
+            public Morsels morsels() {
                 var side = LeftSide.of(join.left(), left, executor);
                 var index = index(side, right);
-                // What a thread has found out of the keys is of use for its next morsel.
-                var idle = new ConcurrentLinkedQueue<Groups>();
-                var out = new ArrayList<Morsel>();
-                for (var morsel : side.rows().morsels()) {
-                    out.add(sink -> {
-                        var known = idle.poll();
-                        var groups = known == null ? home.during(index::groups) : known;
-                        var probe = new Probe(index, groups, null);
-                        boolean more = morsel.run(batch -> probe.add(batch, sink));
-                        idle.add(groups);
-                        return more;
-                    });
-                }
-                return out;
+                var readers = new Readers(index::groups);
+                return side.rows()
+                        .morsels()
+                        .through(sink -> {
+                            var groups = readers.take();
+                            var probe = new Probe(index, groups, null);
+                            return readers.until(groups, batch -> probe.add(batch, sink));
+                        });
             }
 
             @Override
@@ -88,6 +80,38 @@ final class JoinOperator {
                 return true;
             }
         };
+    }
+
+    /// Readers of groups, a passage's each. What one has found out of the keys is of use for the next.
+    private static final class Readers {
+        private final MemoryMeter home = MemoryMeter.current();
+        private final ConcurrentLinkedQueue<Groups> idle = new ConcurrentLinkedQueue<>();
+        private final Supplier<Groups> another;
+
+        Readers(Supplier<Groups> another) {
+            this.another = another;
+        }
+
+        Groups take() {
+            var known = idle.poll();
+            return known == null ? home.during(another) : known;
+        }
+
+        /// The step, after which the reader is idle.
+        Morsels.Step until(Groups reader, Predicate<Batch> step) {
+            return new Morsels.Step() {
+                @Override
+                public boolean test(Batch batch) {
+                    return step.test(batch);
+                }
+
+                @Override
+                public boolean end() {
+                    idle.add(reader);
+                    return true;
+                }
+            };
+        }
     }
 
     private boolean inOrder(Relation left, Relation right, Predicate<Batch> sink) {
@@ -121,24 +145,25 @@ final class JoinOperator {
     /// Rows of the right side that have a partner among few of the left, or none.
     private Relation partners(List<Batch> few, Relation right, boolean wanted, AtomicLong seen) {
         if (few.isEmpty() && wanted) {
-            return List::of;
+            return Relation.of(Morsels.of(List.of()), false);
         }
-        var home = MemoryMeter.current();
         var groups = new Groups(join.leftKeys().stream().map(BoundExpr::type).toList());
         for (var batch : few) {
             groups.of(JoinIndex.columns(batch, leftKeys), batch.rows(), true);
         }
         var keys = join.rightKeys().stream().map(key -> Compiled.of(key, executor)).toList();
-        var idle = new ConcurrentLinkedQueue<Groups>();
-        return right.map(batch -> {
-            executor.context().check();
-            var known = idle.poll();
-            var own = known == null ? home.during(groups::reader) : known;
-            int[] ids = own.of(JoinIndex.columns(batch, keys), batch.rows(), false);
-            idle.add(own);
-            seen.addAndGet(ids.length);
-            var kept = chosen(ids, id -> id >= 0 == wanted);
-            return kept.isAll() ? batch : batch.select(kept);
+        var readers = new Readers(groups::reader);
+        return right.through(sink -> {
+            var reader = readers.take();
+            return readers.until(
+                    reader,
+                    batch -> {
+                        executor.context().check();
+                        int[] ids = reader.of(JoinIndex.columns(batch, keys), batch.rows(), false);
+                        seen.addAndGet(ids.length);
+                        var kept = chosen(ids, id -> id >= 0 == wanted);
+                        return sink.test(kept.isAll() ? batch : batch.select(kept));
+                    });
         });
     }
 
@@ -183,21 +208,9 @@ final class JoinOperator {
             return passing(side.few().get(), right, sink);
         }
         var index = JoinIndex.of(join, right, executor);
-        var tasks = new ArrayList<Callable<BitSet>>();
-        for (var run : executor.runs(side.rows())) {
-            tasks.add(() -> {
-                var matched = new BitSet();
-                var groups = index.groups();
-                for (var morsel : run) {
-                    morsel.run(batch -> mark(batch, index, groups, matched));
-                }
-                return matched;
-            });
-        }
         var wanted = new BitSet();
-        for (var matched : executor.inParallel(tasks, true)) {
-            wanted.or(matched);
-        }
+        executor.fold(side.rows(), true, () -> new Marks(index), Marks::add)
+                .forEach(marks -> wanted.or(marks.matched));
         if (join.kind() == JoinKind.RIGHTANTI) {
             wanted.flip(0, index.rows());
         }
@@ -218,16 +231,27 @@ final class JoinOperator {
         return more;
     }
 
-    private boolean mark(Batch batch, JoinIndex index, Groups groups, BitSet matched) {
-        executor.context().check();
-        int[] keys = groups.of(JoinIndex.columns(batch, leftKeys), batch.rows(), false);
-        for (int key : keys) {
-            // A key met before has marked all its rows.
-            for (int r = index.first(key); r >= 0 && !matched.get(r); r = index.next(r)) {
-                matched.set(r);
+    /// Rows of the right side that have a match. Confined to one thread.
+    private final class Marks {
+        private final JoinIndex index;
+        private final Groups groups;
+        private final BitSet matched = new BitSet();
+
+        Marks(JoinIndex index) {
+            this.index = index;
+            this.groups = index.groups();
+        }
+
+        void add(Batch batch) {
+            executor.context().check();
+            int[] keys = groups.of(JoinIndex.columns(batch, leftKeys), batch.rows(), false);
+            for (int key : keys) {
+                // A key met before has marked all its rows.
+                for (int r = index.first(key); r >= 0 && !matched.get(r); r = index.next(r)) {
+                    matched.set(r);
+                }
             }
         }
-        return true;
     }
 
     /// Looks up rows of the left side. Confined to one thread.

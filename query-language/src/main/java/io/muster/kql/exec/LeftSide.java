@@ -6,8 +6,9 @@ import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// The left side of a join, run before the right one as long as its rows are few. When they all are, the right side need keep only rows that
 /// have a partner among them; when they are not, those there are already wait for their turn and the rest runs as ever. Nothing runs twice.
@@ -25,65 +26,103 @@ record LeftSide(Relation rows, Optional<List<Batch>> few) {
         var home = MemoryMeter.current();
         var total = new AtomicLong();
         var morsels = left.morsels();
-        var tasks = new ArrayList<Callable<Optional<List<Batch>>>>();
-        for (var morsel : morsels) {
-            tasks.add(() ->
-                    total.get() > FEW
-                            ? Optional.empty()
-                            : Optional.of(ahead(morsel, total, home, executor)));
+        List<Workbench.Part<List<Batch>>> ahead =
+                executor.fold(
+                        morsels,
+                        left.isParallel(),
+                        true,
+                        ArrayList::new,
+                        (batches, batch) -> {
+                            executor.context().check();
+                            if (batch.rows() > 0) {
+                                total.addAndGet(batch.rows());
+                                batches.add(Executor.holdBriefly(batch, home));
+                            }
+                        },
+                        () -> total.get() <= FEW);
+        var rows = Relation.of(ahead(ahead, morsels), left.isParallel());
+        if (total.get() > FEW) {
+            return new LeftSide(rows, Optional.empty());
         }
-        var run = executor.inParallel(tasks, left.isParallel());
-        boolean whole = total.get() <= FEW;
         var few = new ArrayList<Batch>();
-        var parts = new ArrayList<Relation.Morsel>();
-        for (int i = 0; i < run.size(); i++) {
-            if (whole) {
-                run.get(i).ifPresent(few::addAll);
+        ahead.forEach(part -> few.addAll(part.state()));
+        return new LeftSide(rows, Optional.of(few));
+    }
+
+    /// What was run ahead and what was not, in order.
+    private static Morsels ahead(List<Workbench.Part<List<Batch>>> ahead, Morsels morsels) {
+        var pieces = new ArrayList<Piece>();
+        int next = 0;
+        for (var part : ahead) {
+            for (; next < part.from(); next++) {
+                pieces.add(new Piece(next, List.of()));
             }
-            parts.add(run.get(i).<Relation.Morsel>map(LeftSide::held).orElse(morsels.get(i)));
+            pieces.add(new Piece(-1, part.state()));
+            next = part.to();
         }
-        return new LeftSide(
-                parts(parts, left.isParallel()), whole ? Optional.of(few) : Optional.empty());
-    }
-
-    private static List<Batch> ahead(
-            Relation.Morsel morsel, AtomicLong total, MemoryMeter home, Executor executor) {
-        var out = new ArrayList<Batch>();
-        morsel.run(batch -> {
-            executor.context().check();
-            if (batch.rows() > 0) {
-                total.addAndGet(batch.rows());
-                out.add(Executor.holdBriefly(batch, home));
+        for (; next < morsels.count(); next++) {
+            pieces.add(new Piece(next, List.of()));
+        }
+        return new Morsels() {
+            @Override
+            public int count() {
+                return pieces.size();
             }
-            return true;
-        });
-        return out;
+
+            @Override
+            public Passage open(Predicate<Batch> sink) {
+                return new Mixed(pieces, morsels, sink);
+            }
+        };
     }
 
-    /// Lets go of each batch once it has passed.
-    private static Relation.Morsel held(List<Batch> batches) {
-        return sink -> {
+    /// A morsel still to be run, or, where that is -1, batches that are there.
+    private record Piece(int morsel, List<Batch> batches) {
+        /// Lets go of each batch once it has passed.
+        boolean passHeld(Predicate<Batch> sink) {
             while (!batches.isEmpty()) {
                 if (!batches.removeFirst().pass(sink)) {
                     return false;
                 }
             }
             return true;
-        };
+        }
     }
 
-    private static Relation parts(List<Relation.Morsel> morsels, boolean parallel) {
-        return new Relation() {
-            @Override
-            public List<Morsel> morsels() {
-                return morsels;
-            }
+    private static final class Mixed implements Morsels.Passage {
+        private final List<Piece> pieces;
+        private final Morsels morsels;
+        private final Predicate<Batch> sink;
 
-            @Override
-            public boolean isParallel() {
-                return parallel;
+        /// Through morsels that follow one another.
+        private Morsels.@Nullable Passage passage;
+
+        Mixed(List<Piece> pieces, Morsels morsels, Predicate<Batch> sink) {
+            this.pieces = pieces;
+            this.morsels = morsels;
+            this.sink = sink;
+        }
+
+        @Override
+        public boolean run(int index) {
+            var piece = pieces.get(index);
+            if (piece.morsel < 0) {
+                return end() && piece.passHeld(sink);
             }
-        };
+            var current = passage;
+            if (current == null) {
+                current = morsels.open(sink);
+                passage = current;
+            }
+            return current.run(piece.morsel);
+        }
+
+        @Override
+        public boolean end() {
+            var current = passage;
+            passage = null;
+            return current == null || current.end();
+        }
     }
 
     /// Whether a morsel gives no more rows than a table's segment has or than are held anyway: a morsel that was begun is run to its end, and

@@ -1,31 +1,51 @@
 package io.muster.kql.exec;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /// Rows to be had, cut into morsels that may run on any thread; their order is the relation's.
 interface Relation {
-    List<Morsel> morsels();
+    /// The morsels, to be run once. What must be there before any of them, as the other side of a join, is made here.
+    Morsels morsels();
 
-    /// Whether the morsels may run at the same time.
+    /// Whether it is worthwhile to run morsels at the same time.
     default boolean isParallel() {
         return false;
     }
 
+    /// One morsel.
+    static Relation single(Morsels.Morsel morsel) {
+        return () -> Morsels.of(List.of(morsel));
+    }
+
+    static Relation of(Morsels morsels, boolean parallel) {
+        return new Relation() {
+            @Override
+            public Morsels morsels() {
+                return morsels;
+            }
+
+            @Override
+            public boolean isParallel() {
+                return parallel;
+            }
+        };
+    }
+
     /// Another relation, a batch at a time; a batch of no rows may come out.
     default Relation map(UnaryOperator<Batch> function) {
+        return through(sink -> batch -> sink.test(function.apply(batch)));
+    }
+
+    /// Another relation, by a step that each passage begins anew.
+    default Relation through(Function<Predicate<Batch>, Morsels.Step> steps) {
         var input = this;
         return new Relation() {
             @Override
-            public List<Morsel> morsels() {
-                return input.morsels().stream()
-                        .map(morsel ->
-                                (Morsel)
-                                        sink ->
-                                                morsel.run(
-                                                        batch -> sink.test(function.apply(batch))))
-                        .toList();
+            public Morsels morsels() {
+                return input.morsels().through(steps);
             }
 
             @Override
@@ -35,25 +55,15 @@ interface Relation {
         };
     }
 
-    /// A piece of a relation.
-    @FunctionalInterface
-    interface Morsel {
-        /// Hands every batch to the sink until that answers false; says whether the sink wants more.
-        boolean run(Predicate<Batch> sink);
-    }
-
-    /// One morsel.
-    static Relation single(Morsel morsel) {
-        return () -> List.of(morsel);
-    }
-
-    /// All morsels in order as one.
+    /// All morsels in order, on this thread.
     default boolean forEach(Predicate<Batch> sink) {
-        for (var morsel : morsels()) {
-            if (!morsel.run(sink)) {
+        var morsels = morsels();
+        var passage = morsels.open(sink);
+        for (int morsel = 0; morsel < morsels.count(); morsel++) {
+            if (!passage.run(morsel)) {
                 return false;
             }
         }
-        return true;
+        return passage.end();
     }
 }

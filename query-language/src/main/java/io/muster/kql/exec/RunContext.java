@@ -107,6 +107,11 @@ public final class RunContext {
         failure.compareAndSet(null, cause);
     }
 
+    /// Whether a task has failed.
+    boolean hasFailed() {
+        return failure.get() != null;
+    }
+
     /// Throws the first failure of a task as if it had happened here.
     void throwFailure() {
         switch (failure.get()) {

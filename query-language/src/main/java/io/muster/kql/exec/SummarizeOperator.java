@@ -12,11 +12,10 @@ import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/// `summarize`, `distinct`, `count`: groups by the numbers of key values, each aggregate in arrays by group. Morsels that may run at once
-/// have a state each; the states are merged in order.
+/// `summarize`, `distinct`, `count`: groups by the numbers of key values, each aggregate in arrays by group. Each stretch of
+/// morsels that a thread goes through has a state; the states are merged in order.
 final class SummarizeOperator {
     private SummarizeOperator() {}
 
@@ -103,20 +102,16 @@ final class SummarizeOperator {
             List<KqlType> types,
             List<Compiled> keys,
             List<Prepared> aggregates) {
-        var tasks = new ArrayList<Callable<State>>();
-        for (var run : executor.runs(input)) {
-            tasks.add(() -> {
-                var state = new State(executor, types, keys, aggregates);
-                for (var morsel : run) {
-                    morsel.run(state::add);
-                }
-                return state;
-            });
-        }
-        if (tasks.isEmpty()) {
+        boolean exact = aggregates.stream().allMatch(a -> a.accumulator().isExact());
+        var states =
+                executor.fold(
+                        input,
+                        exact,
+                        () -> new State(executor, types, keys, aggregates),
+                        State::add);
+        if (states.isEmpty()) {
             return new State(executor, types, keys, aggregates);
         }
-        var states = executor.inParallel(tasks, true);
         var first = states.getFirst();
         for (var state : states.subList(1, states.size())) {
             first.merge(state);
@@ -148,10 +143,10 @@ final class SummarizeOperator {
             }
         }
 
-        boolean add(Batch batch) {
+        void add(Batch batch) {
             executor.context().check();
             if (batch.rows() == 0) {
-                return true;
+                return;
             }
             var columns = new ArrayList<Column>();
             for (var key : keys) {
@@ -163,7 +158,6 @@ final class SummarizeOperator {
                 aggregates.get(i).add(accumulators.get(i), batch, ids, count, executor);
             }
             charge(count);
-            return true;
         }
 
         /// Groups cost by their number; texts of keys and lists are charged where they are kept.
@@ -177,7 +171,7 @@ final class SummarizeOperator {
         }
 
         void merge(State other) {
-            int[] groupOf = groups.of(other.groups.columns(), other.groups.count(), true);
+            int[] groupOf = groups.merge(other.groups);
             for (int i = 0; i < accumulators.size(); i++) {
                 accumulators.get(i).merge(other.accumulators.get(i), groupOf, groups.count());
             }

@@ -189,7 +189,8 @@ public final class Turns {
             }
         }
 
-        private void end() {
+        /// Gives the turn back, if it is held.
+        void end() {
             lock.lock();
             try {
                 if (isHeld) {

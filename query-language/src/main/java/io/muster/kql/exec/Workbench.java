@@ -1,18 +1,35 @@
 package io.muster.kql.exec;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Tasks that several threads take in turn. Whoever waits for them works himself: helpers that come late find nothing left, and none is
-/// waited for that has not begun.
-final class Workbench<T> {
-    private final List<? extends Callable<T>> tasks;
+/// Morsels that several threads go through. Each takes a stretch, with a state of its own, from its first morsel on; who finds none left takes
+/// the latter half of what the longest one still has before it. So the work is shared whatever each morsel costs, with few states to merge:
+/// where one kind of resource fills the first half of a table, a question about it is not one thread's.
+///
+/// Whoever waits for the result works himself: helpers that come late find nothing left, and none is waited for that has not begun.
+final class Workbench<S> {
+    private final Morsels morsels;
+    private final boolean anyCut;
+    private final Supplier<S> begin;
+    private final BiConsumer<S, Batch> add;
+    private final BooleanSupplier wanted;
     private final RunContext context;
-    private final AtomicInteger taken = new AtomicInteger();
-    private final AtomicReferenceArray<T> results;
+
+    /// Guarded by this. Not begun.
+    private final ArrayDeque<Stretch> waiting = new ArrayDeque<>();
+
+    /// Guarded by this.
+    private final List<Stretch> begun = new ArrayList<>();
+
+    /// Guarded by this.
+    private final List<Part<S>> done = new ArrayList<>();
 
     /// Guarded by this.
     private int working;
@@ -20,10 +37,53 @@ final class Workbench<T> {
     /// Guarded by this. Nobody begins any more.
     private boolean closed;
 
-    Workbench(List<? extends Callable<T>> tasks, RunContext context) {
-        this.tasks = tasks;
+    /// What came of morsels that follow one another.
+    ///
+    /// @param from the first
+    /// @param to after the last
+    record Part<S>(int from, int to, S state) {}
+
+    /// Morsels that follow one another: one thread's until another takes from its end. Guarded by the bench.
+    private static final class Stretch {
+        private final int from;
+        private int next;
+        private int to;
+
+        Stretch(int from, int to) {
+            this.from = from;
+            this.next = from;
+            this.to = to;
+        }
+
+        int left() {
+            return to - next;
+        }
+    }
+
+    /// @param stretches to begin with
+    /// @param anyCut whether stretches may be cut where they happen to be when somebody is idle
+    /// @param wanted asked before each morsel; once it says no, it stays with that, and the rest is left
+    Workbench(
+            Morsels morsels,
+            int stretches,
+            boolean anyCut,
+            Supplier<S> begin,
+            BiConsumer<S, Batch> add,
+            BooleanSupplier wanted,
+            RunContext context) {
+        this.morsels = morsels;
+        this.anyCut = anyCut;
+        this.begin = begin;
+        this.add = add;
+        this.wanted = wanted;
         this.context = context;
-        this.results = new AtomicReferenceArray<>(tasks.size());
+        int count = morsels.count();
+        for (int i = 0; i < stretches; i++) {
+            waiting.add(
+                    new Stretch(
+                            (int) ((long) count * i / stretches),
+                            (int) ((long) count * (i + 1) / stretches)));
+        }
     }
 
     /// Does what is left to do, unless it is all over. A failure is noted, and then nothing more is begun.
@@ -45,21 +105,68 @@ final class Workbench<T> {
     }
 
     private void work() {
-        for (int i = taken.getAndIncrement(); i < tasks.size(); i = taken.getAndIncrement()) {
-            try {
-                results.set(i, tasks.get(i).call());
-            } catch (Exception | Error failed) {
-                context.fail(failed);
-                taken.set(tasks.size());
-                return;
+        try {
+            for (var stretch = take(); stretch != null; stretch = take()) {
+                go(stretch);
             }
+        } catch (RuntimeException | Error failed) {
+            context.fail(failed);
         }
     }
 
-    /// Works, waits for those who help, and gives the results in the tasks' order.
+    private synchronized @Nullable Stretch take() {
+        if (context.hasFailed() || !wanted.getAsBoolean()) {
+            return null;
+        }
+        var stretch = waiting.poll();
+        if (stretch == null && anyCut) {
+            stretch = half();
+        }
+        if (stretch != null) {
+            begun.add(stretch);
+        }
+        return stretch;
+    }
+
+    private @Nullable Stretch half() {
+        var longest = begun.stream().max(Comparator.comparingInt(Stretch::left)).orElse(null);
+        if (longest == null || longest.left() == 0) {
+            return null;
+        }
+        int to = longest.to;
+        longest.to = longest.next + longest.left() / 2;
+        return new Stretch(longest.to, to);
+    }
+
+    private void go(Stretch stretch) {
+        var state = begin.get();
+        var passage =
+                morsels.open(batch -> {
+                    add.accept(state, batch);
+                    return true;
+                });
+        for (int morsel = next(stretch); morsel >= 0; morsel = next(stretch)) {
+            passage.run(morsel);
+        }
+        passage.end();
+        synchronized (this) {
+            begun.remove(stretch);
+            done.add(new Part<>(stretch.from, stretch.next, state));
+        }
+    }
+
+    /// The next morsel of the stretch, or -1.
+    private synchronized int next(Stretch stretch) {
+        if (stretch.left() == 0 || context.hasFailed() || !wanted.getAsBoolean()) {
+            return -1;
+        }
+        return stretch.next++;
+    }
+
+    /// Works, waits for those who help, and gives what came of it in the morsels' order.
     ///
-    /// @throws RuntimeException the first failure; then no task runs any more
-    List<T> finish() {
+    /// @throws RuntimeException the first failure; then nothing runs any more
+    List<Part<S>> finish() {
         work();
         var turn = Turns.current();
         if (turn == null || !isHelped()) {
@@ -69,11 +176,10 @@ final class Workbench<T> {
             turn.without(this::awaitHelpers, context::isStopped);
         }
         context.throwFailure();
-        var all = new ArrayList<T>(tasks.size());
-        for (int i = 0; i < tasks.size(); i++) {
-            all.add(results.get(i));
+        synchronized (this) {
+            done.sort(Comparator.comparingInt(Part::from));
+            return done;
         }
-        return all;
     }
 
     private synchronized boolean isHelped() {

@@ -12,6 +12,12 @@ public interface Accumulator {
     /// Adds another's state, which saw later rows: its group g is `groupOf[g]` here.
     void merge(Accumulator other, int[] groupOf, int groupCount);
 
+    /// Whether merging says the same to the last bit wherever one state ends and the next begins, as long as they are merged in the rows' order. Sums of
+    /// fractions do not: they are rounded at each step.
+    default boolean isExact() {
+        return true;
+    }
+
     /// One column a result, one row a group; groups without rows get what no values give.
     List<Column> results(int groupCount);
 }

@@ -63,6 +63,13 @@ public final class KeyInterner {
         return texts;
     }
 
+    /// Numbers another's values; its value i is the result's i here.
+    public int[] merge(KeyInterner other) {
+        return texts != null && other.texts != null
+                ? texts.merge(other.texts)
+                : ids(other.values(), true);
+    }
+
     /// The id of each row's value; with `insert` unknown values get a new one, else they are -1.
     public int[] ids(Column column, boolean insert) {
         Column canonical = Columns.canonical(column, type);

@@ -261,7 +261,10 @@ public final class TextKeys {
             }
         }
         disown();
-        int hash = hash(dictionary, code);
+        return of(dictionary, code, hash(dictionary, code), insert);
+    }
+
+    private int of(Dictionary dictionary, int code, int hash, boolean insert) {
         int id = find(dictionary, code, hash);
         if (id >= 0 || !insert) {
             return id;
@@ -269,6 +272,26 @@ public final class TextKeys {
         texts.add(dictionary, code);
         made.add(cost(dictionary, code));
         return inserted(hash);
+    }
+
+    /// Numbers another's texts, whose hashes are known; its text i is the result's i here.
+    int[] merge(TextKeys other) {
+        int[] ids = new int[other.size()];
+        var taken = other.texts.own();
+        for (int i = 0; i < ids.length; i++) {
+            var kept = other.texts.dictionary(i);
+            var dictionary = kept == null ? taken : kept;
+            int code = other.texts.code(i);
+            if (i == other.emptyId) {
+                ids[i] = ofEmpty(true);
+            } else if (i < other.hashed) {
+                disown();
+                ids[i] = of(dictionary, code, other.hashes[i], true);
+            } else {
+                ids[i] = of(dictionary, code, true);
+            }
+        }
+        return ids;
     }
 
     /// A key of the one table: new unless its code is known.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Collects texts of many dictionaries, one a row. Those that a snapshot keeps are referred to and read when somebody asks; computed ones
 /// are taken over, so that no batch stays for a few of its texts. Confined to one thread.
@@ -94,6 +95,20 @@ public final class TextRefs {
     /// The text of a row that was added and is not null.
     public String text(int row) {
         return rowParts[row] < 0 ? own.get(codes[row]) : parts.get(rowParts[row]).get(codes[row]);
+    }
+
+    /// The texts that were taken over, by the codes that [#code] gives for their rows.
+    PlainDictionary own() {
+        return new PlainDictionary(own.toArray(String[]::new), false);
+    }
+
+    /// The dictionary of a row that was added and is not null; of one that was taken over, null.
+    @Nullable Dictionary dictionary(int row) {
+        return rowParts[row] < 0 ? null : parts.get(rowParts[row]);
+    }
+
+    int code(int row) {
+        return codes[row];
     }
 
     /// Whether a row that was added and is not null has the text behind that code.

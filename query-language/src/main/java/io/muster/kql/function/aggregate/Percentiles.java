@@ -219,13 +219,31 @@ final class Percentiles {
             if (percentiles.length == 0) {
                 percentiles = that.percentiles;
             }
-            that.expand();
             room(groupCount);
+            mergeCounts(that.counts, groupOf);
             for (int i = 0; i < that.size; i++) {
                 if (type == KqlType.REAL) {
                     put(groupOf[that.groups[i]], that.values[i]);
                 } else {
                     count(groupOf[that.groups[i]], that.values[i]);
+                }
+            }
+        }
+
+        private void mergeCounts(int @Nullable [] theirs, int[] groupOf) {
+            if (theirs == null) {
+                return;
+            }
+            int[] known = counts;
+            for (int g = 0; g < groupOf.length && (g + 1) * SMALL <= theirs.length; g++) {
+                for (int v = 0; v < SMALL; v++) {
+                    int n = theirs[g * SMALL + v];
+                    if (known != null) {
+                        known[groupOf[g] * SMALL + v] += n;
+                    }
+                    for (; known == null && n > 0; n--) {
+                        put(groupOf[g], v);
+                    }
                 }
             }
         }

@@ -151,6 +151,12 @@ final class Sums {
             }
         }
 
+        /// Means of times are fractions on their way.
+        @Override
+        public boolean isExact() {
+            return in != KqlType.REAL && in != KqlType.DATETIME;
+        }
+
         private void grow(int groupCount) {
             wholes = Counting.grown(wholes, groupCount);
             reals = Counting.grown(reals, groupCount);
@@ -249,6 +255,11 @@ final class Sums {
             }
         }
 
+        @Override
+        public boolean isExact() {
+            return false;
+        }
+
         private void grow(int groupCount) {
             counts = Counting.grown(counts, groupCount);
             means = Counting.grown(means, groupCount);
@@ -322,6 +333,11 @@ final class Sums {
                 seconds[group] += (y - seconds[group]) / counts[group];
                 products[group] += delta * (y - seconds[group]);
             }
+        }
+
+        @Override
+        public boolean isExact() {
+            return false;
         }
 
         private void grow(int groupCount) {
