@@ -4,6 +4,7 @@ import io.muster.core.column.Bits;
 import io.muster.core.column.Column;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.KeyInterner;
 import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class Batch {
     private static final class Lazy implements Supplier<Column> {
         private @Nullable Source source;
         private @Nullable Column value;
+        private @Nullable KeyInterner numbers;
 
         Lazy(Source source) {
             this.source = source;
@@ -189,6 +191,19 @@ final class Batch {
     /// Hands the batch on; what is made for it meanwhile is given back afterwards, unless somebody keeps it.
     boolean pass(Predicate<Batch> sink) {
         return MemoryMeter.passing(() -> sink.test(this));
+    }
+
+    /// The same rows, of which that column's values are all different and numbered already, each by its row.
+    Batch numbered(int index, KeyInterner numbers) {
+        columns[index].numbers = numbers;
+        return this;
+    }
+
+    /// What numbers the column's values by their rows, for whoever asks first; null when they are not numbered.
+    @Nullable KeyInterner takeNumbers(int index) {
+        var numbers = columns[index].numbers;
+        columns[index].numbers = null;
+        return numbers;
     }
 
     /// Rows from..to.

@@ -35,6 +35,11 @@ final class Groups {
         }
     }
 
+    /// Groups by one key that are there already.
+    Groups(KeyInterner key) {
+        keys.add(key);
+    }
+
     private Groups(Groups origin) {
         for (var key : origin.keys) {
             keys.add(key.reader());
@@ -158,6 +163,11 @@ final class Groups {
             id = k == 0 ? own : pairs.get(k - 1).combine(id, own, insert);
         }
         return id;
+    }
+
+    /// What numbers the groups, where they have one key; null else.
+    @Nullable KeyInterner only() {
+        return keys.size() == 1 ? keys.getFirst() : null;
     }
 
     int count() {

@@ -56,6 +56,12 @@ final class JoinIndex {
             keys.add(Compiled.of(key, executor));
         }
         var types = join.leftKeys().stream().map(BoundExpr::type).toList();
+        int only =
+                join.rightKeys().size() == 1
+                                && join.rightKeys().getFirst() instanceof BoundExpr.ColumnRef ref
+                                && ref.type() == types.getFirst()
+                        ? ref.index()
+                        : -1;
         var home = MemoryMeter.current();
         var parts =
                 executor.fold(
@@ -64,7 +70,7 @@ final class JoinIndex {
                         () -> new Part(new Groups(types)),
                         (part, batch) -> {
                             executor.context().check();
-                            part.add(batch, keys, home);
+                            part.add(batch, keys, only, home);
                         });
         var whole = parts.isEmpty() ? new Part(new Groups(types)) : parts.getFirst();
         for (var part : parts.subList(Math.min(1, parts.size()), parts.size())) {
@@ -96,19 +102,31 @@ final class JoinIndex {
     private static final class Part {
         private final List<Batch> batches = new ArrayList<>();
         private final List<int[]> ids = new ArrayList<>();
-        private final Groups groups;
+        private Groups groups;
 
         Part(Groups groups) {
             this.groups = groups;
         }
 
-        void add(Batch batch, List<Compiled> keys, MemoryMeter home) {
+        /// @param only the column that is the one key; -1 when there are several, or it is computed
+        void add(Batch batch, List<Compiled> keys, int only, MemoryMeter home) {
             if (batch.rows() == 0) {
                 return;
             }
+            // Groups of the right side by this key have their numbers.
+            var numbers = only < 0 || !batches.isEmpty() ? null : batch.takeNumbers(only);
             batches.add(Executor.hold(batch, home));
             home.charge(4L * batch.rows());
-            ids.add(groups.of(columns(batch, keys), batch.rows(), true));
+            if (numbers == null) {
+                ids.add(groups.of(columns(batch, keys), batch.rows(), true));
+                return;
+            }
+            groups = new Groups(numbers);
+            int[] each = new int[batch.rows()];
+            for (int row = 0; row < each.length; row++) {
+                each[row] = row;
+            }
+            ids.add(each);
         }
 
         /// What comes after the rows here.

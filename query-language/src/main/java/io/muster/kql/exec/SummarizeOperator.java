@@ -183,7 +183,9 @@ final class SummarizeOperator {
             for (int i = 0; i < aggregates.size(); i++) {
                 columns.addAll(aggregates.get(i).results(accumulators.get(i), count));
             }
-            return Batch.of(count, columns);
+            var batch = Batch.of(count, columns);
+            var numbers = groups.only();
+            return numbers == null ? batch : batch.numbered(0, numbers);
         }
     }
 }

@@ -205,6 +205,16 @@ public final class Columns {
                     : new BoolColumn(values, select(b.present(), codes));
         }
         int last = table.size() - 1;
+        if (table instanceof LongColumn numbers
+                && !codes.hasNulls()
+                && numbers.present().count(0, last) == last) {
+            long[] values = numbers.values();
+            long[] out = new long[codes.size()];
+            for (int row = 0; row < out.length; row++) {
+                out[row] = values[codes.get(row)];
+            }
+            return new LongColumn(numbers.type(), out, Bits.all(out.length));
+        }
         int[] rows = codes.toInts();
         if (codes.hasNulls()) {
             for (int row = 0; row < rows.length; row++) {

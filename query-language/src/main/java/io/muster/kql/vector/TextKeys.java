@@ -62,6 +62,9 @@ public final class TextKeys {
     /// Of dictionaries that a snapshot keeps. Those of a batch go with it.
     private final IdentityHashMap<Dictionary, int[]> codeIds = new IdentityHashMap<>();
 
+    private @Nullable Dictionary lastKnownOf;
+    private int[] lastKnown = new int[0];
+
     private @Nullable Dictionary lastOfBatch;
     private int[] lastIds = new int[0];
     private final IdentityHashMap<Dictionary, IntToLongFunction> hashers = new IdentityHashMap<>();
@@ -220,12 +223,17 @@ public final class TextKeys {
             }
             return lastIds;
         }
+        if (dictionary == lastKnownOf) {
+            return lastKnown;
+        }
         int[] known = codeIds.get(dictionary);
         if (known == null) {
             known = unseen(dictionary);
             made.add(4L * known.length);
             codeIds.put(dictionary, known);
         }
+        lastKnownOf = dictionary;
+        lastKnown = known;
         return known;
     }
 

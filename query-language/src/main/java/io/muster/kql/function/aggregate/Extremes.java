@@ -15,7 +15,6 @@ import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// `min`, `max`, `arg_min`, `arg_max`, `take_any` and their filtered forms: each keeps a reference to one row a group.
 final class Extremes {
@@ -115,42 +114,42 @@ final class Extremes {
             batches.add(columns);
             // What was computed for this batch stays.
             MemoryMeter.current().keepFor(home);
-            consider(groups, batch, columns.getFirst(), null);
-        }
-
-        private void consider(int[] groups, int batch, Column values, long @Nullable [] rows) {
-            int count = rows == null ? groups.length : rows.length;
-            if (values instanceof LongColumn l && sign != 0) {
-                long[] all = l.values();
-                for (int i = 0; i < count; i++) {
-                    int group = groups[i];
-                    if (group < 0) {
-                        continue;
-                    }
-                    int row = rows == null ? i : (int) rows[i];
-                    long ref = RowRefs.of(batch, row);
-                    if (!l.present().get(row)) {
-                        if (refs[group] < 0) {
-                            refs[group] = ref;
-                        }
-                    } else if (!known[group]
-                            || (sign > 0 ? all[row] > best[group] : all[row] < best[group])) {
-                        refs[group] = ref;
-                        best[group] = all[row];
-                        known[group] = true;
-                    }
-                }
+            if (columns.getFirst() instanceof LongColumn numbers && sign != 0) {
+                considerNumbers(groups, batch, numbers);
                 return;
             }
-            for (int i = 0; i < count; i++) {
-                int group = groups[i];
+            for (int row = 0; row < groups.length; row++) {
+                if (groups[row] >= 0) {
+                    consider(groups[row], columns.getFirst(), row, RowRefs.of(batch, row));
+                }
+            }
+        }
+
+        private void considerNumbers(int[] groups, int batch, LongColumn numbers) {
+            long[] values = numbers.values();
+            var present = numbers.present();
+            boolean everywhere = present.isAll();
+            for (int row = 0; row < groups.length; row++) {
+                int group = groups[row];
                 if (group < 0) {
                     continue;
                 }
-                int row = rows == null ? i : (int) rows[i];
-                if (refs[group] < 0 || better(values, row, refs[group])) {
+                long value = values[row];
+                if (everywhere || present.get(row)) {
+                    if (!known[group] || (sign > 0 ? value > best[group] : value < best[group])) {
+                        refs[group] = RowRefs.of(batch, row);
+                        best[group] = value;
+                        known[group] = true;
+                    }
+                } else if (refs[group] < 0) {
                     refs[group] = RowRefs.of(batch, row);
                 }
+            }
+        }
+
+        private void consider(int group, Column values, int row, long ref) {
+            if (refs[group] < 0 || better(values, row, refs[group])) {
+                refs[group] = ref;
             }
         }
 
@@ -201,13 +200,23 @@ final class Extremes {
             batches.addAll(that.batches);
             for (int g = 0; g < groupOf.length && g < that.refs.length; g++) {
                 long ref = that.refs[g];
-                if (ref >= 0) {
-                    int batch = RowRefs.source(ref) + first;
-                    consider(
-                            new int[] {groupOf[g]},
-                            batch,
-                            batches.get(batch).getFirst(),
-                            new long[] {RowRefs.row(ref)});
+                if (ref < 0) {
+                    continue;
+                }
+                int group = groupOf[g];
+                int batch = RowRefs.source(ref) + first;
+                long here = RowRefs.of(batch, RowRefs.row(ref));
+                if (that.known[g]) {
+                    if (!known[group]
+                            || (sign > 0
+                                    ? that.best[g] > best[group]
+                                    : that.best[g] < best[group])) {
+                        refs[group] = here;
+                        best[group] = that.best[g];
+                        known[group] = true;
+                    }
+                } else {
+                    consider(group, batches.get(batch).getFirst(), RowRefs.row(ref), here);
                 }
             }
         }
