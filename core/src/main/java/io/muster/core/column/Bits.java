@@ -82,6 +82,33 @@ public final class Bits {
         return count;
     }
 
+    /// How many rows of each stretch are in it, from one bound to the next.
+    ///
+    /// @param bounds ascending, none above the size
+    public int[] counts(int[] bounds) {
+        int[] before = new int[words.length + 1];
+        for (int w = 0; w < words.length; w++) {
+            before[w + 1] = before[w] + Long.bitCount(words[w]);
+        }
+        int[] counts = new int[bounds.length - 1];
+        int last = rank(before, bounds[0]);
+        for (int i = 0; i < counts.length; i++) {
+            int rank = rank(before, bounds[i + 1]);
+            counts[i] = rank - last;
+            last = rank;
+        }
+        return counts;
+    }
+
+    /// How many rows below that one are in it. The same steps whatever the row: where stretches are short, whether one ends in the word it began
+    /// in cannot be foretold.
+    private int rank(int[] before, int row) {
+        int w = row >>> 6;
+        return w == words.length
+                ? before[w]
+                : before[w] + Long.bitCount(words[w] & (1L << row) - 1);
+    }
+
     public boolean isEmpty() {
         for (long word : words) {
             if (word != 0) {

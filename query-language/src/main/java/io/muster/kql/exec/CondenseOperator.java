@@ -1,6 +1,8 @@
 package io.muster.kql.exec;
 
 import io.muster.core.column.Bits;
+import io.muster.core.column.Codes;
+import io.muster.core.column.Column;
 import io.muster.core.column.Dictionary;
 import io.muster.core.column.LongColumn;
 import io.muster.core.column.StringColumn;
@@ -12,9 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /// `condense`: of the rows that share a text's code the first, with their number, in the order of their first; over all batches whose texts are of one
 /// dictionary, for then a code means the same in each. Where codes are as many as rows, each row with the number one.
@@ -30,16 +30,6 @@ final class CondenseOperator {
         return executor.relation(condense.input())
                 .through(sink -> new Counting(by, index, executor, sink));
     }
-
-    /// Rows of a batch that each stand for some.
-    ///
-    /// @param codes of their texts, plus one; null where their texts are not counted by code
-    /// @param some the rows at those places of `codes` and `numbers`
-    private record Counted(
-            @Nullable Dictionary dictionary,
-            int @Nullable [] codes,
-            long[] numbers,
-            Function<int[], Batch> some) {}
 
     /// The counts of one dictionary's texts over batches, and rows that have them. Confined to one thread.
     private static final class Counting implements Morsels.Step {
@@ -72,41 +62,118 @@ final class CondenseOperator {
                 return true;
             }
             var origin = index < 0 ? null : batch.origin(index);
-            var counted = origin == null ? ofBatch(batch, by) : ofOrigin(batch, index, origin);
-            int[] codes = counted.codes;
-            if (codes == null || counted.dictionary == null) {
-                // In its place among the others.
-                return flush()
-                        && sink.test(
-                                numbered(
-                                        counted.some.apply(all(counted.numbers.length)),
-                                        counted.numbers));
+            if (origin == null) {
+                return by.column(batch).dense() instanceof StringColumn texts
+                                && !texts.codes().isIdentity()
+                                && (long) texts.dictionary().size() * ROWS_A_CODE <= batch.rows()
+                        ? addCodes(batch, texts)
+                        : passEach(batch, ones(batch.rows()));
             }
-            var total = totals.get(counted.dictionary);
-            if (total == null) {
-                total = new long[counted.dictionary.size() + 1];
-                home.charge(8L * total.length);
-                charged += 8L * total.length;
-                totals.put(counted.dictionary, total);
-            }
-            int[] fresh = new int[codes.length];
+            int[] rows = origin.rows();
+            var column = origin.column().get().dense();
+            return column instanceof StringColumn texts
+                            && !texts.codes().isIdentity()
+                            && texts.dictionary().size() <= rows.length
+                    ? addOrigins(batch, rows, texts)
+                    : passOrigins(batch, rows, column);
+        }
+
+        /// Rows whose codes are counted.
+        private boolean addCodes(Batch batch, StringColumn texts) {
+            var codes = texts.codes();
+            var counts = codes.counts(texts.dictionary().size());
+            int[] firsts = counts.firsts();
+            long[] total = total(texts.dictionary());
+            int[] fresh = new int[firsts.length];
             int n = 0;
-            for (int i = 0; i < codes.length; i++) {
-                if (total[codes[i]] == 0) {
-                    fresh[n++] = i;
+            for (int first : firsts) {
+                int code = codes.get(first) + 1;
+                if (total[code] == 0) {
+                    fresh[n++] = first;
                 }
-                total[codes[i]] += counted.numbers[i];
+                total[code] += counts.counts()[code];
             }
             if (n > 0) {
                 int[] kept = Arrays.copyOf(fresh, n);
-                int[] keptCodes = new int[n];
-                for (int i = 0; i < n; i++) {
-                    keptCodes[i] = codes[kept[i]];
-                }
-                parts.add(
-                        new Part(Executor.hold(counted.some.apply(kept), home), keptCodes, total));
+                keep(batch.select(kept), codes, kept, total);
             }
             return true;
+        }
+
+        /// Rows that an expansion made of fewer: those of one have the same text, so it is enough to know how many they are.
+        private boolean addOrigins(Batch batch, int[] rows, StringColumn texts) {
+            var codes = texts.codes();
+            long[] total = total(texts.dictionary());
+            int[] fresh = new int[64];
+            int n = 0;
+            for (int row = 0; row < rows.length; row++) {
+                int code = codes.get(row) + 1;
+                int number = rows[row];
+                long before = total[code];
+                total[code] = before + number;
+                // Whether a row has an element cannot be foretold; that its code is new is soon
+                // rare.
+                if (before == 0 && number > 0) {
+                    if (n == fresh.length) {
+                        fresh = Arrays.copyOf(fresh, n * 2);
+                    }
+                    fresh[n++] = row;
+                }
+            }
+            if (n > 0) {
+                int[] kept = Arrays.copyOf(fresh, n);
+                keep(firsts(batch, rows, kept, texts), codes, kept, total);
+            }
+            return true;
+        }
+
+        /// Of each row that has an element the first one.
+        private boolean passOrigins(Batch batch, int[] rows, Column column) {
+            MemoryMeter.current().charge(12L * rows.length);
+            int[] from = new int[rows.length];
+            long[] numbers = new long[rows.length];
+            int n = 0;
+            for (int row = 0; row < rows.length; row++) {
+                from[n] = row;
+                numbers[n] = rows[row];
+                n += rows[row] > 0 ? 1 : 0;
+            }
+            int[] kept = Arrays.copyOf(from, n);
+            return passEach(firsts(batch, rows, kept, column), Arrays.copyOf(numbers, n));
+        }
+
+        /// The first element of some of the rows that have one.
+        private Batch firsts(Batch batch, int[] rows, int[] kept, Column column) {
+            return batch.select(
+                    kept.length,
+                    Rows.lazy(() -> places(rows, kept)),
+                    index,
+                    () -> column.gather(kept));
+        }
+
+        /// Rows that are not counted by code, in their place among the others.
+        private boolean passEach(Batch batch, long[] numbers) {
+            return flush() && sink.test(numbered(batch, numbers));
+        }
+
+        private long[] total(Dictionary dictionary) {
+            var total = totals.get(dictionary);
+            if (total == null) {
+                total = new long[dictionary.size() + 1];
+                home.charge(8L * total.length);
+                charged += 8L * total.length;
+                totals.put(dictionary, total);
+            }
+            return total;
+        }
+
+        /// @param rows where the kept rows' codes are
+        private void keep(Batch kept, Codes codes, int[] rows, long[] total) {
+            int[] own = new int[rows.length];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = codes.get(rows[i]) + 1;
+            }
+            parts.add(new Part(Executor.hold(kept, home), own, total));
         }
 
         @Override
@@ -134,113 +201,25 @@ final class CondenseOperator {
         }
     }
 
-    private static int[] all(int count) {
-        int[] numbers = new int[count];
-        for (int i = 0; i < count; i++) {
-            numbers[i] = i;
-        }
-        return numbers;
-    }
-
-    private static int[] picked(int[] from, int[] places) {
-        int[] out = new int[places.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = from[places[i]];
-        }
-        return out;
-    }
-
-    private static Counted ofBatch(Batch batch, Compiled by) {
-        int rows = batch.rows();
-        if (by.column(batch).dense() instanceof StringColumn texts
-                && !texts.codes().isIdentity()
-                && (long) texts.dictionary().size() * ROWS_A_CODE <= rows) {
-            var codes = texts.codes();
-            var counts = codes.counts(texts.dictionary().size());
-            int[] firsts = counts.firsts();
-            int[] own = new int[firsts.length];
-            long[] numbers = new long[firsts.length];
-            for (int i = 0; i < firsts.length; i++) {
-                own[i] = codes.get(firsts[i]) + 1;
-                numbers[i] = counts.counts()[own[i]];
-            }
-            return new Counted(
-                    texts.dictionary(),
-                    own,
-                    numbers,
-                    places -> batch.select(picked(firsts, places)));
-        }
+    private static long[] ones(int rows) {
         MemoryMeter.current().charge(8L * rows);
         long[] ones = new long[rows];
         Arrays.fill(ones, 1);
-        return new Counted(null, null, ones, places -> batch);
-    }
-
-    /// Rows that an expansion made of fewer: those of one have the same text, so it is enough to know how many they are.
-    private static Counted ofOrigin(Batch batch, int index, Batch.Origin origin) {
-        int[] rows = origin.rows();
-        var column = origin.column().get().dense();
-        MemoryMeter.current().charge(16L * rows.length);
-        int[] from = new int[rows.length];
-        int[] own = new int[rows.length];
-        long[] numbers = new long[rows.length];
-        int n = 0;
-        Dictionary dictionary = null;
-        if (column instanceof StringColumn texts
-                && !texts.codes().isIdentity()
-                && texts.dictionary().size() <= rows.length) {
-            dictionary = texts.dictionary();
-            int[] codes = texts.codes().toInts();
-            // By code + 1, the group + 1.
-            int[] groups = new int[dictionary.size() + 1];
-            for (int row = 0; row < rows.length; row++) {
-                int number = rows[row];
-                if (number == 0) {
-                    continue;
-                }
-                int group = groups[codes[row] + 1];
-                if (group == 0) {
-                    own[n] = codes[row] + 1;
-                    from[n++] = row;
-                    group = n;
-                    groups[codes[row] + 1] = group;
-                }
-                numbers[group - 1] += number;
-            }
-        } else {
-            for (int row = 0; row < rows.length; row++) {
-                from[n] = row;
-                numbers[n] = rows[row];
-                n += rows[row] > 0 ? 1 : 0;
-            }
-        }
-        int[] kept = Arrays.copyOf(from, n);
-        return new Counted(
-                dictionary,
-                dictionary == null ? null : Arrays.copyOf(own, n),
-                Arrays.copyOf(numbers, n),
-                places -> {
-                    int[] wanted = picked(kept, places);
-                    return batch.select(
-                            wanted.length,
-                            Rows.lazy(() -> firsts(rows, wanted)),
-                            index,
-                            () -> column.gather(wanted));
-                });
+        return ones;
     }
 
     /// Where among all expanded rows the first of each of those stands.
-    private static int[] firsts(int[] rows, int[] kept) {
-        int[] firsts = new int[kept.length];
+    private static int[] places(int[] rows, int[] kept) {
+        int[] places = new int[kept.length];
         int start = 0;
         int row = 0;
         for (int i = 0; i < kept.length; i++) {
             for (; row < kept[i]; row++) {
                 start += rows[row];
             }
-            firsts[i] = start;
+            places[i] = start;
         }
-        return firsts;
+        return places;
     }
 
     private static Batch numbered(Batch batch, long[] numbers) {

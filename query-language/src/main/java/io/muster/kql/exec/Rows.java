@@ -135,13 +135,13 @@ final class Rows {
         if (picked != null && chosen == null) {
             return null;
         }
+        MemoryMeter.current().charge(4L * repeats.length);
+        if (chosen != null) {
+            return chosen.counts(repeats);
+        }
         int[] counts = new int[repeats.length - 1];
-        MemoryMeter.current().charge(4L * counts.length);
         for (int row = 0; row < counts.length; row++) {
-            counts[row] =
-                    chosen == null
-                            ? repeats[row + 1] - repeats[row]
-                            : chosen.count(repeats[row], repeats[row + 1]);
+            counts[row] = repeats[row + 1] - repeats[row];
         }
         return counts;
     }

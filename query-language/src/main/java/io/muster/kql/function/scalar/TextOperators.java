@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.function.ToIntBiFunction;
 
 /// The operators on text: `=~`, `contains`, `has`, `startswith`, ..., `matches regex`, `has_any`, `has_all`. Tested once a distinct text.
 public final class TextOperators {
@@ -105,9 +106,10 @@ public final class TextOperators {
             }
             case "contains" -> ignoringCase(needle, String::contains);
             case "contains_cs" -> s -> s.contains(needle);
-            case "startswith" -> ignoringCase(needle, String::startsWith);
+            case "startswith" -> ignoringCase(needle, (s, n) -> 0, String::startsWith);
             case "startswith_cs" -> s -> s.startsWith(needle);
-            case "endswith" -> ignoringCase(needle, String::endsWith);
+            case "endswith" ->
+                    ignoringCase(needle, (s, n) -> s.length() - n.length(), String::endsWith);
             case "endswith_cs" -> s -> s.endsWith(needle);
             case "has" -> ignoringCase(needle, (s, n) -> hasTerm(s, n, true, true));
             case "has_cs" -> s -> hasTerm(s, needle, true, true);
@@ -133,6 +135,20 @@ public final class TextOperators {
         }
         return s ->
                 test.test(s.toLowerCase(Locale.ROOT), folded)
+                        && (TextCase.isAscii(s) || test.test(TextCase.fold(s), folded));
+    }
+
+    /// As the other, of a needle that stands at one place: no more is read than that.
+    private static Predicate<String> ignoringCase(
+            String needle,
+            ToIntBiFunction<String, String> place,
+            BiPredicate<String, String> test) {
+        String folded = TextCase.fold(needle);
+        if (!TextCase.isAscii(needle)) {
+            return s -> test.test(TextCase.fold(s), folded);
+        }
+        return s ->
+                s.regionMatches(true, place.applyAsInt(s, folded), folded, 0, folded.length())
                         && (TextCase.isAscii(s) || test.test(TextCase.fold(s), folded));
     }
 
