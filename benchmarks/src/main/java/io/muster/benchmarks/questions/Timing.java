@@ -9,9 +9,6 @@ import java.util.concurrent.Callable;
 /// @param milliseconds each run by the clock, sorted
 /// @param processor each run by the processor time of the asking thread, sorted: what other processes of a busy machine do is not in it
 public record Timing(double[] milliseconds, double[] processor) {
-    /// Runs until compiled code is likely, however little that long is.
-    private static final int WARM = 100;
-
     private static final int LONGEST_WARMING = 4;
 
     /// More say no more, of what takes little.
@@ -19,20 +16,11 @@ public record Timing(double[] milliseconds, double[] processor) {
 
     private static final int MOST_WARMING = 5_000;
 
-    /// Runs it for that long to warm up, a hundred times if four times as long allows it, then as long again, from five to [#MOST] times, and notes each
-    /// run.
+    /// Runs it for that long to warm up, and on until the compiler has come to rest, but no longer than four times as long; then as long again,
+    /// from five to [#MOST] times, and notes each run.
     static Timing of(double seconds, Callable<?> body) throws Exception {
         var threads = ManagementFactory.getThreadMXBean();
-        long began = System.nanoTime();
-        long warm = (long) (seconds * 1e9);
-        int done = 0;
-        for (long gone = 0;
-                done < MOST_WARMING
-                        && (gone < warm || done < WARM && gone < warm * LONGEST_WARMING); ) {
-            body.call();
-            done++;
-            gone = System.nanoTime() - began;
-        }
+        warm((long) (seconds * 1e9), body);
         double[] runs = new double[16];
         double[] processor = new double[16];
         int count = 0;
@@ -49,6 +37,21 @@ public record Timing(double[] milliseconds, double[] processor) {
             runs[count++] = (System.nanoTime() - start) / 1e6;
         }
         return new Timing(sorted(runs, count), sorted(processor, count));
+    }
+
+    private static void warm(long nanos, Callable<?> body) throws Exception {
+        var compilation = new Compilation();
+        long began = System.nanoTime();
+        for (int round = 1; round <= LONGEST_WARMING; round++) {
+            for (int done = 0;
+                    done < MOST_WARMING && System.nanoTime() - began < nanos * round;
+                    done++) {
+                body.call();
+            }
+            if (compilation.isQuiet()) {
+                return;
+            }
+        }
     }
 
     private static double[] sorted(double[] runs, int count) {
