@@ -21,7 +21,9 @@ public final class ResourceId implements Comparable<ResourceId> {
 
     private final String text;
     private final String key;
-    private final List<String> segments;
+
+    /// How many segments the text has. They are cut from it when asked for: kept, they would be four times its bytes.
+    private final int size;
 
     /// Index of the last `providers` segment; -1 when there is none.
     private final int providers;
@@ -29,10 +31,10 @@ public final class ResourceId implements Comparable<ResourceId> {
     /// Put together when first asked for; two threads may both do it, and find the same.
     private @Nullable ResourceType type;
 
-    private ResourceId(String text, List<String> segments, int providers) {
+    private ResourceId(String text, int size, int providers) {
         this.text = text;
         this.key = text.toLowerCase(Locale.ROOT);
-        this.segments = List.copyOf(segments);
+        this.size = size;
         this.providers = providers;
     }
 
@@ -66,7 +68,7 @@ public final class ResourceId implements Comparable<ResourceId> {
         if (!text.startsWith("/")) {
             return new Outcome.Fault("it must begin with '/'");
         }
-        var segments = List.of(text.substring(1).split("/", -1));
+        var segments = segments(text);
         if (segments.size() > MAX_SEGMENTS) {
             return new Outcome.Fault("it has more than " + MAX_SEGMENTS + " segments");
         }
@@ -104,7 +106,34 @@ public final class ResourceId implements Comparable<ResourceId> {
                 at += 2;
             }
         }
-        return new Outcome.Read(new ResourceId(text, segments, last));
+        return new Outcome.Read(new ResourceId(text, segments.size(), last));
+    }
+
+    private static List<String> segments(String text) {
+        return List.of(text.substring(1).split("/", -1));
+    }
+
+    /// The place of a segment's first character; of the one behind the last segment, a character behind the text.
+    private int start(int segment) {
+        int at = 1;
+        for (int i = 0; i < segment; i++) {
+            int slash = text.indexOf('/', at);
+            at = slash < 0 ? text.length() + 1 : slash + 1;
+        }
+        return at;
+    }
+
+    private String segment(int index) {
+        int from = start(index);
+        int end = text.indexOf('/', from);
+        return end < 0 ? text.substring(from) : text.substring(from, end);
+    }
+
+    private boolean hasSegment(int index, String word) {
+        int from = start(index);
+        int end = text.indexOf('/', from);
+        return (end < 0 ? text.length() : end) - from == word.length()
+                && text.regionMatches(true, from, word, 0, word.length());
     }
 
     /// As written, without a slash at its end.
@@ -118,33 +147,30 @@ public final class ResourceId implements Comparable<ResourceId> {
     }
 
     public Optional<String> subscriptionId() {
-        return segments.getFirst().equalsIgnoreCase("subscriptions")
-                ? Optional.of(segments.get(1))
-                : Optional.empty();
+        return hasSegment(0, "subscriptions") ? Optional.of(segment(1)) : Optional.empty();
     }
 
     /// In the case it was written in.
     public Optional<String> resourceGroup() {
-        return segments.size() >= 4
-                        && segments.getFirst().equalsIgnoreCase("subscriptions")
-                        && segments.get(2).equalsIgnoreCase("resourceGroups")
-                ? Optional.of(segments.get(3))
+        return size >= 4 && hasSegment(0, "subscriptions") && hasSegment(2, "resourceGroups")
+                ? Optional.of(segment(3))
                 : Optional.empty();
     }
 
     /// The provider namespace of the resource itself (of the last `providers`).
     public String namespace() {
-        return providers < 0 ? "Microsoft.Resources" : segments.get(providers + 1);
+        return providers < 0 ? "Microsoft.Resources" : segment(providers + 1);
     }
 
     public ResourceType type() {
         var known = type;
         if (known == null) {
-            var text = new StringBuilder(namespace());
-            for (int i = firstPair(); i < segments.size(); i += 2) {
-                text.append('/').append(segments.get(i));
+            var name = new StringBuilder(namespace());
+            var segments = segments(text);
+            for (int i = firstPair(); i < size; i += 2) {
+                name.append('/').append(segments.get(i));
             }
-            known = ResourceType.parse(text.toString());
+            known = ResourceType.parse(name.toString());
             type = known;
         }
         return known;
@@ -157,13 +183,14 @@ public final class ResourceId implements Comparable<ResourceId> {
 
     /// The resource's own name: the last segment.
     public String name() {
-        return segments.getLast();
+        return text.substring(text.lastIndexOf('/') + 1);
     }
 
     /// The names of the resource and its parents, outermost first: `vm1, VMAppExtension`.
     public List<String> names() {
         var names = new ArrayList<String>();
-        for (int i = firstPair(); i < segments.size(); i += 2) {
+        var segments = segments(text);
+        for (int i = firstPair(); i < size; i += 2) {
             names.add(segments.get(i + 1));
         }
         return names;
@@ -177,9 +204,7 @@ public final class ResourceId implements Comparable<ResourceId> {
     /// The parent resource: `.../virtualMachines/vm1` of one of its extensions. Empty for a
     /// top-level resource, whose container is its [#scope].
     public Optional<ResourceId> parent() {
-        return segments.size() - firstPair() <= 2
-                ? Optional.empty()
-                : Optional.of(ofFirst(segments.size() - 2));
+        return size - firstPair() <= 2 ? Optional.empty() : Optional.of(ofFirst(size - 2));
     }
 
     /// The outermost resource of a chain of parents; itself when top-level.
@@ -191,7 +216,7 @@ public final class ResourceId implements Comparable<ResourceId> {
     /// extension resource extends, or the tenant.
     public Scope scope() {
         if (providers < 0) {
-            return segments.size() == 2 ? Scope.TENANT : Scope.of(ofFirst(segments.size() - 2));
+            return size == 2 ? Scope.TENANT : Scope.of(ofFirst(size - 2));
         }
         return providers == 0 ? Scope.TENANT : Scope.of(ofFirst(providers));
     }
@@ -216,12 +241,8 @@ public final class ResourceId implements Comparable<ResourceId> {
 
     /// The id of a child resource.
     public ResourceId child(String type, String name) {
-        if (isPlain(type) && isPlain(name) && segments.size() + 2 <= MAX_SEGMENTS) {
-            var longer = new ArrayList<String>(segments.size() + 2);
-            longer.addAll(segments);
-            longer.add(type);
-            longer.add(name);
-            return new ResourceId(text + "/" + type + "/" + name, longer, providers);
+        if (isPlain(type) && isPlain(name) && size + 2 <= MAX_SEGMENTS) {
+            return new ResourceId(text + "/" + type + "/" + name, size + 2, providers);
         }
         return parse(text + "/" + type + "/" + name);
     }
@@ -241,9 +262,9 @@ public final class ResourceId implements Comparable<ResourceId> {
     /// more than once.
     public Optional<String> valueOf(String typeSegment) {
         int i = 0;
-        while (i + 1 < segments.size()) {
-            if (segments.get(i).equalsIgnoreCase(typeSegment)) {
-                return Optional.of(segments.get(i + 1));
+        while (i + 1 < size) {
+            if (hasSegment(i, typeSegment)) {
+                return Optional.of(segment(i + 1));
             }
             i += 2;
         }
@@ -255,17 +276,14 @@ public final class ResourceId implements Comparable<ResourceId> {
     }
 
     private ResourceId ofFirst(int count) {
+        int end = start(count) - 1;
         if (count > providers + 2) {
             // Whole pairs are cut off behind the last namespace: what is left was read already.
-            int end = 0;
-            for (int i = 0; i < count; i++) {
-                end += 1 + segments.get(i).length();
-            }
             return end == text.length()
                     ? this
-                    : new ResourceId(text.substring(0, end), segments.subList(0, count), providers);
+                    : new ResourceId(text.substring(0, end), count, providers);
         }
-        return parse("/" + String.join("/", segments.subList(0, count)));
+        return parse(text.substring(0, end));
     }
 
     @Override
