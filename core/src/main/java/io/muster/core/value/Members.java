@@ -17,11 +17,12 @@ final class Members extends AbstractMap<String, Dynamic> {
     /// Beyond so many, comparing one by one costs more than a hash.
     private static final int MOST = 24;
 
-    private final String[] names;
+    /// Neither array is ever written to. Bags may share their names.
+    final String[] names;
 
-    private final Dynamic[] values;
+    final Dynamic[] values;
 
-    private Members(String[] names, Dynamic[] values) {
+    Members(String[] names, Dynamic[] values) {
         this.names = names;
         this.values = values;
     }
