@@ -34,11 +34,9 @@ class ScaleTest {
                         throw new IllegalStateException("no query is asked here");
                     });
 
-    private ArmResponse patch(Dynamic machine) {
-        boolean windows =
-                machine.path("properties", "storageProfile", "osDisk", "osType")
-                        .textOr("")
-                        .equals("Windows");
+    private record Target(String id, boolean windows) {}
+
+    private ArmResponse patch(Target machine) {
         var body =
                 Dynamic.bag()
                         .put(
@@ -55,7 +53,8 @@ class ScaleTest {
                                                                                         "packageReferenceId",
                                                                                         EstateNames
                                                                                                         .applicationId(
-                                                                                                                windows
+                                                                                                                machine
+                                                                                                                                .windows()
                                                                                                                         ? EstateNames
                                                                                                                                 .SECURITY_AGENT_WINDOWS
                                                                                                                         : EstateNames
@@ -68,10 +67,7 @@ class ScaleTest {
         return azure.handle(
                 new ArmRequest(
                         "PATCH",
-                        URI.create(
-                                "https://h"
-                                        + machine.get("id").textOr("")
-                                        + "?api-version=2024-07-01"),
+                        URI.create("https://h" + machine.id() + "?api-version=2024-07-01"),
                         Map.of(),
                         Json.write(body).getBytes(StandardCharsets.UTF_8)));
     }
@@ -86,7 +82,7 @@ class ScaleTest {
                 Boolean.getBoolean("muster.exhaustive")
                         ? 100_000
                         : Integer.getInteger("muster.scale", 1_000);
-        List<Dynamic> machines = new ArrayList<>();
+        List<Target> machines = new ArrayList<>();
         new EstateGenerator(EstateSize.ofMachines(count), 9)
                 .write(resource -> {
                     azure.seed(resource);
@@ -94,18 +90,15 @@ class ScaleTest {
                             .textOr("")
                             .equals("Microsoft.Compute/virtualMachines")) {
                         machines.add(
-                                Dynamic.bag()
-                                        .put("id", resource.get("id"))
-                                        .put(
-                                                "properties",
-                                                Dynamic.bag()
-                                                        .put(
-                                                                "storageProfile",
-                                                                resource.path(
-                                                                        "properties",
-                                                                        "storageProfile"))
-                                                        .build())
-                                        .build());
+                                new Target(
+                                        resource.get("id").textOr(""),
+                                        resource.path(
+                                                        "properties",
+                                                        "storageProfile",
+                                                        "osDisk",
+                                                        "osType")
+                                                .textOr("")
+                                                .equals("Windows")));
                     }
                 });
         var wrong = new ConcurrentLinkedQueue<String>();

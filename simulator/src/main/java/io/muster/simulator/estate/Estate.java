@@ -1,6 +1,7 @@
 package io.muster.simulator.estate;
 
 import io.muster.core.value.Dynamic;
+import io.muster.core.value.SharedValues;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.inventory.snapshot.SnapshotBuilder;
@@ -48,6 +49,9 @@ public final class Estate implements KeptState {
     /// Places by the key of the resource that they are children of, where they are.
     private final Map<String, TreeMap<String, Slot>> children = new HashMap<>();
 
+    /// Bodies are much alike.
+    private final SharedValues values = new SharedValues();
+
     private final Map<String, String> lowerTypes = new HashMap<>();
     private long revisions;
     private long removals;
@@ -68,9 +72,10 @@ public final class Estate implements KeptState {
         return slot == null ? null : slot.resource;
     }
 
-    public StoredResource put(Dynamic json) {
+    public StoredResource put(Dynamic written) {
+        var before = at(written.get("id").textOr("").toLowerCase(Locale.ROOT));
+        var json = values.share(written, before == null ? Dynamic.NULL : before.json());
         String text = json.get("id").textOr("");
-        var before = at(text.toLowerCase(Locale.ROOT));
         // An id is taken apart once, not with every write.
         return put(
                 before != null && before.id().text().equals(text)
