@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Campaigns: create, watch, steer, roll back. Safe for many threads.
 ///
-/// A campaign is driven in the background on a virtual thread; its rings are remediation tasks like any other, named `{campaign}-{run}-{ring}`. After a start, and
+/// A campaign is driven in the background on a thread of its own; its rings are remediation tasks like any other, named `{campaign}-{run}-{ring}`. After a start, and
 /// now and then, [#resume] goes on with what a crash, a stop or another process left, and begins what is due.
 public final class Campaigns implements AutoCloseable {
     private final Remediation remediation;
@@ -48,7 +48,12 @@ public final class Campaigns implements AutoCloseable {
     private final CampaignPlans plans;
     private final CampaignDriver driver;
     private final boolean alwaysApproved;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /// Of the platform: a campaign is planned by queries, and a virtual thread that computes holds a carrier of all others.
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofPlatform().daemon().name("campaign-", 0).factory());
+
     private final ConcurrentHashMap<ResourceId, Future<?>> driving = new ConcurrentHashMap<>();
 
     /// @param ids new correlation ids

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Remediation tasks: create, watch, steer. The facade of the module, safe for many threads.
 ///
-/// Tasks run in the background, each on a virtual thread. After a start [#resume] goes on with what a
+/// Tasks run in the background, each on a thread of its own. After a start [#resume] goes on with what a
 /// crash or a stop left unfinished. Closing stops at the next safe place and loses nothing.
 public final class Remediation implements AutoCloseable {
     /// Azure's limit of tasks at once for one definition or member.
@@ -52,7 +52,11 @@ public final class Remediation implements AutoCloseable {
     private final Supplier<UUID> ids;
     private final RunSettings settings;
 
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /// Of the platform: a task is planned by queries and scans, and a virtual thread that computes holds a carrier of all others.
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofPlatform().daemon().name("remediation-", 0).factory());
+
     private final ConcurrentHashMap<ResourceId, FutureTask<?>> running = new ConcurrentHashMap<>();
 
     /// Paused tasks of which a run here found nothing in flight any more, as they were kept then: by

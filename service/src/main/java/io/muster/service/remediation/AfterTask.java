@@ -47,7 +47,10 @@ public final class AfterTask {
     /// How many wait for a task: each start of it, after a pause for one, is waited for.
     private final ConcurrentHashMap<ResourceId, Integer> following = new ConcurrentHashMap<>();
 
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /// Of the platform: what a task has touched is judged, and a virtual thread that computes holds a carrier of all others.
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofPlatform().daemon().name("after-task-", 0).factory());
 
     /// Threads that wait for a task to end: only those may be interrupted without a request being torn.
     private final Set<Thread> waiting = new HashSet<>();

@@ -46,7 +46,7 @@ public class Upkeep {
         if (fleet.damaged().isEmpty() || !rounds.hasSources()) {
             return;
         }
-        Thread.ofVirtual().name("collect again").start(this::collectAgain);
+        Thread.ofPlatform().daemon().name("collect again").start(this::collectAgain);
     }
 
     private void collectAgain() {

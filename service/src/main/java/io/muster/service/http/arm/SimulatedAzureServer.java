@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /// Listens on the loopback address for a [SimulatedAzure]. Closing it ends the listeners.
 ///
-/// Of the JDK's own server: it hands each request to a virtual thread and shares nothing with the server of the fleet, as the real Azure
+/// Of the JDK's own server: it hands each request to a thread and shares nothing with the server of the fleet, as the real Azure
 /// shares nothing.
 public final class SimulatedAzureServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SimulatedAzureServer.class);
@@ -41,7 +41,9 @@ public final class SimulatedAzureServer implements AutoCloseable {
     private final SSLContext tls;
     private final HttpsServer https;
     private final Optional<HttpServer> http;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads =
+            Executors.newCachedThreadPool(
+                    Thread.ofPlatform().daemon().name("simulated-azure-", 0).factory());
     private final Semaphore requestsAtOnce = new Semaphore(MAX_REQUESTS_AT_ONCE);
 
     private volatile WireFaults wireFaults;

@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Scans asked for by REST, each on a virtual thread; while one runs a further request joins it.
+/// Scans asked for by REST, each on a thread of its own; while one runs a further request joins it.
 @Singleton
 public final class ScanJobs {
     private static final Logger LOG = LoggerFactory.getLogger(ScanJobs.class);
@@ -45,7 +45,8 @@ public final class ScanJobs {
         String name = UUID.randomUUID().toString();
         running = name;
         put(name, new State.Running());
-        Thread.ofVirtual().name("scan-" + name).start(() -> run(name));
+        // It computes for long: on a virtual thread it would hold a carrier all that time.
+        Thread.ofPlatform().daemon().name("scan-" + name).start(() -> run(name));
         return name;
     }
 

@@ -7,6 +7,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.service.MusterServer;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetSources;
+import io.muster.service.query.KqlQueries;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,12 +15,16 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileQueriesTest {
     private static final String RESOURCES =
             "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01";
+
+    private static final String SUBSCRIPTIONS = "/subscriptions?api-version=2022-12-01";
 
     /// A query, and the codes that it may be refused with, the innermost ones.
     private static Map<String, String> hostile() {
@@ -56,14 +63,16 @@ class HostileQueriesTest {
 
     private static HttpResponse<String> ask(HttpClient client, String server, String query)
             throws Exception {
-        return client.send(
-                HttpRequest.newBuilder(URI.create(server + RESOURCES))
-                        .header("Content-Type", "application/json")
-                        .POST(
-                                HttpRequest.BodyPublishers.ofString(
-                                        Json.write(Dynamic.bag().put("query", query).build())))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return client.send(request(server, query), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest request(String server, String query) {
+        return HttpRequest.newBuilder(URI.create(server + RESOURCES))
+                .header("Content-Type", "application/json")
+                .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                                Json.write(Dynamic.bag().put("query", query).build())))
+                .build();
     }
 
     @Test
@@ -115,6 +124,56 @@ class HostileQueriesTest {
             }
             assertThat(asking.get()).isGreaterThan(hostile().size());
             client.join();
+        }
+    }
+
+    @Test
+    @Timeout(300)
+    void whatIsNoQueryIsServedWhileQueriesTakeEveryProcessor(@TempDir Path data) throws Exception {
+        try (var server =
+                        MusterServer.start(
+                                ServerOptions.onFreePorts(data),
+                                InstantSource.system(),
+                                Map.of("muster.query.time-limit", "PT10M"),
+                                FleetSources.NONE);
+                var other = HttpClient.newHttpClient()) {
+            var queries = server.bean(KqlQueries.class);
+            int processors = Runtime.getRuntime().availableProcessors();
+            var hostile = HttpClient.newHttpClient();
+            try {
+                var endless = new ArrayList<CompletableFuture<?>>();
+                for (int i = 0; i < processors; i++) {
+                    endless.add(
+                            hostile.sendAsync(
+                                    request(
+                                            server.httpUrl(),
+                                            "range x from 1 to 1000000000000 step 1 | where x == "
+                                                    + -i
+                                                    + " | count"),
+                                    HttpResponse.BodyHandlers.ofString()));
+                }
+                await(() -> queries.running() == processors);
+                for (var path : List.of("/health", "/api/status", SUBSCRIPTIONS)) {
+                    var answer =
+                            other.send(
+                                    HttpRequest.newBuilder(URI.create(server.httpUrl() + path))
+                                            .timeout(Duration.ofMinutes(2))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString());
+                    assertThat(answer.statusCode()).as(path + answer.body()).isEqualTo(200);
+                }
+                assertThat(endless).noneMatch(CompletableFuture::isDone);
+            } finally {
+                // Whoever goes away takes his queries with him.
+                hostile.shutdownNow();
+            }
+            await(() -> queries.running() == 0);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         }
     }
 
