@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// A query read, bound and planned over one state of the catalog; runs any number of times. Immutable.
 public final class PreparedQuery {
@@ -63,7 +64,7 @@ public final class PreparedQuery {
     /// @throws QueryStoppedException as [#run(CancellationToken)]
     public String explainRun(CancellationToken cancellation) {
         var context = context(options.withMeasured(true), cancellation);
-        new Executor(context).run(plan, "result", options.maxRows());
+        withinStack(() -> new Executor(context).run(plan, "result", options.maxRows()));
         var statistics = context.statistics();
         return PlanPrinter.print(
                 plan,
@@ -88,12 +89,19 @@ public final class PreparedQuery {
     public QueryResult run(CancellationToken cancellation) {
         var context = context(options, cancellation);
         var executor = new Executor(context);
-        try {
+        return withinStack(() -> {
             var table = executor.run(plan, "result", options.maxRows());
             var others = new ArrayList<Table>();
             beside.forEach(
                     (name, other) -> others.add(executor.run(other, name, options.maxRows())));
             return new QueryResult(table, others, renderHint);
+        });
+    }
+
+    /// A run that ends with a clear error where the stack does.
+    private static <T> T withinStack(Supplier<T> run) {
+        try {
+            return run.get();
         } catch (StackOverflowError deep) {
             throw new QueryStoppedException(
                     "query-too-deep", "The query nests deeper than it can be run.");

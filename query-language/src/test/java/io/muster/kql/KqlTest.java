@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.column.Catalog;
+import io.muster.core.column.ScanRequest;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Segment;
+import io.muster.core.column.TableSource;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
+import io.muster.kql.exec.QueryStoppedException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -243,6 +248,35 @@ class KqlTest {
         assertThat(prepared.explain())
                 .contains("summarize count()", "where (name == 'vm1')", "scan resources");
         assertThat(prepared.explainRun()).contains("-- rows 1");
+    }
+
+    @Test
+    void aRunThatNestsTooDeepEndsWithAClearErrorWhenExplainedToo() throws Exception {
+        var resources = FLEET.table("resources").orElseThrow();
+        TableSource bottomless =
+                new TableSource() {
+                    @Override
+                    public String name() {
+                        return resources.name();
+                    }
+
+                    @Override
+                    public Schema schema() {
+                        return resources.schema();
+                    }
+
+                    @Override
+                    public List<Segment> scan(ScanRequest request) {
+                        throw new StackOverflowError();
+                    }
+                };
+        var prepared = Kql.prepare("resources | count", Tables.catalog(bottomless));
+        for (Runnable run : List.<Runnable>of(prepared::run, prepared::explainRun)) {
+            assertThatThrownBy(run::run)
+                    .isInstanceOfSatisfying(
+                            QueryStoppedException.class,
+                            stopped -> assertThat(stopped.code()).isEqualTo("query-too-deep"));
+        }
     }
 
     @Test
