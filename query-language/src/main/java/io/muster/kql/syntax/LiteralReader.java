@@ -8,14 +8,18 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.jspecify.annotations.Nullable;
 
 /// Constants as written to their values: numbers, texts, `datetime(...)`, `dynamic(...)`.
 final class LiteralReader {
+    private static final Pattern NOW = Pattern.compile("date(time)?\\s*\\(\\s*\\)");
+
     private final TreeReader tree;
 
     LiteralReader(TreeReader tree) {
@@ -34,7 +38,15 @@ final class LiteralReader {
         if (context.json() != null) {
             return new Expression.Literal(json(context.json()), KqlType.DYNAMIC, span);
         }
-        return scalar(context.getStart(), span, isNegated(context));
+        var literal = scalar(context.getStart(), span, isNegated(context));
+        return isNow(context.getText())
+                ? new Expression.Call("now", List.of(), span, span)
+                : literal;
+    }
+
+    /// `datetime()`: the query's instant (`kusto/query/scalar-data-types/datetime`); `datetime(null)` is no instant.
+    private static boolean isNow(String text) {
+        return NOW.matcher(text).matches();
     }
 
     /// Whether the number is all that a minus stands before.
