@@ -50,6 +50,7 @@ public final class Binder {
     private final Map<String, BoundExpr> options = new LinkedHashMap<>();
     private final Map<String, LogicalPlan> beside = new LinkedHashMap<>();
     private final PlanDepth depths = new PlanDepth();
+    private final RowOrder order = new RowOrder();
     private final Set<LogicalPlan.Placeholder> open =
             Collections.newSetFromMap(new IdentityHashMap<>());
     private int inner;
@@ -465,6 +466,10 @@ public final class Binder {
         return expressions;
     }
 
+    RowOrder order() {
+        return order;
+    }
+
     OperatorBinder operators() {
         return operators;
     }
@@ -604,6 +609,10 @@ public final class Binder {
                 meant.isPresent()
                         ? diagnostic.withHelp("did you mean '" + meant.get() + "'?")
                         : diagnostic);
+    }
+
+    void fault(String code, SourceSpan span, String message, String help) {
+        faults.add(Diagnostic.error(code, source, span, message).withHelp(help));
     }
 
     void warn(String code, SourceSpan span, String message) {

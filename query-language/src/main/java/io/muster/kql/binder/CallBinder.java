@@ -61,8 +61,8 @@ final class CallBinder {
                     NearNames.nearest(call.name(), candidates));
             return ExpressionBinder.FAULTY;
         }
+        boolean faulty = !ordered(function.get(), call);
         var arguments = new ArrayList<BoundExpr>();
-        boolean faulty = false;
         for (var argument : call.arguments()) {
             if (argument.value() instanceof Expression.Star && place.columns() != null) {
                 var columns = place.columns();
@@ -77,6 +77,19 @@ final class CallBinder {
             arguments.add(bound);
         }
         return faulty ? ExpressionBinder.FAULTY : call(function.get(), arguments, call);
+    }
+
+    /// Whether a function of the rows around has rows in an order; a fault where not. The wording is Kusto's, which gives it no number.
+    private boolean ordered(ScalarFunction function, Expression.Call call) {
+        if (!function.serial() || binder.order().isSerialized()) {
+            return true;
+        }
+        binder.fault(
+                "not-serialized",
+                call.nameSpan(),
+                "Function '" + call.name() + "' cannot be invoked. The row set must be serialized.",
+                "put 'sort by ...' or 'serialize' before this step");
+        return false;
     }
 
     static boolean choosesColumn(Expression.Call call) {

@@ -135,6 +135,10 @@ final class OperatorBinder {
     }
 
     LogicalPlan operator(TabularOperator operator, LogicalPlan input, Environment environment) {
+        return binder.order().of(input, () -> step(operator, input, environment));
+    }
+
+    private LogicalPlan step(TabularOperator operator, LogicalPlan input, Environment environment) {
         var place = ExpressionBinder.Place.of(input.schema(), environment);
         return switch (operator) {
             case TabularOperator.Where where -> {
@@ -147,10 +151,12 @@ final class OperatorBinder {
             case TabularOperator.ProjectRename rename -> columns.rename(rename, input);
             case TabularOperator.ProjectReorder reorder -> columns.reorder(reorder, input);
             case TabularOperator.ProjectByNames names -> columns.byNames(names, input, place);
-            case TabularOperator.Serialize serialize ->
-                    serialize.items().isEmpty()
-                            ? input
-                            : columns.extend(serialize.items(), input, place);
+            case TabularOperator.Serialize serialize -> {
+                binder.order().serialize(input);
+                yield serialize.items().isEmpty()
+                        ? input
+                        : columns.extend(serialize.items(), input, place);
+            }
             case TabularOperator.Distinct o -> summaries.distinct(o, input, environment);
             case TabularOperator.Count o -> summaries.count(o, input, environment);
             case TabularOperator.Summarize o -> summaries.summarize(o, input, environment);
