@@ -14,13 +14,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +41,8 @@ final class Operations implements KeptState {
         /// The subscription below which it was said to be found, empty as long as nobody was told.
         private String subscription = "";
 
-        /// Who was told to follow it.
-        private final Set<String> followers = new LinkedHashSet<>();
+        /// Who was told to follow it: most often one, once.
+        private List<String> followers = List.of();
 
         Operation(String name, Instant start) {
             this.name = name;
@@ -65,6 +63,14 @@ final class Operations implements KeptState {
 
         boolean isFollowedBy(String caller) {
             return followers.contains(caller);
+        }
+
+        private void followedBy(String caller) {
+            if (!isFollowedBy(caller)) {
+                var more = new ArrayList<>(followers);
+                more.add(caller);
+                followers = List.copyOf(more);
+            }
         }
 
         /// Ends without content.
@@ -325,7 +331,7 @@ final class Operations implements KeptState {
         operation.result = Math.toIntExact(kept.get("result").longOr(200));
         operation.waiting = kept.get("waiting").items().stream().map(Task::ofJson).toList();
         operation.subscription = kept.get("subscription").textOr(ANY);
-        kept.get("followers").items().forEach(who -> operation.followers.add(who.textOr("")));
+        kept.get("followers").items().forEach(who -> operation.followedBy(who.textOr("")));
         operations.put(name, operation);
     }
 
@@ -363,7 +369,7 @@ final class Operations implements KeptState {
             String subscription,
             String location) {
         operation.subscription = subscription;
-        operation.followers.add(Tokens.caller(request));
+        operation.followedBy(Tokens.caller(request));
         return answer.with(
                 Map.of(
                         "Azure-AsyncOperation",
