@@ -24,9 +24,7 @@ class AccessTest {
     @BeforeEach
     void seed() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
         bench.machine("vm1", "Linux");
     }
 

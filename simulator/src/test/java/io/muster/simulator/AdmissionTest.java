@@ -17,9 +17,7 @@ class AdmissionTest {
     @BeforeEach
     void seed() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
         bench.machine("vm1", "Linux");
     }
 
@@ -99,7 +97,7 @@ class AdmissionTest {
 
     @Test
     void aPutOfAnInstanceIsHeldToPoliciesToo() {
-        String set = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/s";
+        String set = Bench.setId("s");
         Bench.must(
                 bench.send(
                         "PUT",

@@ -243,6 +243,10 @@ final class Bench {
         return GROUP + "/providers/Microsoft.Compute/virtualMachines/" + name;
     }
 
+    static String setId(String name) {
+        return GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/" + name;
+    }
+
     static String identityId(String name) {
         return GROUP + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + name;
     }
@@ -294,6 +298,21 @@ final class Bench {
                                 "{\"location\":\"westeurope\",\"properties\":{\"storageProfile\":{\"osDisk\":{\"osType\":\""
                                         + system
                                         + "\"}}}}")));
+        settle();
+    }
+
+    /// An application of Linux machines in the gallery, in the version 1.0.0.
+    void published(String application) {
+        gallery();
+        application(application, "Linux");
+        version(application, "1.0.0");
+    }
+
+    /// The same on the machine `vm1`.
+    void installed(String application) {
+        published(application);
+        machine("vm1", "Linux");
+        must(profile("vm1", entry(application, "1.0.0", 0, false)));
         settle();
     }
 

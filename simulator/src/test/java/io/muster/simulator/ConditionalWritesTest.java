@@ -24,9 +24,7 @@ class ConditionalWritesTest {
     @BeforeEach
     void seed() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
         bench.machine("vm1", "Linux");
     }
 
@@ -99,7 +97,7 @@ class ConditionalWritesTest {
 
     @Test
     void theDeletionOfASetsExtensionIsFollowedByBothHeaders() {
-        String set = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/s";
+        String set = Bench.setId("s");
         Bench.must(
                 bench.send(
                         "PUT",

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /// What a version's tag says of its commands shows on the machines that run them: outcomes, reboots and times.
 class FaultProfilesOfVersionsTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/web";
+    private static final String SET = Bench.setId("web");
 
     private final Bench bench = new Bench();
 

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /// Lists, what the tenant and a subscription offer, and resource groups that go with all that is in them.
 class ListsTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/s";
+    private static final String SET = Bench.setId("s");
 
     private final Bench bench = new Bench();
 
@@ -95,12 +94,7 @@ class ListsTest {
 
     @Test
     void aGroupGoesByAnOperationWithAllThatIsInIt() {
-        bench.gallery();
-        bench.application("a", "Linux");
-        bench.version("a", "1.0.0");
-        bench.machine("vm1", "Linux");
-        Bench.must(bench.profile("vm1", Bench.entry("a", "1.0.0", 0, false)));
-        bench.settle();
+        bench.installed("a");
         var deleted = bench.send("DELETE", Bench.GROUP, Dynamic.NULL);
         assertThat(deleted.status()).isEqualTo(202);
         String location = Bench.header(deleted, "Location");
@@ -126,9 +120,7 @@ class ListsTest {
 
         // Another group and machine of those names begin with nothing.
         bench.group();
-        bench.gallery();
-        bench.application("a", "Linux");
-        bench.version("a", "1.0.0");
+        bench.published("a");
         bench.machine("vm1", "Linux");
         assertThat(bench.extension("vm1").isNull()).isTrue();
         Bench.must(bench.profile("vm1", Bench.entry("a", "1.0.0", 0, false)));

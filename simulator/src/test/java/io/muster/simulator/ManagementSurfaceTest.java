@@ -132,12 +132,7 @@ class ManagementSurfaceTest {
         assertThat(bench.send("GET", location, Dynamic.NULL).status()).isEqualTo(204);
         assertThat(bench.send("GET", DISK, Dynamic.NULL).status()).isEqualTo(200);
 
-        bench.gallery();
-        bench.application("a", "Linux");
-        bench.version("a", "1.0.0");
-        bench.machine("vm1", "Linux");
-        Bench.must(bench.profile("vm1", Bench.entry("a", "1.0.0", 0, false)));
-        bench.settle();
+        bench.installed("a");
         var refused = validated(Bench.machineId("vm1"));
         assertThat(refused.status()).isEqualTo(202);
         var outcome = bench.send("GET", Bench.header(refused, "Location"), Dynamic.NULL);
@@ -172,9 +167,7 @@ class ManagementSurfaceTest {
 
     @Test
     void aGroupIsExportedAsATemplateThatMakesTheSameAnew() {
-        bench.gallery();
-        bench.application("a", "Linux");
-        bench.version("a", "1.0.0");
+        bench.published("a");
         bench.machine("vm1", "Linux");
         Bench.must(bench.profile("vm1", Bench.entry("a", "1.0.0", 0, false)));
         put(
@@ -301,9 +294,7 @@ class ManagementSurfaceTest {
 
     @Test
     void whatFailedWhenItWasDueIsToldOfByAForkToo() {
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
         bench.machine("vm1", "Linux");
         bench.broken = "agent Install";
         Bench.must(bench.profile("vm1", Bench.entry("agent", "1.0.0", 0, false)));
@@ -339,12 +330,7 @@ class ManagementSurfaceTest {
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "DELETE"})
     void nobodyWritesTheExtensionThatThePlatformOwns(String method) {
-        bench.gallery();
-        bench.application("a", "Linux");
-        bench.version("a", "1.0.0");
-        bench.machine("vm1", "Linux");
-        Bench.must(bench.profile("vm1", Bench.entry("a", "1.0.0", 0, false)));
-        bench.settle();
+        bench.installed("a");
         String extension = Bench.machineId("vm1") + "/extensions/vmappextension";
         var answer =
                 bench.send(
@@ -360,7 +346,7 @@ class ManagementSurfaceTest {
     @ParameterizedTest
     @ValueSource(strings = {"start", "reapply", "delete", "manualupgrade"})
     void whoNamesNoInstancesIsToldSo(String action) {
-        String set = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/s";
+        String set = Bench.setId("s");
         put(
                 set,
                 "{\"location\":\"westeurope\",\"sku\":{\"name\":\"s\",\"capacity\":2},\"properties\":{\"virtualMachineProfile\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}}}}}");

@@ -17,17 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Turning machines on and off, and what their guests do about it: nothing while they are off, all of it when they come on.
 class PowerTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/web";
+    private static final String SET = Bench.setId("web");
 
     private final Bench bench = new Bench();
 
     @BeforeEach
     void prepare() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
         bench.machine("vm1", "Linux");
     }
 

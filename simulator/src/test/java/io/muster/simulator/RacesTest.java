@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /// What happens while something else is under way, and what cannot be changed once it is there.
 class RacesTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/web";
+    private static final String SET = Bench.setId("web");
     private static final String DEPLOYMENT =
             Bench.GROUP + "/providers/Microsoft.Resources/deployments/d";
 
@@ -23,9 +22,7 @@ class RacesTest {
     @BeforeEach
     void seed() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
         bench.machine("vm1", "Linux");
     }
 

@@ -172,9 +172,7 @@ class RequestFuzzTest {
 
     private void begin() {
         bench.group();
-        bench.gallery();
-        bench.application("a", "Linux");
-        bench.version("a", "1.0.0");
+        bench.published("a");
         bench.machine("vm1", "Linux");
         bench.send("PUT", Bench.GROUP + COMPUTE + "virtualMachineScaleSets/s", BODIES.get(1));
         bench.settle();

@@ -373,13 +373,18 @@ class RightsAcrossScopesTest {
                 .isEqualTo(Bench.machineId("vm2"));
     }
 
-    @Test
-    void aRollingUpgradeIsNotCancelledUnderALock() {
+    private String setOfOne() {
         String set = MINE + COMPUTE + "virtualMachineScaleSets/s";
         put(
                 set,
                 "{\"location\":\"westeurope\",\"sku\":{\"name\":\"Standard_D2s_v5\",\"capacity\":1},\"properties\":{\"virtualMachineProfile\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}}}}}");
         bench.settle();
+        return set;
+    }
+
+    @Test
+    void aRollingUpgradeIsNotCancelledUnderALock() {
+        String set = setOfOne();
         put(
                 set + "/providers/Microsoft.Authorization/locks/l",
                 "{\"properties\":{\"level\":\"ReadOnly\"}}");
@@ -391,11 +396,7 @@ class RightsAcrossScopesTest {
 
     @Test
     void aPartOfAnInstanceThatIsNotThereIsNeitherWrittenNorListed() {
-        String set = MINE + COMPUTE + "virtualMachineScaleSets/s";
-        put(
-                set,
-                "{\"location\":\"westeurope\",\"sku\":{\"name\":\"Standard_D2s_v5\",\"capacity\":1},\"properties\":{\"virtualMachineProfile\":{\"storageProfile\":{\"osDisk\":{\"osType\":\"Linux\"}}}}}");
-        bench.settle();
+        String set = setOfOne();
         String extensions = set + "/virtualMachines/99/extensions";
         refused(
                 bench.send(

@@ -15,8 +15,7 @@ class RightsOfPartsTest {
     private static final String STRANGER = "11111111-2222-3333-4444-555555555555";
     private static final String CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c";
     private static final String OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/s";
+    private static final String SET = Bench.setId("s");
     private static final String DEPLOYMENT =
             Bench.GROUP + "/providers/Microsoft.Resources/deployments/d";
     private static final String OTHER = Bench.SUBSCRIPTION + "/resourceGroups/other";
@@ -181,9 +180,7 @@ class RightsOfPartsTest {
 
     @Test
     void oneLongStepGivesTheHistoryOfManyShortOnes() {
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
         bench.machine("vm2", "Linux");
         for (String vm : List.of("vm1", "vm2")) {
             Bench.must(

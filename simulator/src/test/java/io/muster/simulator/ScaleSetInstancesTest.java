@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /// How many instances a set has, what is done to them beside the model, and their extensions.
 class ScaleSetInstancesTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/set";
+    private static final String SET = Bench.setId("set");
     private static final String BODY =
             """
             {"location":"westeurope","sku":{"name":"Standard_D2s_v5","capacity":%d},
@@ -27,9 +26,7 @@ class ScaleSetInstancesTest {
     @BeforeEach
     void seed() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
     }
 
     private void set(int capacity, String mode) {

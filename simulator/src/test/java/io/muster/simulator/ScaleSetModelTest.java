@@ -11,8 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a set's model says beside its applications and how it comes to the instances; what an instance says for itself; what goes with a set.
 class ScaleSetModelTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/web";
+    private static final String SET = Bench.setId("web");
     private static final String MONITOR =
             "{\"publisher\":\"Microsoft.Azure.Monitor\",\"type\":\"AzureMonitorLinuxAgent\",\"typeHandlerVersion\":\"%s\",\"protectedSettings\":{\"key\":\"secret\"}}";
 
@@ -21,9 +20,7 @@ class ScaleSetModelTest {
     @BeforeEach
     void prepare() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
     }
 
     private void set(String mode, String policy, int capacity) {
@@ -416,7 +413,7 @@ class ScaleSetModelTest {
     @ParameterizedTest
     @ValueSource(strings = {"a/b", "providers", " ", "a?b", "a%2Fb"})
     void anExtensionWhoseNameIsNoResourcesNameIsRefusedBeforeTheSetIsMade(String name) {
-        String set = Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/odd";
+        String set = Bench.setId("odd");
         var answer =
                 bench.send(
                         "PUT",

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /// A state that is exported, written as text and taken by another simulated Azure has the same history from there on, with all that was under way.
 class StateTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/set";
+    private static final String SET = Bench.setId("set");
     private static final String DEPLOYMENT =
             Bench.GROUP + "/providers/Microsoft.Resources/deployments/inject";
 

@@ -12,17 +12,14 @@ import org.junit.jupiter.api.Test;
 
 /// Upgrades that begin by themselves, and the batches in which sets take them.
 class UpgradesTest {
-    private static final String SET =
-            Bench.GROUP + "/providers/Microsoft.Compute/virtualMachineScaleSets/set";
+    private static final String SET = Bench.setId("set");
 
     private final Bench bench = new Bench();
 
     @BeforeEach
     void prepare() {
         bench.group();
-        bench.gallery();
-        bench.application("agent", "Linux");
-        bench.version("agent", "1.0.0");
+        bench.published("agent");
     }
 
     private static Dynamic follower() {

@@ -123,15 +123,7 @@ final class Deployments implements KeptState {
                     ArmResponse.of(200, Dynamic.bag().put("template", run(id).template()).build());
             case "GET operations" -> operations(request, id, path.group(4));
             case "GET operationstatuses" -> status(id, path.group(4));
-            default ->
-                    throw new ArmFault(
-                            405,
-                            "MethodNotAllowed",
-                            "The method '"
-                                    + request.method()
-                                    + "' is not allowed at '"
-                                    + request.path()
-                                    + "'.");
+            default -> throw ArmFault.notAllowed(request);
         };
     }
 

@@ -47,7 +47,7 @@ final class ManagementGroups {
         if (name == null) {
             return switch (request.method()) {
                 case "GET" -> list(request);
-                default -> throw notAllowed(request);
+                default -> throw ArmFault.notAllowed(request);
             };
         }
         var id = id(name);
@@ -65,12 +65,12 @@ final class ManagementGroups {
                 case "GET" -> ArmResponse.of(200, shown(get(id), isExpanded(request)));
                 case "PUT", "PATCH" -> put(request, id);
                 case "DELETE" -> delete(id);
-                default -> throw notAllowed(request);
+                default -> throw ArmFault.notAllowed(request);
             };
         }
         if (subscription == null) {
             if (!request.method().equals("GET")) {
-                throw notAllowed(request);
+                throw ArmFault.notAllowed(request);
             }
             get(id);
             return cloud.page(
@@ -93,19 +93,8 @@ final class ManagementGroups {
                 takeOut(id, subscription);
                 yield ArmResponse.empty(204);
             }
-            default -> throw notAllowed(request);
+            default -> throw ArmFault.notAllowed(request);
         };
-    }
-
-    private static ArmFault notAllowed(ArmRequest request) {
-        return new ArmFault(
-                405,
-                "MethodNotAllowed",
-                "The method '"
-                        + request.method()
-                        + "' is not allowed at '"
-                        + request.path()
-                        + "'.");
     }
 
     /// Who could take a subscription or a group into a group of his own would have his rights there in it: a move needs the right to give rights in what is moved, and
