@@ -5,7 +5,9 @@ import io.muster.kql.plan.Uniqueness;
 import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -23,98 +25,132 @@ record LeftSide(Relation rows, Optional<List<Batch>> few) {
         if (!isNarrow(plan)) {
             return new LeftSide(left, Optional.empty());
         }
-        var home = MemoryMeter.current();
-        var total = new AtomicLong();
-        var morsels = left.morsels();
-        List<Workbench.Part<List<Batch>>> ahead =
-                executor.fold(
-                        morsels,
-                        left.isParallel(),
-                        true,
-                        ArrayList::new,
-                        (batches, batch) -> {
-                            executor.context().check();
-                            if (batch.rows() > 0) {
-                                total.addAndGet(batch.rows());
-                                batches.add(Executor.holdBriefly(batch, home));
-                            }
-                        },
-                        () -> total.get() <= FEW);
-        var rows = Relation.of(ahead(ahead, morsels), left.isParallel());
-        if (total.get() > FEW) {
-            return new LeftSide(rows, Optional.empty());
-        }
-        var few = new ArrayList<Batch>();
-        ahead.forEach(part -> few.addAll(part.state()));
-        return new LeftSide(rows, Optional.of(few));
+        var ahead = new Ahead(left.morsels(), executor);
+        executor.fold(
+                ahead,
+                left.isParallel(),
+                true,
+                () -> ahead,
+                (all, batch) -> {},
+                () -> ahead.total.get() <= FEW);
+        var rows = Relation.of(ahead.mixed(), left.isParallel());
+        return ahead.total.get() > FEW
+                ? new LeftSide(rows, Optional.empty())
+                : new LeftSide(rows, Optional.of(ahead.few()));
     }
 
-    /// What was run ahead and what was not, in order.
-    private static Morsels ahead(List<Workbench.Part<List<Batch>>> ahead, Morsels morsels) {
-        var pieces = new ArrayList<Piece>();
-        int next = 0;
-        for (var part : ahead) {
-            for (; next < part.from(); next++) {
-                pieces.add(new Piece(next, List.of()));
-            }
-            pieces.add(new Piece(-1, part.state()));
-            next = part.to();
-        }
-        for (; next < morsels.count(); next++) {
-            pieces.add(new Piece(next, List.of()));
-        }
-        return new Morsels() {
-            @Override
-            public int count() {
-                return pieces.size();
-            }
+    /// Morsels whose batches stay here until they are asked for again, each with its morsel: which of them were run ahead is chance, and must
+    /// not be seen where what follows is cut.
+    private static final class Ahead implements Morsels {
+        private final Morsels morsels;
+        private final Executor executor;
+        private final MemoryMeter home = MemoryMeter.current();
+        private final AtomicLong total = new AtomicLong();
 
-            @Override
-            public Passage open(Predicate<Batch> sink) {
-                return new Mixed(pieces, morsels, sink);
-            }
-        };
-    }
+        /// Of the morsels that were run.
+        private final ConcurrentHashMap<Integer, List<Batch>> held = new ConcurrentHashMap<>();
 
-    /// A morsel still to be run, or, where that is -1, batches that are there.
-    private record Piece(int morsel, List<Batch> batches) {
-        /// Lets go of each batch once it has passed.
-        boolean passHeld(Predicate<Batch> sink) {
-            while (!batches.isEmpty()) {
-                if (!batches.removeFirst().pass(sink)) {
-                    return false;
+        Ahead(Morsels morsels, Executor executor) {
+            this.morsels = morsels;
+            this.executor = executor;
+        }
+
+        @Override
+        public int count() {
+            return morsels.count();
+        }
+
+        @Override
+        public Passage open(Predicate<Batch> sink) {
+            return new Keeping();
+        }
+
+        List<Batch> few() {
+            var few = new ArrayList<Batch>();
+            for (int morsel = 0; morsel < count(); morsel++) {
+                few.addAll(held.getOrDefault(morsel, List.of()));
+            }
+            return few;
+        }
+
+        /// What was run ahead and what was not, in order.
+        Morsels mixed() {
+            return new Morsels() {
+                @Override
+                public int count() {
+                    return morsels.count();
                 }
+
+                @Override
+                public Passage open(Predicate<Batch> sink) {
+                    return new Mixed(held, morsels, sink);
+                }
+            };
+        }
+
+        private final class Keeping implements Passage {
+            private final Passage passage = morsels.open(this::keep);
+            private List<Batch> batches = new ArrayList<>();
+
+            private boolean keep(Batch batch) {
+                executor.context().check();
+                if (batch.rows() > 0) {
+                    total.addAndGet(batch.rows());
+                    batches.add(Executor.holdBriefly(batch, home));
+                }
+                return true;
             }
-            return true;
+
+            @Override
+            public boolean run(int morsel) {
+                batches = new ArrayList<>();
+                held.put(morsel, batches);
+                return passage.run(morsel);
+            }
+
+            @Override
+            public boolean end() {
+                return passage.end();
+            }
         }
     }
 
     private static final class Mixed implements Morsels.Passage {
-        private final List<Piece> pieces;
+        private final Map<Integer, List<Batch>> held;
         private final Morsels morsels;
         private final Predicate<Batch> sink;
 
         /// Through morsels that follow one another.
         private Morsels.@Nullable Passage passage;
 
-        Mixed(List<Piece> pieces, Morsels morsels, Predicate<Batch> sink) {
-            this.pieces = pieces;
+        Mixed(Map<Integer, List<Batch>> held, Morsels morsels, Predicate<Batch> sink) {
+            this.held = held;
             this.morsels = morsels;
             this.sink = sink;
         }
 
         @Override
-        public boolean run(int index) {
-            var piece = pieces.get(index);
-            if (piece.morsel < 0) {
-                return end() && piece.passHeld(sink);
+        public boolean run(int morsel) {
+            var batches = held.get(morsel);
+            if (batches != null) {
+                return end() && passHeld(batches);
             }
             var current = passage;
             if (current == null) {
                 current = morsels.open(sink);
                 passage = current;
             }
-            return current.run(piece.morsel);
+            return current.run(morsel);
+        }
+
+        /// Lets go of each batch once it has passed.
+        private boolean passHeld(List<Batch> batches) {
+            while (!batches.isEmpty()) {
+                if (!batches.removeFirst().pass(sink)) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         @Override

@@ -177,7 +177,9 @@ final class Workbench<S> {
         }
         context.throwFailure();
         synchronized (this) {
-            done.sort(Comparator.comparingInt(Part::from));
+            // Of a stretch that lost all of its morsels before it began one, nothing comes, and
+            // that first.
+            done.sort(Comparator.<Part<S>>comparingInt(Part::from).thenComparingInt(Part::to));
             return done;
         }
     }
