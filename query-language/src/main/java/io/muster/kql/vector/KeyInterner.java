@@ -78,6 +78,8 @@ public final class KeyInterner {
         var pace = new MemoryMeter.Pace();
         switch (canonical) {
             case StringColumn s when texts != null -> texts.ids(s, insert, out);
+            // What a path leads to may be of another form in each segment.
+            case Column any when type == KqlType.DYNAMIC -> ofObjects(any, insert, out);
             case LongColumn l -> {
                 long[] all = l.values();
                 for (int row = 0; row < rows; row++) {
@@ -104,14 +106,17 @@ public final class KeyInterner {
                                     : ofNull(insert);
                 }
             }
-            default -> {
-                for (int row = 0; row < rows; row++) {
-                    pace.row(row);
-                    out[row] = ofObject(canonical.dynamic(row), insert);
-                }
-            }
+            default -> ofObjects(canonical, insert, out);
         }
         return out;
+    }
+
+    private void ofObjects(Column column, boolean insert, int[] out) {
+        var pace = new MemoryMeter.Pace();
+        for (int row = 0; row < out.length; row++) {
+            pace.row(row);
+            out[row] = ofObject(column.dynamic(row), insert);
+        }
     }
 
     private int ofNull(boolean insert) {

@@ -114,7 +114,10 @@ final class Extremes {
             batches.add(columns);
             // What was computed for this batch stays.
             MemoryMeter.current().keepFor(home);
-            if (columns.getFirst() instanceof LongColumn numbers && sign != 0) {
+            // What is dynamic may be numbers in one segment and not in the next.
+            if (columns.getFirst() instanceof LongColumn numbers
+                    && sign != 0
+                    && types.getFirst() != KqlType.DYNAMIC) {
                 considerNumbers(groups, batch, numbers);
                 return;
             }
