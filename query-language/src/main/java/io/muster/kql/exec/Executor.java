@@ -96,6 +96,11 @@ public final class Executor {
             public boolean isParallel() {
                 return relation.isParallel();
             }
+
+            @Override
+            public boolean isFree() {
+                return relation.isFree();
+            }
         };
     }
 
@@ -234,7 +239,12 @@ public final class Executor {
 
             @Override
             public boolean isParallel() {
-                return inputs.stream().anyMatch(Relation::isParallel);
+                return isFree() && inputs.stream().anyMatch(Relation::isParallel);
+            }
+
+            @Override
+            public boolean isFree() {
+                return inputs.stream().allMatch(Relation::isFree);
             }
         };
     }

@@ -15,11 +15,18 @@ interface Relation {
         return false;
     }
 
+    /// Whether a morsel may run while others do. One that runs operators of its own may not: it may wait for what another of the run computes once
+    /// for all, which may wait for the threads that run these; or hand on batches that it shares with another.
+    default boolean isFree() {
+        return isParallel();
+    }
+
     /// One morsel.
     static Relation single(Morsels.Morsel morsel) {
         return () -> Morsels.of(List.of(morsel));
     }
 
+    /// Morsels that share nothing.
     static Relation of(Morsels morsels, boolean parallel) {
         return new Relation() {
             @Override
@@ -30,6 +37,11 @@ interface Relation {
             @Override
             public boolean isParallel() {
                 return parallel;
+            }
+
+            @Override
+            public boolean isFree() {
+                return true;
             }
         };
     }
@@ -51,6 +63,11 @@ interface Relation {
             @Override
             public boolean isParallel() {
                 return input.isParallel();
+            }
+
+            @Override
+            public boolean isFree() {
+                return input.isFree();
             }
         };
     }
