@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TextKeysTest {
@@ -28,6 +33,31 @@ class TextKeysTest {
         assertThat(keys.ids(StringColumn.of(new String[] {"AaAaAaAaAaAaAaAaAaAaAaAaAb"}), false))
                 .containsExactly(-1);
         assertThat(keys.values().dynamic(4711)).isEqualTo(new Dynamic.Text(texts[4711]));
+    }
+
+    @Test
+    void mergedTextsHaveTheNumbersThatTheyWouldHaveOneAfterTheOther() {
+        var all = new ArrayList<@Nullable String>(List.of(ofEqualHashes(8)));
+        IntStream.range(0, 100).forEach(i -> all.add("other-" + i));
+        all.add("");
+        all.add(null);
+        var random = new SplittableRandom(5);
+        for (int round = 0; round < 60; round++) {
+            var whole = new KeyInterner(KqlType.STRING);
+            var merged = new KeyInterner(KqlType.STRING);
+            for (int part = 0; part < 3; part++) {
+                var texts = new @Nullable String[random.nextInt(300)];
+                Arrays.setAll(texts, i -> all.get(random.nextInt(all.size())));
+                var column = StringColumn.of(texts);
+                int[] wanted = whole.ids(column, true);
+                var own = new KeyInterner(KqlType.STRING);
+                int[] ids = own.ids(column, true);
+                int[] idOf = merged.merge(own);
+                assertThat(IntStream.of(ids).map(id -> idOf[id]).toArray()).isEqualTo(wanted);
+                assertThat(merged.ids(column, false)).isEqualTo(wanted);
+            }
+            assertThat(merged.size()).isEqualTo(whole.size());
+        }
     }
 
     /// As many texts as 2 to that power, of "Aa" and "BB", which hash alike.
