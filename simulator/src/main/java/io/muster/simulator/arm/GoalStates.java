@@ -71,7 +71,7 @@ final class GoalStates {
     }
 
     private Dynamic run(Machine machine, Dynamic json, GoalState goal) {
-        String key = machine.id().key();
+        String key = cloud.estate().key(machine.id());
         var before = memory.registry(machine, json);
         memory.registry(key, before);
         var desired = desired(machine, goal.profile());

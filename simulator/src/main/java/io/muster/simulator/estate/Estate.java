@@ -72,6 +72,12 @@ public final class Estate implements KeptState {
         return slot == null ? null : slot.resource;
     }
 
+    /// The key of an id: where its resource is here the one that it is kept by, so that whoever remembers something by it keeps no second one.
+    public String key(ResourceId id) {
+        var stored = at(id.key());
+        return stored == null ? id.key() : stored.id().key();
+    }
+
     public StoredResource put(Dynamic written) {
         var before = at(written.get("id").textOr("").toLowerCase(Locale.ROOT));
         var json = values.share(written, before == null ? Dynamic.NULL : before.json());
@@ -110,7 +116,7 @@ public final class Estate implements KeptState {
             ordered.put(id.key(), place);
             id.parent()
                     .ifPresent(parent ->
-                            children.computeIfAbsent(parent.key(), _ -> new TreeMap<>())
+                            children.computeIfAbsent(key(parent), _ -> new TreeMap<>())
                                     .put(id.key(), place));
         } else {
             slot.resource = stored;
