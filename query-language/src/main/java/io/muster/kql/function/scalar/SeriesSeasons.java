@@ -218,6 +218,9 @@ final class SeriesSeasons {
         boolean tukey = kind.equals("tukey");
         double low = tukey ? 25 : v.length > 3 && !v[3].isNull() ? Columns.doubleOf(v[3]) : 10;
         double high = tukey ? 75 : v.length > 4 && !v[4].isNull() ? Columns.doubleOf(v[4]) : 90;
+        if (!(isPercent(low) && isPercent(high))) {
+            return Dynamic.NULL;
+        }
         double[] x = numbers(v[0]);
         if (DynamicOrder.isNumber(ignored)) {
             double skipped = Columns.doubleOf(ignored);
@@ -226,6 +229,11 @@ final class SeriesSeasons {
             }
         }
         return series(fences(x, low, high));
+    }
+
+    /// False for NaN, too.
+    private static boolean isPercent(double number) {
+        return number >= 0 && number <= 100;
     }
 
     private static double[] fences(double[] x, double low, double high) {

@@ -414,6 +414,10 @@ public final class StringFunctions {
         int end = length < 0 ? s.length() : ahead(s, from, length);
         int at = from - 1;
         for (long i = 0; i < occurrence; i++) {
+            if (at == s.length()) {
+                // An empty text was found at the end: there is none behind it.
+                return Dynamic.of(-1L);
+            }
             if (i > 0 && length >= 0) {
                 // The length counts anew behind each occurrence.
                 end = ahead(s, at + 1, length);
