@@ -102,11 +102,12 @@ final class SummarizeOperator {
             List<KqlType> types,
             List<Compiled> keys,
             List<Prepared> aggregates) {
-        boolean exact = aggregates.stream().allMatch(a -> a.accumulator().isExact());
+        boolean anyCut =
+                !input.isParallel() || aggregates.stream().allMatch(a -> a.accumulator().isExact());
         var states =
                 executor.fold(
                         input,
-                        exact,
+                        anyCut,
                         () -> new State(executor, types, keys, aggregates),
                         State::add);
         if (states.isEmpty()) {
