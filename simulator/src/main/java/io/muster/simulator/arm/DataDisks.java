@@ -57,20 +57,9 @@ final class DataDisks {
         for (var entry : attach) {
             disks.add(attached(request, machine, entry, disks));
         }
-        var storage = machine.properties().get("storageProfile");
-        var profile =
-                (storage instanceof Dynamic.Bag ? storage : Dynamic.EMPTY_BAG)
-                        .with("dataDisks", Dynamic.array(disks));
-        var written =
-                cloud.estate()
-                        .put(
-                                machine.json()
-                                        .with(
-                                                "properties",
-                                                machine.properties()
-                                                        .with("storageProfile", profile)));
+        var written = put(machine, disks);
         follow(Optional.of(machine), Optional.of(written));
-        return ArmResponse.of(200, profile);
+        return ArmResponse.of(200, written.properties().get("storageProfile"));
     }
 
     private static List<Dynamic> entries(Dynamic body, String member) {
@@ -298,19 +287,17 @@ final class DataDisks {
                                                         .with("id", Dynamic.of(to.text())))
                                         : disk)
                         .toList();
-        cloud.estate()
-                .put(
-                        machine.json()
-                                .with(
-                                        "properties",
-                                        machine.properties()
-                                                .with(
-                                                        "storageProfile",
-                                                        machine.properties()
-                                                                .get("storageProfile")
-                                                                .with(
-                                                                        "dataDisks",
-                                                                        Dynamic.array(disks)))));
+        put(machine, disks);
+    }
+
+    /// The machine with these disks alone.
+    private StoredResource put(StoredResource machine, List<Dynamic> disks) {
+        var storage = machine.properties().get("storageProfile");
+        var profile =
+                (storage instanceof Dynamic.Bag ? storage : Dynamic.EMPTY_BAG)
+                        .with("dataDisks", Dynamic.array(disks));
+        var properties = machine.properties().with("storageProfile", profile);
+        return cloud.estate().put(machine.json().with("properties", properties));
     }
 
     private static List<ResourceId> newcomers(Set<ResourceId> was, Set<ResourceId> is) {
