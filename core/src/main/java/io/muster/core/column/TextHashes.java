@@ -41,7 +41,7 @@ public final class TextHashes {
         return hashCodes(dictionary, false);
     }
 
-    private static int[] hashCodes(Dictionary dictionary, boolean lower) {
+    static int[] hashCodes(Dictionary dictionary, boolean lower) {
         return switch (dictionary) {
             case KeyDictionary key -> hashCodes(key.base(), lower);
             case LowerDictionary low -> hashCodes(low.base(), true);
@@ -110,6 +110,11 @@ public final class TextHashes {
 
     /// Whether the text behind a code is that one, without putting it together.
     public static boolean isEqual(Dictionary dictionary, int code, String text) {
+        if (dictionary instanceof TextDictionary texts
+                && texts.isAscii()
+                && texts.offsets()[code + 1] - texts.offsets()[code] != text.length()) {
+            return false;
+        }
         return start(dictionary, code, false, text, text.length()) == 0;
     }
 
@@ -118,7 +123,8 @@ public final class TextHashes {
         return isEqual(left, leftCode, false, right, rightCode, false);
     }
 
-    private static boolean isEqual(
+    /// @param leftLower whether the left text is compared in lower case
+    static boolean isEqual(
             Dictionary left,
             int leftCode,
             boolean leftLower,
@@ -252,7 +258,8 @@ public final class TextHashes {
         };
     }
 
-    private static boolean isEqual(
+    /// As the other one, of ASCII.
+    static boolean isEqual(
             TextDictionary left,
             int leftCode,
             boolean leftLower,
@@ -351,7 +358,7 @@ public final class TextHashes {
         return (long) text.length() << 32 | text.hashCode() & HASH;
     }
 
-    private static IntToLongFunction of(Dictionary dictionary, boolean lower) {
+    static IntToLongFunction of(Dictionary dictionary, boolean lower) {
         return switch (dictionary) {
             case TextDictionary texts when texts.isAscii() -> {
                 byte[] utf8 = texts.utf8();
@@ -479,7 +486,7 @@ public final class TextHashes {
     }
 
     /// Of one text after another.
-    private static long then(long first, long second) {
+    static long then(long first, long second) {
         int length = (int) (second >>> 32);
         int hash = (int) first * power(length) + (int) second;
         return (first >>> 32) + length << 32 | hash & HASH;

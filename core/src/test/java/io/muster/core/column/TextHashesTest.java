@@ -3,9 +3,11 @@ package io.muster.core.column;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.core.value.Dynamic;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TextHashesTest {
@@ -46,6 +48,12 @@ class TextHashesTest {
         long[] all = TextHashes.all(dictionary);
         int[] hashCodes = TextHashes.hashCodes(dictionary);
         int[] again = TextHashes.hashCodes(dictionary);
+        int[] scattered = scattered(dictionary.size(), 7);
+        int[] batch = new int[scattered.length];
+        TextBatches.hashCodes(dictionary, scattered, scattered.length, batch);
+        for (int i = 0; i < batch.length; i++) {
+            assertThat(batch[i]).isEqualTo(dictionary.get(scattered[i]).hashCode());
+        }
         assertThat(all).hasSize(dictionary.size());
         var reader = dictionary.reader();
         for (int code = 0; code < dictionary.size(); code++) {
@@ -72,6 +80,11 @@ class TextHashesTest {
         }
     }
 
+    /// All codes in another order, some twice.
+    private static int[] scattered(int size, int step) {
+        return IntStream.range(0, size + 5).map(i -> (int) ((long) i * step * 31 % size)).toArray();
+    }
+
     @Test
     void textsOfTwoDictionariesAreComparedWhereTheyStand() {
         for (var texts : TEXTS) {
@@ -93,6 +106,14 @@ class TextHashesTest {
             for (int theirs : new int[] {code, 0, right.size() - 1}) {
                 assertThat(TextHashes.isEqual(left, code, right, theirs))
                         .isEqualTo(left.get(code).equals(right.get(theirs)));
+            }
+        }
+        int[] ours = scattered(Math.min(left.size(), right.size()), 1);
+        for (int step : new int[] {1, 7}) {
+            int[] theirs = Arrays.copyOf(scattered(right.size(), step), ours.length);
+            boolean[] equal = TextBatches.isEqual(left, ours, right, theirs, ours.length);
+            for (int i = 0; i < equal.length; i++) {
+                assertThat(equal[i]).isEqualTo(left.get(ours[i]).equals(right.get(theirs[i])));
             }
         }
     }

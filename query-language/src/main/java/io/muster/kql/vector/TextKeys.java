@@ -3,9 +3,12 @@ package io.muster.kql.vector;
 import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
 import io.muster.core.column.Dictionary;
+import io.muster.core.column.JoinedDictionary;
 import io.muster.core.column.KeyDictionary;
+import io.muster.core.column.LowerDictionary;
 import io.muster.core.column.PlainDictionary;
 import io.muster.core.column.StringColumn;
+import io.muster.core.column.TextBatches;
 import io.muster.core.column.TextHashes;
 import io.muster.core.column.UnionDictionary;
 import java.util.Arrays;
@@ -33,6 +36,9 @@ public final class TextKeys {
     /// Nanoseconds or so that a text takes which no code is known for.
     private static final long LOOK_UP = 64;
 
+    /// So many rows are looked up at a time.
+    private static final int STRIDE = 1 << 13;
+
     private final TextRefs texts;
     private final MemoryMeter.Tally made = new MemoryMeter.Tally();
     private final MemoryMeter.Pace pace = new MemoryMeter.Pace();
@@ -42,6 +48,9 @@ public final class TextKeys {
 
     /// By id, once there is a hash.
     private int[] hashes = new int[16];
+
+    /// Of [#hashes], once many were looked up.
+    private @Nullable TextMarks marks;
 
     /// Open addressing: id + 1, 0 for free.
     private int[] slots = new int[32];
@@ -140,10 +149,7 @@ public final class TextKeys {
             int[] hashes = lastHashes;
             if (!insert && dictionary == lastHashed && hashes != null) {
                 disown();
-                for (int row = 0; row < rows; row++) {
-                    int code = codes.get(row);
-                    out[row] = code < 0 ? ofEmpty(false) : find(dictionary, code, hashes[code]);
-                }
+                findAll(dictionary, codes, hashes, out);
                 return;
             }
             for (int row = 0; row < rows; row++) {
@@ -153,6 +159,9 @@ public final class TextKeys {
             return;
         }
         int[] known = known(dictionary);
+        if (isScattered(dictionary, codes)) {
+            meetAll(dictionary, codes, known, insert);
+        }
         byte[] bytes = codes.bytes();
         short[] shorts = codes.shorts();
         if (bytes != null) {
@@ -174,6 +183,87 @@ public final class TextKeys {
                 out[row] = id >= 0 ? id : slow(dictionary, code, known, insert);
             }
         }
+    }
+
+    /// Looks many texts up, most of which are not there: first by a bit of their hashes, then in the table, then those that are found by their
+    /// texts, side by side.
+    private void findAll(Dictionary dictionary, Codes codes, int[] hashOf, int[] out) {
+        var known = marks();
+        int[] rows = new int[Math.min(out.length, STRIDE)];
+        for (int from = 0; from < out.length; from += STRIDE) {
+            int to = Math.min(from + STRIDE, out.length);
+            pace.did(to - from);
+            int n = 0;
+            if (codes.isIdentity()) {
+                for (int row = from; row < to; row++) {
+                    rows[n] = row;
+                    n += known.of(hashOf[row]);
+                    out[row] = -1;
+                }
+            } else {
+                for (int row = from; row < to; row++) {
+                    int code = codes.get(row);
+                    out[row] = code < 0 ? ofEmpty(false) : -1;
+                    rows[n] = row;
+                    n += code < 0 ? 0 : known.of(hashOf[code]);
+                }
+            }
+            find(dictionary, codes, hashOf, rows, n, out);
+        }
+    }
+
+    private void find(
+            Dictionary dictionary, Codes codes, int[] hashOf, int[] rows, int n, int[] out) {
+        pace.did(LOOK_UP * n);
+        int[] ids = new int[n];
+        int[] found = new int[n];
+        int count = 0;
+        for (int i = 0; i < n; i++) {
+            int id = first(hashOf[codes.get(rows[i])]);
+            if (id >= 0) {
+                ids[count] = id;
+                rows[count] = rows[i];
+                found[count++] = codes.get(rows[i]);
+            } else if (!crowded.isEmpty()) {
+                int code = codes.get(rows[i]);
+                out[rows[i]] = find(dictionary, code, hashOf[code]);
+            }
+        }
+        boolean[] equal = texts.isEqual(ids, dictionary, found, count);
+        for (int i = 0; i < count; i++) {
+            // Another text may have the same hash.
+            out[rows[i]] = equal[i] ? ids[i] : find(dictionary, found[i], hashOf[found[i]]);
+        }
+    }
+
+    /// The first id within reach that has the hash, -1 when there is none.
+    private int first(int hash) {
+        int mask = slots.length - 1;
+        int at = spread(hash);
+        for (int last = at + REACH; at < last && slots[at & mask] != 0; at++) {
+            int id = slots[at & mask] - 1;
+            if (hashes[id] == hash) {
+                return id;
+            }
+        }
+        return -1;
+    }
+
+    /// Of all hashes there are; kept until a text is added.
+    private TextMarks marks() {
+        var known = marks;
+        if (known == null) {
+            if (origin == null) {
+                known = new TextMarks(hashes, hashed);
+                made.add(known.bytes());
+            } else {
+                synchronized (origin) {
+                    known = origin.marks();
+                }
+            }
+            marks = known;
+        }
+        return known;
     }
 
     /// The id of one row's text: as [#ids].
@@ -213,6 +303,39 @@ public final class TextKeys {
         lastHashed = dictionary;
         lastHashes = all;
         lastHasher = code -> all[code];
+    }
+
+    /// Whether the texts are put together of parts, and some of them are wanted in the order of their rows.
+    private boolean isScattered(Dictionary dictionary, Codes codes) {
+        var base = dictionary instanceof LowerDictionary(var texts) ? texts : dictionary;
+        base = base instanceof KeyDictionary(var texts, var table) ? texts : base;
+        return base instanceof JoinedDictionary
+                && dictionary != lastHashed
+                && !isOwn(dictionary)
+                && !(texts.size() == 0 && dictionary instanceof KeyDictionary)
+                && !codes.hasNulls();
+    }
+
+    /// Finds or numbers the texts of all codes that were not met before, their hashes made side by side.
+    private void meetAll(Dictionary dictionary, Codes codes, int[] known, boolean insert) {
+        disown();
+        int[] fresh = new int[Math.min(codes.size(), STRIDE)];
+        int[] made = new int[fresh.length];
+        for (int row = 0; row < codes.size(); ) {
+            int n = 0;
+            for (; row < codes.size() && n < fresh.length; row++) {
+                int code = codes.get(row);
+                fresh[n] = code;
+                n += known[code] == UNSEEN || known[code] < 0 && insert ? 1 : 0;
+            }
+            TextBatches.hashCodes(dictionary, fresh, n, made);
+            for (int i = 0; i < n; i++) {
+                int id = known[fresh[i]];
+                if (id == UNSEEN || id < 0 && insert) {
+                    known[fresh[i]] = of(dictionary, fresh[i], made[i], insert);
+                }
+            }
+        }
     }
 
     private int[] known(Dictionary dictionary) {
@@ -402,6 +525,7 @@ public final class TextKeys {
     }
 
     private void slot(int id, int hash) {
+        marks = null;
         if (id >= hashes.length) {
             hashes = Arrays.copyOf(hashes, hashes.length * 2);
         }

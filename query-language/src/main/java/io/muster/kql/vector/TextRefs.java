@@ -4,6 +4,7 @@ import io.muster.core.column.Codes;
 import io.muster.core.column.Dictionary;
 import io.muster.core.column.PlainDictionary;
 import io.muster.core.column.StringColumn;
+import io.muster.core.column.TextBatches;
 import io.muster.core.column.TextHashes;
 import io.muster.core.column.UnionDictionary;
 import java.util.ArrayList;
@@ -116,6 +117,31 @@ public final class TextRefs {
         return rowParts[row] < 0
                 ? TextHashes.isEqual(dictionary, code, own.get(codes[row]))
                 : TextHashes.isEqual(dictionary, code, parts.get(rowParts[row]), codes[row]);
+    }
+
+    /// As [#isEqual(int, Dictionary, int)], of the first `n` of rows and codes.
+    boolean[] isEqual(int[] rows, Dictionary dictionary, int[] with, int n) {
+        boolean[] equal = new boolean[n];
+        for (int from = 0, to; from < n; from = to) {
+            int part = rowParts[rows[from]];
+            if (part < 0) {
+                equal[from] = isEqual(rows[from], dictionary, with[from]);
+                to = from + 1;
+                continue;
+            }
+            to = from + 1;
+            while (to < n && rowParts[rows[to]] == part) {
+                to++;
+            }
+            int[] own = new int[to - from];
+            for (int i = from; i < to; i++) {
+                own[i - from] = codes[rows[i]];
+            }
+            int[] theirs = Arrays.copyOfRange(with, from, to);
+            var same = TextBatches.isEqual(dictionary, theirs, parts.get(part), own, own.length);
+            System.arraycopy(same, 0, equal, from, same.length);
+        }
+        return equal;
     }
 
     /// All of them.

@@ -2,12 +2,17 @@ package io.muster.kql.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.core.column.Column;
+import io.muster.core.column.LowerDictionary;
+import io.muster.core.column.ShreddingBuilder;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +63,59 @@ class TextKeysTest {
             }
             assertThat(merged.size()).isEqualTo(whole.size());
         }
+    }
+
+    @Test
+    void keptTextsAreFoundWhereverTheyStandAlsoByReaders() {
+        var hashAlike = ofEqualHashes(9);
+        var random = new SplittableRandom(11);
+        for (int round = 0; round < 20; round++) {
+            var number = new HashMap<String, Integer>();
+            var keys = new KeyInterner(KqlType.STRING);
+            for (int part = 0; part < 3; part++) {
+                var texts = kept(hashAlike, random, 20_000);
+                // Few of many, so that they are hashed by themselves.
+                int[] rows = random.ints(random.nextInt(1, 900), 0, texts.size()).toArray();
+                var some = (StringColumn) texts.gather(rows);
+                int[] ids = keys.ids(some, true);
+                for (int row = 0; row < ids.length; row++) {
+                    int wanted = number.computeIfAbsent(text(some, row), text -> number.size());
+                    assertThat(ids[row]).isEqualTo(wanted);
+                }
+            }
+            assertThat(keys.size()).isEqualTo(number.size());
+            var readers = List.of(keys.reader(), keys.reader());
+            for (var reader : readers) {
+                var all = kept(hashAlike, random, 20_000);
+                check(all, reader, number);
+                check(all.gather(random.ints(300, 0, all.size()).toArray()), reader, number);
+            }
+        }
+    }
+
+    private static void check(Column column, KeyInterner keys, Map<String, Integer> number) {
+        int[] ids = keys.ids(column, false);
+        for (int row = 0; row < ids.length; row++) {
+            assertThat(ids[row]).isEqualTo(number.getOrDefault(text(column, row), -1));
+        }
+    }
+
+    private static String text(Column column, int row) {
+        return column.dynamic(row).textOr("");
+    }
+
+    /// Ids as a snapshot keeps them, each once, some in lower case as computed by a query.
+    private static StringColumn kept(String[] names, SplittableRandom random, int count) {
+        var builder = new ShreddingBuilder();
+        for (int i = 0; i < count; i++) {
+            String name = i < names.length ? names[i] : "Machine-" + random.nextInt(40) + "-" + i;
+            builder.append(
+                    Dynamic.of("/Subscriptions/S" + i % 3 + "/Groups/G" + i % 50 + "/" + name));
+        }
+        var column = (StringColumn) builder.build();
+        return random.nextBoolean()
+                ? column
+                : new StringColumn(column.codes(), new LowerDictionary(column.dictionary()));
     }
 
     /// As many texts as 2 to that power, of "Aa" and "BB", which hash alike.
