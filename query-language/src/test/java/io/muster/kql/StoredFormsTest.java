@@ -71,6 +71,12 @@ class StoredFormsTest {
                     "vms | mv-expand app = apps | parse tostring(app.ref) with * '/apps/' app '/versions/' version"
                             + " | summarize count() by app, version, name",
                     "vms | summarize count() by name",
+                    // Most rows, of which some texts lose their first and some all.
+                    "vms | where n != 3 | summarize count() by name",
+                    "vms | where id !endswith '1' | summarize count(), min(tolower(name)) by name",
+                    "vms | where name !endswith '3' and n != 5 | summarize n = count() by name | where n > 1",
+                    "vms | join kind=leftanti (vms | where n == 4 | distinct id) on id | summarize count() by name",
+                    "vms | where n > 6 | summarize count() by name",
                     "vms | summarize count(), countif(name startswith 'N') by lower = tolower(name)",
                     "vms | where isnotempty(name) | extend m = strcat(name, '-') | summarize n = count() by m | where n > 3",
                     "vms | extend d = strlen(name) | project d, name | where d > 5 | distinct name",

@@ -5,6 +5,9 @@ import java.util.function.IntConsumer;
 
 /// An immutable set of rows 0..size-1, one bit a row. Bits past the size are always zero.
 public final class Bits {
+    /// So many stretches are passed over at once where a set has none of their rows.
+    private static final int STRIDE = 16;
+
     private final long[] words;
     private final int size;
 
@@ -82,22 +85,41 @@ public final class Bits {
         return count;
     }
 
-    /// How many rows of each stretch are in it, from one bound to the next.
+    /// The stretches that have rows of a set, ascending.
+    ///
+    /// @param stretches their numbers
+    /// @param counts of each how many rows of the set it has
+    public record Counts(int[] stretches, int[] counts) {}
+
+    /// How many rows of each stretch are in it, from one bound to the next, where there is any.
     ///
     /// @param bounds ascending, none above the size
-    public int[] counts(int[] bounds) {
+    public Counts counts(int[] bounds) {
         int[] before = new int[words.length + 1];
         for (int w = 0; w < words.length; w++) {
             before[w + 1] = before[w] + Long.bitCount(words[w]);
         }
-        int[] counts = new int[bounds.length - 1];
+        int all = bounds.length - 1;
+        int most = Math.min(all, before[words.length]);
+        // One more: the place after the last is written before it is known whether it counts.
+        int[] stretches = new int[most + 1];
+        int[] counts = new int[most + 1];
+        int n = 0;
         int last = rank(before, bounds[0]);
-        for (int i = 0; i < counts.length; i++) {
-            int rank = rank(before, bounds[i + 1]);
-            counts[i] = rank - last;
-            last = rank;
+        for (int from = 0; from < all; from += STRIDE) {
+            int to = Math.min(from + STRIDE, all);
+            if (rank(before, bounds[to]) == last) {
+                continue;
+            }
+            for (int i = from; i < to; i++) {
+                int rank = rank(before, bounds[i + 1]);
+                stretches[n] = i;
+                counts[n] = rank - last;
+                n += rank > last ? 1 : 0;
+                last = rank;
+            }
         }
-        return counts;
+        return new Counts(Arrays.copyOf(stretches, n), Arrays.copyOf(counts, n));
     }
 
     /// How many rows below that one are in it. The same steps whatever the row: where stretches are short, whether one ends in the word it began

@@ -14,8 +14,9 @@ class BitsTest {
         var random = RandomGenerator.of("SplittableRandom");
         for (int round = 0; round < 50; round++) {
             var chosen = new long[Bits.words(size)];
+            int rarity = round % 2 == 0 ? 3 : 100;
             for (int row = 0; row < size; row++) {
-                chosen[row >>> 6] |= (random.nextInt(3) == 0 ? 1L : 0L) << row;
+                chosen[row >>> 6] |= (random.nextInt(rarity) == 0 ? 1L : 0L) << row;
             }
             var bits = Bits.wrap(chosen, size);
             int[] bounds = random.ints(40, 0, size + 1).sorted().toArray();
@@ -26,7 +27,14 @@ class BitsTest {
                     wanted[i] += bits.get(row) ? 1 : 0;
                 }
             }
-            assertThat(bits.counts(bounds)).as(() -> Arrays.toString(bounds)).isEqualTo(wanted);
+            var counts = bits.counts(bounds);
+            int[] dense = new int[wanted.length];
+            for (int k = 0; k < counts.stretches().length; k++) {
+                dense[counts.stretches()[k]] = counts.counts()[k];
+            }
+            assertThat(dense).as(() -> Arrays.toString(bounds)).isEqualTo(wanted);
+            assertThat(counts.counts()).doesNotContain(0);
+            assertThat(counts.stretches()).isSorted();
             for (int i = 0; i < wanted.length; i++) {
                 assertThat(bits.count(bounds[i], bounds[i + 1])).isEqualTo(wanted[i]);
             }

@@ -136,15 +136,15 @@ final class Batch {
 
     /// The rows that a column's rows come from, where several come from one, and how often each comes.
     ///
-    /// @param rows of `column`
-    record Origin(Supplier<Column> column, int[] rows) {}
+    /// @param rows of `column`, those that come
+    record Origin(Supplier<Column> column, Bits.Counts rows) {}
 
     /// Where a column's rows come from, when it is an expansion's that nobody has looked at; null else.
     @Nullable Origin origin(int index) {
         if (!(columns[index].source instanceof Picked(var of, var rows))) {
             return null;
         }
-        int[] counts = rows.counts(null);
+        var counts = rows.counts(null);
         if (counts != null) {
             return new Origin(of, counts);
         }
@@ -153,6 +153,18 @@ final class Batch {
         }
         counts = repeated.counts(rows);
         return counts == null ? null : new Origin(base, counts);
+    }
+
+    /// The rows of another column that a column's rows are.
+    record Subset(Supplier<Column> column, Bits rows) {}
+
+    /// The set of another column's rows that a column is, when nobody has looked at it; null else.
+    @Nullable Subset subset(int index) {
+        if (columns[index].source instanceof Picked(var of, var rows)) {
+            var set = rows.set();
+            return set == null ? null : new Subset(of, set);
+        }
+        return null;
     }
 
     /// As many rows, in that order; one of their columns is known to be that.

@@ -63,19 +63,63 @@ final class CondenseOperator {
             }
             var origin = index < 0 ? null : batch.origin(index);
             if (origin == null) {
-                return by.column(batch).dense() instanceof StringColumn texts
-                                && !texts.codes().isIdentity()
-                                && (long) texts.dictionary().size() * ROWS_A_CODE <= batch.rows()
+                var subset = index < 0 ? null : batch.subset(index);
+                if (subset != null
+                        && subset.rows().size() < 2L * batch.rows()
+                        && subset.column().get().dense() instanceof StringColumn texts
+                        && isCondensed(texts)) {
+                    return addMost(batch, subset.rows(), texts);
+                }
+                return by.column(batch).dense() instanceof StringColumn texts && isCondensed(texts)
                         ? addCodes(batch, texts)
                         : passEach(batch, ones(batch.rows()));
             }
-            int[] rows = origin.rows();
+            var rows = origin.rows();
             var column = origin.column().get().dense();
             return column instanceof StringColumn texts
                             && !texts.codes().isIdentity()
-                            && texts.dictionary().size() <= rows.length
+                            && texts.dictionary().size() <= texts.size()
                     ? addOrigins(batch, rows, texts)
                     : passOrigins(batch, rows, column);
+        }
+
+        private static boolean isCondensed(StringColumn texts) {
+            return !texts.codes().isIdentity()
+                    && (long) texts.dictionary().size() * ROWS_A_CODE <= texts.size();
+        }
+
+        /// Most rows of a column, whose codes are counted once for all queries: those that are left out are counted and taken away.
+        private boolean addMost(Batch batch, Bits chosen, StringColumn texts) {
+            var codes = texts.codes();
+            var counts = codes.counts(texts.dictionary().size());
+            int[] left = counts.counts().clone();
+            chosen.not().forEach(row -> left[codes.get(row) + 1]--);
+            long[] total = total(texts.dictionary());
+            var wanted = new boolean[left.length];
+            int n = 0;
+            for (int code = 0; code < left.length; code++) {
+                wanted[code] = total[code] == 0 && left[code] > 0;
+                n += wanted[code] ? 1 : 0;
+                total[code] += left[code];
+            }
+            int[] kept = new int[n];
+            int[] rows = new int[n];
+            int seen = 0;
+            for (int found = 0, row = 0; found < n; row++) {
+                if (chosen.get(row)) {
+                    int code = codes.get(row) + 1;
+                    if (wanted[code]) {
+                        wanted[code] = false;
+                        kept[found] = seen;
+                        rows[found++] = row;
+                    }
+                    seen++;
+                }
+            }
+            if (n > 0) {
+                keep(batch.select(kept), codes, rows, total);
+            }
+            return true;
         }
 
         /// Rows whose codes are counted.
@@ -101,54 +145,59 @@ final class CondenseOperator {
         }
 
         /// Rows that an expansion made of fewer: those of one have the same text, so it is enough to know how many they are.
-        private boolean addOrigins(Batch batch, int[] rows, StringColumn texts) {
+        private boolean addOrigins(Batch batch, Bits.Counts origins, StringColumn texts) {
             var codes = texts.codes();
             long[] total = total(texts.dictionary());
+            int[] rows = origins.stretches();
+            int[] numbers = origins.counts();
             int[] fresh = new int[64];
             int n = 0;
-            for (int row = 0; row < rows.length; row++) {
-                int code = codes.get(row) + 1;
-                int number = rows[row];
+            for (int i = 0; i < rows.length; i++) {
+                int code = codes.get(rows[i]) + 1;
                 long before = total[code];
-                total[code] = before + number;
-                // Whether a row has an element cannot be foretold; that its code is new is soon
-                // rare.
-                if (before == 0 && number > 0) {
+                total[code] = before + numbers[i];
+                if (before == 0) {
                     if (n == fresh.length) {
                         fresh = Arrays.copyOf(fresh, n * 2);
                     }
-                    fresh[n++] = row;
+                    fresh[n++] = i;
                 }
             }
             if (n > 0) {
-                int[] kept = Arrays.copyOf(fresh, n);
-                keep(firsts(batch, rows, kept, texts), codes, kept, total);
+                int[] places = Arrays.copyOf(fresh, n);
+                int[] kept = new int[n];
+                for (int i = 0; i < n; i++) {
+                    kept[i] = rows[places[i]];
+                }
+                keep(firsts(batch, numbers, places, kept, texts), codes, kept, total);
             }
             return true;
         }
 
         /// Of each row that has an element the first one.
-        private boolean passOrigins(Batch batch, int[] rows, Column column) {
+        private boolean passOrigins(Batch batch, Bits.Counts origins, Column column) {
+            int[] rows = origins.stretches();
             MemoryMeter.current().charge(12L * rows.length);
-            int[] from = new int[rows.length];
+            int[] places = new int[rows.length];
             long[] numbers = new long[rows.length];
-            int n = 0;
-            for (int row = 0; row < rows.length; row++) {
-                from[n] = row;
-                numbers[n] = rows[row];
-                n += rows[row] > 0 ? 1 : 0;
+            for (int i = 0; i < rows.length; i++) {
+                places[i] = i;
+                numbers[i] = origins.counts()[i];
             }
-            int[] kept = Arrays.copyOf(from, n);
-            return passEach(firsts(batch, rows, kept, column), Arrays.copyOf(numbers, n));
+            return passEach(firsts(batch, origins.counts(), places, rows, column), numbers);
         }
 
         /// The first element of some of the rows that have one.
-        private Batch firsts(Batch batch, int[] rows, int[] kept, Column column) {
+        ///
+        /// @param numbers how many elements each has
+        /// @param places which of them are kept
+        /// @param rows of the column, those that are kept
+        private Batch firsts(Batch batch, int[] numbers, int[] places, int[] rows, Column column) {
             return batch.select(
-                    kept.length,
-                    Rows.lazy(() -> places(rows, kept)),
+                    rows.length,
+                    Rows.lazy(() -> starts(numbers, places)),
                     index,
-                    () -> column.gather(kept));
+                    () -> column.gather(rows));
         }
 
         /// Rows that are not counted by code, in their place among the others.
@@ -209,17 +258,17 @@ final class CondenseOperator {
     }
 
     /// Where among all expanded rows the first of each of those stands.
-    private static int[] places(int[] rows, int[] kept) {
-        int[] places = new int[kept.length];
+    private static int[] starts(int[] numbers, int[] places) {
+        int[] starts = new int[places.length];
         int start = 0;
-        int row = 0;
-        for (int i = 0; i < kept.length; i++) {
-            for (; row < kept[i]; row++) {
-                start += rows[row];
+        int at = 0;
+        for (int i = 0; i < places.length; i++) {
+            for (; at < places[i]; at++) {
+                start += numbers[at];
             }
-            places[i] = start;
+            starts[i] = start;
         }
-        return places;
+        return starts;
     }
 
     private static Batch numbered(Batch batch, long[] numbers) {

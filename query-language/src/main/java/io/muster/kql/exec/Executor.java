@@ -5,6 +5,7 @@ import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.StringColumn;
 import io.muster.core.column.Table;
+import io.muster.core.column.TableSource;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.BoundExpr;
@@ -19,6 +20,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -106,8 +108,9 @@ public final class Executor {
 
     private Relation operator(LogicalPlan plan) {
         return switch (plan) {
-            case LogicalPlan.Scan scan -> segments(keyed(scan));
-            case LogicalPlan.Values values -> segments(values.table().segments());
+            case LogicalPlan.Scan scan ->
+                    segments(scan.table().scan(scan.request()), keyed(scan.table()));
+            case LogicalPlan.Values values -> segments(values.table().segments(), Segment::columns);
             case LogicalPlan.Rows rows -> rows(rows);
             case LogicalPlan.Range range -> RangeOperator.relation(range, this);
             case LogicalPlan.Where where -> WhereOperator.relation(where, this);
@@ -159,33 +162,25 @@ public final class Executor {
         return true;
     }
 
-    /// The segments, their key column's texts known as a key's.
-    private List<Segment> keyed(LogicalPlan.Scan scan) {
-        var table = scan.table();
-        var segments = table.scan(scan.request());
+    /// The columns of a table's segments, the texts of its key known as a key's.
+    private Function<Segment, List<Column>> keyed(TableSource table) {
         int key = table.key().map(table.schema()::indexOf).orElse(-1);
         if (key < 0) {
-            return segments;
+            return Segment::columns;
         }
-        var out = new ArrayList<Segment>();
-        for (var segment : segments) {
-            if (segment.column(key) instanceof StringColumn texts) {
-                var columns = new ArrayList<>(segment.columns());
-                columns.set(
-                        key,
-                        new StringColumn(
-                                texts.codes(), context.key(table.name(), texts.dictionary())));
-                var same = new Segment(segment.size(), columns);
-                var deleted = segment.deleted();
-                out.add(deleted == null ? same : same.without(deleted));
-            } else {
-                out.add(segment);
+        return segment -> {
+            if (!(segment.column(key) instanceof StringColumn texts)) {
+                return segment.columns();
             }
-        }
-        return out;
+            var columns = new ArrayList<>(segment.columns());
+            columns.set(
+                    key,
+                    new StringColumn(texts.codes(), context.key(table.name(), texts.dictionary())));
+            return columns;
+        };
     }
 
-    private Relation segments(List<Segment> segments) {
+    private Relation segments(List<Segment> segments, Function<Segment, List<Column>> columns) {
         long rows = 0;
         for (var segment : segments) {
             rows += segment.liveSize();
@@ -195,7 +190,7 @@ public final class Executor {
             if (segment.liveSize() > 0) {
                 morsels.add(sink -> {
                     context.check();
-                    var batch = Batch.of(segment.size(), segment.columns());
+                    var batch = Batch.of(segment.size(), columns.apply(segment));
                     var live =
                             segment.deleted() == null
                                     ? batch

@@ -286,7 +286,8 @@ final class JoinOperator {
         }
 
         private boolean some(Batch batch, int[] keys, boolean wanted, Predicate<Batch> sink) {
-            var kept = chosen(keys, key -> index.first(key) >= 0 == wanted);
+            // Each key that has a number has a row.
+            var kept = chosen(keys, key -> key >= 0 == wanted);
             return kept.isEmpty() || sink.test(kept.isAll() ? batch : batch.select(kept));
         }
 

@@ -124,25 +124,23 @@ final class Rows {
         return out;
     }
 
-    /// How often each row comes, when it is known without looking at every number that these rows repeat others and `picked`, where given, is a set of them;
+    /// Which rows come, and how often, when it is known without looking at every number that these rows repeat others and `picked`, where given, is a set of them;
     /// else null.
-    int @Nullable [] counts(@Nullable Rows picked) {
+    Bits.@Nullable Counts counts(@Nullable Rows picked) {
         var repeats = offsets;
         if (repeats == null) {
             return null;
         }
-        var chosen = picked == null ? null : picked.set;
-        if (picked != null && chosen == null) {
+        var chosen = picked == null ? Bits.all(repeats[repeats.length - 1]) : picked.set;
+        if (chosen == null) {
             return null;
         }
-        MemoryMeter.current().charge(4L * repeats.length);
-        if (chosen != null) {
-            return chosen.counts(repeats);
-        }
-        int[] counts = new int[repeats.length - 1];
-        for (int row = 0; row < counts.length; row++) {
-            counts[row] = repeats[row + 1] - repeats[row];
-        }
-        return counts;
+        MemoryMeter.current().charge(8L * Math.min(repeats.length, chosen.size()));
+        return chosen.counts(repeats);
+    }
+
+    /// The rows as a set of others, when that is how they were chosen; null else.
+    @Nullable Bits set() {
+        return set;
     }
 }
