@@ -115,25 +115,34 @@ public final class Turns {
             return isHeld;
         }
 
-        /// Where a turn is free and nobody waits for it, gives it to a helper; null else.
-        @Nullable Turn another() {
+        /// How many helpers could begin now.
+        int spare() {
             lock.lock();
             try {
-                if (free == 0) {
-                    return null;
-                }
-                free--;
-                var turn = new Turn();
-                turn.isHeld = true;
-                return turn;
+                return free;
             } finally {
                 lock.unlock();
             }
         }
 
+        /// Where a turn is free and nobody waits for it, does a helper's work in it; nothing else.
+        void help(Runnable work) {
+            var another = new Turn();
+            lock.lock();
+            try {
+                if (free == 0) {
+                    return;
+                }
+                free--;
+                another.hold();
+            } finally {
+                lock.unlock();
+            }
+            another.run(work);
+        }
+
         /// Does the work in this turn, and ends it.
-        void run(Runnable work) {
-            since = System.nanoTime();
+        private void run(Runnable work) {
             try {
                 ScopedValue.where(CURRENT, this).run(work);
             } finally {
