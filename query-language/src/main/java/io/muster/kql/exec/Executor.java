@@ -322,18 +322,13 @@ public final class Executor {
     private static void help(Workbench<?> bench, ForkJoinPool pool, int helpers) {
         var home = MemoryMeter.current();
         var turn = Turns.current();
-        for (int i = 0; i < helpers; i++) {
-            var another = turn == null ? null : turn.another();
-            if (turn != null && another == null) {
-                return;
-            }
-            Runnable help = () -> home.running(bench::help);
+        // A helper takes its turn when it begins: while it waits in a busy pool others may have it.
+        int asked = turn == null ? helpers : Math.min(helpers, turn.spare());
+        Runnable help = () -> home.running(bench::help);
+        for (int i = 0; i < asked; i++) {
             try {
-                pool.execute(another == null ? help : () -> another.run(help));
+                pool.execute(turn == null ? help : () -> turn.help(help));
             } catch (RejectedExecutionException shutDown) {
-                if (another != null) {
-                    another.end();
-                }
                 return;
             }
         }

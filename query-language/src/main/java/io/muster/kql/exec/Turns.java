@@ -2,14 +2,16 @@ package io.muster.kql.exec;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Who may work: as many threads at once as it is wide, in the order they came. A query has its turn on the thread that runs it; helpers
-/// get one only when it is free and nobody waits, so that many queries run on a thread each. A query that has worked for a while steps
+/// Who may work: as many threads at once as it is wide, in the order they came. Where a turn is free a query has it on the thread that asks; one that
+/// had to wait is done by a worker that has just come to the end of another, so that no processor is idle until a thread has woken. Helpers
+/// get a turn only when it is free and nobody waits, so that many queries run on a thread each. A query that has worked for a while steps
 /// aside between two batches for those who wait, and comes again after them: long questions delay short ones by slices, not to their end.
 ///
 /// Those that stepped aside keep what they hold meanwhile: only so many do, and together they hold no more than half of what those may that run.
@@ -25,11 +27,19 @@ public final class Turns {
     /// So many queries may have stepped aside at once for each that runs.
     private static final int ASIDE = 8;
 
+    /// How long a worker without work stays.
+    private static final Duration STAY = Duration.ofSeconds(10);
+
     private final int width;
+    private final ThreadFactory threads;
+    private final long stayNanos;
     private final ReentrantLock lock = new ReentrantLock();
 
     /// Guarded by the lock.
     private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+
+    /// Guarded by the lock. Workers without work, last whoever came to its end last.
+    private final ArrayDeque<Worker> idle;
 
     /// Guarded by the lock; above 0 only while nobody waits.
     private int free;
@@ -45,20 +55,105 @@ public final class Turns {
 
     /// @param width turns at once
     public Turns(int width) {
+        this(
+                width,
+                Thread.ofPlatform()
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .name("query-", 0)
+                        .factory(),
+                STAY);
+    }
+
+    /// @param threads makes the workers
+    /// @param stay how long a worker without work stays
+    Turns(int width, ThreadFactory threads, Duration stay) {
         if (width < 1) {
             throw new IllegalArgumentException("turns are at least one wide, not " + width);
         }
         this.width = width;
+        this.threads = threads;
+        this.stayNanos = stay.toNanos();
         this.free = width;
+        // Room for all there can be: a worker that ends must not fail.
+        this.idle = new ArrayDeque<>(2 * ASIDE * width);
     }
 
-    private static final class Waiter {
-        private final Condition granted;
-        private boolean isGranted;
+    /// A thread that does what others wait for, one after the other, and ends when there is nothing for a while.
+    private final class Worker implements Runnable {
+        private volatile @Nullable Errand<?, ?> next;
 
-        Waiter(Condition granted) {
-            this.granted = granted;
+        /// Set before it is idle for the first time.
+        private @Nullable Thread thread;
+
+        Worker(Errand<?, ?> first) {
+            this.next = first;
         }
+
+        @Override
+        public void run() {
+            thread = Thread.currentThread();
+            for (var errand = next; errand != null; errand = await()) {
+                errand.run();
+                lock.lock();
+                try {
+                    // Idle first: if somebody waits, his work is given to whoever became idle last.
+                    next = null;
+                    idle.add(this);
+                    errand.turn().end();
+                } finally {
+                    lock.unlock();
+                }
+                errand.tell();
+            }
+        }
+
+        private @Nullable Errand<?, ?> await() {
+            long since = System.nanoTime();
+            while (next == null) {
+                long left = stayNanos - (System.nanoTime() - since);
+                if (left > 0) {
+                    LockSupport.parkNanos(this, left);
+                } else if (isDismissed()) {
+                    return null;
+                }
+            }
+            return next;
+        }
+
+        private boolean isDismissed() {
+            lock.lock();
+            try {
+                return idle.remove(this);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void give(Errand<?, ?> errand) {
+            next = errand;
+            if (thread != Thread.currentThread()) {
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+
+    /// Has a worker do it. Under the lock.
+    ///
+    /// @return whether there is one; else the asker does it himself
+    private boolean isBegun(Errand<?, ?> errand) {
+        var worker = idle.pollLast();
+        if (worker == null) {
+            try {
+                threads.newThread(new Worker(errand)).start();
+            } catch (OutOfMemoryError noThread) {
+                return false;
+            }
+        } else {
+            worker.give(errand);
+        }
+        errand.begin();
+        return true;
     }
 
     /// How many turns are taken.
@@ -80,16 +175,37 @@ public final class Turns {
             Duration maxWait, BooleanSupplier cancelled, ScopedValue.CallableOp<T, X> work)
             throws X {
         var turn = new Turn();
-        if (!turn.begin(maxWait.toNanos(), cancelled)) {
-            throw new QueryStoppedException(
-                    "query-busy",
-                    "The query waited %s for its turn; too many queries run.".formatted(maxWait));
-        }
+        var within = ScopedValue.where(CURRENT, turn);
+        var errand = new Errand<T, X>(turn, () -> within.call(work));
         try {
-            return ScopedValue.where(CURRENT, turn).call(work);
+            try {
+                // What is asked within a turn is for the thread that has that one.
+                turn.take(
+                        CURRENT.isBound() ? new Waiter(turn) : errand,
+                        maxWait.toNanos(),
+                        cancelled);
+            } finally {
+                errand.join();
+            }
+            if (errand.isDone()) {
+                return errand.result();
+            }
+            if (!turn.isHeld) {
+                throw cancelled.getAsBoolean() || Thread.currentThread().isInterrupted()
+                        ? cancelled()
+                        : new QueryStoppedException(
+                                "query-busy",
+                                "The query waited %s for its turn; too many queries run."
+                                        .formatted(maxWait));
+            }
+            return within.call(work);
         } finally {
             turn.end();
         }
+    }
+
+    private static QueryStoppedException cancelled() {
+        return new QueryStoppedException("query-cancelled", "The query was cancelled.");
     }
 
     /// The turn of the calling thread; null outside of one.
@@ -97,43 +213,43 @@ public final class Turns {
         return CURRENT.isBound() ? CURRENT.get() : null;
     }
 
-    /// One thread's right to work. Confined to that thread.
+    /// One thread's right to work. Confined to that thread while it is held; handed over under the lock.
     final class Turn {
         private boolean isHeld;
         private long since;
 
-        private boolean begin(long maxNanos, BooleanSupplier cancelled) {
-            lock.lock();
-            try {
-                take(maxNanos, cancelled);
-            } finally {
-                lock.unlock();
-            }
-            if (!isHeld && (cancelled.getAsBoolean() || Thread.currentThread().isInterrupted())) {
-                throw cancelled();
-            }
+        boolean isHeld() {
             return isHeld;
         }
 
-        /// Where a turn is free and nobody waits for it, gives it to a helper; null else.
-        @Nullable Turn another() {
+        /// How many helpers could begin now.
+        int spare() {
             lock.lock();
             try {
-                if (free == 0) {
-                    return null;
-                }
-                free--;
-                var turn = new Turn();
-                turn.isHeld = true;
-                return turn;
+                return free;
             } finally {
                 lock.unlock();
             }
         }
 
+        /// Where a turn is free and nobody waits for it, does a helper's work in it; nothing else.
+        void help(Runnable work) {
+            var another = new Turn();
+            lock.lock();
+            try {
+                if (free == 0) {
+                    return;
+                }
+                free--;
+                another.hold();
+            } finally {
+                lock.unlock();
+            }
+            another.run(work);
+        }
+
         /// Does the work in this turn, and ends it.
-        void run(Runnable work) {
-            since = System.nanoTime();
+        private void run(Runnable work) {
             try {
                 ScopedValue.where(CURRENT, this).run(work);
             } finally {
@@ -150,6 +266,7 @@ public final class Turns {
             if (!wanted || !isHeld || System.nanoTime() - since < SLICE_NANOS) {
                 return;
             }
+            var waiter = new Waiter(this);
             lock.lock();
             try {
                 if (waiting.isEmpty()
@@ -157,17 +274,23 @@ public final class Turns {
                         || (asideBytes + held) / width > limit / 2) {
                     return;
                 }
+                queue(waiter);
                 aside++;
                 asideBytes += held;
-                try {
-                    give();
-                    take(Long.MAX_VALUE, stopped);
-                } finally {
-                    aside--;
-                    asideBytes -= held;
-                }
+                give();
             } finally {
                 lock.unlock();
+            }
+            try {
+                await(waiter, Long.MAX_VALUE, stopped);
+            } finally {
+                lock.lock();
+                try {
+                    aside--;
+                    asideBytes -= held;
+                } finally {
+                    lock.unlock();
+                }
             }
             if (!isHeld && Thread.currentThread().isInterrupted()) {
                 throw cancelled();
@@ -180,28 +303,24 @@ public final class Turns {
             try {
                 wait.run();
             } finally {
-                lock.lock();
-                try {
-                    take(Long.MAX_VALUE, stopped);
-                } finally {
-                    lock.unlock();
-                }
+                take(new Waiter(this), Long.MAX_VALUE, stopped);
             }
         }
 
         /// Gives the turn back, if it is held.
         void end() {
+            if (!isHeld) {
+                return;
+            }
             lock.lock();
             try {
-                if (isHeld) {
-                    give();
-                }
+                give();
             } finally {
                 lock.unlock();
             }
         }
 
-        /// Hands the turn to whoever came first.
+        /// Hands the turn to whoever came first. Under the lock.
         private void give() {
             isHeld = false;
             var next = waiting.poll();
@@ -210,56 +329,75 @@ public final class Turns {
                 return;
             }
             wanted = !waiting.isEmpty();
-            next.isGranted = true;
-            next.granted.signal();
+            next.turn().hold();
+            if (!(next instanceof Errand<?, ?> errand && isBegun(errand))) {
+                next.grant();
+            }
         }
 
-        /// Waits behind the others; on return the turn is held, unless there was no more time, or it was
-        /// stopped or interrupted.
-        private void take(long maxNanos, BooleanSupplier stopped) {
-            if (free > 0) {
-                free--;
-                hold();
-                return;
+        /// Waits behind the others; on return the turn is held, unless there was no more time, or it was stopped or interrupted,
+        /// or the work was begun by a worker.
+        private void take(Waiter waiter, long maxNanos, BooleanSupplier stopped) {
+            lock.lock();
+            try {
+                if (free > 0) {
+                    free--;
+                    hold();
+                    return;
+                }
+                queue(waiter);
+            } finally {
+                lock.unlock();
             }
-            var waiter = new Waiter(lock.newCondition());
+            await(waiter, maxNanos, stopped);
+        }
+
+        /// Under the lock.
+        private void queue(Waiter waiter) {
             waiting.add(waiter);
             wanted = true;
+        }
+
+        private void await(Waiter waiter, long maxNanos, BooleanSupplier stopped) {
             long began = System.nanoTime();
             boolean interrupted = false;
             try {
-                while (!waiter.isGranted) {
+                while (waiter.waits()) {
                     long left = maxNanos - (System.nanoTime() - began);
                     if (left <= 0 || interrupted || stopped.getAsBoolean()) {
                         break;
                     }
-                    try {
-                        // Whatever woke it, whether the turn came is what counts.
-                        left = waiter.granted.awaitNanos(Math.min(left, LOOK_NANOS));
-                    } catch (InterruptedException asked) {
-                        interrupted = true;
-                    }
+                    LockSupport.parkNanos(Turns.this, Math.min(left, LOOK_NANOS));
+                    interrupted = Thread.interrupted();
                 }
             } finally {
-                if (waiter.isGranted) {
-                    hold();
-                } else {
-                    waiting.remove(waiter);
-                    wanted = !waiting.isEmpty();
-                }
+                leave(waiter);
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
             }
         }
 
+        /// Whatever woke it, whether the turn came is what counts.
+        private void leave(Waiter waiter) {
+            if (!waiter.waits()) {
+                return;
+            }
+            lock.lock();
+            try {
+                if (waiter.waits()) {
+                    waiting.remove(waiter);
+                    wanted = !waiting.isEmpty();
+                    waiter.leave();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
         private void hold() {
             isHeld = true;
             since = System.nanoTime();
-        }
-
-        private static QueryStoppedException cancelled() {
-            return new QueryStoppedException("query-cancelled", "The query was cancelled.");
         }
     }
 }

@@ -3,8 +3,15 @@ package io.muster.kql.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.core.column.Bits;
 import io.muster.core.column.Catalog;
+import io.muster.core.column.Field;
+import io.muster.core.column.LongColumn;
+import io.muster.core.column.Schema;
+import io.muster.core.column.Segment;
+import io.muster.core.column.Table;
 import io.muster.core.column.TableSource;
+import io.muster.core.value.KqlType;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
@@ -15,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
@@ -205,5 +213,69 @@ class TurnsTest {
                                     stopped -> assertThat(stopped.code()).isEqualTo("query-busy"));
                     return true;
                 });
+    }
+
+    private static Catalog numbers() {
+        var schema = Schema.of(new Field("n", KqlType.LONG));
+        var segments = new ArrayList<Segment>();
+        for (int i = 0; i < 8; i++) {
+            segments.add(
+                    new Segment(
+                            3,
+                            List.of(
+                                    new LongColumn(
+                                            KqlType.LONG, new long[] {1, 2, 3}, Bits.all(3)))));
+        }
+        var table = new Table("numbers", schema, segments);
+        return new Catalog() {
+            @Override
+            public Optional<TableSource> table(String name) {
+                return name.equals("numbers") ? Optional.of(table) : Optional.empty();
+            }
+
+            @Override
+            public List<TableSource> tables() {
+                return List.of(table);
+            }
+        };
+    }
+
+    @Test
+    void helperThatHasNotBegunHoldsNoTurn() throws Exception {
+        var turns = new Turns(2);
+        try (var pool = new ForkJoinPool(2)) {
+            var go = new CountDownLatch(1);
+            var busy = new CountDownLatch(2);
+            for (int i = 0; i < 2; i++) {
+                pool.execute(() -> {
+                    busy.countDown();
+                    try {
+                        go.await();
+                    } catch (InterruptedException stopped) {
+                        throw new IllegalStateException(stopped);
+                    }
+                });
+            }
+            busy.await();
+            try {
+                var rows =
+                        turns.call(
+                                LONG,
+                                () -> false,
+                                () ->
+                                        Kql.run(
+                                                        "numbers | summarize sum(n)",
+                                                        numbers(),
+                                                        QueryOptions.DEFAULT.withPool(pool, 1))
+                                                .rows()
+                                                .toString());
+                assertThat(rows).contains("48");
+                assertThat(pool.getQueuedSubmissionCount()).as("helpers that wait").isPositive();
+                assertThat(turns.taken()).isZero();
+            } finally {
+                go.countDown();
+            }
+        }
+        assertThat(turns.taken()).isZero();
     }
 }

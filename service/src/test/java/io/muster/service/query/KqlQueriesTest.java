@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.column.Catalog;
 import io.muster.core.column.TableSource;
+import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.kql.exec.QueryStoppedException;
 import io.muster.service.config.QuerySettings;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -85,5 +87,46 @@ class KqlQueriesTest {
         assertThat(first.get().rowCount()).isEqualTo(1);
         assertThat(refusal(queries, "print 1")).isEmpty();
         queries.close();
+    }
+
+    @Test
+    void queryThatWaitsIsAnsweredOrRefusedAsIfItHadNot() throws Exception {
+        var queries = queries(64, 100, Duration.ofMinutes(1));
+        var running = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var first =
+                new FutureTask<>(() ->
+                        queries.run(
+                                "print x = 1 | union isfuzzy=true (nowhere)",
+                                catalog(() -> {
+                                    running.countDown();
+                                    try {
+                                        go.await();
+                                    } catch (InterruptedException stopped) {
+                                        throw new IllegalStateException(stopped);
+                                    }
+                                })));
+        new Thread(first).start();
+        running.await();
+        var answered = waiting(() -> queries.run("print x = 1", NOTHING).rowCount());
+        var faulty = waiting(() -> queries.run("print x = y", NOTHING).rowCount());
+        var tooMany = waiting(() -> refusal(queries, "range x from 1 to 101 step 1"));
+        go.countDown();
+        assertThat(answered.get()).isEqualTo(1);
+        assertThatThrownBy(faulty::get).cause().isInstanceOf(DiagnosticException.class);
+        assertThat(tooMany.get()).isEqualTo("query-rows");
+        assertThat(first.get().rowCount()).isEqualTo(1);
+        assertThat(queries.running()).isZero();
+        queries.close();
+    }
+
+    private static <T> FutureTask<T> waiting(Callable<T> asking) {
+        var task = new FutureTask<>(asking);
+        var thread = new Thread(task);
+        thread.start();
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return task;
     }
 }
