@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Turns a plan into relations and relations into rows. One a run.
+/// Turns a plan into relations and relations into rows. One a run, and for each step of a plan that has numbers by chance one at its place.
 public final class Executor {
     /// Bytes made for one batch from which on it is worthwhile to let them go.
     private static final long MUCH = 1 << 20;
@@ -35,8 +35,23 @@ public final class Executor {
 
     private final RunContext context;
 
+    /// Of the step in the plan, as it is read.
+    private final long place;
+
+    private long inner;
+
     public Executor(RunContext context) {
+        this(context, context.seed());
+    }
+
+    private Executor(RunContext context, long place) {
         this.context = context;
+        this.place = place;
+    }
+
+    /// A place within the step: of an input that it reads, of a call by chance. They are asked for in the same order in each run.
+    long next() {
+        return Chance.within(place, inner++);
     }
 
     RunContext context() {
@@ -47,6 +62,7 @@ public final class Executor {
     ///
     /// @throws QueryStoppedException when a limit is reached or the query is cancelled
     public Table run(LogicalPlan plan, String name, long maxRows) {
+        context.chance().read(plan);
         return context.meter().during(() -> table(plan, name, maxRows));
     }
 
@@ -78,7 +94,10 @@ public final class Executor {
     }
 
     Relation relation(LogicalPlan plan) {
-        var relation = operator(plan);
+        var relation =
+                context.chance().any()
+                        ? new Executor(context, next()).operator(plan).through(Placing::new)
+                        : operator(plan);
         var statistics = context.statistics(plan);
         if (statistics == null) {
             return relation;
@@ -102,6 +121,28 @@ public final class Executor {
                 return relation.isFree();
             }
         };
+    }
+
+    /// Tells batches where they stand: in their morsel, by the rows before them.
+    private static final class Placing implements Morsels.Step {
+        private final Predicate<Batch> sink;
+        private long place;
+
+        Placing(Predicate<Batch> sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void begin(int morsel) {
+            place = Chance.within(0, morsel);
+        }
+
+        @Override
+        public boolean test(Batch batch) {
+            long at = place;
+            place += batch.rows();
+            return sink.test(batch.at(at));
+        }
     }
 
     private Relation operator(LogicalPlan plan) {
@@ -136,9 +177,13 @@ public final class Executor {
                                                 context.meter()
                                                         .during(() ->
                                                                 collect(
-                                                                        relation(
-                                                                                materialize
-                                                                                        .input()))));
+                                                                        once(
+                                                                                        materialize
+                                                                                                .identity(),
+                                                                                        materialize)
+                                                                                .relation(
+                                                                                        materialize
+                                                                                                .input()))));
                         return all(kept, sink);
                     });
             case LogicalPlan.Parse parse -> ParseOperator.relation(parse, this);
@@ -289,7 +334,7 @@ public final class Executor {
             home.charge(Columns.heldBytes(column));
             columns.add(column);
         }
-        return Batch.of(batch.rows(), columns);
+        return Batch.of(batch.rows(), columns).at(batch.place());
     }
 
     /// Leads all batches into states, one for each stretch of morsels that a thread went through; in order.
@@ -375,6 +420,13 @@ public final class Executor {
         return Math.max(0, Columns.longOf(constant(expr)));
     }
 
+    /// For what is computed once, whoever reads it first.
+    private Executor once(Object identity, LogicalPlan plan) {
+        return context.chance().any()
+                ? new Executor(context, context.placeOf(identity, plan))
+                : this;
+    }
+
     /// The value of a subquery, computed once a run.
     Dynamic scalar(BoundExpr.Subquery subquery) {
         return context.once(
@@ -387,7 +439,8 @@ public final class Executor {
         var home = MemoryMeter.current();
         var type = subquery.plan().schema().type(0);
         var values = new ArrayList<Dynamic>();
-        relation(subquery.plan())
+        once(subquery.identity(), subquery.plan())
+                .relation(subquery.plan())
                 .forEach(batch -> {
                     context.check();
                     if (batch.rows() == 0) {

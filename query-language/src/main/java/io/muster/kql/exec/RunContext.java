@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// sets.
 public final class RunContext {
     private final EvaluationContext evaluation;
+    private final long seed;
+    private final Chance chance = new Chance();
     private final long deadlineNanos;
     private final long memoryLimit;
     private final AtomicLong memory = new AtomicLong();
@@ -32,6 +34,7 @@ public final class RunContext {
     private final @Nullable ForkJoinPool pool;
     private final long parallelRows;
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
+    private final IdentityHashMap<LogicalPlan, Long> rounds = new IdentityHashMap<>();
     private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
     private final Map<String, IdentityHashMap<Dictionary, KeyDictionary>> keys = new HashMap<>();
     private final Object shared = new Object();
@@ -80,7 +83,8 @@ public final class RunContext {
             @Nullable ForkJoinPool pool,
             long parallelRows,
             boolean measured) {
-        this.evaluation = new EvaluationContext(now, seed, this::stop);
+        this.evaluation = new EvaluationContext(now, this::stop);
+        this.seed = seed;
         this.deadlineNanos = deadlineNanos;
         this.memoryLimit = memoryLimit;
         this.cancelled = cancelled;
@@ -93,9 +97,19 @@ public final class RunContext {
         return evaluation;
     }
 
-    /// Whether so many rows are worth several threads.
+    /// Of which all numbers by chance follow.
+    long seed() {
+        return seed;
+    }
+
+    /// Where the plans that are run have numbers by chance.
+    Chance chance() {
+        return chance;
+    }
+
+    /// Whether so many rows are worth several threads. Numbers by chance follow of the morsels, which are then cut as for threads in any case.
     boolean isParallel(long rows) {
-        return pool != null && rows >= parallelRows;
+        return chance.any() || pool != null && rows >= parallelRows;
     }
 
     @Nullable ForkJoinPool pool() {
@@ -172,12 +186,22 @@ public final class RunContext {
     /// Hands a subplan its rows. What was computed of the rows it had before is forgotten.
     void place(LogicalPlan placeholder, List<Batch> rows) {
         placeholders.put(placeholder, rows);
+        rounds.merge(placeholder, 1L, Long::sum);
         synchronized (once) {
             var stale = ofPlaced.remove(placeholder);
             if (stale != null) {
                 stale.forEach(once::remove);
             }
         }
+    }
+
+    /// The place of what is computed once a run, or once for the rows that the steps around hand it.
+    long placeOf(Object identity, LogicalPlan plan) {
+        long round = 0;
+        for (var placeholder : Plans.placeholders(plan)) {
+            round += rounds.getOrDefault(placeholder, 0L);
+        }
+        return Chance.within(Chance.within(~seed, chance.of(identity)), round);
     }
 
     List<Batch> placed(LogicalPlan placeholder) {

@@ -254,6 +254,15 @@ public final class Plans {
         return out;
     }
 
+    /// All expressions of a step, also those that read what it has made itself.
+    public static List<BoundExpr> everyExpression(LogicalPlan plan) {
+        var out = expressions(plan);
+        if (plan instanceof LogicalPlan.MakeSeries series) {
+            out.addAll(series.items());
+        }
+        return out;
+    }
+
     private static void add(List<BoundExpr> out, LogicalPlan.Aggregate aggregate) {
         out.addAll(aggregate.arguments());
         addIfThere(out, aggregate.filter());
