@@ -7,7 +7,6 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
 import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -35,10 +34,9 @@ public final class RunContext {
     private final long parallelRows;
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
     private final IdentityHashMap<LogicalPlan, Long> rounds = new IdentityHashMap<>();
-    private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
+    private final Once once = new Once(this);
     private final Map<String, IdentityHashMap<Dictionary, KeyDictionary>> keys = new HashMap<>();
     private final Object shared = new Object();
-    private final IdentityHashMap<LogicalPlan, List<Object>> ofPlaced = new IdentityHashMap<>();
     private final @Nullable IdentityHashMap<LogicalPlan, NodeStatistics> statistics;
 
     /// Rows and time of one node, over all its morsels.
@@ -153,7 +151,8 @@ public final class RunContext {
                 || System.nanoTime() - deadlineNanos > 0;
     }
 
-    private void stop() {
+    /// Throws when the query must stop.
+    void stop() {
         if (failure.get() != null) {
             throw new QueryStoppedException(
                     "query-cancelled", "Another part of the query has failed.");
@@ -187,12 +186,7 @@ public final class RunContext {
     void place(LogicalPlan placeholder, List<Batch> rows) {
         placeholders.put(placeholder, rows);
         rounds.merge(placeholder, 1L, Long::sum);
-        synchronized (once) {
-            var stale = ofPlaced.remove(placeholder);
-            if (stale != null) {
-                stale.forEach(once::remove);
-            }
-        }
+        once.forget(placeholder);
     }
 
     /// The place of what is computed once a run, or once for the rows that the steps around hand it.
@@ -228,19 +222,8 @@ public final class RunContext {
     }
 
     /// A value computed at most once a run for that key, or once for the rows that a step around hands the plan.
-    @SuppressWarnings("unchecked") // each key is used with one type of value
     <T> T once(Object key, LogicalPlan plan, Supplier<T> compute) {
-        synchronized (once) {
-            var known = once.get(key);
-            if (known == null) {
-                known = compute.get();
-                once.put(key, known);
-                for (var placeholder : Plans.placeholders(plan)) {
-                    ofPlaced.computeIfAbsent(placeholder, p -> new ArrayList<>()).add(key);
-                }
-            }
-            return (T) known;
-        }
+        return once.get(key, plan, compute);
     }
 
     /// Statistics of a node, when they are kept.
