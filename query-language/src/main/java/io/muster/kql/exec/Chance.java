@@ -2,7 +2,6 @@ package io.muster.kql.exec;
 
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
-import io.muster.kql.plan.Substitution;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -40,7 +39,7 @@ final class Chance {
                     return input;
                 });
         for (var expr : Plans.everyExpression(plan)) {
-            any |= !Substitution.isSteady(expr);
+            any |= expr.isByChance();
             Plans.visit(
                     expr,
                     column -> {},
@@ -55,7 +54,7 @@ final class Chance {
         numbers.putIfAbsent(identity, numbers.size());
     }
 
-    /// Whether anything is by chance, or may be.
+    /// Whether anything is by chance.
     boolean any() {
         return any;
     }

@@ -134,7 +134,7 @@ interface Compiled {
         for (var argument : call.arguments()) {
             arguments.add(nullsAlone ? nested(argument, executor) : of(argument, executor));
         }
-        long site = isByChance(call) ? executor.next() : 0;
+        long site = call.function().isByChance() ? executor.next() : 0;
         var byText =
                 call.function().stability() == ScalarFunction.Stability.PER_ROW
                                 || call.function().serial()
@@ -174,11 +174,6 @@ interface Compiled {
             return batch -> once;
         }
         return compiled;
-    }
-
-    private static boolean isByChance(BoundExpr.Call call) {
-        return call.function().stability() == ScalarFunction.Stability.PER_ROW
-                && !call.function().serial();
     }
 
     private static Column apply(

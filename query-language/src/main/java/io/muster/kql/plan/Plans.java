@@ -274,6 +274,32 @@ public final class Plans {
         }
     }
 
+    /// Whether anything in the plan or in what it reads is by chance.
+    public static boolean isByChance(LogicalPlan plan) {
+        return isByChance(plan, Collections.newSetFromMap(new IdentityHashMap<>()));
+    }
+
+    private static boolean isByChance(LogicalPlan plan, Set<LogicalPlan> seen) {
+        if (!seen.add(plan)) {
+            return false;
+        }
+        boolean[] any = {false};
+        mapInputs(
+                plan,
+                input -> {
+                    any[0] |= isByChance(input, seen);
+                    return input;
+                });
+        for (var expr : everyExpression(plan)) {
+            any[0] |= expr.isByChance();
+            visit(
+                    expr,
+                    column -> {},
+                    subquery -> any[0] |= isByChance(subquery.plan(), seen));
+        }
+        return any[0];
+    }
+
     /// The placeholders that a plan reads, those of its own subplans among them.
     public static Set<LogicalPlan.Placeholder> placeholders(LogicalPlan plan) {
         Set<LogicalPlan.Placeholder> out = Collections.newSetFromMap(new IdentityHashMap<>());
