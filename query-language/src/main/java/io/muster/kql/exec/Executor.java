@@ -316,13 +316,22 @@ public final class Executor {
     /// The batch as it may stay when it has passed. Where much was made for it, as texts that only a filter read, its columns are computed
     /// now, so that it holds nothing but them; else they stay to be computed.
     static Batch hold(Batch batch, MemoryMeter home) {
-        var held = holdBriefly(batch, home);
-        return held == batch ? batch.keptBy(home) : held;
+        return hold(batch, home, home);
+    }
+
+    /// The same, where what is held of it is counted by a meter inside `home`.
+    static Batch hold(Batch batch, MemoryMeter home, MemoryMeter held) {
+        var kept = holdBriefly(batch, home, held);
+        return kept == batch ? batch.keptBy(held) : kept;
     }
 
     /// As [#hold], for a batch that will pass once more and then be forgotten: what is still to be computed of it is made for that.
     static Batch holdBriefly(Batch batch, MemoryMeter home) {
-        home.charge(16L * batch.rows());
+        return holdBriefly(batch, home, home);
+    }
+
+    private static Batch holdBriefly(Batch batch, MemoryMeter home, MemoryMeter held) {
+        held.charge(16L * batch.rows());
         var meter = MemoryMeter.current();
         if (meter.madeUpTo(home) < Math.min(MUCH, MUCH_A_ROW * batch.rows())) {
             meter.keepFor(home);
@@ -331,7 +340,7 @@ public final class Executor {
         var columns = new ArrayList<Column>();
         for (int i = 0; i < batch.width(); i++) {
             var column = batch.column(i);
-            home.charge(Columns.heldBytes(column));
+            held.charge(Columns.heldBytes(column));
             columns.add(column);
         }
         return Batch.of(batch.rows(), columns).at(batch.place());
