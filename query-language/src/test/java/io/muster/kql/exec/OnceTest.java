@@ -232,44 +232,29 @@ class OnceTest {
 
     @Test
     void whoWaitsHoldsNoTurn() throws Exception {
-        var turns = new Turns(2);
+        var turns = new Turns(1);
         var context = context(() -> false, null);
         var until = new CountDownLatch(1);
         var slow = computing(context, "key", until);
+        var begun = new CountDownLatch(1);
         var waiting =
                 started(
-                        new FutureTask<>(() ->
-                                turns.call(
-                                        Duration.ofMinutes(1),
-                                        () -> false,
-                                        () -> {
-                                            assertThat(turns.taken()).isEqualTo(1);
-                                            var value = context.once("key", PLAN, () -> "mine");
-                                            return value + ", taken " + turns.taken();
-                                        })));
-        // Others take both turns, one after the other, while it waits.
-        var first = new CountDownLatch(1);
-        var both =
-                started(
-                        new FutureTask<>(() ->
-                                turns.call(
-                                        Duration.ofMinutes(1),
-                                        () -> false,
-                                        () -> {
-                                            first.countDown();
-                                            await(until);
-                                            return "done";
-                                        })));
-        await(first);
-        assertThat(turns.call(Duration.ofMinutes(1), () -> false, () -> "second"))
-                .isEqualTo("second");
-        while (turns.taken() != 1) {
-            Thread.onSpinWait();
-        }
+                        new FutureTask<>(
+                                () ->
+                                        turns.call(
+                                                Duration.ofMinutes(1),
+                                                () -> false,
+                                                () -> {
+                                                    begun.countDown();
+                                                    return context.once("key", PLAN, () -> "mine");
+                                                })));
+        await(begun);
+        // There is one turn only.
+        assertThat(turns.call(Duration.ofMinutes(1), () -> false, () -> "meanwhile"))
+                .isEqualTo("meanwhile");
         until.countDown();
-        assertThat(waiting.get()).startsWith("computed");
+        assertThat(waiting.get()).isEqualTo("computed");
         assertThat(slow.get()).isEqualTo("computed");
-        assertThat(both.get()).isEqualTo("done");
         assertThat(turns.taken()).isZero();
     }
 
