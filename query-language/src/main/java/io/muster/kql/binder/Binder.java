@@ -86,7 +86,7 @@ public final class Binder {
         this.parameters = Map.copyOf(parameters);
         this.interpreter = interpreter;
         this.watch = watch;
-        this.folding = new EvaluationContext(Instant.EPOCH, 0, watch);
+        this.folding = new EvaluationContext(Instant.EPOCH, watch);
     }
 
     /// The plan of a query, and what `render` said.

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
     private final int rows;
     private final Lazy[] columns;
+    private final long place;
 
     /// How a column comes to be.
     private interface Source {
@@ -75,9 +76,10 @@ final class Batch {
         }
     }
 
-    private Batch(int rows, Lazy[] columns) {
+    private Batch(int rows, Lazy[] columns, long place) {
         this.rows = rows;
         this.columns = columns;
+        this.place = place;
     }
 
     static Batch of(int rows, List<Column> columns) {
@@ -86,7 +88,7 @@ final class Batch {
             var column = columns.get(i);
             lazies[i] = new Lazy(() -> column);
         }
-        return new Batch(rows, lazies);
+        return new Batch(rows, lazies, 0);
     }
 
     static Batch lazy(int rows, List<Supplier<Column>> columns) {
@@ -96,11 +98,21 @@ final class Batch {
             // from.
             lazies[i] = columns.get(i) instanceof Lazy lazy ? lazy : new Lazy(columns.get(i)::get);
         }
-        return new Batch(rows, lazies);
+        return new Batch(rows, lazies, 0);
     }
 
     int rows() {
         return rows;
+    }
+
+    /// Where the rows stand among those that a step reads: for numbers by chance, which follow of it.
+    long place() {
+        return place;
+    }
+
+    /// The same rows, said to stand there.
+    Batch at(long other) {
+        return new Batch(rows, columns, other);
     }
 
     int width() {
@@ -181,7 +193,7 @@ final class Batch {
             var lazy = columns[i];
             lazies[i] = new Lazy(new Picked(lazy, rows));
         }
-        return new Batch(count, lazies);
+        return new Batch(count, lazies, place);
     }
 
     /// The column, its rows charged as made.
@@ -197,7 +209,7 @@ final class Batch {
             var lazy = columns[i];
             lazies[i] = new Lazy(() -> home.during(lazy));
         }
-        return new Batch(rows, lazies);
+        return new Batch(rows, lazies, place);
     }
 
     /// Hands the batch on; what is made for it meanwhile is given back afterwards, unless somebody keeps it.
@@ -227,7 +239,7 @@ final class Batch {
         for (int i = 0; i < picked.length; i++) {
             picked[i] = from + i;
         }
-        return select(picked);
+        return select(picked).at(place + from);
     }
 
     /// Rows of several batches by reference, as columns of those types.

@@ -134,6 +134,7 @@ interface Compiled {
         for (var argument : call.arguments()) {
             arguments.add(nullsAlone ? nested(argument, executor) : of(argument, executor));
         }
+        long site = call.function().isByChance() ? executor.next() : 0;
         var byText =
                 call.function().stability() == ScalarFunction.Stability.PER_ROW
                                 || call.function().serial()
@@ -157,7 +158,13 @@ interface Compiled {
                                     ? null
                                     : byText(call, values, varying, byText, executor);
                     if (made == null) {
-                        made = apply(call, batch.rows(), values, executor);
+                        made =
+                                apply(
+                                        call,
+                                        batch.rows(),
+                                        values,
+                                        Chance.within(site, batch.place()),
+                                        executor);
                     }
                     MemoryMeter.current().charge(Columns.rowBytes(made));
                     return new Argument(call.type(), null, made);
@@ -170,9 +177,11 @@ interface Compiled {
     }
 
     private static Column apply(
-            BoundExpr.Call call, int rows, List<Argument> values, Executor executor) {
+            BoundExpr.Call call, int rows, List<Argument> values, long place, Executor executor) {
         return call.kernel()
-                .apply(new Arguments(rows, values, call.type(), executor.context().evaluation()));
+                .apply(
+                        new Arguments(
+                                rows, values, call.type(), executor.context().evaluation(), place));
     }
 
     /// A function of texts, once a distinct text; null when that is no less work.
@@ -193,7 +202,7 @@ interface Compiled {
                         each -> {
                             var once = new ArrayList<>(values);
                             once.set(varying, new Argument(argument.type(), null, each));
-                            return apply(call, each.size(), once, executor);
+                            return apply(call, each.size(), once, 0, executor);
                         });
         return table == null ? null : Columns.byCode(table, texts.codes());
     }

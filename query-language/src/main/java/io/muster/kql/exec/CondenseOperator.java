@@ -42,8 +42,10 @@ final class CondenseOperator {
         /// By code + 1.
         private final IdentityHashMap<Dictionary, long[]> totals = new IdentityHashMap<>();
 
-        private final List<Part> parts = new ArrayList<>();
-        private long charged;
+        private List<Part> parts = new ArrayList<>();
+
+        /// What the counts and the rows kept take.
+        private MemoryMeter held = home.inside();
 
         /// Rows kept, and of each the code + 1.
         private record Part(Batch batch, int[] codes, long[] totals) {}
@@ -209,8 +211,7 @@ final class CondenseOperator {
             var total = totals.get(dictionary);
             if (total == null) {
                 total = new long[dictionary.size() + 1];
-                home.charge(8L * total.length);
-                charged += 8L * total.length;
+                held.charge(8L * total.length);
                 totals.put(dictionary, total);
             }
             return total;
@@ -222,7 +223,7 @@ final class CondenseOperator {
             for (int i = 0; i < own.length; i++) {
                 own[i] = codes.get(rows[i]) + 1;
             }
-            parts.add(new Part(Executor.hold(kept, home), own, total));
+            parts.add(new Part(Executor.hold(kept, home, held), own, total));
         }
 
         @Override
@@ -232,11 +233,15 @@ final class CondenseOperator {
 
         /// Hands on what was counted, and begins anew.
         boolean flush() {
-            var done = List.copyOf(parts);
-            parts.clear();
+            var done = parts;
+            var was = held;
+            parts = new ArrayList<>();
             totals.clear();
-            home.charge(-charged);
-            charged = 0;
+            held = home.inside();
+            return was.ending(() -> handOn(done));
+        }
+
+        private boolean handOn(List<Part> done) {
             for (var part : done) {
                 long[] numbers = new long[part.codes.length];
                 for (int i = 0; i < numbers.length; i++) {

@@ -24,7 +24,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Turns a plan into relations and relations into rows. One a run.
+/// Turns a plan into relations and relations into rows. One a run, and for each step of a plan that has numbers by chance one at its place.
 public final class Executor {
     /// Bytes made for one batch from which on it is worthwhile to let them go.
     private static final long MUCH = 1 << 20;
@@ -37,8 +37,23 @@ public final class Executor {
 
     private final RunContext context;
 
+    /// Of the step in the plan, as it is read.
+    private final long place;
+
+    private long inner;
+
     public Executor(RunContext context) {
+        this(context, context.seed());
+    }
+
+    private Executor(RunContext context, long place) {
         this.context = context;
+        this.place = place;
+    }
+
+    /// A place within the step: of an input that it reads, of a call by chance. They are asked for in the same order in each run.
+    long next() {
+        return Chance.within(place, inner++);
     }
 
     RunContext context() {
@@ -49,6 +64,7 @@ public final class Executor {
     ///
     /// @throws QueryStoppedException when a limit is reached or the query is cancelled
     public Table run(LogicalPlan plan, String name, long maxRows) {
+        context.chance().read(plan);
         return context.meter().during(() -> table(plan, name, maxRows));
     }
 
@@ -80,7 +96,10 @@ public final class Executor {
     }
 
     Relation relation(LogicalPlan plan) {
-        var relation = operator(plan);
+        var relation =
+                context.chance().any()
+                        ? new Executor(context, next()).operator(plan).through(Placing::new)
+                        : operator(plan);
         var statistics = context.statistics(plan);
         if (statistics == null) {
             return relation;
@@ -104,6 +123,28 @@ public final class Executor {
                 return relation.isFree();
             }
         };
+    }
+
+    /// Tells batches where they stand: in their morsel, by the rows before them.
+    private static final class Placing implements Morsels.Step {
+        private final Predicate<Batch> sink;
+        private long place;
+
+        Placing(Predicate<Batch> sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void begin(int morsel) {
+            place = Chance.within(0, morsel);
+        }
+
+        @Override
+        public boolean test(Batch batch) {
+            long at = place;
+            place += batch.rows();
+            return sink.test(batch.at(at));
+        }
     }
 
     private Relation operator(LogicalPlan plan) {
@@ -139,9 +180,13 @@ public final class Executor {
                                                 context.meter()
                                                         .during(() ->
                                                                 collect(
-                                                                        relation(
-                                                                                materialize
-                                                                                        .input()))));
+                                                                        once(
+                                                                                        materialize
+                                                                                                .identity(),
+                                                                                        materialize)
+                                                                                .relation(
+                                                                                        materialize
+                                                                                                .input()))));
                         return all(kept, sink);
                     });
             case LogicalPlan.Parse parse -> ParseOperator.relation(parse, this);
@@ -266,13 +311,22 @@ public final class Executor {
     /// The batch as it may stay when it has passed. Where much was made for it, as texts that only a filter read, its columns are computed
     /// now, so that it holds nothing but them; else they stay to be computed.
     static Batch hold(Batch batch, MemoryMeter home) {
-        var held = holdBriefly(batch, home);
-        return held == batch ? batch.keptBy(home) : held;
+        return hold(batch, home, home);
+    }
+
+    /// The same, where what is held of it is counted by a meter inside `home`.
+    static Batch hold(Batch batch, MemoryMeter home, MemoryMeter held) {
+        var kept = holdBriefly(batch, home, held);
+        return kept == batch ? batch.keptBy(held) : kept;
     }
 
     /// As [#hold], for a batch that will pass once more and then be forgotten: what is still to be computed of it is made for that.
     static Batch holdBriefly(Batch batch, MemoryMeter home) {
-        home.charge(16L * batch.rows());
+        return holdBriefly(batch, home, home);
+    }
+
+    private static Batch holdBriefly(Batch batch, MemoryMeter home, MemoryMeter held) {
+        held.charge(16L * batch.rows());
         var meter = MemoryMeter.current();
         if (meter.madeUpTo(home) < Math.min(MUCH, MUCH_A_ROW * batch.rows())) {
             meter.keepFor(home);
@@ -281,10 +335,10 @@ public final class Executor {
         var columns = new ArrayList<Column>();
         for (int i = 0; i < batch.width(); i++) {
             var column = batch.column(i);
-            home.charge(Columns.heldBytes(column));
+            held.charge(Columns.heldBytes(column));
             columns.add(column);
         }
-        return Batch.of(batch.rows(), columns);
+        return Batch.of(batch.rows(), columns).at(batch.place());
     }
 
     /// Leads all batches into states, one for each stretch of morsels that a thread went through; in order.
@@ -365,6 +419,13 @@ public final class Executor {
         return Math.max(0, Columns.longOf(constant(expr)));
     }
 
+    /// For what is computed once, whoever reads it first.
+    private Executor once(Object identity, LogicalPlan plan) {
+        return context.chance().any()
+                ? new Executor(context, context.placeOf(identity, plan))
+                : this;
+    }
+
     /// The value of a subquery, computed once a run.
     Dynamic scalar(BoundExpr.Subquery subquery) {
         return context.once(
@@ -377,7 +438,8 @@ public final class Executor {
         var home = MemoryMeter.current();
         var type = subquery.plan().schema().type(0);
         var values = new ArrayList<Dynamic>();
-        relation(subquery.plan())
+        once(subquery.identity(), subquery.plan())
+                .relation(subquery.plan())
                 .forEach(batch -> {
                     context.check();
                     if (batch.rows() == 0) {

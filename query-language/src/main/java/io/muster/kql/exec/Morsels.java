@@ -33,6 +33,9 @@ interface Morsels {
     /// What is done with a passage's batches on their way.
     @FunctionalInterface
     interface Step extends Predicate<Batch> {
+        /// Before the first batch of a morsel.
+        default void begin(int morsel) {}
+
         /// After the last batch; says whether more is wanted.
         default boolean end() {
             return true;
@@ -69,6 +72,7 @@ interface Morsels {
                 return new Passage() {
                     @Override
                     public boolean run(int morsel) {
+                        step.begin(morsel);
                         return passage.run(morsel);
                     }
 

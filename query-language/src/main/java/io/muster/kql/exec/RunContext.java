@@ -7,7 +7,6 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
 import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// sets.
 public final class RunContext {
     private final EvaluationContext evaluation;
+    private final long seed;
+    private final Chance chance = new Chance();
     private final long deadlineNanos;
     private final long memoryLimit;
     private final AtomicLong memory = new AtomicLong();
@@ -32,10 +33,10 @@ public final class RunContext {
     private final @Nullable ForkJoinPool pool;
     private final long parallelRows;
     private final IdentityHashMap<LogicalPlan, List<Batch>> placeholders = new IdentityHashMap<>();
-    private final IdentityHashMap<Object, Object> once = new IdentityHashMap<>();
+    private final IdentityHashMap<LogicalPlan, Long> rounds = new IdentityHashMap<>();
+    private final Once once = new Once(this);
     private final Map<String, IdentityHashMap<Dictionary, KeyDictionary>> keys = new HashMap<>();
     private final Object shared = new Object();
-    private final IdentityHashMap<LogicalPlan, List<Object>> ofPlaced = new IdentityHashMap<>();
     private final @Nullable IdentityHashMap<LogicalPlan, NodeStatistics> statistics;
 
     /// Rows and time of one node, over all its morsels.
@@ -80,7 +81,8 @@ public final class RunContext {
             @Nullable ForkJoinPool pool,
             long parallelRows,
             boolean measured) {
-        this.evaluation = new EvaluationContext(now, seed, this::stop);
+        this.evaluation = new EvaluationContext(now, this::stop);
+        this.seed = seed;
         this.deadlineNanos = deadlineNanos;
         this.memoryLimit = memoryLimit;
         this.cancelled = cancelled;
@@ -93,9 +95,19 @@ public final class RunContext {
         return evaluation;
     }
 
-    /// Whether so many rows are worth several threads.
+    /// Of which all numbers by chance follow.
+    long seed() {
+        return seed;
+    }
+
+    /// Where the plans that are run have numbers by chance.
+    Chance chance() {
+        return chance;
+    }
+
+    /// Whether so many rows are worth several threads. Numbers by chance follow of the morsels, which are then cut as for threads in any case.
     boolean isParallel(long rows) {
-        return pool != null && rows >= parallelRows;
+        return chance.any() || pool != null && rows >= parallelRows;
     }
 
     @Nullable ForkJoinPool pool() {
@@ -139,7 +151,8 @@ public final class RunContext {
                 || System.nanoTime() - deadlineNanos > 0;
     }
 
-    private void stop() {
+    /// Throws when the query must stop.
+    void stop() {
         if (failure.get() != null) {
             throw new QueryStoppedException(
                     "query-cancelled", "Another part of the query has failed.");
@@ -172,12 +185,17 @@ public final class RunContext {
     /// Hands a subplan its rows. What was computed of the rows it had before is forgotten.
     void place(LogicalPlan placeholder, List<Batch> rows) {
         placeholders.put(placeholder, rows);
-        synchronized (once) {
-            var stale = ofPlaced.remove(placeholder);
-            if (stale != null) {
-                stale.forEach(once::remove);
-            }
+        rounds.merge(placeholder, 1L, Long::sum);
+        once.forget(placeholder);
+    }
+
+    /// The place of what is computed once a run, or once for the rows that the steps around hand it.
+    long placeOf(Object identity, LogicalPlan plan) {
+        long round = 0;
+        for (var placeholder : Plans.placeholders(plan)) {
+            round += rounds.getOrDefault(placeholder, 0L);
         }
+        return Chance.within(Chance.within(~seed, chance.of(identity)), round);
     }
 
     List<Batch> placed(LogicalPlan placeholder) {
@@ -204,19 +222,8 @@ public final class RunContext {
     }
 
     /// A value computed at most once a run for that key, or once for the rows that a step around hands the plan.
-    @SuppressWarnings("unchecked") // each key is used with one type of value
     <T> T once(Object key, LogicalPlan plan, Supplier<T> compute) {
-        synchronized (once) {
-            var known = once.get(key);
-            if (known == null) {
-                known = compute.get();
-                once.put(key, known);
-                for (var placeholder : Plans.placeholders(plan)) {
-                    ofPlaced.computeIfAbsent(placeholder, p -> new ArrayList<>()).add(key);
-                }
-            }
-            return (T) known;
-        }
+        return once.get(key, plan, compute);
     }
 
     /// Statistics of a node, when they are kept.

@@ -66,6 +66,7 @@ final class ScanStepsOperator {
         private final int width;
         private final Map<List<Dynamic>, State[]> sequences = new HashMap<>();
         private long nextMatch;
+        private long evaluated;
         private List<ColumnBuilder> out = new ArrayList<>();
 
         Machine(LogicalPlan.ScanSteps scan, Executor executor) {
@@ -229,7 +230,9 @@ final class ScanStepsOperator {
                 constants(columns, row == null ? defaults : row);
             }
             var value =
-                    Compiled.constant(b -> expr.evaluate(Batch.of(1, columns)), type).constant();
+                    Compiled.constant(
+                                    b -> expr.evaluate(Batch.of(1, columns).at(evaluated++)), type)
+                            .constant();
             return value == null ? Dynamic.NULL : value;
         }
 

@@ -3,6 +3,7 @@ package io.muster.kql.exec;
 import io.muster.core.column.Column;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.plan.Substitution;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
@@ -29,8 +30,11 @@ final class SortOperator {
             if (count == 0) {
                 return true;
             }
+            // What is by chance would be drawn again for those that were the best.
+            boolean isSteady =
+                    sort.keys().stream().allMatch(key -> Substitution.isSteady(key.value()));
             var relation =
-                    wanted == null
+                    wanted == null || !isSteady
                             ? input
                             : input.map(batch ->
                                     batch.rows() <= count

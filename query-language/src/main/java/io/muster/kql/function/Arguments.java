@@ -9,6 +9,8 @@ import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.Columns;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The arguments of one call over one batch of rows, already of the parameters' types. Confined to one thread.
@@ -21,13 +23,25 @@ public final class Arguments {
     private final List<Argument> arguments;
     private final KqlType resultType;
     private final EvaluationContext context;
+    private final long place;
 
     public Arguments(
             int rows, List<Argument> arguments, KqlType resultType, EvaluationContext context) {
+        this(rows, arguments, resultType, context, 0);
+    }
+
+    /// @param place of the call in the plan and of the rows among others, as one number, of which follows what is by chance
+    public Arguments(
+            int rows,
+            List<Argument> arguments,
+            KqlType resultType,
+            EvaluationContext context,
+            long place) {
         this.rows = rows;
         this.arguments = arguments;
         this.resultType = resultType;
         this.context = context;
+        this.place = place;
     }
 
     public int rows() {
@@ -48,6 +62,11 @@ public final class Arguments {
 
     public EvaluationContext context() {
         return context;
+    }
+
+    /// Numbers by chance for these rows: the same each time this is asked, and on any thread.
+    public RandomGenerator random() {
+        return new SplittableRandom(place);
     }
 
     public boolean isConstant(int index) {

@@ -6,14 +6,11 @@ import io.muster.core.value.Ticks;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.random.RandomGenerator;
 
-/// What is the same for the whole of one query: its instant, its source of chance, its compiled patterns. Thread-safe.
+/// What is the same for the whole of one query: its instant, its compiled patterns. Thread-safe.
 public final class EvaluationContext {
     private final long nowTicks;
-    private final SplittableRandom random;
     private final Map<String, Optional<Pattern>> patterns = new ConcurrentHashMap<>();
     private final Watch watch;
 
@@ -23,22 +20,14 @@ public final class EvaluationContext {
         void check();
     }
 
-    public EvaluationContext(Instant now, long seed, Watch watch) {
+    public EvaluationContext(Instant now, Watch watch) {
         this.nowTicks = Ticks.of(now);
-        this.random = new SplittableRandom(seed);
         this.watch = watch;
     }
 
     /// The query's instant in ticks: `now()` is the same everywhere in one query.
     public long now() {
         return nowTicks;
-    }
-
-    /// A generator of its own for the caller's thread.
-    public RandomGenerator random() {
-        synchronized (random) {
-            return random.split();
-        }
     }
 
     /// Throws when the query was cancelled or ran out of time.

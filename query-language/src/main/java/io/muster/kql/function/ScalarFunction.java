@@ -49,6 +49,11 @@ public record ScalarFunction(
         return new ScalarFunction(name, all, naming, prefix, stability, serial, note);
     }
 
+    /// Whether it gives something else each time (`rand`), whatever the rows are.
+    public boolean isByChance() {
+        return stability == Stability.PER_ROW && !serial;
+    }
+
     /// The result is named as the first argument.
     public ScalarFunction keepsName() {
         return new ScalarFunction(

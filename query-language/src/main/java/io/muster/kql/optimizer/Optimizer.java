@@ -5,6 +5,7 @@ import io.muster.kql.optimizer.rule.DropNullsOfExpansion;
 import io.muster.kql.optimizer.rule.MergeWheres;
 import io.muster.kql.optimizer.rule.OuterJoinOfPartners;
 import io.muster.kql.optimizer.rule.PushEqualitiesIntoScan;
+import io.muster.kql.optimizer.rule.PushWhereBelowSubplan;
 import io.muster.kql.optimizer.rule.PushWhereDown;
 import io.muster.kql.optimizer.rule.Rule;
 import io.muster.kql.optimizer.rule.TakeOfSortIsTop;
@@ -26,6 +27,7 @@ public final class Optimizer {
                             new MergeWheres(),
                             new OuterJoinOfPartners(),
                             new PushWhereDown(),
+                            new PushWhereBelowSubplan(),
                             new TakeOfSortIsTop(),
                             new DropNullsOfExpansion()),
                     List.of(new PushEqualitiesIntoScan(), new CondenseBelowSummarize()));

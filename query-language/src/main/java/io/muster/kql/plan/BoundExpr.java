@@ -85,6 +85,20 @@ public sealed interface BoundExpr {
         };
     }
 
+    /// Whether a function by chance is in it. What a subquery in it reads is not looked at.
+    default boolean isByChance() {
+        return switch (this) {
+            case Literal l -> false;
+            case ColumnRef c -> false;
+            case Member m -> m.target.isByChance();
+            case Element e -> e.target.isByChance();
+            case Call c ->
+                    c.function.isByChance() || c.arguments.stream().anyMatch(BoundExpr::isByChance);
+            case Logical l -> l.operands.stream().anyMatch(BoundExpr::isByChance);
+            case Subquery s -> false;
+        };
+    }
+
     /// Whether a function of the rows around is in it.
     default boolean isSerial() {
         return switch (this) {

@@ -254,6 +254,15 @@ public final class Plans {
         return out;
     }
 
+    /// All expressions of a step, also those that read what it has made itself.
+    public static List<BoundExpr> everyExpression(LogicalPlan plan) {
+        var out = expressions(plan);
+        if (plan instanceof LogicalPlan.MakeSeries series) {
+            out.addAll(series.items());
+        }
+        return out;
+    }
+
     private static void add(List<BoundExpr> out, LogicalPlan.Aggregate aggregate) {
         out.addAll(aggregate.arguments());
         addIfThere(out, aggregate.filter());
@@ -263,6 +272,32 @@ public final class Plans {
         if (expr != null) {
             out.add(expr);
         }
+    }
+
+    /// Whether anything in the plan or in what it reads is by chance.
+    public static boolean isByChance(LogicalPlan plan) {
+        return isByChance(plan, Collections.newSetFromMap(new IdentityHashMap<>()));
+    }
+
+    private static boolean isByChance(LogicalPlan plan, Set<LogicalPlan> seen) {
+        if (!seen.add(plan)) {
+            return false;
+        }
+        boolean[] any = {false};
+        mapInputs(
+                plan,
+                input -> {
+                    any[0] |= isByChance(input, seen);
+                    return input;
+                });
+        for (var expr : everyExpression(plan)) {
+            any[0] |= expr.isByChance();
+            visit(
+                    expr,
+                    column -> {},
+                    subquery -> any[0] |= isByChance(subquery.plan(), seen));
+        }
+        return any[0];
     }
 
     /// The placeholders that a plan reads, those of its own subplans among them.

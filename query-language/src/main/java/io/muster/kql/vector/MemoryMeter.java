@@ -88,16 +88,24 @@ public final class MemoryMeter {
 
     /// Does the work under a meter of its own inside the current one; what was made and not kept is given back afterwards.
     public static boolean passing(BooleanSupplier work) {
-        var outside = current();
-        var meter = new MemoryMeter(outside, outside.budget);
+        return current().inside().ending(work);
+    }
+
+    /// A meter inside this one, for what an operator holds over several batches, until [#ending].
+    public MemoryMeter inside() {
+        return new MemoryMeter(this, budget);
+    }
+
+    /// Does the work for which all that this meter counts was held, which it gives back afterwards, unless an operator further down kept of it.
+    public boolean ending(BooleanSupplier work) {
         try {
-            return ScopedValue.where(CURRENT, meter).call(work::getAsBoolean);
+            return ScopedValue.where(CURRENT, this).call(work::getAsBoolean);
         } finally {
-            long made = meter.end();
-            if (meter.kept) {
-                outside.note(made);
+            long made = end();
+            if (kept && outer != null) {
+                outer.note(made);
             } else {
-                meter.budget.take(-made);
+                budget.take(-made);
             }
         }
     }

@@ -170,7 +170,7 @@ public final class EncodingFunctions {
                                         "new_guid",
                                         "(): guid",
                                         arguments -> {
-                                            var random = arguments.context().random();
+                                            var random = arguments.random();
                                             var out = new UUID[arguments.rows()];
                                             for (int i = 0; i < out.length; i++) {
                                                 // Version 4, variant 2.

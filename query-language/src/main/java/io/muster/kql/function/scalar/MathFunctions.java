@@ -436,7 +436,7 @@ public final class MathFunctions {
     }
 
     private static Column random(Arguments arguments) {
-        var random = arguments.context().random();
+        var random = arguments.random();
         double[] out = new double[arguments.rows()];
         long range = arguments.count() > 0 ? Columns.longOf(arguments.constant(0)) : 0;
         for (int i = 0; i < out.length; i++) {

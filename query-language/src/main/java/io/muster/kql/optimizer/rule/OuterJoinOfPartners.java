@@ -121,7 +121,7 @@ public final class OuterJoinOfPartners implements Rule {
             }
             arguments.add(new Arguments.Argument(argument.type(), value.get(), null));
         }
-        var context = new EvaluationContext(Instant.EPOCH, 0, () -> {});
+        var context = new EvaluationContext(Instant.EPOCH, () -> {});
         var made =
                 call.kernel().apply(new Arguments(1, arguments, call.type(), context)).dynamic(0);
         return Optional.of(made.isNull() ? nothing(call.type()) : made);

@@ -20,7 +20,7 @@ import java.util.Set;
 /// or is by chance, and no part that stands behind a part by chance.
 public final class PushWhereDown implements Rule {
     /// Equal values of these are the same value: of the others one of several stands for the group, as 0.0 for -0.0.
-    private static final Set<KqlType> OF_ONE_FORM =
+    static final Set<KqlType> OF_ONE_FORM =
             EnumSet.of(
                     KqlType.BOOL,
                     KqlType.INT,
@@ -79,8 +79,6 @@ public final class PushWhereDown implements Rule {
             case LogicalPlan.TopNested p -> plan;
             case LogicalPlan.ScanSteps p -> plan;
             case LogicalPlan.Reduce p -> plan;
-            case LogicalPlan.Partition p -> plan;
-            case LogicalPlan.MvApply p -> plan;
             case LogicalPlan.Condense p -> plan;
             case LogicalPlan.Materialize p -> plan;
             case LogicalPlan.Scan p -> plan;
@@ -88,13 +86,15 @@ public final class PushWhereDown implements Rule {
             case LogicalPlan.Rows p -> plan;
             case LogicalPlan.Range p -> plan;
             case LogicalPlan.Placeholder p -> plan;
-            // Merged by another rule.
+            // By rules of their own.
+            case LogicalPlan.Partition p -> plan;
+            case LogicalPlan.MvApply p -> plan;
             case LogicalPlan.Where p -> plan;
         };
     }
 
     /// A condition's parts, told apart by whether they can be tested over something else.
-    private record Split(List<BoundExpr> below, List<BoundExpr> above) {
+    record Split(List<BoundExpr> below, List<BoundExpr> above) {
         /// @param items the columns that the parts read, as they are below; anything but a column is made only there
         static Split of(List<BoundExpr> parts, List<BoundExpr> items) {
             var below = new ArrayList<BoundExpr>();
@@ -112,7 +112,7 @@ public final class PushWhereDown implements Rule {
         }
     }
 
-    private static LogicalPlan where(LogicalPlan input, List<BoundExpr> parts) {
+    static LogicalPlan where(LogicalPlan input, List<BoundExpr> parts) {
         return parts.isEmpty()
                 ? input
                 : new LogicalPlan.Where(input, MergeWheres.conjunction(parts));
@@ -222,7 +222,7 @@ public final class PushWhereDown implements Rule {
         return items;
     }
 
-    private static List<Integer> targets(List<LogicalPlan.PatternPart> pattern) {
+    static List<Integer> targets(List<LogicalPlan.PatternPart> pattern) {
         var out = new ArrayList<Integer>();
         for (var part : pattern) {
             if (part instanceof LogicalPlan.PatternPart.Target(var column, var type)) {
