@@ -207,9 +207,7 @@ class PushedConditionsTest {
                         "vms | partition by x (top 1 by id asc) | where tostring(x) == '-0'"),
                 List.of("mv-apply", "vms | mv-apply item = items on (take 1) | where item == 1"),
                 List.of("mv-apply", "vms | mv-apply items on (take 1) | where items == 1"),
-                List.of(
-                        "mv-apply",
-                        "vms | mv-apply item = items on (extend n = 5) | where n > 3"),
+                List.of("mv-apply", "vms | mv-apply item = items on (extend n = 5) | where n > 3"),
                 List.of(
                         "mv-apply",
                         "vms | mv-apply item = items on (summarize n = count()) | where n > 1"),

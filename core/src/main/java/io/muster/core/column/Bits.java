@@ -2,6 +2,7 @@ package io.muster.core.column;
 
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// An immutable set of rows 0..size-1, one bit a row. Bits past the size are always zero.
 public final class Bits {
@@ -85,13 +86,32 @@ public final class Bits {
         return count;
     }
 
-    /// The stretches that have rows of a set, ascending.
+    /// How many rows of a set some stretches have.
     ///
-    /// @param stretches their numbers
-    /// @param counts of each how many rows of the set it has
-    public record Counts(int[] stretches, int[] counts) {}
+    /// @param stretches their numbers, ascending, those that have any; null: all stretches, also those that have none
+    /// @param counts of each
+    public record Counts(int @Nullable [] stretches, int[] counts) {
+        /// The stretches that have any, ascending.
+        public int[] some() {
+            if (stretches != null) {
+                return stretches;
+            }
+            int[] found = new int[counts.length];
+            int n = 0;
+            for (int i = 0; i < counts.length; i++) {
+                found[n] = i;
+                n += counts[i] > 0 ? 1 : 0;
+            }
+            return Arrays.copyOf(found, n);
+        }
 
-    /// How many rows of each stretch are in it, from one bound to the next, where there is any.
+        /// Where the count of the i-th of [#some] stands.
+        public int place(int i, int[] some) {
+            return stretches == null ? some[i] : i;
+        }
+    }
+
+    /// How many rows of each stretch are in it, from one bound to the next; where most have none, of those that have any.
     ///
     /// @param bounds ascending, none above the size
     public Counts counts(int[] bounds) {
@@ -99,11 +119,27 @@ public final class Bits {
         for (int w = 0; w < words.length; w++) {
             before[w + 1] = before[w] + Long.bitCount(words[w]);
         }
+        return (long) before[words.length] * STRIDE < bounds.length
+                ? few(before, bounds)
+                : new Counts(null, each(before, bounds));
+    }
+
+    private int[] each(int[] before, int[] bounds) {
+        int[] counts = new int[bounds.length - 1];
+        int last = rank(before, bounds[0]);
+        for (int i = 0; i < counts.length; i++) {
+            int rank = rank(before, bounds[i + 1]);
+            counts[i] = rank - last;
+            last = rank;
+        }
+        return counts;
+    }
+
+    /// Most stretches are passed over, many at once.
+    private Counts few(int[] before, int[] bounds) {
         int all = bounds.length - 1;
-        int most = Math.min(all, before[words.length]);
-        // One more: the place after the last is written before it is known whether it counts.
-        int[] stretches = new int[most + 1];
-        int[] counts = new int[most + 1];
+        int[] stretches = new int[before[words.length]];
+        int[] counts = new int[stretches.length];
         int n = 0;
         int last = rank(before, bounds[0]);
         for (int from = 0; from < all; from += STRIDE) {
@@ -113,10 +149,11 @@ public final class Bits {
             }
             for (int i = from; i < to; i++) {
                 int rank = rank(before, bounds[i + 1]);
-                stretches[n] = i;
-                counts[n] = rank - last;
-                n += rank > last ? 1 : 0;
-                last = rank;
+                if (rank > last) {
+                    stretches[n] = i;
+                    counts[n++] = rank - last;
+                    last = rank;
+                }
             }
         }
         return new Counts(Arrays.copyOf(stretches, n), Arrays.copyOf(counts, n));

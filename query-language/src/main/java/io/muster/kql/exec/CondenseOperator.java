@@ -150,15 +150,18 @@ final class CondenseOperator {
         private boolean addOrigins(Batch batch, Bits.Counts origins, StringColumn texts) {
             var codes = texts.codes();
             long[] total = total(texts.dictionary());
-            int[] rows = origins.stretches();
+            int[] some = origins.stretches();
             int[] numbers = origins.counts();
             int[] fresh = new int[64];
             int n = 0;
-            for (int i = 0; i < rows.length; i++) {
-                int code = codes.get(rows[i]) + 1;
+            for (int i = 0; i < numbers.length; i++) {
+                int code = codes.get(some == null ? i : some[i]) + 1;
+                int number = numbers[i];
                 long before = total[code];
-                total[code] = before + numbers[i];
-                if (before == 0) {
+                total[code] = before + number;
+                // Whether a row has an element cannot be foretold; that its code is new is soon
+                // rare.
+                if (before == 0 && number > 0) {
                     if (n == fresh.length) {
                         fresh = Arrays.copyOf(fresh, n * 2);
                     }
@@ -169,7 +172,7 @@ final class CondenseOperator {
                 int[] places = Arrays.copyOf(fresh, n);
                 int[] kept = new int[n];
                 for (int i = 0; i < n; i++) {
-                    kept[i] = rows[places[i]];
+                    kept[i] = some == null ? places[i] : some[places[i]];
                 }
                 keep(firsts(batch, numbers, places, kept, texts), codes, kept, total);
             }
@@ -178,13 +181,13 @@ final class CondenseOperator {
 
         /// Of each row that has an element the first one.
         private boolean passOrigins(Batch batch, Bits.Counts origins, Column column) {
-            int[] rows = origins.stretches();
+            int[] rows = origins.some();
             MemoryMeter.current().charge(12L * rows.length);
             int[] places = new int[rows.length];
             long[] numbers = new long[rows.length];
             for (int i = 0; i < rows.length; i++) {
-                places[i] = i;
-                numbers[i] = origins.counts()[i];
+                places[i] = origins.place(i, rows);
+                numbers[i] = origins.counts()[places[i]];
             }
             return passEach(firsts(batch, origins.counts(), places, rows, column), numbers);
         }

@@ -292,10 +292,7 @@ public final class Plans {
                 });
         for (var expr : everyExpression(plan)) {
             any[0] |= expr.isByChance();
-            visit(
-                    expr,
-                    column -> {},
-                    subquery -> any[0] |= isByChance(subquery.plan(), seen));
+            visit(expr, column -> {}, subquery -> any[0] |= isByChance(subquery.plan(), seen));
         }
         return any[0];
     }

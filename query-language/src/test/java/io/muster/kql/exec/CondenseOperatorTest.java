@@ -58,15 +58,13 @@ class CondenseOperatorTest {
                         false);
         var handed = new ArrayList<Integer>();
         MemoryMeter.of(bytes -> most.accumulateAndGet(held.addAndGet(bytes), Math::max))
-                .running(
-                        () ->
-                                new Executor(context)
-                                        .relation(condensed())
-                                        .forEach(
-                                                batch -> {
-                                                    handed.add(batch.rows());
-                                                    return handed.size() < wanted;
-                                                }));
+                .running(() ->
+                        new Executor(context)
+                                .relation(condensed())
+                                .forEach(batch -> {
+                                    handed.add(batch.rows());
+                                    return handed.size() < wanted;
+                                }));
         assertThat(handed).hasSize(Math.min(wanted, 3)).startsWith(20);
         assertThat(most.get()).isPositive();
         assertThat(held).hasValue(0);

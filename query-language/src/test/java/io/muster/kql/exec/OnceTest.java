@@ -239,15 +239,14 @@ class OnceTest {
         var begun = new CountDownLatch(1);
         var waiting =
                 started(
-                        new FutureTask<>(
-                                () ->
-                                        turns.call(
-                                                Duration.ofMinutes(1),
-                                                () -> false,
-                                                () -> {
-                                                    begun.countDown();
-                                                    return context.once("key", PLAN, () -> "mine");
-                                                })));
+                        new FutureTask<>(() ->
+                                turns.call(
+                                        Duration.ofMinutes(1),
+                                        () -> false,
+                                        () -> {
+                                            begun.countDown();
+                                            return context.once("key", PLAN, () -> "mine");
+                                        })));
         await(begun);
         // There is one turn only.
         assertThat(turns.call(Duration.ofMinutes(1), () -> false, () -> "meanwhile"))
