@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -488,7 +489,7 @@ class TurnWorkersTest {
             case 4 -> {
                 // Waits for something without its turn.
                 atWork.decrementAndGet();
-                var turn = Turns.current();
+                var turn = Objects.requireNonNull(Turns.current());
                 turn.without(() -> LockSupport.parkNanos(10_000), () -> false);
                 while (!turn.isHeld()) {
                     Thread.interrupted();
@@ -503,7 +504,7 @@ class TurnWorkersTest {
                         Thread.onSpinWait();
                     }
                     atWork.decrementAndGet();
-                    var turn = Turns.current();
+                    var turn = Objects.requireNonNull(Turns.current());
                     Thread.interrupted();
                     try {
                         turn.breathe(1, 1L << 20, () -> false);
