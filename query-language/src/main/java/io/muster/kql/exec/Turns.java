@@ -2,6 +2,7 @@ package io.muster.kql.exec;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -93,32 +94,39 @@ public final class Turns {
         @Override
         public void run() {
             thread = Thread.currentThread();
-            for (var errand = next; errand != null; errand = await()) {
-                errand.run();
-                lock.lock();
-                try {
-                    // Idle first: if somebody waits, his work is given to whoever became idle last.
-                    next = null;
-                    idle.add(this);
-                    errand.turn().end();
-                } finally {
-                    lock.unlock();
-                }
-                errand.tell();
+            while (isGiven()) {
+                // A call of its own: no variable here keeps what was made while there is no other.
+                serve();
             }
         }
 
-        private @Nullable Errand<?, ?> await() {
+        private void serve() {
+            var errand = Objects.requireNonNull(next);
+            errand.run();
+            lock.lock();
+            try {
+                // Idle first: if somebody waits, his work is given to whoever became idle last.
+                next = null;
+                idle.add(this);
+                errand.turn().end();
+            } finally {
+                lock.unlock();
+            }
+            errand.tell();
+        }
+
+        /// Waits for work; says whether there is any.
+        private boolean isGiven() {
             long since = System.nanoTime();
             while (next == null) {
                 long left = stayNanos - (System.nanoTime() - since);
                 if (left > 0) {
                     LockSupport.parkNanos(this, left);
                 } else if (isDismissed()) {
-                    return null;
+                    return false;
                 }
             }
-            return next;
+            return true;
         }
 
         private boolean isDismissed() {

@@ -9,6 +9,7 @@ import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -331,6 +332,28 @@ class TurnWorkersTest {
             assertThat(asker.get()).isSameAs(made.get(i));
             made.get(i).join();
         }
+    }
+
+    @Test
+    void workersWithoutWorkKeepNothingOfWhatTheyDid() throws Exception {
+        var turns = new Turns(1, daemons(), Duration.ofHours(1));
+        var made = madeByAWorker(turns);
+        for (int i = 0; i < 20 && made.get() != null; i++) {
+            System.gc();
+        }
+        assertThat(made.get()).isNull();
+    }
+
+    private static ThreadFactory daemons() {
+        return Thread.ofPlatform().daemon().factory();
+    }
+
+    private static WeakReference<Object> madeByAWorker(Turns turns) throws Exception {
+        Asker<Object> asker;
+        try (var _ = new Holder(turns, 1)) {
+            asker = new Asker<>(turns, Object::new).queued();
+        }
+        return new WeakReference<>(asker.get());
     }
 
     @Test
