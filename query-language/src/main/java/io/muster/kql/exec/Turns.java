@@ -31,6 +31,9 @@ public final class Turns {
     /// How long a worker without work stays.
     private static final Duration STAY = Duration.ofSeconds(10);
 
+    /// More calls than giving a turn to others takes, the start of a worker among them; of small frames.
+    private static final int CALLS = 256;
+
     private final int width;
     private final ThreadFactory threads;
     private final long stayNanos;
@@ -212,6 +215,11 @@ public final class Turns {
         }
     }
 
+    /// Ends here where the stack is too short for so many calls: a query ends where its stack does, and in the midst of handing a turn over that would lose it.
+    private static int reserve(int calls) {
+        return calls == 0 ? 0 : 1 + reserve(calls - 1);
+    }
+
     private static QueryStoppedException cancelled() {
         return new QueryStoppedException("query-cancelled", "The query was cancelled.");
     }
@@ -274,6 +282,7 @@ public final class Turns {
             if (!wanted || !isHeld || System.nanoTime() - since < SLICE_NANOS) {
                 return;
             }
+            reserve(CALLS);
             var waiter = new Waiter(this);
             lock.lock();
             try {
@@ -307,6 +316,7 @@ public final class Turns {
 
         /// Waits for something without a turn.
         void without(Runnable wait, BooleanSupplier stopped) {
+            reserve(CALLS);
             end();
             try {
                 wait.run();
