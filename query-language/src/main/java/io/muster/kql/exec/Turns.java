@@ -2,6 +2,7 @@ package io.muster.kql.exec;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -29,6 +30,9 @@ public final class Turns {
 
     /// How long a worker without work stays.
     private static final Duration STAY = Duration.ofSeconds(10);
+
+    /// More calls than giving a turn to others takes, the start of a worker among them; of small frames.
+    private static final int CALLS = 256;
 
     private final int width;
     private final ThreadFactory threads;
@@ -93,32 +97,39 @@ public final class Turns {
         @Override
         public void run() {
             thread = Thread.currentThread();
-            for (var errand = next; errand != null; errand = await()) {
-                errand.run();
-                lock.lock();
-                try {
-                    // Idle first: if somebody waits, his work is given to whoever became idle last.
-                    next = null;
-                    idle.add(this);
-                    errand.turn().end();
-                } finally {
-                    lock.unlock();
-                }
-                errand.tell();
+            while (isGiven()) {
+                // A call of its own: no variable here keeps what was made while there is no other.
+                serve();
             }
         }
 
-        private @Nullable Errand<?, ?> await() {
+        private void serve() {
+            var errand = Objects.requireNonNull(next);
+            errand.run();
+            lock.lock();
+            try {
+                // Idle first: if somebody waits, his work is given to whoever became idle last.
+                next = null;
+                idle.add(this);
+                errand.turn().end();
+            } finally {
+                lock.unlock();
+            }
+            errand.tell();
+        }
+
+        /// Waits for work; says whether there is any.
+        private boolean isGiven() {
             long since = System.nanoTime();
             while (next == null) {
                 long left = stayNanos - (System.nanoTime() - since);
                 if (left > 0) {
                     LockSupport.parkNanos(this, left);
                 } else if (isDismissed()) {
-                    return null;
+                    return false;
                 }
             }
-            return next;
+            return true;
         }
 
         private boolean isDismissed() {
@@ -204,6 +215,11 @@ public final class Turns {
         }
     }
 
+    /// Ends here where the stack is too short for so many calls: a query ends where its stack does, and in the midst of handing a turn over that would lose it.
+    private static int reserve(int calls) {
+        return calls == 0 ? 0 : 1 + reserve(calls - 1);
+    }
+
     private static QueryStoppedException cancelled() {
         return new QueryStoppedException("query-cancelled", "The query was cancelled.");
     }
@@ -266,6 +282,7 @@ public final class Turns {
             if (!wanted || !isHeld || System.nanoTime() - since < SLICE_NANOS) {
                 return;
             }
+            reserve(CALLS);
             var waiter = new Waiter(this);
             lock.lock();
             try {
@@ -299,6 +316,7 @@ public final class Turns {
 
         /// Waits for something without a turn.
         void without(Runnable wait, BooleanSupplier stopped) {
+            reserve(CALLS);
             end();
             try {
                 wait.run();

@@ -9,6 +9,7 @@ import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -335,6 +337,28 @@ class TurnWorkersTest {
     }
 
     @Test
+    void workersWithoutWorkKeepNothingOfWhatTheyDid() throws Exception {
+        var turns = new Turns(1, daemons(), Duration.ofHours(1));
+        var made = madeByAWorker(turns);
+        for (int i = 0; i < 20 && made.get() != null; i++) {
+            System.gc();
+        }
+        assertThat(made.get()).isNull();
+    }
+
+    private static ThreadFactory daemons() {
+        return Thread.ofPlatform().daemon().factory();
+    }
+
+    private static WeakReference<Object> madeByAWorker(Turns turns) throws Exception {
+        Asker<Object> asker;
+        try (var _ = new Holder(turns, 1)) {
+            asker = new Asker<>(turns, Object::new).queued();
+        }
+        return new WeakReference<>(asker.get());
+    }
+
+    @Test
     void whatIsAskedWithinATurnStaysOnItsThread() throws Exception {
         var turns = new Turns(2);
         var holder = new Holder(turns, 1);
@@ -363,6 +387,63 @@ class TurnWorkersTest {
             asker = new Asker<>(turns, work).queued();
         }
         assertThat(asker.get()).isEqualTo(ask(turns, work)).contains("91");
+    }
+
+    /// From where the stack ends upwards, until it is long enough for others to be let in.
+    @Test
+    void noTurnIsLostWhereTheStackEnds() throws Exception {
+        var turns = new Turns(1);
+        var begin = new CountDownLatch(1);
+        var deep =
+                new FutureTask<>(() ->
+                        ask(
+                                turns,
+                                () -> {
+                                    begin.await();
+                                    // Compiled calls take less of the stack.
+                                    int depth = 0;
+                                    for (int i = 0; i < 50; i++) {
+                                        depth = Math.max(depth, ended(Integer.MAX_VALUE));
+                                    }
+                                    while (ended(depth) > 0) {
+                                        depth--;
+                                    }
+                                    return true;
+                                }));
+        new Thread(null, deep, "deep", 256 << 10).start();
+        while (turns.taken() == 0) {
+            Thread.onSpinWait();
+        }
+        var asker = new Asker<>(turns, () -> 7).queued();
+        // Longer than a query works before it lets others in.
+        var slice = Duration.ofMillis(60).toNanos();
+        for (long since = System.nanoTime(); System.nanoTime() - since < slice; ) {
+            Thread.onSpinWait();
+        }
+        begin.countDown();
+        assertThat(asker.task.get(20, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(deep.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(turns.taken()).isZero();
+    }
+
+    /// Lets others in so many calls further down; says at which call the stack ended, 0 when it was long enough.
+    private static int ended(int depth) {
+        int[] at = {0};
+        try {
+            letIn(depth, at);
+            return 0;
+        } catch (StackOverflowError end) {
+            return at[0];
+        }
+    }
+
+    private static void letIn(int depth, int[] at) {
+        at[0]++;
+        if (depth > 0) {
+            letIn(depth - 1, at);
+        } else {
+            Objects.requireNonNull(Turns.current()).breathe(0, 1 << 20, () -> false);
+        }
     }
 
     @Test
