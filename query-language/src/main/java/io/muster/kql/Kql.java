@@ -42,7 +42,9 @@ public final class Kql {
             throws DiagnosticException {
         var source = new SourceText("", text);
         try {
-            return prepare(source, catalog, options, cancellation);
+            // One for what planning runs and what the query runs: columns may depend on it.
+            var seeded = options.withSeed(options.drawnSeed());
+            return prepare(source, catalog, seeded, cancellation);
         } catch (StackOverflowError deep) {
             // The limits on depth are counted; what slips through (values of values of values) ends
             // here, and only the query with it.

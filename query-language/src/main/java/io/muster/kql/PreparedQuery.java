@@ -116,7 +116,7 @@ public final class PreparedQuery {
             QueryOptions options, long deadlineNanos, CancellationToken cancellation) {
         return new RunContext(
                 options.clock().instant(),
-                options.seed(),
+                options.drawnSeed(),
                 deadlineNanos,
                 options.memoryLimit(),
                 cancellation::isCancelled,

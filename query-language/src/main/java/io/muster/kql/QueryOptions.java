@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// How a query is read and run.
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param defaultTable what a query without a table of its own reads
 /// @param parameters values by name: of `declare query_parameters`, and of names that nothing else defines
 /// @param clock says what `now()` is
-/// @param seed of `rand()` and its kin
+/// @param seed of `rand()`, `new_guid()` and their kin; null: each query has another
 /// @param timeLimit of one run
 /// @param memoryLimit bytes, by estimate, that one run may hold
 /// @param maxRows of a result; more is an error, so callers page with `take`
@@ -25,7 +26,7 @@ public record QueryOptions(
         String defaultTable,
         Map<String, Dynamic> parameters,
         InstantSource clock,
-        long seed,
+        @Nullable Long seed,
         Duration timeLimit,
         long memoryLimit,
         long maxRows,
@@ -38,7 +39,7 @@ public record QueryOptions(
                     "resources",
                     Map.of(),
                     InstantSource.system(),
-                    42,
+                    null,
                     Duration.ofSeconds(60),
                     1L << 30,
                     5_000_000,
@@ -79,6 +80,26 @@ public record QueryOptions(
                 pool,
                 parallelRows,
                 measured);
+    }
+
+    public QueryOptions withSeed(long number) {
+        return new QueryOptions(
+                defaultTable,
+                parameters,
+                clock,
+                number,
+                timeLimit,
+                memoryLimit,
+                maxRows,
+                syntaxLimits,
+                pool,
+                parallelRows,
+                measured);
+    }
+
+    /// The seed, or one by chance.
+    long drawnSeed() {
+        return seed == null ? ThreadLocalRandom.current().nextLong() : seed;
     }
 
     public QueryOptions withTimeLimit(Duration limit) {

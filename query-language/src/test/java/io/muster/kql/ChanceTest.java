@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is by chance follows of the seed, whatever the threads do; and it is by chance.
 class ChanceTest {
+    private static final QueryOptions SEEDED = QueryOptions.DEFAULT.withSeed(42);
+
     private static final Schema SCHEMA =
             Schema.of(
                     new Field("k", KqlType.STRING),
@@ -99,23 +101,7 @@ class ChanceTest {
                 }
             }
         }
-        assertThat(
-                        Kql.run(
-                                        query,
-                                        CATALOG,
-                                        new QueryOptions(
-                                                "T",
-                                                QueryOptions.DEFAULT.parameters(),
-                                                QueryOptions.DEFAULT.clock(),
-                                                43,
-                                                QueryOptions.DEFAULT.timeLimit(),
-                                                QueryOptions.DEFAULT.memoryLimit(),
-                                                QueryOptions.DEFAULT.maxRows(),
-                                                QueryOptions.DEFAULT.syntaxLimits(),
-                                                null,
-                                                1,
-                                                false))
-                                .rows())
+        assertThat(Kql.run(query, CATALOG, SEEDED.withSeed(43).withPool(null, 1)).rows())
                 .as("another seed")
                 .isNotEqualTo(alone);
     }
@@ -156,6 +142,16 @@ class ChanceTest {
     }
 
     @Test
+    void withoutASeedEachQueryHasNumbersOfItsOwn() throws Exception {
+        String query = "print a = new_guid(), b = rand()";
+        var first = Kql.prepare(query, CATALOG);
+        assertThat(first.run().rows()).isEqualTo(first.run().rows());
+        assertThat(Kql.prepare(query, CATALOG).run().rows()).isNotEqualTo(first.run().rows());
+        var seeded = Kql.prepare(query, CATALOG, SEEDED);
+        assertThat(Kql.prepare(query, CATALOG, SEEDED).run().rows()).isEqualTo(seeded.run().rows());
+    }
+
+    @Test
     void aPreparedQueryGivesTheSameEachTime() throws Exception {
         var prepared = Kql.prepare("T | extend r = rand() | where r < 0.5", CATALOG);
         assertThat(prepared.run().rows()).isEqualTo(prepared.run().rows());
@@ -163,6 +159,6 @@ class ChanceTest {
 
     private static List<List<Dynamic>> rows(String query, @Nullable ForkJoinPool pool)
             throws Exception {
-        return Kql.run(query, CATALOG, QueryOptions.DEFAULT.withPool(pool, 1)).rows();
+        return Kql.run(query, CATALOG, SEEDED.withPool(pool, 1)).rows();
     }
 }

@@ -121,7 +121,7 @@ public final class TextKeys {
         return texts.size();
     }
 
-    /// Writes the id of each row's text; with `insert` off, -1 for one never seen.
+    /// Writes the id of each row's text; with `insert` off, -1 for one never seen. Once texts were looked up, none is numbered any more.
     public void ids(StringColumn column, boolean insert, int[] out) {
         Codes codes = column.codes();
         Dictionary dictionary = column.dictionary();
