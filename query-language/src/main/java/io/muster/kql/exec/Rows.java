@@ -135,7 +135,7 @@ final class Rows {
         if (chosen == null) {
             return null;
         }
-        MemoryMeter.current().charge(8L * Math.min(repeats.length, chosen.size()));
+        MemoryMeter.current().charge(4L * repeats.length);
         return chosen.counts(repeats);
     }
 
