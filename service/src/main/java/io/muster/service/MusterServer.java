@@ -18,6 +18,7 @@ public final class MusterServer implements AutoCloseable {
     private final ApplicationContext context;
     private final EmbeddedServer server;
     private final Optional<TlsMaterial> tls;
+    private final String host;
     private final int httpPort;
     private final int httpsPort;
 
@@ -25,11 +26,13 @@ public final class MusterServer implements AutoCloseable {
             ApplicationContext context,
             EmbeddedServer server,
             Optional<TlsMaterial> tls,
+            String host,
             int httpPort,
             int httpsPort) {
         this.context = context;
         this.server = server;
         this.tls = tls;
+        this.host = host;
         this.httpPort = httpPort;
         this.httpsPort = httpsPort;
     }
@@ -74,7 +77,7 @@ public final class MusterServer implements AutoCloseable {
                         .start();
         var server = context.getBean(EmbeddedServer.class);
         server.start();
-        return new MusterServer(context, server, tls, httpPort, httpsPort);
+        return new MusterServer(context, server, tls, options.urlHost(), httpPort, httpsPort);
     }
 
     /// With two listeners Micronaut tells the port of one only, so a free one is looked for first.
@@ -89,12 +92,12 @@ public final class MusterServer implements AutoCloseable {
 
     /// `http://127.0.0.1:8686`.
     public String httpUrl() {
-        return "http://127.0.0.1:" + httpPort;
+        return "http://" + host + ":" + httpPort;
     }
 
     /// `https://127.0.0.1:8687`, when it listens there.
     public Optional<String> httpsUrl() {
-        return tls.map(_ -> "https://127.0.0.1:" + httpsPort);
+        return tls.map(_ -> "https://" + host + ":" + httpsPort);
     }
 
     public Optional<TlsMaterial> tls() {

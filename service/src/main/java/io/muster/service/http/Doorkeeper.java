@@ -1,5 +1,6 @@
 package io.muster.service.http;
 
+import io.micronaut.context.annotation.Value;
 import io.micronaut.core.annotation.Order;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
@@ -9,6 +10,7 @@ import io.micronaut.http.annotation.ServerFilter;
 import io.muster.service.config.ServerSettings;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
+import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// Lets in whom it should: a web page open in the user's browser can reach the loopback address too, so it must not be able to drive the
 /// server.
 ///
-/// - `Host` must name the loopback address or a configured name: another site's name rebound to 127.0.0.1 does not.
+/// - `Host` must name the loopback address, the one listened on or a configured name: another site's name rebound to 127.0.0.1 does not. A server that listens on
+///   all addresses of its machine answers to any address: only names can be rebound.
 /// - `Origin`, sent by browsers with every write, must be the server itself or a configured one; `Sec-Fetch-Site` must not say cross-site.
 /// - A body must be `application/json`: what a page may send elsewhere without asking first never is.
 /// - When a token is configured, every call but the health check, the console's own files and the sign-in pages of the Azure CLI must carry it; webhooks may as `?code=`.
@@ -31,10 +34,14 @@ final class Doorkeeper {
 
     private static final Set<String> CONSOLE_FILES = Set.of("/index.html", "/muster.svg");
 
-    private final ServerSettings settings;
+    private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
 
-    Doorkeeper(ServerSettings settings) {
+    private final ServerSettings settings;
+    private final String listensOn;
+
+    Doorkeeper(ServerSettings settings, @Value("${micronaut.server.host}") String listensOn) {
         this.settings = settings;
+        this.listensOn = listensOn;
     }
 
     @RequestFilter
@@ -63,8 +70,18 @@ final class Doorkeeper {
     }
 
     private boolean isOwnName(String host) {
+        String bare =
+                host.startsWith("[") && host.endsWith("]")
+                        ? host.substring(1, host.length() - 1)
+                        : host;
         return LOOPBACK.contains(host)
+                || bare.equalsIgnoreCase(listensOn)
+                || (ALL_ADDRESSES.contains(listensOn) && isAddress(bare))
                 || settings.allowedHosts().stream().anyMatch(host::equalsIgnoreCase);
+    }
+
+    private static boolean isAddress(String host) {
+        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
     }
 
     private static String withoutPort(String host) {
