@@ -1,6 +1,5 @@
 package io.muster.service.cli;
 
-import io.muster.kql.Kql;
 import io.muster.service.MusterServer;
 import io.muster.service.store.DatabaseRefusal;
 import java.io.IOException;
@@ -50,8 +49,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         try (var stop = new StopSignal();
                 var server = MusterServer.start(options, clock, more, sources.sources(clock))) {
-            // The first query asked should not wait for the language to be loaded.
-            Kql.warmUp();
+            FirstQuery.ask(server.httpUrl(), options.token(), streams.err());
             new RunningServer(server.httpUrl(), ProcessHandle.current().pid()).note(options.data());
             tellAddresses(server, streams.out());
             stop.await();

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
@@ -24,6 +25,7 @@ import javax.net.ssl.SSLException;
 final class ServerClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private final String url;
+    private final Optional<String> token;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
 
@@ -34,7 +36,13 @@ final class ServerClient implements AutoCloseable {
         return List.copyOf(notWhole);
     }
 
+    /// With the token that the environment names, if it does.
     ServerClient(String url) {
+        this(url, Optional.ofNullable(System.getenv("MUSTER_TOKEN")));
+    }
+
+    ServerClient(String url, Optional<String> token) {
+        this.token = token;
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
@@ -78,8 +86,8 @@ final class ServerClient implements AutoCloseable {
     private HttpRequest.Builder request(String path) throws BadInput {
         try {
             var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);
-            String token = System.getenv("MUSTER_TOKEN");
-            return token == null ? request : request.header("Authorization", "Bearer " + token);
+            token.ifPresent(given -> request.header("Authorization", "Bearer " + given));
+            return request;
         } catch (IllegalArgumentException invalid) {
             throw new BadInput("'" + url + "' is no URL of a server", invalid);
         }
