@@ -571,10 +571,10 @@ class TurnWorkersTest {
                 // Waits for something without its turn.
                 atWork.decrementAndGet();
                 var turn = Objects.requireNonNull(Turns.current());
-                turn.without(() -> LockSupport.parkNanos(10_000), () -> false);
-                while (!turn.isHeld()) {
-                    Thread.interrupted();
-                    turn.without(() -> {}, () -> false);
+                try {
+                    turn.without(() -> LockSupport.parkNanos(10_000), () -> false);
+                } catch (QueryStoppedException interrupted) {
+                    takeAgain(turn);
                 }
                 enter(atWork, most);
             }
@@ -590,10 +590,7 @@ class TurnWorkersTest {
                     try {
                         turn.breathe(1, 1L << 20, () -> false);
                     } catch (QueryStoppedException interrupted) {
-                        turn.without(Thread::interrupted, () -> false);
-                        while (!turn.isHeld()) {
-                            turn.without(Thread::interrupted, () -> false);
-                        }
+                        takeAgain(turn);
                     }
                     enter(atWork, most);
                 }
@@ -601,5 +598,15 @@ class TurnWorkersTest {
             default -> {}
         }
         return n;
+    }
+
+    private static void takeAgain(Turns.Turn turn) {
+        while (!turn.isHeld()) {
+            try {
+                turn.without(Thread::interrupted, () -> false);
+            } catch (QueryStoppedException interrupted) {
+                // Once more.
+            }
+        }
     }
 }

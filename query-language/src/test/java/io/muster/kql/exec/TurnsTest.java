@@ -19,13 +19,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(120)
 class TurnsTest {
     private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -190,6 +195,77 @@ class TurnsTest {
                 });
         assertThat(turns.taken()).isZero();
         assertThat(ask(turns, "print x = 1", new CancellationToken())).contains("1");
+    }
+
+    /// Waits for something without its turn, which another takes meanwhile; is interrupted when it waits for it again, and must end before the other.
+    ///
+    /// @param end of what it waits for
+    /// @return whether it had its turn when it went on
+    private static FutureTask<Boolean> interruptedInItsTurnsPlace(
+            Turns turns, Runnable end, BooleanSupplier stopped) throws Exception {
+        var waits = new CountDownLatch(1);
+        var taken = new FutureTask<>(() -> true);
+        var waiter =
+                new FutureTask<>(() ->
+                        turns.<Boolean, RuntimeException>call(
+                                LONG,
+                                () -> false,
+                                () -> {
+                                    var turn = Objects.requireNonNull(Turns.current());
+                                    turn.without(
+                                            () -> {
+                                                waits.countDown();
+                                                assertThat(taken).succeedsWithin(LONG);
+                                                end.run();
+                                            },
+                                            stopped);
+                                    return turn.isHeld();
+                                }));
+        var thread = new Thread(waiter);
+        thread.start();
+        waits.await();
+        turns.<Boolean, Exception>call(
+                LONG,
+                () -> false,
+                () -> {
+                    taken.run();
+                    while (!waiter.isDone()) {
+                        if (LockSupport.getBlocker(thread) == turns) {
+                            thread.interrupt();
+                        }
+                        Thread.onSpinWait();
+                    }
+                    return true;
+                });
+        assertThat(turns.taken()).isZero();
+        return waiter;
+    }
+
+    @Test
+    void whoIsInterruptedBeforeHisTurnCameAgainEnds() throws Exception {
+        var waiter = interruptedInItsTurnsPlace(new Turns(1), () -> {}, () -> false);
+        assertThatThrownBy(waiter::get)
+                .cause()
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> assertThat(stopped.code()).isEqualTo("query-cancelled"));
+    }
+
+    @Test
+    void whoIsStoppedBeforeHisTurnCameAgainGoesOnToSayWhy() throws Exception {
+        var waiter = interruptedInItsTurnsPlace(new Turns(1), () -> {}, () -> true);
+        assertThat(waiter.get()).as("has a turn").isFalse();
+    }
+
+    @Test
+    void whatFailedInAWaitIsSaidWhetherTheTurnComesAgainOrNot() throws Exception {
+        var failure = new IllegalStateException("failed");
+        Runnable end =
+                () -> {
+                    throw failure;
+                };
+        var waiter = interruptedInItsTurnsPlace(new Turns(1), end, () -> false);
+        assertThatThrownBy(waiter::get).cause().isSameAs(failure);
     }
 
     @Test
