@@ -157,7 +157,9 @@ public final class Turns {
         if (worker == null) {
             try {
                 threads.newThread(new Worker(errand)).start();
-            } catch (OutOfMemoryError noThread) {
+            } catch (VirtualMachineError noThread) {
+                // Of memory, of stack, of whatever: passed on it would take the turn of one and the
+                // result of another.
                 return false;
             }
         } else {

@@ -25,9 +25,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What had to wait is done by a worker, as if its asker did it himself.
@@ -293,15 +295,23 @@ class TurnWorkersTest {
         assertThat(interrupted.interruptedAfter()).isFalse();
     }
 
-    private static ThreadFactory none() {
-        return _ -> {
-            throw new OutOfMemoryError("unable to create native thread");
-        };
+    private static Stream<Error> whereforeNoThreadIsMade() {
+        return Stream.of(
+                new OutOfMemoryError("unable to create native thread"),
+                new StackOverflowError(),
+                new InternalError("start"));
     }
 
-    @Test
-    void whereNoThreadCanBeMadeEachDoesHisWorkInHisTurn() throws Exception {
-        var turns = new Turns(1, none(), LONG);
+    @ParameterizedTest
+    @MethodSource("whereforeNoThreadIsMade")
+    void whereNoThreadCanBeMadeEachDoesHisWorkInHisTurn(Error failure) throws Exception {
+        var turns =
+                new Turns(
+                        1,
+                        _ -> {
+                            throw failure;
+                        },
+                        LONG);
         var askers = new ArrayList<Asker<Thread>>();
         try (var _ = new Holder(turns, 1)) {
             for (int i = 0; i < 3; i++) {
@@ -400,12 +410,14 @@ class TurnWorkersTest {
                                 turns,
                                 () -> {
                                     begin.await();
+                                    var turn = Objects.requireNonNull(Turns.current());
+                                    Runnable letIn = () -> turn.breathe(0, 1 << 20, () -> false);
                                     // Compiled calls take less of the stack.
                                     int depth = 0;
                                     for (int i = 0; i < 50; i++) {
-                                        depth = Math.max(depth, ended(Integer.MAX_VALUE));
+                                        depth = Math.max(depth, ended(Integer.MAX_VALUE, letIn));
                                     }
-                                    while (ended(depth) > 0) {
+                                    while (ended(depth, letIn) > 0) {
                                         depth--;
                                     }
                                     return true;
@@ -426,23 +438,66 @@ class TurnWorkersTest {
         assertThat(turns.taken()).isZero();
     }
 
-    /// Lets others in so many calls further down; says at which call the stack ended, 0 when it was long enough.
-    private static int ended(int depth) {
+    /// As above, by one who asks where the stack ends, and whose stack is too short to start a worker.
+    @Test
+    void noTurnIsLostByOneWhoAsksWhereTheStackEnds() throws Exception {
+        var turns =
+                new Turns(
+                        1,
+                        work -> {
+                            var made = new Thread[1];
+                            further(100, () -> made[0] = new Thread(work), new int[1]);
+                            return made[0];
+                        },
+                        LONG);
+        var working = new CountDownLatch(1);
+        var queued = new AtomicBoolean();
+        var deep =
+                new FutureTask<>(() -> {
+                    Runnable ask =
+                            () ->
+                                    turns.<Boolean, RuntimeException>call(
+                                            LONG,
+                                            () -> false,
+                                            () -> {
+                                                working.countDown();
+                                                while (!queued.get()) {
+                                                    Thread.onSpinWait();
+                                                }
+                                                return true;
+                                            });
+                    int depth = ended(Integer.MAX_VALUE, ask);
+                    while (ended(depth, ask) > 0) {
+                        depth--;
+                    }
+                    return true;
+                });
+        new Thread(null, deep, "deep", 256 << 10).start();
+        assertThat(working.await(20, TimeUnit.SECONDS)).isTrue();
+        var asker = new Asker<>(turns, () -> 7).queued();
+        queued.set(true);
+        assertThat(asker.task.get(20, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(deep.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(turns.taken()).isZero();
+    }
+
+    /// Does it so many calls further down; says at which call the stack ended, 0 when it was long enough.
+    private static int ended(int depth, Runnable work) {
         int[] at = {0};
         try {
-            letIn(depth, at);
+            further(depth, work, at);
             return 0;
         } catch (StackOverflowError end) {
             return at[0];
         }
     }
 
-    private static void letIn(int depth, int[] at) {
+    private static void further(int depth, Runnable work, int[] at) {
         at[0]++;
         if (depth > 0) {
-            letIn(depth - 1, at);
+            further(depth - 1, work, at);
         } else {
-            Objects.requireNonNull(Turns.current()).breathe(0, 1 << 20, () -> false);
+            work.run();
         }
     }
 
