@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.column.Catalog;
-import io.muster.core.column.TableSource;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -37,18 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TurnWorkersTest {
     private static final Duration LONG = Duration.ofMinutes(2);
 
-    private static final Catalog NOTHING =
-            new Catalog() {
-                @Override
-                public Optional<TableSource> table(String name) {
-                    return Optional.empty();
-                }
-
-                @Override
-                public List<TableSource> tables() {
-                    return List.of();
-                }
-            };
+    private static final Catalog NOTHING = Catalog.of(List.of());
 
     private static <T> T ask(Turns turns, ScopedValue.CallableOp<T, Exception> work)
             throws Exception {

@@ -10,7 +10,6 @@ import io.muster.core.column.LongColumn;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.Table;
-import io.muster.core.column.TableSource;
 import io.muster.core.value.KqlType;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
@@ -38,18 +36,7 @@ class TurnsTest {
     private static final String ENDLESS =
             "range x from 1 to 100000000000 step 1 | where x % 7 == 3 | summarize sum(x)";
 
-    private static final Catalog NOTHING =
-            new Catalog() {
-                @Override
-                public Optional<TableSource> table(String name) {
-                    return Optional.empty();
-                }
-
-                @Override
-                public List<TableSource> tables() {
-                    return List.of();
-                }
-            };
+    private static final Catalog NOTHING = Catalog.of(List.of());
 
     private static String ask(Turns turns, String query, CancellationToken token) throws Exception {
         return turns.call(
@@ -303,17 +290,7 @@ class TurnsTest {
                                             KqlType.LONG, new long[] {1, 2, 3}, Bits.all(3)))));
         }
         var table = new Table("numbers", schema, segments);
-        return new Catalog() {
-            @Override
-            public Optional<TableSource> table(String name) {
-                return name.equals("numbers") ? Optional.of(table) : Optional.empty();
-            }
-
-            @Override
-            public List<TableSource> tables() {
-                return List.of(table);
-            }
-        };
+        return Catalog.of(List.of(table));
     }
 
     @Test

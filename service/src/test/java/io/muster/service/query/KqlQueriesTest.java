@@ -18,7 +18,7 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class KqlQueriesTest {
-    private static final Catalog NOTHING = catalog(() -> {});
+    private static final Catalog NOTHING = Catalog.of(List.of());
 
     private static KqlQueries queries(int memoryMegabytes, long maxRows, Duration maxWait) {
         return new KqlQueries(
