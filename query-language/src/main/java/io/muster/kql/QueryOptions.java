@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// How a query is read and run.
@@ -53,48 +54,42 @@ public record QueryOptions(
     }
 
     public QueryOptions withParameters(Map<String, Dynamic> values) {
-        return new QueryOptions(
-                defaultTable,
-                values,
-                clock,
-                seed,
-                timeLimit,
-                memoryLimit,
-                maxRows,
-                syntaxLimits,
-                pool,
-                parallelRows,
-                measured);
+        return with(options -> options.parameters = values);
     }
 
     public QueryOptions withClock(InstantSource other) {
-        return new QueryOptions(
-                defaultTable,
-                parameters,
-                other,
-                seed,
-                timeLimit,
-                memoryLimit,
-                maxRows,
-                syntaxLimits,
-                pool,
-                parallelRows,
-                measured);
+        return with(options -> options.clock = other);
     }
 
     public QueryOptions withSeed(long number) {
-        return new QueryOptions(
-                defaultTable,
-                parameters,
-                clock,
-                number,
-                timeLimit,
-                memoryLimit,
-                maxRows,
-                syntaxLimits,
-                pool,
-                parallelRows,
-                measured);
+        return with(options -> options.seed = number);
+    }
+
+    public QueryOptions withTimeLimit(Duration limit) {
+        return with(options -> options.timeLimit = limit);
+    }
+
+    public QueryOptions withMemoryLimit(long bytes) {
+        return with(options -> options.memoryLimit = bytes);
+    }
+
+    public QueryOptions withMaxRows(long rows) {
+        return with(options -> options.maxRows = rows);
+    }
+
+    public QueryOptions withPool(@Nullable ForkJoinPool workers) {
+        return with(options -> options.pool = workers);
+    }
+
+    public QueryOptions withPool(@Nullable ForkJoinPool workers, long fromRows) {
+        return with(options -> {
+            options.pool = workers;
+            options.parallelRows = fromRows;
+        });
+    }
+
+    public QueryOptions withMeasured(boolean kept) {
+        return with(options -> options.measured = kept);
     }
 
     /// The seed, or one by chance.
@@ -102,82 +97,53 @@ public record QueryOptions(
         return seed == null ? ThreadLocalRandom.current().nextLong() : seed;
     }
 
-    public QueryOptions withTimeLimit(Duration limit) {
-        return new QueryOptions(
-                defaultTable,
-                parameters,
-                clock,
-                seed,
-                limit,
-                memoryLimit,
-                maxRows,
-                syntaxLimits,
-                pool,
-                parallelRows,
-                measured);
+    private QueryOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
     }
 
-    public QueryOptions withMemoryLimit(long bytes) {
-        return new QueryOptions(
-                defaultTable,
-                parameters,
-                clock,
-                seed,
-                timeLimit,
-                bytes,
-                maxRows,
-                syntaxLimits,
-                pool,
-                parallelRows,
-                measured);
-    }
+    /// Options of which one is about to be another.
+    private static final class Draft {
+        private final String defaultTable;
+        private Map<String, Dynamic> parameters;
+        private InstantSource clock;
+        private @Nullable Long seed;
+        private Duration timeLimit;
+        private long memoryLimit;
+        private long maxRows;
+        private final SyntaxLimits syntaxLimits;
+        private @Nullable ForkJoinPool pool;
+        private long parallelRows;
+        private boolean measured;
 
-    public QueryOptions withMaxRows(long rows) {
-        return new QueryOptions(
-                defaultTable,
-                parameters,
-                clock,
-                seed,
-                timeLimit,
-                memoryLimit,
-                rows,
-                syntaxLimits,
-                pool,
-                parallelRows,
-                measured);
-    }
+        Draft(QueryOptions from) {
+            defaultTable = from.defaultTable;
+            parameters = from.parameters;
+            clock = from.clock;
+            seed = from.seed;
+            timeLimit = from.timeLimit;
+            memoryLimit = from.memoryLimit;
+            maxRows = from.maxRows;
+            syntaxLimits = from.syntaxLimits;
+            pool = from.pool;
+            parallelRows = from.parallelRows;
+            measured = from.measured;
+        }
 
-    public QueryOptions withPool(@Nullable ForkJoinPool workers) {
-        return withPool(workers, parallelRows);
-    }
-
-    public QueryOptions withPool(@Nullable ForkJoinPool workers, long fromRows) {
-        return new QueryOptions(
-                defaultTable,
-                parameters,
-                clock,
-                seed,
-                timeLimit,
-                memoryLimit,
-                maxRows,
-                syntaxLimits,
-                workers,
-                fromRows,
-                measured);
-    }
-
-    public QueryOptions withMeasured(boolean kept) {
-        return new QueryOptions(
-                defaultTable,
-                parameters,
-                clock,
-                seed,
-                timeLimit,
-                memoryLimit,
-                maxRows,
-                syntaxLimits,
-                pool,
-                parallelRows,
-                kept);
+        QueryOptions options() {
+            return new QueryOptions(
+                    defaultTable,
+                    parameters,
+                    clock,
+                    seed,
+                    timeLimit,
+                    memoryLimit,
+                    maxRows,
+                    syntaxLimits,
+                    pool,
+                    parallelRows,
+                    measured);
+        }
     }
 }

@@ -1,10 +1,8 @@
 package io.muster.kql;
 
 import io.muster.core.column.Catalog;
-import io.muster.core.column.TableSource;
 import io.muster.core.diagnostic.DiagnosticException;
 import java.util.List;
-import java.util.Optional;
 
 /// Queries over rows of their own that go once through what most queries need: the parser's tables, the registries, the operators. The first
 /// one a person asks then waits for none of it.
@@ -44,16 +42,5 @@ final class WarmUp {
         }
     }
 
-    private static final Catalog NOTHING =
-            new Catalog() {
-                @Override
-                public Optional<TableSource> table(String name) {
-                    return Optional.empty();
-                }
-
-                @Override
-                public List<TableSource> tables() {
-                    return List.of();
-                }
-            };
+    private static final Catalog NOTHING = Catalog.of(List.of());
 }

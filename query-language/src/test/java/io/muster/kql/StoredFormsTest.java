@@ -13,7 +13,6 @@ import io.muster.core.column.Sharing;
 import io.muster.core.column.ShreddingBuilder;
 import io.muster.core.column.StringColumn;
 import io.muster.core.column.Table;
-import io.muster.core.column.TableSource;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.ColumnBuilder;
@@ -119,8 +118,8 @@ class StoredFormsTest {
     void storedAndPlainValuesGiveTheSameRowsInTheSameOrder() throws Exception {
         var vms = vms();
         var exts = extensions(vms);
-        var stored = catalog(List.of(stored("vms", vms), stored("exts", exts)));
-        var plain = catalog(List.of(plain("vms", vms), plain("exts", exts)));
+        var stored = Catalog.of(List.of(stored("vms", vms), stored("exts", exts)));
+        var plain = Catalog.of(List.of(plain("vms", vms), plain("exts", exts)));
         for (String query : QUERIES) {
             var wanted = Kql.run(query, plain, QueryOptions.DEFAULT).rows();
             assertThat(wanted).as(query).isNotEmpty();
@@ -132,7 +131,7 @@ class StoredFormsTest {
 
     @Test
     void rowsAreCountedByTheirCodesWhereOnlyOneTextIsRead() throws Exception {
-        var catalog = catalog(List.of(stored("vms", vms())));
+        var catalog = Catalog.of(List.of(stored("vms", vms())));
         assertThat(Kql.prepare("vms | summarize count() by l = tolower(name)", catalog).explain())
                 .contains("condense by name");
         assertThat(Kql.prepare("vms | summarize count() by name, n", catalog).explain())
@@ -271,19 +270,5 @@ class StoredFormsTest {
             columns.add(builder.build());
         }
         return new Table(name, SCHEMA, List.of(new Segment(rows.size(), columns)));
-    }
-
-    private static Catalog catalog(List<TableSource> sources) {
-        return new Catalog() {
-            @Override
-            public Optional<TableSource> table(String name) {
-                return sources.stream().filter(s -> s.name().equalsIgnoreCase(name)).findFirst();
-            }
-
-            @Override
-            public List<TableSource> tables() {
-                return sources;
-            }
-        };
     }
 }

@@ -85,18 +85,6 @@ final class Tables {
     }
 
     static Catalog catalog(TableSource... tables) {
-        return new Catalog() {
-            @Override
-            public Optional<TableSource> table(String name) {
-                return List.of(tables).stream()
-                        .filter(t -> t.name().equalsIgnoreCase(name))
-                        .findFirst();
-            }
-
-            @Override
-            public List<TableSource> tables() {
-                return List.of(tables);
-            }
-        };
+        return Catalog.of(List.of(tables));
     }
 }

@@ -11,4 +11,20 @@ public interface Catalog {
 
     /// All tables, in the order to show them.
     List<TableSource> tables();
+
+    /// Just these tables.
+    static Catalog of(List<? extends TableSource> tables) {
+        var all = List.<TableSource>copyOf(tables);
+        return new Catalog() {
+            @Override
+            public Optional<TableSource> table(String name) {
+                return all.stream().filter(t -> t.name().equalsIgnoreCase(name)).findFirst();
+            }
+
+            @Override
+            public List<TableSource> tables() {
+                return all;
+            }
+        };
+    }
 }

@@ -58,6 +58,11 @@ final class JoinBinder {
         for (var condition : conditions) {
             joinKey(condition, leftSchema, rightSchema, environment, leftKeys, rightKeys, dropped);
         }
+        if (leftKeys.isEmpty()) {
+            // Each condition has a fault; what follows the join may have others.
+            leftKeys.add(ExpressionBinder.FAULTY);
+            rightKeys.add(ExpressionBinder.FAULTY);
+        }
         if (kind.isOneSided()) {
             return new LogicalPlan.Join(
                     kind,

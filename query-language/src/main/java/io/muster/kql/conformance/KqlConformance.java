@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 
@@ -160,16 +159,6 @@ public final class KqlConformance {
                             new Schema(fields),
                             List.of(new Segment(rows.size(), columns))));
         }
-        return new Catalog() {
-            @Override
-            public Optional<TableSource> table(String name) {
-                return all.stream().filter(t -> t.name().equalsIgnoreCase(name)).findFirst();
-            }
-
-            @Override
-            public List<TableSource> tables() {
-                return List.copyOf(all);
-            }
-        };
+        return Catalog.of(all);
     }
 }

@@ -157,7 +157,9 @@ public final class Turns {
         if (worker == null) {
             try {
                 threads.newThread(new Worker(errand)).start();
-            } catch (OutOfMemoryError noThread) {
+            } catch (VirtualMachineError noThread) {
+                // Of memory, of stack, of whatever: passed on it would take the turn of one and the
+                // result of another.
                 return false;
             }
         } else {
@@ -309,12 +311,13 @@ public final class Turns {
                     lock.unlock();
                 }
             }
-            if (!isHeld && Thread.currentThread().isInterrupted()) {
-                throw cancelled();
-            }
+            endUnlessHeld(stopped);
         }
 
-        /// Waits for something without a turn.
+        /// Waits for something without a turn, and then for the turn again.
+        ///
+        /// @param stopped asked now and then while it waits for the turn; then it goes on without, to its end
+        /// @throws QueryStoppedException when it is interrupted before the turn comes
         void without(Runnable wait, BooleanSupplier stopped) {
             reserve(CALLS);
             end();
@@ -322,6 +325,15 @@ public final class Turns {
                 wait.run();
             } finally {
                 take(new Waiter(this), Long.MAX_VALUE, stopped);
+            }
+            endUnlessHeld(stopped);
+        }
+
+        /// What is stopped ends at its next look, and says why. What was but interrupted does not look for that: it would work to its end beside those
+        /// who have a turn, and never step aside.
+        private void endUnlessHeld(BooleanSupplier stopped) {
+            if (!isHeld && !stopped.getAsBoolean()) {
+                throw cancelled();
             }
         }
 

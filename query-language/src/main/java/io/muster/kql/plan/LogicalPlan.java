@@ -147,7 +147,7 @@ public sealed interface LogicalPlan {
         }
     }
 
-    /// Rows of both sides whose keys are equal; null keys are equal. All left columns, then all right ones (one side's for semi and anti).
+    /// Rows of both sides whose keys, one at least, are equal; null keys are equal. All left columns, then all right ones (one side's for semi and anti).
     record Join(
             JoinKind kind,
             LogicalPlan left,
@@ -159,6 +159,10 @@ public sealed interface LogicalPlan {
         public Join {
             leftKeys = List.copyOf(leftKeys);
             rightKeys = List.copyOf(rightKeys);
+            if (leftKeys.isEmpty() || leftKeys.size() != rightKeys.size()) {
+                throw new IllegalArgumentException(
+                        leftKeys.size() + " keys and " + rightKeys.size());
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,29 +62,46 @@ class OnceTest {
     }
 
     /// Computes a key until the latch is open; the task is there once it has begun.
-    private static FutureTask<String> computing(
-            RunContext context, Object key, CountDownLatch until) {
+    private static <T> FutureTask<T> computing(
+            RunContext context, CountDownLatch until, Supplier<T> value) throws Exception {
         var begun = new CountDownLatch(1);
         var task =
                 started(
                         new FutureTask<>(() ->
                                 context.once(
-                                        key,
+                                        "key",
                                         PLAN,
                                         () -> {
                                             begun.countDown();
                                             await(until);
-                                            return "computed";
+                                            return value.get();
                                         })));
-        await(begun);
+        begun.await();
         return task;
+    }
+
+    private static FutureTask<String> computing(RunContext context, CountDownLatch until)
+            throws Exception {
+        return computing(context, until, () -> "computed");
+    }
+
+    /// One who waits for what another computes.
+    private record Waiting(FutureTask<String> task, Thread thread) {
+        Waiting(RunContext context) {
+            var task = new FutureTask<>(() -> context.once("key", PLAN, () -> "mine"));
+            this(task, new Thread(task));
+            thread.start();
+            while (thread.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     @Test
     void anotherKeyIsComputedMeanwhile() throws Exception {
         var context = context(() -> false, null);
         var until = new CountDownLatch(1);
-        var slow = computing(context, "slow", until);
+        var slow = computing(context, until);
         var other = started(new FutureTask<>(() -> context.once("other", PLAN, () -> "at once")));
         assertThat(other.get()).isEqualTo("at once");
         until.countDown();
@@ -151,33 +169,18 @@ class OnceTest {
     @Test
     void whoWaitedForWhatFailedComputesIt() throws Exception {
         var context = context(() -> false, null);
-        var begun = new CountDownLatch(1);
         var until = new CountDownLatch(1);
         var failing =
-                started(
-                        new FutureTask<>(() ->
-                                context.once(
-                                        "key",
-                                        PLAN,
-                                        () -> {
-                                            begun.countDown();
-                                            await(until);
-                                            throw new IllegalStateException("no luck");
-                                        })));
-        await(begun);
-        var waiting = new FutureTask<>(() -> context.once("key", PLAN, () -> "mine"));
-        var thread = new Thread(waiting);
-        thread.start();
-        awaitWaiting(thread);
+                computing(
+                        context,
+                        until,
+                        () -> {
+                            throw new IllegalStateException("no luck");
+                        });
+        var waiting = new Waiting(context);
         until.countDown();
-        assertThat(waiting.get()).isEqualTo("mine");
+        assertThat(waiting.task.get()).isEqualTo("mine");
         assertThatThrownBy(failing::get).isInstanceOf(ExecutionException.class);
-    }
-
-    private static void awaitWaiting(Thread thread) {
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
     }
 
     @Test
@@ -185,14 +188,11 @@ class OnceTest {
         var cancelled = new AtomicBoolean();
         var context = context(cancelled::get, null);
         var until = new CountDownLatch(1);
-        var slow = computing(context, "key", until);
-        var waiting = new FutureTask<>(() -> context.once("key", PLAN, () -> "mine"));
-        var thread = new Thread(waiting);
-        thread.start();
-        awaitWaiting(thread);
+        var slow = computing(context, until);
+        var waiting = new Waiting(context);
         cancelled.set(true);
         // The other computes still.
-        assertThatThrownBy(waiting::get).hasMessageContaining("cancelled");
+        assertThatThrownBy(waiting.task::get).hasMessageContaining("cancelled");
         until.countDown();
         assertThat(slow.get()).isEqualTo("computed");
     }
@@ -203,7 +203,7 @@ class OnceTest {
             var context =
                     context(() -> false, null, late ? Duration.ofMillis(50) : Duration.ofHours(1));
             var until = new CountDownLatch(1);
-            var slow = computing(context, "key", until);
+            var slow = computing(context, until);
             var waiting = started(new FutureTask<>(() -> context.once("key", PLAN, () -> "mine")));
             if (!late) {
                 context.fail(new IllegalStateException("elsewhere"));
@@ -219,13 +219,10 @@ class OnceTest {
     void whoWaitsIsInterruptible() throws Exception {
         var context = context(() -> false, null);
         var until = new CountDownLatch(1);
-        var slow = computing(context, "key", until);
-        var waiting = new FutureTask<>(() -> context.once("key", PLAN, () -> "mine"));
-        var thread = new Thread(waiting);
-        thread.start();
-        awaitWaiting(thread);
-        thread.interrupt();
-        assertThatThrownBy(waiting::get).hasMessageContaining("cancelled");
+        var slow = computing(context, until);
+        var waiting = new Waiting(context);
+        waiting.thread.interrupt();
+        assertThatThrownBy(waiting.task::get).hasMessageContaining("cancelled");
         until.countDown();
         assertThat(slow.get()).isEqualTo("computed");
     }
@@ -235,7 +232,7 @@ class OnceTest {
         var turns = new Turns(1);
         var context = context(() -> false, null);
         var until = new CountDownLatch(1);
-        var slow = computing(context, "key", until);
+        var slow = computing(context, until);
         var begun = new CountDownLatch(1);
         var waiting =
                 started(
@@ -247,7 +244,7 @@ class OnceTest {
                                             begun.countDown();
                                             return context.once("key", PLAN, () -> "mine");
                                         })));
-        await(begun);
+        begun.await();
         // There is one turn only.
         assertThat(turns.call(Duration.ofMinutes(1), () -> false, () -> "meanwhile"))
                 .isEqualTo("meanwhile");
@@ -261,22 +258,10 @@ class OnceTest {
     void aThreadOfThePoolWaitsForWhatNeedsThePool() throws Exception {
         try (var pool = new ForkJoinPool(1)) {
             var context = context(() -> false, pool);
-            var begun = new CountDownLatch(1);
             var waited = new CountDownLatch(1);
             var slow =
-                    started(
-                            new FutureTask<>(() ->
-                                    context.once(
-                                            "key",
-                                            PLAN,
-                                            () -> {
-                                                begun.countDown();
-                                                await(waited);
-                                                return new Executor(context)
-                                                        .collect(rows(50))
-                                                        .size();
-                                            })));
-            await(begun);
+                    computing(
+                            context, waited, () -> new Executor(context).collect(rows(50)).size());
             var waiting =
                     pool.submit(() -> {
                         waited.countDown();

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.core.column.Catalog;
-import io.muster.core.column.TableSource;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -20,18 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A cancelled query ends within the step it is in, not at the end of a batch. Counted, not timed: how often a run looks whether it may go on.
 class StoppedInTheMidstTest {
-    private static final Catalog NOTHING =
-            new Catalog() {
-                @Override
-                public Optional<TableSource> table(String name) {
-                    return Optional.empty();
-                }
-
-                @Override
-                public List<TableSource> tables() {
-                    return List.of();
-                }
-            };
+    private static final Catalog NOTHING = Catalog.of(List.of());
 
     /// Runs the query with a token that says stop at its n-th look.
     ///

@@ -10,7 +10,6 @@ import io.muster.core.column.LongColumn;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
 import io.muster.core.column.Table;
-import io.muster.core.column.TableSource;
 import io.muster.core.value.KqlType;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
@@ -19,13 +18,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(120)
 class TurnsTest {
     private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -33,18 +36,7 @@ class TurnsTest {
     private static final String ENDLESS =
             "range x from 1 to 100000000000 step 1 | where x % 7 == 3 | summarize sum(x)";
 
-    private static final Catalog NOTHING =
-            new Catalog() {
-                @Override
-                public Optional<TableSource> table(String name) {
-                    return Optional.empty();
-                }
-
-                @Override
-                public List<TableSource> tables() {
-                    return List.of();
-                }
-            };
+    private static final Catalog NOTHING = Catalog.of(List.of());
 
     private static String ask(Turns turns, String query, CancellationToken token) throws Exception {
         return turns.call(
@@ -192,6 +184,77 @@ class TurnsTest {
         assertThat(ask(turns, "print x = 1", new CancellationToken())).contains("1");
     }
 
+    /// Waits for something without its turn, which another takes meanwhile; is interrupted when it waits for it again, and must end before the other.
+    ///
+    /// @param end of what it waits for
+    /// @return whether it had its turn when it went on
+    private static FutureTask<Boolean> interruptedInItsTurnsPlace(
+            Turns turns, Runnable end, BooleanSupplier stopped) throws Exception {
+        var waits = new CountDownLatch(1);
+        var taken = new FutureTask<>(() -> true);
+        var waiter =
+                new FutureTask<>(() ->
+                        turns.<Boolean, RuntimeException>call(
+                                LONG,
+                                () -> false,
+                                () -> {
+                                    var turn = Objects.requireNonNull(Turns.current());
+                                    turn.without(
+                                            () -> {
+                                                waits.countDown();
+                                                assertThat(taken).succeedsWithin(LONG);
+                                                end.run();
+                                            },
+                                            stopped);
+                                    return turn.isHeld();
+                                }));
+        var thread = new Thread(waiter);
+        thread.start();
+        waits.await();
+        turns.<Boolean, Exception>call(
+                LONG,
+                () -> false,
+                () -> {
+                    taken.run();
+                    while (!waiter.isDone()) {
+                        if (LockSupport.getBlocker(thread) == turns) {
+                            thread.interrupt();
+                        }
+                        Thread.onSpinWait();
+                    }
+                    return true;
+                });
+        assertThat(turns.taken()).isZero();
+        return waiter;
+    }
+
+    @Test
+    void whoIsInterruptedBeforeHisTurnCameAgainEnds() throws Exception {
+        var waiter = interruptedInItsTurnsPlace(new Turns(1), () -> {}, () -> false);
+        assertThatThrownBy(waiter::get)
+                .cause()
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> assertThat(stopped.code()).isEqualTo("query-cancelled"));
+    }
+
+    @Test
+    void whoIsStoppedBeforeHisTurnCameAgainGoesOnToSayWhy() throws Exception {
+        var waiter = interruptedInItsTurnsPlace(new Turns(1), () -> {}, () -> true);
+        assertThat(waiter.get()).as("has a turn").isFalse();
+    }
+
+    @Test
+    void whatFailedInAWaitIsSaidWhetherTheTurnComesAgainOrNot() throws Exception {
+        var failure = new IllegalStateException("failed");
+        Runnable end =
+                () -> {
+                    throw failure;
+                };
+        var waiter = interruptedInItsTurnsPlace(new Turns(1), end, () -> false);
+        assertThatThrownBy(waiter::get).cause().isSameAs(failure);
+    }
+
     @Test
     void turnThatDoesNotComeInTimeIsRefused() {
         var turns = new Turns(1);
@@ -227,17 +290,7 @@ class TurnsTest {
                                             KqlType.LONG, new long[] {1, 2, 3}, Bits.all(3)))));
         }
         var table = new Table("numbers", schema, segments);
-        return new Catalog() {
-            @Override
-            public Optional<TableSource> table(String name) {
-                return name.equals("numbers") ? Optional.of(table) : Optional.empty();
-            }
-
-            @Override
-            public List<TableSource> tables() {
-                return List.of(table);
-            }
-        };
+        return Catalog.of(List.of(table));
     }
 
     @Test

@@ -53,7 +53,7 @@ record RandomTables(Map<String, Rows> rows, Catalog catalog) {
                                 new Rows.Column("e", KqlType.DYNAMIC))));
         var sources = new ArrayList<TableSource>();
         rows.forEach((name, table) -> sources.add(columns(name, table, random)));
-        return new RandomTables(rows, catalog(sources));
+        return new RandomTables(rows, Catalog.of(sources));
     }
 
     private static Rows table(RandomGenerator random, List<Rows.Column> columns) {
@@ -173,19 +173,5 @@ record RandomTables(Map<String, Rows> rows, Catalog catalog) {
         int k = table.columns().stream().map(Rows.Column::name).toList().indexOf("k");
         long distinct = table.rows().stream().map(row -> row[k]).distinct().count();
         return distinct == table.rows().size() ? Optional.of("k") : Optional.empty();
-    }
-
-    private static Catalog catalog(List<TableSource> sources) {
-        return new Catalog() {
-            @Override
-            public Optional<TableSource> table(String name) {
-                return sources.stream().filter(s -> s.name().equalsIgnoreCase(name)).findFirst();
-            }
-
-            @Override
-            public List<TableSource> tables() {
-                return sources;
-            }
-        };
     }
 }

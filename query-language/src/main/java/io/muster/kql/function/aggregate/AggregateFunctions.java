@@ -25,7 +25,8 @@ public final class AggregateFunctions {
                         Sums.functions(),
                         Extremes.functions(),
                         Lists.functions(),
-                        Percentiles.functions())) {
+                        Percentiles.functions(),
+                        Sketches.functions())) {
             for (var function : family) {
                 if (all.put(function.name(), function) != null) {
                     throw new IllegalStateException("two aggregates named " + function.name());

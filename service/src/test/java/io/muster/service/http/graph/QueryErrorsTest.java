@@ -4,31 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.muster.core.column.Catalog;
-import io.muster.core.column.TableSource;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.kql.Kql;
 import io.muster.kql.exec.QueryStoppedException;
 import io.muster.service.http.wire.ErrorBody;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class QueryErrorsTest {
-    private static final Catalog NO_TABLES =
-            new Catalog() {
-                @Override
-                public Optional<TableSource> table(String name) {
-                    return Optional.empty();
-                }
-
-                @Override
-                public List<TableSource> tables() {
-                    return List.of();
-                }
-            };
+    private static final Catalog NO_TABLES = Catalog.of(List.of());
 
     @ParameterizedTest
     @CsvSource({
