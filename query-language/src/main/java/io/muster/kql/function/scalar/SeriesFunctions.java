@@ -18,6 +18,9 @@ import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntPredicate;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// Functions of series: arrays of numbers, as `make-series` makes them. What is no number in them is null.
 public final class SeriesFunctions {
@@ -105,19 +108,19 @@ public final class SeriesFunctions {
         return new FunctionFamily(
                 "Series",
                 List.of(
-                        pairwise("series_add", (a, b) -> a + b),
-                        pairwise("series_subtract", (a, b) -> a - b),
-                        pairwise("series_multiply", (a, b) -> a * b),
-                        pairwise("series_divide", (a, b) -> a / b),
-                        pairwise("series_pow", Math::pow),
+                        pairwise("series_add", (a, b) -> a + b, (a, b) -> a + b),
+                        pairwise("series_subtract", (a, b) -> a - b, (a, b) -> a - b),
+                        pairwise("series_multiply", (a, b) -> a * b, (a, b) -> a * b),
+                        pairwise("series_divide", (a, b) -> a / b, null),
+                        pairwise("series_pow", Math::pow, null),
                         comparing("series_greater", c -> c > 0),
                         comparing("series_greater_equals", c -> c >= 0),
                         comparing("series_less", c -> c < 0),
                         comparing("series_less_equals", c -> c <= 0),
                         comparing("series_equals", c -> c == 0),
                         comparing("series_not_equals", c -> c != 0),
-                        each("series_abs", Math::abs),
-                        each("series_sign", Math::signum),
+                        each("series_abs", Math::abs, Math::abs),
+                        each("series_sign", Math::signum, Long::signum),
                         each("series_exp", Math::exp),
                         each("series_log", Math::log),
                         each("series_floor", Math::floor),
@@ -202,10 +205,11 @@ public final class SeriesFunctions {
                                 "(series1: dynamic, series2: dynamic, magnitude1?: real, magnitude2?: real): real",
                                 Kernels.perRow((v, c) -> cosine(v))),
                         ScalarFunction.of(
-                                "dcount_hll",
-                                "(hll: dynamic): long",
-                                Kernels.perRow(
-                                        (v, c) -> Dynamic.of((long) v[0].get(1).items().size()))),
+                                        "dcount_hll",
+                                        "(hll: dynamic): long",
+                                        Kernels.perRow((v, c) ->
+                                                Dynamic.of((long) v[0].get(1).items().size())))
+                                .prefixed("dcount_hll"),
                         ScalarFunction.of(
                                         "percentile_tdigest",
                                         "(digest: dynamic, percentile: real, type: type): named",
@@ -224,31 +228,33 @@ public final class SeriesFunctions {
                                                 (v, c) -> percentile(v[0], Columns.doubleOf(v[1]))))
                                 .prefixed("percentile_tdigest"),
                         ScalarFunction.of(
-                                "percentiles_array_tdigest",
-                                "(digest: dynamic, percentile...: any): dynamic",
-                                Kernels.perRow((v, c) -> {
-                                    var out = new ArrayList<Dynamic>();
-                                    for (int i = 1; i < v.length; i++) {
-                                        for (var p : Comparisons.items(v[i])) {
-                                            out.add(percentile(v[0], Columns.doubleOf(p)));
-                                        }
-                                    }
-                                    return new Dynamic.Array(out);
-                                })),
+                                        "percentiles_array_tdigest",
+                                        "(digest: dynamic, percentile...: any): dynamic",
+                                        Kernels.perRow((v, c) -> {
+                                            var out = new ArrayList<Dynamic>();
+                                            for (int i = 1; i < v.length; i++) {
+                                                for (var p : Comparisons.items(v[i])) {
+                                                    out.add(percentile(v[0], Columns.doubleOf(p)));
+                                                }
+                                            }
+                                            return new Dynamic.Array(out);
+                                        }))
+                                .prefixed("percentile_tdigest"),
                         merge("merge_tdigest"),
                         merge("tdigest_merge"),
                         ScalarFunction.of(
-                                "hll_merge",
-                                "(hll...: dynamic): dynamic",
-                                Kernels.perRow((v, c) -> {
-                                    var all = new LinkedHashSet<Dynamic>();
-                                    for (var hll : v) {
-                                        all.addAll(hll.get(1).items());
-                                    }
-                                    return Dynamic.array(
-                                            Dynamic.of("hll"),
-                                            new Dynamic.Array(new ArrayList<>(all)));
-                                })),
+                                        "hll_merge",
+                                        "(hll...: dynamic): dynamic",
+                                        Kernels.perRow((v, c) -> {
+                                            var all = new LinkedHashSet<Dynamic>();
+                                            for (var hll : v) {
+                                                all.addAll(hll.get(1).items());
+                                            }
+                                            return Dynamic.array(
+                                                    Dynamic.of("hll"),
+                                                    new Dynamic.Array(new ArrayList<>(all)));
+                                        }))
+                                .named("hll_merged_result"),
                         merge("merge_tdigests"),
                         ScalarFunction.of(
                                 "percentile_array_tdigest",
@@ -303,20 +309,22 @@ public final class SeriesFunctions {
 
     private static ScalarFunction merge(String name) {
         return ScalarFunction.of(
-                name,
-                "(digest...: dynamic): dynamic",
-                Kernels.perRow((v, c) -> {
-                    var values = new ArrayList<Dynamic>();
-                    var weights = new ArrayList<Dynamic>();
-                    for (var digest : v) {
-                        values.addAll(digest.get(1).items());
-                        weights.addAll(weights(digest).subList(0, digest.get(1).items().size()));
-                    }
-                    return Dynamic.array(
-                            Dynamic.of("tdigest"),
-                            new Dynamic.Array(values),
-                            new Dynamic.Array(weights));
-                }));
+                        name,
+                        "(digest...: dynamic): dynamic",
+                        Kernels.perRow((v, c) -> {
+                            var values = new ArrayList<Dynamic>();
+                            var weights = new ArrayList<Dynamic>();
+                            for (var digest : v) {
+                                values.addAll(digest.get(1).items());
+                                weights.addAll(
+                                        weights(digest).subList(0, digest.get(1).items().size()));
+                            }
+                            return Dynamic.array(
+                                    Dynamic.of("tdigest"),
+                                    new Dynamic.Array(values),
+                                    new Dynamic.Array(weights));
+                        }))
+                .named("tdigests_merge_result");
     }
 
     /// The value at a percentile of a digest as `tdigest` makes it.
@@ -410,7 +418,9 @@ public final class SeriesFunctions {
                 : left ? a.items().size() : right ? b.items().size() : -1;
     }
 
-    private static ScalarFunction pairwise(String name, DoubleBinaryOperator operator) {
+    /// @param whole what two whole numbers give; null where they are taken as reals
+    private static ScalarFunction pairwise(
+            String name, DoubleBinaryOperator operator, @Nullable LongBinaryOperator whole) {
         return ScalarFunction.of(
                 name,
                 "(series1: any, series2: any): dynamic",
@@ -423,6 +433,12 @@ public final class SeriesFunctions {
                     for (int i = 0; i < length; i++) {
                         Dynamic a = element(v[0], i);
                         Dynamic b = element(v[1], i);
+                        if (whole != null
+                                && a instanceof Dynamic.Whole(long m)
+                                && b instanceof Dynamic.Whole(long n)) {
+                            out.add(Dynamic.of(whole.applyAsLong(m, n)));
+                            continue;
+                        }
                         out.add(
                                 DynamicOrder.isNumber(a) && DynamicOrder.isNumber(b)
                                         ? Dynamic.of(
@@ -457,6 +473,12 @@ public final class SeriesFunctions {
     }
 
     private static ScalarFunction each(String name, DoubleUnaryOperator operator) {
+        return each(name, operator, null);
+    }
+
+    /// @param whole what a whole number gives; null where it is taken as a real
+    private static ScalarFunction each(
+            String name, DoubleUnaryOperator operator, @Nullable LongUnaryOperator whole) {
         return ScalarFunction.of(
                 name,
                 "(series: dynamic): dynamic",
@@ -466,6 +488,10 @@ public final class SeriesFunctions {
                     }
                     var out = new ArrayList<Dynamic>(items.size());
                     for (var item : items) {
+                        if (whole != null && item instanceof Dynamic.Whole(long n)) {
+                            out.add(Dynamic.of(whole.applyAsLong(n)));
+                            continue;
+                        }
                         out.add(
                                 DynamicOrder.isNumber(item)
                                         ? Dynamic.of(operator.applyAsDouble(Columns.doubleOf(item)))
@@ -616,6 +642,8 @@ public final class SeriesFunctions {
         double max = Double.NEGATIVE_INFINITY;
         long minAt = -1;
         long maxAt = -1;
+        // The sum on its own: a running mean times the count is off in the last digit.
+        double sum = 0;
         double mean = 0;
         double squares = 0;
         long n = 0;
@@ -633,6 +661,7 @@ public final class SeriesFunctions {
                 maxAt = i;
             }
             n++;
+            sum += all[i];
             double delta = all[i] - mean;
             mean += delta / n;
             squares += delta * (all[i] - mean);
@@ -646,14 +675,15 @@ public final class SeriesFunctions {
                 .put("min_idx", minAt)
                 .put("max", Dynamic.of(max))
                 .put("max_idx", maxAt)
-                .put("avg", Dynamic.of(mean))
+                .put("avg", Dynamic.of(sum / n))
                 .put("stdev", Dynamic.of(Math.sqrt(variance)))
                 .put("variance", Dynamic.of(variance))
-                .put("sum", Dynamic.of(mean * n))
+                .put("sum", Dynamic.of(sum))
                 .put("len", n)
                 .build();
     }
 
+    /// The points stand at 1, 2, ...: the intercept is the line's value one point before the first.
     private static Dynamic fitLine(Dynamic series) {
         double[] y = numbers(series);
         int n = y.length;
@@ -684,20 +714,20 @@ public final class SeriesFunctions {
                 .put("slope", Dynamic.of(slope))
                 .put("variance", Dynamic.of(total / (n - 1)))
                 .put("rvariance", Dynamic.of(rest / (n - 1)))
-                .put("interception", Dynamic.of(start))
+                .put("interception", Dynamic.of(start - slope))
                 .put("line_fit", new Dynamic.Array(fit))
                 .build();
     }
 
-    /// Least squares by the normal equations.
+    /// Least squares by the normal equations: a line unless a degree is given, over 1, 2, ... unless places are given.
     private static Dynamic fitPolynomial(Dynamic[] v) {
         double[] y = numbers(v[0]);
         boolean hasX = v.length > 1 && v[1] instanceof Dynamic.Array;
         double[] x = hasX ? numbers(v[1]) : new double[y.length];
         for (int i = 0; i < x.length && !hasX; i++) {
-            x[i] = i;
+            x[i] = i + 1;
         }
-        Dynamic given = v.length > 2 ? v[2] : v.length > 1 && !hasX ? v[1] : Dynamic.of(2L);
+        Dynamic given = v.length > 2 ? v[2] : v.length > 1 && !hasX ? v[1] : Dynamic.of(1L);
         int degree = Math.clamp(Columns.longOf(given), 1, 12);
         int n = Math.min(x.length, y.length);
         if (n <= degree) {
