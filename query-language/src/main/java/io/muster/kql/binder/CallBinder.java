@@ -436,6 +436,7 @@ final class CallBinder {
             case STRING -> type == KqlType.STRING ? 0 : dynamic ? 2 : -1;
             case TYPE -> type == KqlType.STRING ? 0 : -1;
             case BOOL -> type == KqlType.BOOL ? 0 : dynamic ? 2 : -1;
+            case INT -> type == KqlType.INT ? 0 : -1;
             case LONG -> type == KqlType.LONG || type == KqlType.INT ? 0 : dynamic ? 2 : -1;
             case REAL -> type == KqlType.REAL ? 0 : type.isNumeric() ? 1 : dynamic ? 2 : -1;
             case DECIMAL -> type == KqlType.DECIMAL ? 0 : type.isNumeric() ? 1 : -1;

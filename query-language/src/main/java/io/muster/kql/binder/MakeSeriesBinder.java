@@ -52,9 +52,7 @@ final class MakeSeriesBinder {
             var type = bound.type();
             defaults.add(
                     otherwise == null
-                            ? new BoundExpr.Literal(
-                                    type.isNumeric() ? Dynamic.of(0L) : Dynamic.NULL,
-                                    KqlType.DYNAMIC)
+                            ? new BoundExpr.Literal(nothing(type), KqlType.DYNAMIC)
                             : expressions().bind(otherwise, constants));
             outputs.add(
                     item.aggregate().name(),
@@ -101,5 +99,13 @@ final class MakeSeriesBinder {
                 boundStep,
                 series.inclusive(),
                 series.nonEmpty());
+    }
+
+    /** What stands where a series has no rows and the query names nothing. */
+    private static Dynamic nothing(KqlType type) {
+        if (type == KqlType.REAL) {
+            return Dynamic.of(0.0);
+        }
+        return type.isNumeric() ? Dynamic.of(0L) : Dynamic.NULL;
     }
 }

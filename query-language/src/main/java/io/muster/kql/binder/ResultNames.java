@@ -57,10 +57,11 @@ final class ResultNames {
             case FIRST_ARGUMENT -> first;
             case PREFIX_AND_FIRST_ARGUMENT ->
                     first == null ? function.prefix() + "_" : function.prefix() + "_" + first;
+            case PREFIX -> function.prefix();
         };
     }
 
-    /// The name of an aggregate's only column: `sum_x`, `count_`.
+    /// The name of an aggregate's only column: `sum_x`, `count_`, `covariance_x_y`.
     static @Nullable String aggregate(Expression.Call call) {
         var arguments = call.arguments();
         String first = arguments.isEmpty() ? null : of(arguments.getFirst().value());
@@ -68,7 +69,13 @@ final class ResultNames {
         if (prefix.isEmpty()) {
             return first;
         }
-        return prefix + "_" + (first == null ? "" : first);
+        String name = prefix + "_" + (first == null ? "" : first);
+        // Of aggregates of two columns only these name both.
+        if (prefix.startsWith("covariance") && arguments.size() > 1) {
+            String second = of(arguments.get(1).value());
+            return name + "_" + (second == null ? "" : second);
+        }
+        return name;
     }
 
     /// The name of an expression of `summarize`: of an aggregate, or of one wrapped in a function that keeps names.

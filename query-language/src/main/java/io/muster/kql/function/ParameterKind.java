@@ -13,6 +13,8 @@ public enum ParameterKind {
     /// A string; a dynamic as its text.
     STRING(KqlType.STRING),
     BOOL(KqlType.BOOL),
+    /// An int and nothing else.
+    INT(KqlType.INT),
     /// A whole number, as long; a dynamic converted.
     LONG(KqlType.LONG),
     /// Any number, as real; a dynamic converted.

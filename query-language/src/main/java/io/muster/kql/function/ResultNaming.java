@@ -7,5 +7,7 @@ public enum ResultNaming {
     /// As the first argument would be.
     FIRST_ARGUMENT,
     /// `strlen_x`: the prefix and the first argument's name.
-    PREFIX_AND_FIRST_ARGUMENT
+    PREFIX_AND_FIRST_ARGUMENT,
+    /// `hll_merged_result`: the prefix alone.
+    PREFIX
 }

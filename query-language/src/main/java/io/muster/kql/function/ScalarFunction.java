@@ -71,6 +71,12 @@ public record ScalarFunction(
                 note);
     }
 
+    /// The result has this name, whatever the arguments are called.
+    public ScalarFunction named(String result) {
+        return new ScalarFunction(
+                name, signatures, ResultNaming.PREFIX, result, stability, serial, note);
+    }
+
     public ScalarFunction perQuery() {
         return new ScalarFunction(
                 name, signatures, naming, prefix, Stability.PER_QUERY, serial, note);

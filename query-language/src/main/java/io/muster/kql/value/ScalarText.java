@@ -207,6 +207,27 @@ public final class ScalarText {
         return Optional.of(UUID.fromString(s));
     }
 
+    /// The GUID that a text begins with: 32 hex digits, a dash before any of its groups or none; what follows them is ignored.
+    public static Optional<UUID> leadingGuid(String text) {
+        String s = text.strip();
+        var digits = new StringBuilder(32);
+        for (int i = s.startsWith("{") || s.startsWith("(") ? 1 : 0;
+                i < s.length() && digits.length() < 32;
+                i++) {
+            char c = s.charAt(i);
+            int seen = digits.length();
+            boolean between = seen == 8 || seen == 12 || seen == 16 || seen == 20;
+            if (c == '-' && between && s.charAt(i - 1) != '-') {
+                continue;
+            }
+            if (Character.digit(c, 16) < 0) {
+                return Optional.empty();
+            }
+            digits.append(c);
+        }
+        return digits.length() == 32 ? parseGuid(digits.toString()) : Optional.empty();
+    }
+
     /// A timespan: `[-][d.]hh:mm[:ss[.fffffff]]`, a number with a unit (`2h`, `1.5 days`) or a bare number of days.
     public static OptionalLong parseTimespan(String text) {
         String s = text.strip();

@@ -72,24 +72,22 @@ public final class Conversions {
                         PARSE_JSON.alias("toobject"),
                         ScalarFunction.of(
                                         "tohex",
+                                        "(value: int, length?: long): string",
+                                        Kernels.perRow((v, c) -> hex(v, true)))
+                                .or(
                                         "(value: long, length?: long): string",
-                                        Kernels.perRow((v, c) -> {
-                                            String hex = Long.toHexString(Columns.longOf(v[0]));
-                                            long width = v.length > 1 ? Columns.longOf(v[1]) : 0;
-                                            return Dynamic.of(
-                                                    "0"
-                                                                    .repeat(
-                                                                            Math.clamp(
-                                                                                    width
-                                                                                            - hex
-                                                                                                    .length(),
-                                                                                    0,
-                                                                                    64))
-                                                            + hex);
-                                        }))
+                                        Kernels.perRow((v, c) -> hex(v, false)))
                                 .keepsName(),
                         ScalarFunction.of("gettype", "(value: any): string", Conversions::typeName)
                                 .prefixed("type")));
+    }
+
+    /// In two's complement as wide as the type; zeros before the digits up to the length asked for, 16 at most.
+    private static Dynamic hex(Dynamic[] v, boolean isInt) {
+        long value = Columns.longOf(v[0]);
+        String digits = isInt ? Integer.toHexString((int) value) : Long.toHexString(value);
+        int width = v.length > 1 ? Math.clamp(Columns.longOf(v[1]), 0, 16) : 0;
+        return Dynamic.of("0".repeat(Math.max(0, width - digits.length())) + digits);
     }
 
     private static ScalarFunction converter(String name, KqlType to) {
@@ -318,7 +316,7 @@ public final class Conversions {
                     switch (value) {
                         case Dynamic.Guid g -> g;
                         case Dynamic.Text(var t) -> {
-                            var guid = ScalarText.parseGuid(t);
+                            var guid = ScalarText.leadingGuid(t);
                             yield guid.isPresent() ? new Dynamic.Guid(guid.get()) : Dynamic.NULL;
                         }
                         default -> Dynamic.NULL;

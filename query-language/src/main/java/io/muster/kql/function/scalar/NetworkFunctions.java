@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 
 /// IPv4 and IPv6 addresses and networks, from their texts. What is no address gives null.
 public final class NetworkFunctions {
@@ -76,20 +77,7 @@ public final class NetworkFunctions {
                         ScalarFunction.of(
                                 "ipv4_is_in_any_range",
                                 "(ip: string, range...: any): bool",
-                                Kernels.perRow((v, c) -> {
-                                    Dynamic result = Dynamic.FALSE;
-                                    for (int i = 1; i < v.length; i++) {
-                                        for (var range : Comparisons.items(v[i])) {
-                                            var one =
-                                                    inRange(v[0].textOr(""), ScalarText.of(range));
-                                            if (one.boolOr(false)) {
-                                                return one;
-                                            }
-                                            result = one.isNull() ? one : result;
-                                        }
-                                    }
-                                    return result;
-                                })),
+                                Kernels.perRow((v, c) -> inAnyRange(v, NetworkFunctions::inRange))),
                         ScalarFunction.of(
                                 "ipv4_is_private",
                                 "(ip: string): bool",
@@ -164,19 +152,25 @@ public final class NetworkFunctions {
                         ScalarFunction.of(
                                 "ipv6_is_in_any_range",
                                 "(ip: string, range...: any): bool",
-                                Kernels.perRow((v, c) -> {
-                                    for (int i = 1; i < v.length; i++) {
-                                        for (var range : Comparisons.items(v[i])) {
-                                            if (isTrue(
-                                                    inRange6(
-                                                            v[0].textOr(""),
-                                                            ScalarText.of(range)))) {
-                                                return Dynamic.TRUE;
-                                            }
-                                        }
-                                    }
-                                    return Dynamic.FALSE;
-                                }))));
+                                Kernels.perRow(
+                                        (v, c) -> inAnyRange(v, NetworkFunctions::inRange6)))));
+    }
+
+    /** True where a range has the address, else null where something was no address or range. */
+    private static Dynamic inAnyRange(
+            Dynamic[] values, BiFunction<String, String, Dynamic> inRange) {
+        String ip = values[0].textOr("");
+        Dynamic result = Dynamic.FALSE;
+        for (int i = 1; i < values.length; i++) {
+            for (var range : Comparisons.items(values[i])) {
+                var one = inRange.apply(ip, ScalarText.of(range));
+                if (isTrue(one)) {
+                    return one;
+                }
+                result = one.isNull() ? one : result;
+            }
+        }
+        return result;
     }
 
     private static boolean isTrue(Dynamic value) {

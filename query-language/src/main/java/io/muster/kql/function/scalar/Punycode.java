@@ -3,10 +3,12 @@ package io.muster.kql.function.scalar;
 import io.muster.core.value.Dynamic;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Punycode (RFC 3492): Unicode in the letters that host names may have.
 final class Punycode {
@@ -16,6 +18,9 @@ final class Punycode {
     private static final int SKEW = 38;
     private static final int DAMP = 700;
     private static final String PREFIX = "xn--";
+
+    /// What parts labels (RFC 3490, section 3.1).
+    private static final Pattern DOTS = Pattern.compile("[.\u3002\uFF0E\uFF61]");
 
     private Punycode() {}
 
@@ -32,31 +37,42 @@ final class Punycode {
                 ScalarFunction.of(
                         "punycode_domain_from_string",
                         "(domain: string): string",
-                        Kernels.perRow((v, c) -> Dynamic.of(domain(v[0].textOr(""), true)))),
+                        Kernels.perRow((v, c) -> Dynamic.of(decodedDomain(v[0].textOr(""))))),
                 ScalarFunction.of(
                         "punycode_domain_to_string",
                         "(domain: string): string",
-                        Kernels.perRow((v, c) -> Dynamic.of(domain(v[0].textOr(""), false)))));
+                        Kernels.perRow((v, c) -> Dynamic.of(encodedDomain(v[0].textOr(""))))));
     }
 
-    private static String domain(String domain, boolean encode) {
-        return String.join(
-                ".",
-                Arrays.stream(domain.split("\\.", -1))
-                        .map(label -> encode ? encodedLabel(label) : decodedLabel(label))
-                        .toList());
+    private static List<String> labels(String domain) {
+        return Arrays.asList(DOTS.split(domain, -1));
+    }
+
+    private static String encodedDomain(String domain) {
+        return String.join(".", labels(domain).stream().map(Punycode::encodedLabel).toList());
+    }
+
+    /// "" when a label cannot be decoded.
+    private static String decodedDomain(String domain) {
+        var out = new ArrayList<String>();
+        for (var label : labels(domain)) {
+            var decoded = decodedLabel(label);
+            if (decoded.isEmpty()) {
+                return "";
+            }
+            out.add(decoded.get());
+        }
+        return String.join(".", out);
     }
 
     private static String encodedLabel(String label) {
-        return label.chars().allMatch(c -> c < 128)
-                ? label
-                : PREFIX + encode(label.toLowerCase(Locale.ROOT));
+        return label.chars().allMatch(c -> c < 128) ? label : PREFIX + encode(label);
     }
 
-    private static String decodedLabel(String label) {
+    private static Optional<String> decodedLabel(String label) {
         return label.toLowerCase(Locale.ROOT).startsWith(PREFIX)
-                ? decode(label.substring(PREFIX.length())).orElse(label)
-                : label;
+                ? decode(label.substring(PREFIX.length()))
+                : Optional.of(label);
     }
 
     static String encode(String text) {

@@ -39,6 +39,8 @@ final class SeriesFits {
         double max = Double.NEGATIVE_INFINITY;
         long minAt = -1;
         long maxAt = -1;
+        // The sum on its own: a running mean times the count is off in the last digit.
+        double sum = 0;
         double mean = 0;
         double squares = 0;
         long n = 0;
@@ -56,6 +58,7 @@ final class SeriesFits {
                 maxAt = i;
             }
             n++;
+            sum += all[i];
             double delta = all[i] - mean;
             mean += delta / n;
             squares += delta * (all[i] - mean);
@@ -69,14 +72,15 @@ final class SeriesFits {
                 .put("min_idx", minAt)
                 .put("max", Dynamic.of(max))
                 .put("max_idx", maxAt)
-                .put("avg", Dynamic.of(mean))
+                .put("avg", Dynamic.of(sum / n))
                 .put("stdev", Dynamic.of(Math.sqrt(variance)))
                 .put("variance", Dynamic.of(variance))
-                .put("sum", Dynamic.of(mean * n))
+                .put("sum", Dynamic.of(sum))
                 .put("len", n)
                 .build();
     }
 
+    /// The points stand at 1, 2, ...: the intercept is the line's value one point before the first.
     private static Dynamic fitLine(Dynamic series) {
         double[] y = SeriesFunctions.numbers(series);
         int n = y.length;
@@ -107,20 +111,20 @@ final class SeriesFits {
                 .put("slope", Dynamic.of(slope))
                 .put("variance", Dynamic.of(total / (n - 1)))
                 .put("rvariance", Dynamic.of(rest / (n - 1)))
-                .put("interception", Dynamic.of(start))
+                .put("interception", Dynamic.of(start - slope))
                 .put("line_fit", new Dynamic.Array(fit))
                 .build();
     }
 
-    /// Least squares by the normal equations.
+    /// Least squares by the normal equations: a line unless a degree is given, over 1, 2, ... unless places are given.
     private static Dynamic fitPolynomial(Dynamic[] v) {
         double[] y = SeriesFunctions.numbers(v[0]);
         boolean hasX = v.length > 1 && v[1] instanceof Dynamic.Array;
         double[] x = hasX ? SeriesFunctions.numbers(v[1]) : new double[y.length];
         for (int i = 0; i < x.length && !hasX; i++) {
-            x[i] = i;
+            x[i] = i + 1;
         }
-        Dynamic given = v.length > 2 ? v[2] : v.length > 1 && !hasX ? v[1] : Dynamic.of(2L);
+        Dynamic given = v.length > 2 ? v[2] : v.length > 1 && !hasX ? v[1] : Dynamic.of(1L);
         int degree = Math.clamp(Columns.longOf(given), 1, 12);
         int n = Math.min(x.length, y.length);
         if (n <= degree) {

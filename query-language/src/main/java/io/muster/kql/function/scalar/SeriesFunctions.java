@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntPredicate;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Functions of series: arrays of numbers, as `make-series` makes them. What is no number in them is null.
 public final class SeriesFunctions {
@@ -116,19 +119,19 @@ public final class SeriesFunctions {
     /// Element by element.
     private static List<ScalarFunction> ofElements() {
         return List.of(
-                pairwise("series_add", (a, b) -> a + b),
-                pairwise("series_subtract", (a, b) -> a - b),
-                pairwise("series_multiply", (a, b) -> a * b),
-                pairwise("series_divide", (a, b) -> a / b),
-                pairwise("series_pow", Math::pow),
+                pairwise("series_add", (a, b) -> a + b, (a, b) -> a + b),
+                pairwise("series_subtract", (a, b) -> a - b, (a, b) -> a - b),
+                pairwise("series_multiply", (a, b) -> a * b, (a, b) -> a * b),
+                pairwise("series_divide", (a, b) -> a / b, null),
+                pairwise("series_pow", Math::pow, null),
                 comparing("series_greater", c -> c > 0),
                 comparing("series_greater_equals", c -> c >= 0),
                 comparing("series_less", c -> c < 0),
                 comparing("series_less_equals", c -> c <= 0),
                 comparing("series_equals", c -> c == 0),
                 comparing("series_not_equals", c -> c != 0),
-                each("series_abs", Math::abs),
-                each("series_sign", Math::signum),
+                each("series_abs", Math::abs, Math::abs),
+                each("series_sign", Math::signum, Long::signum),
                 each("series_exp", Math::exp),
                 each("series_log", Math::log),
                 each("series_floor", Math::floor),
@@ -239,7 +242,9 @@ public final class SeriesFunctions {
                 : left ? a.items().size() : right ? b.items().size() : -1;
     }
 
-    private static ScalarFunction pairwise(String name, DoubleBinaryOperator operator) {
+    /// @param whole what two whole numbers give; null where they are taken as reals
+    private static ScalarFunction pairwise(
+            String name, DoubleBinaryOperator operator, @Nullable LongBinaryOperator whole) {
         return ScalarFunction.of(
                 name,
                 "(series1: any, series2: any): dynamic",
@@ -252,6 +257,12 @@ public final class SeriesFunctions {
                     for (int i = 0; i < length; i++) {
                         Dynamic a = element(v[0], i);
                         Dynamic b = element(v[1], i);
+                        if (whole != null
+                                && a instanceof Dynamic.Whole(long m)
+                                && b instanceof Dynamic.Whole(long n)) {
+                            out.add(Dynamic.of(whole.applyAsLong(m, n)));
+                            continue;
+                        }
                         out.add(
                                 DynamicOrder.isNumber(a) && DynamicOrder.isNumber(b)
                                         ? Dynamic.of(
@@ -286,6 +297,12 @@ public final class SeriesFunctions {
     }
 
     private static ScalarFunction each(String name, DoubleUnaryOperator operator) {
+        return each(name, operator, null);
+    }
+
+    /// @param whole what a whole number gives; null where it is taken as a real
+    private static ScalarFunction each(
+            String name, DoubleUnaryOperator operator, @Nullable LongUnaryOperator whole) {
         return ScalarFunction.of(
                 name,
                 "(series: dynamic): dynamic",
@@ -295,6 +312,10 @@ public final class SeriesFunctions {
                     }
                     var out = new ArrayList<Dynamic>(items.size());
                     for (var item : items) {
+                        if (whole != null && item instanceof Dynamic.Whole(long n)) {
+                            out.add(Dynamic.of(whole.applyAsLong(n)));
+                            continue;
+                        }
                         out.add(
                                 DynamicOrder.isNumber(item)
                                         ? Dynamic.of(operator.applyAsDouble(Columns.doubleOf(item)))

@@ -14,6 +14,7 @@ import java.util.List;
 final class SeriesSeasons {
     private static final double SEASONAL_SCORE = 0.7;
     private static final double DECOMPOSE_SCORE = 0.6;
+    private static final double NOISE = 1.96;
     private static final int MAX_LENGTH = 1 << 16;
 
     private SeriesSeasons() {}
@@ -85,7 +86,7 @@ final class SeriesSeasons {
         return Arrays.stream(x, 0, length).filter(v -> !Double.isNaN(v)).average().orElse(0);
     }
 
-    /// How much a series is like itself `lag` later: 0 not at all, 1 wholly.
+    /// How much a series is like itself `lag` later: 0 no more than noise is (at 95 %), 1 wholly.
     private static double score(double[] x, int length, int lag) {
         if (lag < 4 || lag > length / 2) {
             return 0;
@@ -100,7 +101,8 @@ final class SeriesSeasons {
                 shifted += here * (x[i + lag] - mean);
             }
         }
-        return all == 0 ? 0 : Math.sqrt(Math.max(0, shifted / all));
+        double like = all == 0 ? 0 : shifted / all;
+        return like < NOISE / Math.sqrt(length) ? 0 : Math.sqrt(like);
     }
 
     private record Period(int lag, double score) {}

@@ -205,11 +205,12 @@ final class SeriesTransforms {
                 .build();
     }
 
+    /// As `series_fit_line` has it: the points stand at 1, 2, ...
     private static Dynamic side(Line line) {
         return Dynamic.bag()
                 .put("rsquare", Dynamic.of(line.square()))
                 .put("slope", Dynamic.of(line.slope()))
-                .put("interception", Dynamic.of(line.start()))
+                .put("interception", Dynamic.of(line.start() - line.slope()))
                 .put("variance", Dynamic.of(line.variance()))
                 .put("rvariance", Dynamic.of(line.residual()))
                 .build();

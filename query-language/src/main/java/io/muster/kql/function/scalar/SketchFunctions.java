@@ -19,9 +19,11 @@ final class SketchFunctions {
     static List<ScalarFunction> functions() {
         return List.of(
                 ScalarFunction.of(
-                        "dcount_hll",
-                        "(hll: dynamic): long",
-                        Kernels.perRow((v, c) -> Dynamic.of((long) v[0].get(1).items().size()))),
+                                "dcount_hll",
+                                "(hll: dynamic): long",
+                                Kernels.perRow(
+                                        (v, c) -> Dynamic.of((long) v[0].get(1).items().size())))
+                        .prefixed("dcount_hll"),
                 ScalarFunction.of(
                                 "percentile_tdigest",
                                 "(digest: dynamic, percentile: real, type: type): named",
@@ -39,30 +41,33 @@ final class SketchFunctions {
                                 Kernels.perRow((v, c) -> percentile(v[0], Columns.doubleOf(v[1]))))
                         .prefixed("percentile_tdigest"),
                 ScalarFunction.of(
-                        "percentiles_array_tdigest",
-                        "(digest: dynamic, percentile...: any): dynamic",
-                        Kernels.perRow((v, c) -> {
-                            var out = new ArrayList<Dynamic>();
-                            for (int i = 1; i < v.length; i++) {
-                                for (var p : Comparisons.items(v[i])) {
-                                    out.add(percentile(v[0], Columns.doubleOf(p)));
-                                }
-                            }
-                            return new Dynamic.Array(out);
-                        })),
+                                "percentiles_array_tdigest",
+                                "(digest: dynamic, percentile...: any): dynamic",
+                                Kernels.perRow((v, c) -> {
+                                    var out = new ArrayList<Dynamic>();
+                                    for (int i = 1; i < v.length; i++) {
+                                        for (var p : Comparisons.items(v[i])) {
+                                            out.add(percentile(v[0], Columns.doubleOf(p)));
+                                        }
+                                    }
+                                    return new Dynamic.Array(out);
+                                }))
+                        .prefixed("percentile_tdigest"),
                 merge("merge_tdigest"),
                 merge("tdigest_merge"),
                 ScalarFunction.of(
-                        "hll_merge",
-                        "(hll...: dynamic): dynamic",
-                        Kernels.perRow((v, c) -> {
-                            var all = new LinkedHashSet<Dynamic>();
-                            for (var hll : v) {
-                                all.addAll(hll.get(1).items());
-                            }
-                            return Dynamic.array(
-                                    Dynamic.of("hll"), new Dynamic.Array(new ArrayList<>(all)));
-                        })),
+                                "hll_merge",
+                                "(hll...: dynamic): dynamic",
+                                Kernels.perRow((v, c) -> {
+                                    var all = new LinkedHashSet<Dynamic>();
+                                    for (var hll : v) {
+                                        all.addAll(hll.get(1).items());
+                                    }
+                                    return Dynamic.array(
+                                            Dynamic.of("hll"),
+                                            new Dynamic.Array(new ArrayList<>(all)));
+                                }))
+                        .named("hll_merged_result"),
                 merge("merge_tdigests"),
                 ScalarFunction.of(
                         "percentile_array_tdigest",
@@ -117,20 +122,22 @@ final class SketchFunctions {
 
     private static ScalarFunction merge(String name) {
         return ScalarFunction.of(
-                name,
-                "(digest...: dynamic): dynamic",
-                Kernels.perRow((v, c) -> {
-                    var values = new ArrayList<Dynamic>();
-                    var weights = new ArrayList<Dynamic>();
-                    for (var digest : v) {
-                        values.addAll(digest.get(1).items());
-                        weights.addAll(weights(digest).subList(0, digest.get(1).items().size()));
-                    }
-                    return Dynamic.array(
-                            Dynamic.of("tdigest"),
-                            new Dynamic.Array(values),
-                            new Dynamic.Array(weights));
-                }));
+                        name,
+                        "(digest...: dynamic): dynamic",
+                        Kernels.perRow((v, c) -> {
+                            var values = new ArrayList<Dynamic>();
+                            var weights = new ArrayList<Dynamic>();
+                            for (var digest : v) {
+                                values.addAll(digest.get(1).items());
+                                weights.addAll(
+                                        weights(digest).subList(0, digest.get(1).items().size()));
+                            }
+                            return Dynamic.array(
+                                    Dynamic.of("tdigest"),
+                                    new Dynamic.Array(values),
+                                    new Dynamic.Array(weights));
+                        }))
+                .named("tdigests_merge_result");
     }
 
     /// The value at a percentile of a digest as `tdigest` makes it.
