@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
@@ -116,7 +117,10 @@ final class JoinOperator {
     private boolean inOrder(Relation left, Relation right, Predicate<Batch> sink) {
         boolean padded = join.kind() == JoinKind.RIGHTOUTER || join.kind() == JoinKind.FULLOUTER;
         // Rows of the right without a partner are wanted too.
-        var side = padded ? new LeftSide(left, null) : LeftSide.of(join.left(), left, executor);
+        var side =
+                padded
+                        ? new LeftSide(left, Optional.empty())
+                        : LeftSide.of(join.left(), left, executor);
         var index = index(side, right);
         var matched = padded ? new BitSet() : null;
         var probe = new Probe(index, index.groups(), matched);
@@ -200,9 +204,8 @@ final class JoinOperator {
     /// Rows of the right side that have a match, or none.
     private boolean marking(Relation left, Relation right, Predicate<Batch> sink) {
         var side = LeftSide.of(join.left(), left, executor);
-        var few = side.few();
-        if (few.isPresent()) {
-            return passing(few.get(), right, sink);
+        if (side.few().isPresent()) {
+            return passing(side.few().get(), right, sink);
         }
         var index = JoinIndex.of(join, right, executor);
         var wanted = new BitSet();

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// have a partner among them; when they are not, those there are already wait for their turn and the rest runs as ever. Nothing runs twice.
 ///
 /// @param rows the whole side, in its order, to be read once
-/// @param ahead all of it, when it was few rows
-record LeftSide(Relation rows, @Nullable Ahead ahead) {
+/// @param few all of it, when it was few rows
+record LeftSide(Relation rows, Optional<List<Batch>> few) {
     /// To number the keys of so many takes a few milliseconds at most.
     static final long FEW = 1 << 16;
 
     static LeftSide of(LogicalPlan plan, Relation left, Executor executor) {
         if (!isNarrow(plan)) {
-            return new LeftSide(left, null);
+            return new LeftSide(left, Optional.empty());
         }
         var ahead = new Ahead(left.morsels(), executor);
         executor.fold(
@@ -34,26 +34,23 @@ record LeftSide(Relation rows, @Nullable Ahead ahead) {
                 (all, batch) -> {},
                 () -> ahead.total.get() <= FEW);
         var rows = Relation.of(ahead.mixed(), left.isParallel());
-        return new LeftSide(rows, ahead.total.get() > FEW ? null : ahead);
-    }
-
-    /// All rows, when they are few; to be asked before they are read, which lets go of them.
-    Optional<List<Batch>> few() {
-        return Optional.ofNullable(ahead).map(Ahead::few);
+        return ahead.total.get() > FEW
+                ? new LeftSide(rows, Optional.empty())
+                : new LeftSide(rows, Optional.of(ahead.few()));
     }
 
     /// Morsels whose batches stay here until they are asked for again, each with its morsel: which of them were run ahead is chance, and must
     /// not be seen where what follows is cut.
-    static final class Ahead implements Morsels {
+    private static final class Ahead implements Morsels {
         private final Morsels morsels;
         private final Executor executor;
         private final MemoryMeter home = MemoryMeter.current();
         private final AtomicLong total = new AtomicLong();
 
         /// Of the morsels that were run.
-        private final ConcurrentHashMap<Integer, Held> held = new ConcurrentHashMap<>();
+        private final ConcurrentHashMap<Integer, List<Batch>> held = new ConcurrentHashMap<>();
 
-        private Ahead(Morsels morsels, Executor executor) {
+        Ahead(Morsels morsels, Executor executor) {
             this.morsels = morsels;
             this.executor = executor;
         }
@@ -68,19 +65,16 @@ record LeftSide(Relation rows, @Nullable Ahead ahead) {
             return new Keeping();
         }
 
-        private List<Batch> few() {
+        List<Batch> few() {
             var few = new ArrayList<Batch>();
             for (int morsel = 0; morsel < count(); morsel++) {
-                var batches = held.get(morsel);
-                if (batches != null) {
-                    few.addAll(batches.batches);
-                }
+                few.addAll(held.getOrDefault(morsel, List.of()));
             }
             return few;
         }
 
         /// What was run ahead and what was not, in order.
-        private Morsels mixed() {
+        Morsels mixed() {
             return new Morsels() {
                 @Override
                 public int count() {
@@ -96,64 +90,40 @@ record LeftSide(Relation rows, @Nullable Ahead ahead) {
 
         private final class Keeping implements Passage {
             private final Passage passage = morsels.open(this::keep);
-            private Held current = new Held(home);
+            private List<Batch> batches = new ArrayList<>();
 
             private boolean keep(Batch batch) {
                 executor.context().check();
                 if (batch.rows() > 0) {
                     total.addAndGet(batch.rows());
-                    current.batches.add(Executor.holdBriefly(batch, current.meter));
+                    batches.add(Executor.holdBriefly(batch, home));
                 }
                 return true;
             }
 
             @Override
             public boolean run(int morsel) {
-                current = new Held(home);
-                held.put(morsel, current);
-                return current.meter.during(() -> passage.run(morsel));
+                batches = new ArrayList<>();
+                held.put(morsel, batches);
+                return passage.run(morsel);
             }
 
             @Override
             public boolean end() {
-                return current.meter.during(passage::end);
+                return passage.end();
             }
         }
     }
 
-    /// The batches of a morsel.
-    private static final class Held {
-        private final List<Batch> batches = new ArrayList<>();
-
-        /// What they take, and what is made until the last has passed.
-        private final MemoryMeter meter;
-
-        Held(MemoryMeter home) {
-            meter = home.inside();
-        }
-
-        /// Lets go of each batch once it has passed, and of what they took after the last.
-        boolean pass(Predicate<Batch> sink) {
-            return meter.ending(() -> {
-                while (!batches.isEmpty()) {
-                    if (!batches.removeFirst().pass(sink)) {
-                        return false;
-                    }
-                }
-                return true;
-            });
-        }
-    }
-
     private static final class Mixed implements Morsels.Passage {
-        private final Map<Integer, Held> held;
+        private final Map<Integer, List<Batch>> held;
         private final Morsels morsels;
         private final Predicate<Batch> sink;
 
         /// Through morsels that follow one another.
         private Morsels.@Nullable Passage passage;
 
-        Mixed(Map<Integer, Held> held, Morsels morsels, Predicate<Batch> sink) {
+        Mixed(Map<Integer, List<Batch>> held, Morsels morsels, Predicate<Batch> sink) {
             this.held = held;
             this.morsels = morsels;
             this.sink = sink;
@@ -163,7 +133,7 @@ record LeftSide(Relation rows, @Nullable Ahead ahead) {
         public boolean run(int morsel) {
             var batches = held.get(morsel);
             if (batches != null) {
-                return end() && batches.pass(sink);
+                return end() && passHeld(batches);
             }
             var current = passage;
             if (current == null) {
@@ -171,6 +141,16 @@ record LeftSide(Relation rows, @Nullable Ahead ahead) {
                 passage = current;
             }
             return current.run(morsel);
+        }
+
+        /// Lets go of each batch once it has passed.
+        private boolean passHeld(List<Batch> batches) {
+            while (!batches.isEmpty()) {
+                if (!batches.removeFirst().pass(sink)) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         @Override
