@@ -153,6 +153,11 @@ final class SummarizeOperator {
             for (var key : keys) {
                 columns.add(key.column(batch));
             }
+            if (aggregates.isEmpty()) {
+                groups.meet(columns, batch.rows());
+                charge(groups.count());
+                return;
+            }
             int[] ids = groups.of(columns, batch.rows(), true);
             int count = groups.count();
             for (int i = 0; i < aggregates.size(); i++) {
