@@ -75,16 +75,14 @@ final class CodeGroups {
         return true;
     }
 
-    /// The group of each row.
-    int[] of(StringColumn[] columns, int rows, boolean insert) {
-        int[] out = new int[rows];
+    /// Writes the group of each row.
+    void write(StringColumn[] columns, boolean insert, int[] out) {
         var few = isOne(columns) ? null : ByteCombinations.of(columns);
         if (few == null) {
             ofMany(columns, insert, out);
         } else {
             ofFew(few, columns, insert, out);
         }
-        return out;
     }
 
     /// Numbers the groups that were not seen before, and says of no row which it has.
@@ -120,16 +118,15 @@ final class CodeGroups {
         for (int from = 0; from < out.length; from += STRIDE) {
             int count = Math.min(out.length - from, STRIDE);
             few.numbers(from, count, numbers);
-            int least = 0;
+            int signs = 0;
             // A copy of a known length, so that no number needs to be compared with it.
             int[] known = Arrays.copyOf(ids, ByteCombinations.MOST);
             for (int i = 0; i < count; i++) {
                 int id = known[numbers[i] & 0xFF];
                 out[from + i] = id;
-                least = Math.min(least, id);
+                signs |= id;
             }
-            // Once looked up, what is nowhere is -1.
-            for (int i = 0; least < (insert ? 0 : -1) && i < count; i++) {
+            for (int i = 0; signs < 0 && i < count; i++) {
                 int at = numbers[i] & 0xFF;
                 if (ids[at] == UNSEEN || ids[at] < 0 && insert) {
                     ids[at] = group.of(columns, from + i, insert);
@@ -146,7 +143,7 @@ final class CodeGroups {
             size = Math.max(size, column.dictionary().size());
         }
         remember(columns, new int[0], one ? size + 1 : (int) combinations(columns));
-        addCodes(columns[0].codes(), 1, out);
+        addCodes(columns[0].codes(), 0, out);
         for (int k = 1; !one && k < columns.length; k++) {
             addCodes(columns[k].codes(), columns[k].dictionary().size() + 1, out);
         }
@@ -180,7 +177,7 @@ final class CodeGroups {
         Arrays.fill(ids, UNSEEN);
     }
 
-    /// Numbers of combinations so far times as many values as there are here, and the code's own, null's being the first.
+    /// Numbers of combinations so far times as many values as there are here, and the code's own, null's being the first; with no values it begins anew.
     private static void addCodes(Codes codes, int values, int[] numbers) {
         byte[] bytes = codes.bytes();
         short[] shorts = codes.shorts();

@@ -6,6 +6,7 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.vector.IdPairs;
 import io.muster.kql.vector.KeyInterner;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,18 +45,26 @@ final class Groups {
 
     /// The group of each row; with `insert` off, -1 for values never seen.
     int[] of(List<Column> columns, int rows, boolean insert) {
+        int[] out = new int[rows];
+        write(columns, insert, out);
+        return out;
+    }
+
+    /// [#of] into an array of as many rows, whatever it holds.
+    void write(List<Column> columns, boolean insert, int[] out) {
         if (keys.isEmpty()) {
-            return new int[rows];
+            Arrays.fill(out, 0);
+            return;
         }
         var shared = shared(columns);
         if (shared != null) {
-            return byCode.of(shared, rows, insert);
+            byCode.write(shared, insert, out);
+            return;
         }
-        int[] ids = keys.getFirst().ids(columns.getFirst(), insert);
+        keys.getFirst().ids(columns.getFirst(), insert, out);
         for (int k = 1; k < keys.size(); k++) {
-            ids = pairs.get(k - 1).combine(ids, keys.get(k).ids(columns.get(k), insert), insert);
+            pairs.get(k - 1).combine(out, keys.get(k).ids(columns.get(k), insert), insert);
         }
-        return ids;
     }
 
     /// Numbers the groups that were not seen before; cheaper than [#of] where nobody asks which rows they have.
@@ -113,7 +122,7 @@ final class Groups {
         int[] groups = picked(first, theirs[0]);
         for (int k = 1; k < keys.size(); k++) {
             int[] own = keys.get(k).merge(other.keys.get(k));
-            groups = pairs.get(k - 1).combine(groups, picked(own, theirs[k]), true);
+            pairs.get(k - 1).combine(groups, picked(own, theirs[k]), true);
         }
         return groups;
     }
