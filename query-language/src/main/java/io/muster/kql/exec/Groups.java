@@ -1,8 +1,6 @@
 package io.muster.kql.exec;
 
-import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
-import io.muster.core.column.Dictionary;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.IdPairs;
@@ -15,16 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Numbers groups of rows by the values of some keys: 0, 1, ... in order of first sight. Keys that are functions of one column, and so share its
 /// codes, are met once a code, keys of few values once a combination. Confined to one thread.
 final class Groups {
-    private static final int UNSEEN = -2;
-
     private final List<KeyInterner> keys = new ArrayList<>();
     private final List<IdPairs> pairs = new ArrayList<>();
-
-    /// The dictionaries that `sharedIds` is for.
-    private Dictionary[] sharedOf = new Dictionary[0];
-
-    /// By code + 1 or by combination, the group.
-    private int[] sharedIds = new int[0];
+    private final CodeGroups byCode = new CodeGroups(this::ofRow);
 
     Groups(List<KqlType> types) {
         for (var type : types) {
@@ -54,102 +45,43 @@ final class Groups {
 
     /// The group of each row; with `insert` off, -1 for values never seen.
     int[] of(List<Column> columns, int rows, boolean insert) {
-        if (keys.isEmpty()) {
-            return new int[rows];
-        }
-        if (keys.size() > 1) {
-            var shared = shared(columns);
-            if (shared != null) {
-                return ofShared(shared, rows, insert);
-            }
-        }
-        int[] ids = keys.getFirst().ids(columns.getFirst(), insert);
-        for (int k = 1; k < keys.size(); k++) {
-            ids = pairs.get(k - 1).combine(ids, keys.get(k).ids(columns.get(k), insert), insert);
-        }
-        return ids;
-    }
-
-    /// The columns when all are texts of few codes: the same codes, of which there are no more than rows, or so few that their combinations
-    /// are no more; null else.
-    private StringColumn @Nullable [] shared(List<Column> columns) {
-        var found = new StringColumn[columns.size()];
-        boolean same = true;
-        for (int k = 0; k < found.length; k++) {
-            if (!(columns.get(k).dense() instanceof StringColumn s)
-                    || keys.get(k).texts() == null
-                    || s.codes().isIdentity()
-                    || s.dictionary().size() > s.size()) {
-                return null;
-            }
-            found[k] = s;
-            same &= s.codes() == found[0].codes();
-        }
-        return same || combinations(found) <= found[0].size() ? found : null;
-    }
-
-    /// How many there can be, null counted.
-    private static long combinations(StringColumn[] columns) {
-        long all = 1;
-        for (var column : columns) {
-            // No more than rows each, and so no overflow once it is compared.
-            all = Math.min(all * (column.dictionary().size() + 1L), Integer.MAX_VALUE);
-        }
-        return all;
-    }
-
-    private int[] ofShared(StringColumn[] columns, int rows, boolean insert) {
-        boolean one = true;
-        boolean before = sharedOf.length == columns.length;
-        int size = 0;
-        for (int k = 0; k < columns.length; k++) {
-            one &= columns[k].codes() == columns[0].codes();
-            before = before && sharedOf[k] == columns[k].dictionary();
-            size = Math.max(size, columns[k].dictionary().size());
-        }
-        int combined = one ? size + 1 : (int) combinations(columns);
-        if (!before || sharedIds.length != combined) {
-            sharedOf = new Dictionary[columns.length];
-            for (int k = 0; k < columns.length; k++) {
-                sharedOf[k] = columns[k].dictionary();
-            }
-            sharedIds = new int[combined];
-            Arrays.fill(sharedIds, UNSEEN);
-        }
         int[] out = new int[rows];
-        addCodes(columns[0].codes(), 1, out);
-        for (int k = 1; !one && k < columns.length; k++) {
-            addCodes(columns[k].codes(), columns[k].dictionary().size() + 1, out);
-        }
-        int[] known = sharedIds;
-        for (int row = 0; row < rows; row++) {
-            int id = known[out[row]];
-            if (id < 0) {
-                id = id == UNSEEN || insert ? ofRow(columns, row, insert) : id;
-                known[out[row]] = id;
-            }
-            out[row] = id;
-        }
+        write(columns, insert, out);
         return out;
     }
 
-    /// Numbers of combinations so far times as many values as there are here, and the code's own, null's being the first.
-    private static void addCodes(Codes codes, int values, int[] numbers) {
-        byte[] bytes = codes.bytes();
-        short[] shorts = codes.shorts();
-        if (bytes != null) {
-            for (int row = 0; row < numbers.length; row++) {
-                numbers[row] = numbers[row] * values + bytes[row] + 1;
-            }
-        } else if (shorts != null) {
-            for (int row = 0; row < numbers.length; row++) {
-                numbers[row] = numbers[row] * values + shorts[row] + 1;
-            }
-        } else {
-            for (int row = 0; row < numbers.length; row++) {
-                numbers[row] = numbers[row] * values + codes.get(row) + 1;
-            }
+    /// [#of] into an array of as many rows, whatever it holds.
+    void write(List<Column> columns, boolean insert, int[] out) {
+        if (keys.isEmpty()) {
+            Arrays.fill(out, 0);
+            return;
         }
+        var shared = shared(columns);
+        if (shared != null) {
+            byCode.write(shared, insert, out);
+            return;
+        }
+        keys.getFirst().ids(columns.getFirst(), insert, out);
+        for (int k = 1; k < keys.size(); k++) {
+            pairs.get(k - 1).combine(out, keys.get(k).ids(columns.get(k), insert), insert);
+        }
+    }
+
+    /// Numbers the groups that were not seen before; cheaper than [#of] where nobody asks which rows they have.
+    void meet(List<Column> columns, int rows) {
+        var shared = shared(columns);
+        if (shared != null) {
+            byCode.meet(shared, rows);
+        } else {
+            of(columns, rows, true);
+        }
+    }
+
+    /// Several texts of few codes; null else.
+    private StringColumn @Nullable [] shared(List<Column> columns) {
+        return keys.size() > 1 && keys.stream().allMatch(key -> key.texts() != null)
+                ? CodeGroups.shared(columns)
+                : null;
     }
 
     private int ofRow(StringColumn[] columns, int row, boolean insert) {
@@ -190,7 +122,7 @@ final class Groups {
         int[] groups = picked(first, theirs[0]);
         for (int k = 1; k < keys.size(); k++) {
             int[] own = keys.get(k).merge(other.keys.get(k));
-            groups = pairs.get(k - 1).combine(groups, picked(own, theirs[k]), true);
+            pairs.get(k - 1).combine(groups, picked(own, theirs[k]), true);
         }
         return groups;
     }

@@ -130,6 +130,9 @@ final class SummarizeOperator {
         private final MemoryMeter home = MemoryMeter.current();
         private long charged;
 
+        /// Of the batch at hand, the group of each row: used again for the next, since fresh memory costs as much as what is written there.
+        private int[] ids = new int[0];
+
         State(
                 Executor executor,
                 List<KqlType> types,
@@ -153,7 +156,15 @@ final class SummarizeOperator {
             for (var key : keys) {
                 columns.add(key.column(batch));
             }
-            int[] ids = groups.of(columns, batch.rows(), true);
+            if (aggregates.isEmpty()) {
+                groups.meet(columns, batch.rows());
+                charge(groups.count());
+                return;
+            }
+            if (ids.length != batch.rows()) {
+                ids = new int[batch.rows()];
+            }
+            groups.write(columns, true, ids);
             int count = groups.count();
             for (int i = 0; i < aggregates.size(); i++) {
                 aggregates.get(i).add(accumulators.get(i), batch, ids, count, executor);

@@ -6,6 +6,7 @@ import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// `where`: rows for which the predicate is true. The parts of a conjunction are tested in order; once few rows are left the rest is
 /// tested on those only.
@@ -27,18 +28,21 @@ final class WhereOperator {
     private static Batch filter(Batch input, List<Compiled> parts, Executor executor) {
         executor.context().check();
         Batch batch = input;
-        Bits kept = Bits.all(batch.rows());
+        // Null for all: most conditions are one, and sets of all rows cost as much as they do.
+        @Nullable Bits kept = null;
+        int left = batch.rows();
         for (var part : parts) {
-            if (batch.rows() == 0) {
+            if (left == 0) {
                 return batch;
             }
-            kept = kept.and(Kernels.trueRows(part.column(batch)));
-            int left = kept.cardinality();
+            var hits = Kernels.trueRows(part.column(batch));
+            kept = kept == null ? hits : kept.and(hits);
+            left = kept.cardinality();
             if (left == 0 || left < batch.rows() / 8) {
                 batch = batch.select(kept);
-                kept = Bits.all(left);
+                kept = null;
             }
         }
-        return kept.cardinality() == batch.rows() ? batch : batch.select(kept);
+        return kept == null || left == batch.rows() ? batch : batch.select(kept);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 /// The state of one aggregate over all groups. Confined to one thread; several are merged in order.
 public interface Accumulator {
 
-    /// Adds rows: `groups[row]` is the row's group, below `groupCount`, or -1 for a row to leave out.
+    /// Adds rows: `groups[row]` is the row's group, below `groupCount`, or -1 for a row to leave out. The array is another batch's afterwards.
     void add(int[] groups, int groupCount, Arguments arguments);
 
     /// Adds another's state, which saw later rows: its group g is `groupOf[g]` here.

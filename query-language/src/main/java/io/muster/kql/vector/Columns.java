@@ -208,11 +208,7 @@ public final class Columns {
         if (table instanceof LongColumn numbers
                 && !codes.hasNulls()
                 && numbers.present().count(0, last) == last) {
-            long[] values = numbers.values();
-            long[] out = new long[codes.size()];
-            for (int row = 0; row < out.length; row++) {
-                out[row] = values[codes.get(row)];
-            }
+            long[] out = picked(numbers.values(), codes);
             return new LongColumn(numbers.type(), out, Bits.all(out.length));
         }
         int[] rows = codes.toInts();
@@ -225,6 +221,29 @@ public final class Columns {
         return table instanceof StringColumn s && s.codes().isIdentity()
                 ? new StringColumn(Codes.of(rows, table.size()), s.dictionary())
                 : table.gather(rows);
+    }
+
+    private static long[] picked(long[] values, Codes codes) {
+        long[] out = new long[codes.size()];
+        byte[] bytes = codes.bytes();
+        short[] shorts = codes.shorts();
+        int[] ints = codes.ints();
+        if (bytes != null) {
+            for (int row = 0; row < out.length; row++) {
+                out[row] = values[bytes[row]];
+            }
+        } else if (shorts != null) {
+            for (int row = 0; row < out.length; row++) {
+                out[row] = values[shorts[row]];
+            }
+        } else if (ints != null) {
+            for (int row = 0; row < out.length; row++) {
+                out[row] = values[ints[row]];
+            }
+        } else {
+            System.arraycopy(values, 0, out, 0, out.length);
+        }
+        return out;
     }
 
     /// Whether each code is its row, but for the last one at most.

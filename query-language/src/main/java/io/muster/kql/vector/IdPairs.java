@@ -20,15 +20,13 @@ public final class IdPairs {
     private int[] rights = new int[16];
     private int size;
 
-    /// The id of each row's pair; -1 where one of the two is, or where it was never seen and `insert` is off.
-    public int[] combine(int[] left, int[] right, boolean insert) {
-        int[] out = new int[left.length];
+    /// Puts the id of each row's pair into the place of its left one; -1 where one of the two is, or where it was never seen and `insert` is off.
+    public void combine(int[] left, int[] right, boolean insert) {
         var pace = new MemoryMeter.Pace();
-        for (int row = 0; row < out.length; row++) {
+        for (int row = 0; row < left.length; row++) {
             pace.row(row);
-            out[row] = combine(left[row], right[row], insert);
+            left[row] = combine(left[row], right[row], insert);
         }
-        return out;
     }
 
     public int combine(int left, int right, boolean insert) {

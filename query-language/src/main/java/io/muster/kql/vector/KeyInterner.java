@@ -72,9 +72,15 @@ public final class KeyInterner {
 
     /// The id of each row's value; with `insert` unknown values get a new one, else they are -1.
     public int[] ids(Column column, boolean insert) {
+        int[] out = new int[column.size()];
+        ids(column, insert, out);
+        return out;
+    }
+
+    /// [#ids] into an array of as many rows.
+    public void ids(Column column, boolean insert, int[] out) {
         Column canonical = Columns.canonical(column, type);
         int rows = canonical.size();
-        int[] out = new int[rows];
         var pace = new MemoryMeter.Pace();
         switch (canonical) {
             case StringColumn s when texts != null -> texts.ids(s, insert, out);
@@ -108,7 +114,6 @@ public final class KeyInterner {
             }
             default -> ofObjects(canonical, insert, out);
         }
-        return out;
     }
 
     private void ofObjects(Column column, boolean insert, int[] out) {

@@ -162,27 +162,52 @@ public final class TextKeys {
         if (isScattered(dictionary, codes)) {
             meetAll(dictionary, codes, known, insert);
         }
-        byte[] bytes = codes.bytes();
-        short[] shorts = codes.shorts();
-        if (bytes != null) {
-            for (int row = 0; row < rows; row++) {
-                int code = bytes[row];
-                int id = code < 0 ? UNSEEN : known[code];
-                out[row] = id >= 0 ? id : slow(dictionary, code, known, insert);
-            }
-        } else if (shorts != null) {
-            for (int row = 0; row < rows; row++) {
-                int code = shorts[row];
-                int id = code < 0 ? UNSEEN : known[code];
-                out[row] = id >= 0 ? id : slow(dictionary, code, known, insert);
-            }
-        } else {
-            for (int row = 0; row < rows; row++) {
-                int code = codes.get(row);
-                int id = code < 0 ? UNSEEN : known[code];
-                out[row] = id >= 0 ? id : slow(dictionary, code, known, insert);
+        for (int from = 0; from < rows; from += STRIDE) {
+            int to = Math.min(from + STRIDE, rows);
+            if (pick(codes, known, from, to, out) < 0) {
+                for (int row = from; row < to; row++) {
+                    if (out[row] < 0) {
+                        out[row] = slow(dictionary, codes.get(row), known, insert);
+                    }
+                }
             }
         }
+    }
+
+    /// Writes the ids that are known of some rows' codes, null as one that was not seen.
+    ///
+    /// @return negative as soon as one is
+    private static int pick(Codes codes, int[] known, int from, int to, int[] out) {
+        byte[] bytes = codes.bytes();
+        short[] shorts = codes.shorts();
+        int signs = 0;
+        if (codes.hasNulls()) {
+            for (int row = from; row < to; row++) {
+                int code = codes.get(row);
+                int id = code < 0 ? UNSEEN : known[code];
+                out[row] = id;
+                signs |= id;
+            }
+        } else if (bytes != null) {
+            for (int row = from; row < to; row++) {
+                int id = known[bytes[row]];
+                out[row] = id;
+                signs |= id;
+            }
+        } else if (shorts != null) {
+            for (int row = from; row < to; row++) {
+                int id = known[shorts[row]];
+                out[row] = id;
+                signs |= id;
+            }
+        } else {
+            for (int row = from; row < to; row++) {
+                int id = known[codes.get(row)];
+                out[row] = id;
+                signs |= id;
+            }
+        }
+        return signs;
     }
 
     /// Looks many texts up, most of which are not there: first by a bit of their hashes, then in the table, then those that are found by their

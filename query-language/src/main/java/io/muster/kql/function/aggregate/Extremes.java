@@ -80,10 +80,12 @@ final class Extremes {
         private final List<List<Column>> batches = new ArrayList<>();
 
         private long[] refs = new long[0];
+
+        /// Of numbers: the best so far, for the least ones with all bits turned.
         private long[] best = new long[0];
 
-        /// Of numbers: whether the best so far is one, not a null.
-        private boolean[] known = new boolean[0];
+        /// Of numbers: whether the best so far is the least there is, and no null.
+        private boolean[] least = new boolean[0];
 
         private final MemoryMeter home = MemoryMeter.current();
 
@@ -99,7 +101,8 @@ final class Extremes {
                 refs = Arrays.copyOf(refs, to);
                 Arrays.fill(refs, from, to, -1L);
                 best = Arrays.copyOf(best, to);
-                known = Arrays.copyOf(known, to);
+                Arrays.fill(best, from, to, Long.MIN_VALUE);
+                least = Arrays.copyOf(least, to);
             }
         }
 
@@ -118,7 +121,7 @@ final class Extremes {
             if (columns.getFirst() instanceof LongColumn numbers
                     && sign != 0
                     && types.getFirst() != KqlType.DYNAMIC) {
-                considerNumbers(groups, batch, numbers);
+                considerNumbers(groups, groupCount, batch, numbers);
                 return;
             }
             for (int row = 0; row < groups.length; row++) {
@@ -128,26 +131,80 @@ final class Extremes {
             }
         }
 
-        private void considerNumbers(int[] groups, int batch, LongColumn numbers) {
+        private void considerNumbers(int[] groups, int groupCount, int batch, LongColumn numbers) {
             long[] values = numbers.values();
             var present = numbers.present();
-            boolean everywhere = present.isAll();
+            // What is least is greatest once all bits are turned.
+            long turned = sign > 0 ? 0 : -1;
+            if (groupCount <= groups.length && present.isAll() && isEach(groups)) {
+                considerAll(groups, batch, values, turned);
+                if (isEachKnown(groupCount)) {
+                    return;
+                }
+            }
             for (int row = 0; row < groups.length; row++) {
                 int group = groups[row];
                 if (group < 0) {
                     continue;
                 }
-                long value = values[row];
-                if (everywhere || present.get(row)) {
-                    if (!known[group] || (sign > 0 ? value > best[group] : value < best[group])) {
-                        refs[group] = RowRefs.of(batch, row);
+                if (present.get(row)) {
+                    long value = values[row] ^ turned;
+                    if (!isKnown(group) || value > best[group]) {
                         best[group] = value;
-                        known[group] = true;
+                        refs[group] = RowRefs.of(batch, row);
+                        least[group] = value == Long.MIN_VALUE;
                     }
                 } else if (refs[group] < 0) {
                     refs[group] = RowRefs.of(batch, row);
                 }
             }
+        }
+
+        /// One comparison a row: a group without a number has the least there is, and so has one of no greater number, for which its rows are gone through once
+        /// more.
+        private void considerAll(int[] groups, int batch, long[] values, long turned) {
+            long[] most = best;
+            long[] rows = refs;
+            if (turned == 0) {
+                for (int row = 0; row < groups.length; row++) {
+                    int group = groups[row];
+                    if (values[row] > most[group]) {
+                        most[group] = values[row];
+                        rows[group] = RowRefs.of(batch, row);
+                    }
+                }
+                return;
+            }
+            for (int row = 0; row < groups.length; row++) {
+                int group = groups[row];
+                if (~values[row] > most[group]) {
+                    most[group] = ~values[row];
+                    rows[group] = RowRefs.of(batch, row);
+                }
+            }
+        }
+
+        /// Whether no row is left out.
+        private static boolean isEach(int[] groups) {
+            int signs = 0;
+            for (int group : groups) {
+                signs |= group;
+            }
+            return signs >= 0;
+        }
+
+        private boolean isEachKnown(int groupCount) {
+            for (int group = 0; group < groupCount; group++) {
+                if (!isKnown(group)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /// Of numbers: whether the best so far is one, not a null.
+        private boolean isKnown(int group) {
+            return best[group] > Long.MIN_VALUE || least[group];
         }
 
         private void consider(int group, Column values, int row, long ref) {
@@ -209,14 +266,11 @@ final class Extremes {
                 int group = groupOf[g];
                 int batch = RowRefs.source(ref) + first;
                 long here = RowRefs.of(batch, RowRefs.row(ref));
-                if (that.known[g]) {
-                    if (!known[group]
-                            || (sign > 0
-                                    ? that.best[g] > best[group]
-                                    : that.best[g] < best[group])) {
+                if (that.isKnown(g)) {
+                    if (!isKnown(group) || that.best[g] > best[group]) {
                         refs[group] = here;
                         best[group] = that.best[g];
-                        known[group] = true;
+                        least[group] = that.least[g];
                     }
                 } else {
                     consider(group, batches.get(batch).getFirst(), RowRefs.row(ref), here);

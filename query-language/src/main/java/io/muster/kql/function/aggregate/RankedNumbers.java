@@ -96,10 +96,26 @@ final class RankedNumbers implements Accumulator {
         room(groupCount);
         var column = arguments.longs(0);
         long[] all = column.values();
-        boolean everywhere = column.present().isAll();
+        if (column.present().isAll()) {
+            addAll(rowGroups, all);
+            return;
+        }
         for (int row = 0; row < rowGroups.length; row++) {
-            if (rowGroups[row] >= 0 && (everywhere || column.present().get(row))) {
+            if (rowGroups[row] >= 0 && column.present().get(row)) {
                 count(rowGroups[row], all[row]);
+            }
+        }
+    }
+
+    private void addAll(int[] rowGroups, long[] all) {
+        int[] known = counts;
+        for (int row = 0; row < rowGroups.length; row++) {
+            int group = rowGroups[row];
+            long value = all[row];
+            if (group >= 0 && known != null && (value & -SMALL) == 0) {
+                known[group * SMALL + (int) value]++;
+            } else if (group >= 0) {
+                put(group, value);
             }
         }
     }

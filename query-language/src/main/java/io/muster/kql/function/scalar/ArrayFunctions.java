@@ -151,8 +151,9 @@ final class ArrayFunctions {
         }
         var elements = column.elements();
         long[] out = new long[arguments.rows()];
+        int[] offsets = elements.offsets();
         for (int row = 0; row < out.length; row++) {
-            int length = elements.offsets()[row + 1] - elements.offsets()[row];
+            int length = offsets[row + 1] - offsets[row];
             out[row] = length;
         }
         return new LongColumn(KqlType.LONG, out, elements.arrays());

@@ -240,14 +240,42 @@ public final class LogicFunctions {
         var type = arguments.resultType();
         var found = (LongColumn) Columns.canonical(arguments.column(0), type);
         for (int i = 1; i < arguments.count() && !found.present().isAll(); i++) {
-            var next = (LongColumn) Columns.canonical(arguments.column(i), type);
-            long[] out = new long[rows];
-            for (int row = 0; row < rows; row++) {
-                out[row] = found.present().get(row) ? found.values()[row] : next.values()[row];
+            var missing = found.present().not();
+            var constant = arguments.constant(i);
+            if (!constant.isNull() && arguments.type(i) == type) {
+                long value = Columns.longOf(constant);
+                return new LongColumn(type, filled(found.values(), missing, value), Bits.all(rows));
             }
+            long[] out = found.values().clone();
+            var next = (LongColumn) Columns.canonical(arguments.column(i), type);
+            fill(out, missing, next.values());
             found = new LongColumn(type, out, found.present().or(next.present()));
         }
         return found;
+    }
+
+    /// The values with that one in those rows: the same array where it is there already, as null is often kept as 0.
+    private static long[] filled(long[] values, Bits rows, long value) {
+        long[] out = values;
+        for (int w = 0; w < Bits.words(rows.size()); w++) {
+            for (long word = rows.word(w); word != 0; word &= word - 1) {
+                int row = (w << 6) + Long.numberOfTrailingZeros(word);
+                if (out[row] != value) {
+                    out = out == values ? values.clone() : out;
+                    out[row] = value;
+                }
+            }
+        }
+        return out;
+    }
+
+    private static void fill(long[] out, Bits rows, long[] values) {
+        for (int w = 0; w < Bits.words(rows.size()); w++) {
+            for (long word = rows.word(w); word != 0; word &= word - 1) {
+                int row = (w << 6) + Long.numberOfTrailingZeros(word);
+                out[row] = values[row];
+            }
+        }
     }
 
     private static ScalarFunction extreme(String name, int sign) {
