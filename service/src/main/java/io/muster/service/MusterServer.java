@@ -2,6 +2,7 @@ package io.muster.service;
 
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.muster.service.config.ListenHost;
 import io.muster.service.config.ServerClock;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetSources;
@@ -49,12 +50,13 @@ public final class MusterServer implements AutoCloseable {
             FleetSources sources)
             throws IOException {
         var properties = new LinkedHashMap<>(options.properties());
+        var host = new ListenHost(options.host());
         int httpPort = orFree(options.httpPort());
         properties.put("micronaut.server.port", httpPort);
         Optional<TlsMaterial> tls = Optional.empty();
         int httpsPort = -1;
         if (options.httpsPort().isPresent()) {
-            var material = TlsMaterial.ensure(options.data().resolve("tls"), clock.instant());
+            var material = TlsMaterial.ensure(options.data().resolve("tls"), clock.instant(), host);
             tls = Optional.of(material);
             httpsPort = orFree(options.httpsPort().get());
             properties.put("micronaut.server.dual-protocol", true);
@@ -77,7 +79,7 @@ public final class MusterServer implements AutoCloseable {
                         .start();
         var server = context.getBean(EmbeddedServer.class);
         server.start();
-        return new MusterServer(context, server, tls, options.urlHost(), httpPort, httpsPort);
+        return new MusterServer(context, server, tls, host.inUrl(), httpPort, httpsPort);
     }
 
     /// With two listeners Micronaut tells the port of one only, so a free one is looked for first.

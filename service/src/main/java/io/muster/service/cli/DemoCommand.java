@@ -131,7 +131,7 @@ final class DemoCommand implements Callable<Integer> {
                 putLibrary(server.bean(FleetCompliance.class));
                 var report = server.bean(FleetRounds.class).run();
                 tell(server, report.isComplete());
-                FirstQuery.ask(server.httpUrl(), options.token(), streams.err());
+                FirstQuery.ask(server, streams.err());
                 ServeCommand.tellAddresses(server, out);
                 stop.await();
                 RunningServer.forget(options.data());

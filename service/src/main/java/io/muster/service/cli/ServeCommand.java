@@ -49,7 +49,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         try (var stop = new StopSignal();
                 var server = MusterServer.start(options, clock, more, sources.sources(clock))) {
-            FirstQuery.ask(server.httpUrl(), options.token(), streams.err());
+            FirstQuery.ask(server, streams.err());
             new RunningServer(server.httpUrl(), ProcessHandle.current().pid()).note(options.data());
             tellAddresses(server, streams.out());
             stop.await();

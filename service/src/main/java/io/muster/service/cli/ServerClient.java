@@ -3,8 +3,11 @@ package io.muster.service.cli;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.service.config.ListenHost;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -26,8 +29,8 @@ final class ServerClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private final String url;
     private final Optional<String> token;
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private final Duration timeout;
+    private final HttpClient client;
 
     private final Set<String> notWhole = new LinkedHashSet<>();
 
@@ -38,12 +41,34 @@ final class ServerClient implements AutoCloseable {
 
     /// With the token that the environment names, if it does.
     ServerClient(String url) {
-        this(url, Optional.ofNullable(System.getenv("MUSTER_TOKEN")));
+        this(url, Optional.ofNullable(System.getenv("MUSTER_TOKEN")), TIMEOUT);
     }
 
-    ServerClient(String url, Optional<String> token) {
+    /// @param token sent with each call
+    /// @param timeout of each call
+    ServerClient(String url, Optional<String> token, Duration timeout) {
         this.token = token;
+        this.timeout = timeout;
+        var builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10));
+        // The token is not for a proxy, which the JDK asks for all but the loopback address.
+        this.client =
+                (isOfThisMachine(url) ? builder.proxy(HttpClient.Builder.NO_PROXY) : builder)
+                        .build();
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    /// Whether a URL names an address that this machine has; names are looked up nowhere.
+    private static boolean isOfThisMachine(String url) {
+        try {
+            var address =
+                    Optional.ofNullable(URI.create(url).getHost()).flatMap(ListenHost::address);
+            return address.isPresent()
+                    && (address.get().isLoopbackAddress()
+                            || NetworkInterface.getByInetAddress(address.get()) != null);
+        } catch (IllegalArgumentException | SocketException unknown) {
+            // What is no URL is told when it is asked.
+            return false;
+        }
     }
 
     Dynamic get(String path) throws BadInput, IOException, InterruptedException {
@@ -85,7 +110,7 @@ final class ServerClient implements AutoCloseable {
 
     private HttpRequest.Builder request(String path) throws BadInput {
         try {
-            var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);
+            var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(timeout);
             token.ifPresent(given -> request.header("Authorization", "Bearer " + given));
             return request;
         } catch (IllegalArgumentException invalid) {
@@ -121,7 +146,7 @@ final class ServerClient implements AutoCloseable {
             throw new BadInput("no server answers at " + url, refused);
         } catch (HttpTimeoutException late) {
             throw new BadInput(
-                    "the server at %s did not answer within %s".formatted(url, TIMEOUT), late);
+                    "the server at %s did not answer within %s".formatted(url, timeout), late);
         } catch (SSLException untrusted) {
             throw new BadInput(
                     "%s: no trusted HTTPS answers there: %s".formatted(url, untrusted.getMessage()),

@@ -77,7 +77,7 @@ public final class ServerRehearsal {
     }
 
     private static void ask(String url, String query) throws Exception {
-        try (var client = new ServerClient(url, Optional.empty())) {
+        try (var client = new ServerClient(url, Optional.empty(), PATIENCE)) {
             client.get("/api/status");
             client.get("/api/schema");
             client.get("/api/compliance/trend");

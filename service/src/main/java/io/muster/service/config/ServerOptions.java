@@ -43,14 +43,6 @@ public record ServerOptions(
                 data, "127.0.0.1", 0, Optional.of(0), Optional.empty(), Optional.empty());
     }
 
-    /// The host of the server's URLs for callers on this machine, as RFC 3986 writes it.
-    public String urlHost() {
-        if (host.equals("0.0.0.0") || host.equals("::")) {
-            return "127.0.0.1";
-        }
-        return host.contains(":") ? "[" + host + "]" : host;
-    }
-
     private static boolean isLoopback(String host) {
         return host.equals("127.0.0.1") || host.equals("::1") || host.equalsIgnoreCase("localhost");
     }

@@ -7,10 +7,10 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import io.muster.service.config.ListenHost;
 import io.muster.service.config.ServerSettings;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
-import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -34,14 +34,12 @@ final class Doorkeeper {
 
     private static final Set<String> CONSOLE_FILES = Set.of("/index.html", "/muster.svg");
 
-    private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
-
     private final ServerSettings settings;
-    private final String listensOn;
+    private final ListenHost listensOn;
 
     Doorkeeper(ServerSettings settings, @Value("${micronaut.server.host}") String listensOn) {
         this.settings = settings;
-        this.listensOn = listensOn;
+        this.listensOn = new ListenHost(listensOn);
     }
 
     @RequestFilter
@@ -70,18 +68,9 @@ final class Doorkeeper {
     }
 
     private boolean isOwnName(String host) {
-        String bare =
-                host.startsWith("[") && host.endsWith("]")
-                        ? host.substring(1, host.length() - 1)
-                        : host;
         return LOOPBACK.contains(host)
-                || bare.equalsIgnoreCase(listensOn)
-                || (ALL_ADDRESSES.contains(listensOn) && isAddress(bare))
+                || listensOn.isMeantBy(host)
                 || settings.allowedHosts().stream().anyMatch(host::equalsIgnoreCase);
-    }
-
-    private static boolean isAddress(String host) {
-        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
     }
 
     private static String withoutPort(String host) {

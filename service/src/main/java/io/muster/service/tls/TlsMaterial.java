@@ -1,5 +1,6 @@
 package io.muster.service.tls;
 
+import io.muster.service.config.ListenHost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -30,7 +32,7 @@ import javax.net.ssl.SSLContext;
 /// | `ca.p12`, `server.p12` | certificate and private key, readable by the owner only |
 /// | `password` | of both stores, readable by the owner only |
 ///
-/// The authority is kept for ten years; the server certificate is renewed by itself when less than a month of it is left.
+/// The authority is kept for ten years; the server certificate is renewed by itself when less than a month of it is left or it lacks the host.
 ///
 /// @param authorityPem the file to name in `NODE_EXTRA_CA_CERTS`, `REQUESTS_CA_BUNDLE` and the like
 public record TlsMaterial(Path authorityPem, Path keyStore, String password) {
@@ -39,10 +41,17 @@ public record TlsMaterial(Path authorityPem, Path keyStore, String password) {
     private static final List<String> DNS_NAMES = List.of("localhost");
     private static final List<String> ADDRESSES = List.of("127.0.0.1", "::1");
 
-    /// The material of a folder, made there on first use.
+    /// The material of a folder, made there on first use, for the loopback address.
     ///
     /// @throws IOException when the folder cannot be written, or what lies there cannot be read
     public static TlsMaterial ensure(Path folder, Instant now) throws IOException {
+        return ensure(folder, now, new ListenHost(ADDRESSES.getFirst()));
+    }
+
+    /// The same, for another host besides; the certificate is made anew when it does not name it.
+    ///
+    /// @throws IOException when the folder cannot be written, or what lies there cannot be read
+    public static TlsMaterial ensure(Path folder, Instant now, ListenHost host) throws IOException {
         Files.createDirectories(folder);
         var pem = folder.resolve("ca.pem");
         var authorityStore = folder.resolve("ca.p12");
@@ -59,8 +68,8 @@ public record TlsMaterial(Path authorityPem, Path keyStore, String password) {
                 Files.deleteIfExists(serverStore);
             }
             Files.writeString(pem, pem(authority.certificate()));
-            if (!Files.exists(serverStore) || expiring(serverStore, password, now)) {
-                var server = maker.server(authority, DNS_NAMES, ADDRESSES);
+            if (!Files.exists(serverStore) || !serves(serverStore, password, now, host)) {
+                var server = maker.server(authority, dnsNames(host), addresses(host));
                 store(
                         serverStore,
                         SERVER,
@@ -88,10 +97,29 @@ public record TlsMaterial(Path authorityPem, Path keyStore, String password) {
         }
     }
 
-    private static boolean expiring(Path store, String password, Instant now)
+    /// Whether the certificate is good for a while yet, and names the host.
+    private static boolean serves(Path store, String password, Instant now, ListenHost host)
             throws IOException, GeneralSecurityException {
-        var until = load(store, SERVER, password).certificate().getNotAfter().toInstant();
-        return until.isBefore(now.plus(RENEW_BEFORE));
+        var certificate = load(store, SERVER, password).certificate();
+        var names = certificate.getSubjectAlternativeNames();
+        return !certificate.getNotAfter().toInstant().isBefore(now.plus(RENEW_BEFORE))
+                && (host.isEveryAddress()
+                        || names.stream()
+                                .anyMatch(name -> host.isMeantBy(String.valueOf(name.get(1)))));
+    }
+
+    private static List<String> dnsNames(ListenHost host) {
+        return ListenHost.address(host.text()).isPresent() ? DNS_NAMES : with(DNS_NAMES, host);
+    }
+
+    private static List<String> addresses(ListenHost host) {
+        return ListenHost.address(host.text()).isEmpty() || host.isEveryAddress()
+                ? ADDRESSES
+                : with(ADDRESSES, host);
+    }
+
+    private static List<String> with(List<String> own, ListenHost host) {
+        return Stream.concat(own.stream(), Stream.of(host.text())).distinct().toList();
     }
 
     private static CertificateMaker.Identity load(Path file, String alias, String password)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micronaut.http.HttpRequest;
 import io.muster.service.MusterServer;
+import io.muster.service.config.ListenHost;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.config.ServerSettings;
 import io.muster.service.fleet.FleetSources;
@@ -15,11 +16,16 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,27 +40,44 @@ class ListenedAddressTest {
                 data, host, 0, Optional.of(0), Optional.of(TOKEN), Optional.empty());
     }
 
+    /// On the same data first at the usual address, whose certificate does not name the other one.
     @Test
-    void theAddressItTellsIsOneThatItAnswersAt(@TempDir Path data) throws Exception {
+    void theAddressesItTellsAreThoseThatItAnswersAt(@TempDir Path data) throws Exception {
         assumeTrue(hasSecondLoopbackAddress(), "this system has no 127.0.0.2");
-        try (var server =
-                        MusterServer.start(
-                                on("127.0.0.2", data),
-                                InstantSource.system(),
-                                Map.of(),
-                                FleetSources.NONE);
-                var client = HttpClient.newHttpClient()) {
-            assertThat(server.httpUrl()).startsWith("http://127.0.0.2:");
-            assertThat(server.httpsUrl().orElseThrow()).startsWith("https://127.0.0.2:");
-            var answer =
-                    client.send(
-                            java.net.http.HttpRequest.newBuilder(
-                                            URI.create(server.httpUrl() + "/api/status"))
-                                    .header("Authorization", "Bearer " + TOKEN)
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        for (String host : List.of("127.0.0.1", "127.0.0.2")) {
+            try (var server =
+                    MusterServer.start(
+                            on(host, data), InstantSource.system(), Map.of(), FleetSources.NONE)) {
+                assertThat(server.httpUrl()).startsWith("http://" + host + ":");
+                assertThat(status(server, server.httpUrl())).isEqualTo(200);
+                assertThat(server.httpsUrl().orElseThrow()).startsWith("https://" + host + ":");
+                assertThat(status(server, server.httpsUrl().orElseThrow())).isEqualTo(200);
+            }
         }
+    }
+
+    private static int status(MusterServer server, String url) throws Exception {
+        try (var client = HttpClient.newBuilder().sslContext(trusting(server)).build()) {
+            var request =
+                    java.net.http.HttpRequest.newBuilder(URI.create(url + "/api/status"))
+                            .header("Authorization", "Bearer " + TOKEN);
+            return client.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+    }
+
+    private static SSLContext trusting(MusterServer server) throws Exception {
+        var trust = KeyStore.getInstance("PKCS12");
+        trust.load(null, null);
+        try (var in = Files.newInputStream(server.tls().orElseThrow().authorityPem())) {
+            trust.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trust);
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
     }
 
     private static boolean hasSecondLoopbackAddress() {
@@ -72,10 +95,11 @@ class ListenedAddressTest {
         "::1, [::1]",
         "192.0.2.7, 192.0.2.7",
         "0.0.0.0, 127.0.0.1",
-        "::, 127.0.0.1"
+        "::, 127.0.0.1",
+        "0:0:0:0:0:0:0:0, 127.0.0.1"
     })
-    void urlsNameTheAddress(String host, String inUrl, @TempDir Path data) {
-        assertThat(on(host, data).urlHost()).isEqualTo(inUrl);
+    void urlsNameTheAddress(String host, String inUrl) {
+        assertThat(new ListenHost(host).inUrl()).isEqualTo(inUrl);
     }
 
     @ParameterizedTest
@@ -92,6 +116,8 @@ class ListenedAddressTest {
         "::, 192.0.2.7.evil.example, false",
         "2001:db8::7, [2001:db8::7]:8686, true",
         "2001:db8::7, [2001:db8::8]:8686, false",
+        "2001:db8:0:0::7, [2001:db8::7]:8686, true",
+        "::0, 192.0.2.7, true",
         "fleet.example, FLEET.example:8686, true"
     })
     void aHostIsAnsweredToWhenItIsListenedOn(String listensOn, String host, boolean answered) {
