@@ -1,12 +1,12 @@
 package io.muster.kql.binder;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.muster.core.column.Schema;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.Kernels;
+import io.muster.kql.function.RegexSyntax;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.BoundExpr;
@@ -238,7 +238,7 @@ final class ExpressionBinder {
 
     boolean isRegex(String text, SourceSpan span) {
         try {
-            Pattern.compile(text);
+            RegexSyntax.compile(text);
             return true;
         } catch (PatternSyntaxException malformed) {
             binder.fault(

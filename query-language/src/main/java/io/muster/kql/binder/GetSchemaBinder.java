@@ -33,7 +33,8 @@ final class GetSchemaBinder {
                 rows);
     }
 
-    private static String systemType(KqlType type) {
+    /// The .NET name of a type, as `getschema` writes it.
+    static String systemType(KqlType type) {
         return switch (type) {
             case BOOL -> "System.SByte";
             case INT -> "System.Int32";

@@ -53,7 +53,7 @@ final class MakeSeriesBinder {
             defaults.add(
                     otherwise == null
                             ? new BoundExpr.Literal(nothing(type), KqlType.DYNAMIC)
-                            : expressions().bind(otherwise, constants));
+                            : fitting(expressions().bind(otherwise, constants), type));
             outputs.add(
                     item.aggregate().name(),
                     ResultNames.summarized(item.aggregate().value()),
@@ -99,6 +99,13 @@ final class MakeSeriesBinder {
                 boundStep,
                 series.inclusive(),
                 series.nonEmpty());
+    }
+
+    /// A whole number among reals is a real, as every other number of its series.
+    private BoundExpr fitting(BoundExpr value, KqlType type) {
+        return type == KqlType.REAL && value.type().isNumeric()
+                ? expressions().convert(value, KqlType.REAL)
+                : value;
     }
 
     /** What stands where a series has no rows and the query names nothing. */

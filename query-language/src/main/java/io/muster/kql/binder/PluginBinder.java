@@ -29,6 +29,7 @@ final class PluginBinder {
                     "preview",
                     "rolling_percentile",
                     "rows_near",
+                    "schema_merge",
                     "sequence_detect",
                     "session_count",
                     "sliding_window_counts");
@@ -40,6 +41,7 @@ final class PluginBinder {
     private final NarrowPlugin narrow;
     private final IpLookupPlugin ipLookup;
     private final RowsNearPlugin rowsNear;
+    private final SchemaMergePlugin schemaMerge;
     private final WindowPlugins windows;
     private final DcountIntersectPlugin intersect;
     private final ActivityPlugins activity;
@@ -54,6 +56,7 @@ final class PluginBinder {
         this.narrow = new NarrowPlugin(binder);
         this.ipLookup = new IpLookupPlugin(binder, reader);
         this.rowsNear = new RowsNearPlugin(binder, reader);
+        this.schemaMerge = new SchemaMergePlugin(reader);
         this.windows = new WindowPlugins(reader);
         this.intersect = new DcountIntersectPlugin(binder);
         this.activity = new ActivityPlugins(reader);
@@ -76,6 +79,7 @@ final class PluginBinder {
             case "narrow" -> narrow.narrow(input);
             case "ipv4_lookup", "ipv6_lookup" -> ipLookup.lookup(call, input, environment);
             case "rows_near" -> rowsNear.rowsNear(call, input, environment);
+            case "schema_merge" -> schemaMerge.merge(call, input, environment);
             case "dcount_intersect" -> intersect.intersect(call, input, environment);
             case "rolling_percentile" -> windows.rollingPercentile(call, input, environment);
             case "sliding_window_counts" -> windows.slidingWindowCounts(call, input, environment);

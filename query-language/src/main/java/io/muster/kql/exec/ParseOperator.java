@@ -7,6 +7,7 @@ import io.muster.core.column.Column;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.function.RegexSyntax;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.LogicalPlan.PatternPart;
@@ -283,7 +284,7 @@ final class ParseOperator {
                 case PatternPart.Skip skip ->
                         regex.append("(?:.|\\n)").append(last ? greedy : lazy);
                 case PatternPart.Text(var text) -> {
-                    regex.append("(?:").append(text).append(')');
+                    regex.append("(?:").append(RegexSyntax.toRe2(text)).append(')');
                     var alone = executor.context().evaluation().pattern(text);
                     group += alone.isPresent() ? alone.get().groupCount() : 0;
                 }

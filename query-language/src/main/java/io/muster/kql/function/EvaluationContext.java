@@ -35,16 +35,22 @@ public final class EvaluationContext {
         watch.check();
     }
 
-    /// The compiled RE2 pattern; empty when the text is no pattern.
+    /// The compiled pattern; empty when the text is no pattern.
     public Optional<Pattern> pattern(String regex) {
+        return pattern("", regex, "");
+    }
+
+    /// The compiled pattern between two pieces of RE2; empty when the text is no pattern.
+    public Optional<Pattern> pattern(String before, String regex, String after) {
         if (patterns.size() > 1000) {
             patterns.clear();
         }
         return patterns.computeIfAbsent(
-                regex,
+                before + regex + after,
                 text -> {
                     try {
-                        return Optional.of(Pattern.compile(text));
+                        return Optional.of(
+                                Pattern.compile(before + RegexSyntax.toRe2(regex) + after));
                     } catch (PatternSyntaxException notAPattern) {
                         return Optional.empty();
                     }

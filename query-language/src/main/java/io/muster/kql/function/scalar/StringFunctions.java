@@ -512,13 +512,13 @@ public final class StringFunctions {
                     String s = text(v[1]);
                     String regex = text(v[0]);
                     if (start) {
-                        var pattern = context.pattern("^(?:" + regex + ")");
+                        var pattern = context.pattern("^(?:", regex, ")");
                         if (pattern.isPresent()) {
                             s = pattern.get().matcher(s).replaceFirst("");
                         }
                     }
                     if (end) {
-                        var pattern = context.pattern("(?:" + regex + ")$");
+                        var pattern = context.pattern("(?:", regex, ")$");
                         if (pattern.isPresent()) {
                             s = pattern.get().matcher(s).replaceFirst("");
                         }

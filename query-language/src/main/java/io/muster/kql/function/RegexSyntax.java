@@ -1,0 +1,332 @@
+package io.muster.kql.function;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Kusto's regular expressions as RE2 reads them. What RE2 writes otherwise is written so (`\x{41}` for `\U{41}`, no spaces behind `(?x)`); what
+/// it lacks and would take for something else (`\<`, `[a-z&&[^b]]`) is refused. What is written thus means the same when it is read again.
+public final class RegexSyntax {
+    private static final String CODE_POINT = "\\x{";
+
+    /// Long names of general categories, without `_` and in lower case, as RE2 calls them.
+    private static final Map<String, String> CATEGORIES =
+            Map.ofEntries(
+                    Map.entry("letter", "L"),
+                    Map.entry("uppercaseletter", "Lu"),
+                    Map.entry("lowercaseletter", "Ll"),
+                    Map.entry("titlecaseletter", "Lt"),
+                    Map.entry("mark", "M"),
+                    Map.entry("number", "N"),
+                    Map.entry("decimalnumber", "Nd"),
+                    Map.entry("punctuation", "P"),
+                    Map.entry("symbol", "S"),
+                    Map.entry("separator", "Z"));
+
+    private final String regex;
+    private final StringBuilder out = new StringBuilder();
+    private int at;
+
+    /// Whether spaces and comments count for nothing (`x`), and the same of the groups around.
+    private boolean verbose;
+
+    private final Deque<Boolean> outer = new ArrayDeque<>();
+
+    private RegexSyntax(String regex) {
+        this.regex = regex;
+    }
+
+    /// The compiled pattern.
+    ///
+    /// @throws PatternSyntaxException if the text is no pattern, or one that cannot be had
+    public static Pattern compile(String regex) {
+        return Pattern.compile(toRe2(regex));
+    }
+
+    /// The pattern as RE2 writes it; faults that RE2 sees are left to it.
+    ///
+    /// @throws PatternSyntaxException if RE2 would take it for something else
+    public static String toRe2(String regex) {
+        // Nothing else is written in two ways.
+        if (regex.indexOf('\\') < 0 && regex.indexOf('[') < 0 && !regex.contains("(?")) {
+            return regex;
+        }
+        return new RegexSyntax(regex).read();
+    }
+
+    private String read() {
+        while (at < regex.length()) {
+            char c = regex.charAt(at);
+            switch (c) {
+                case '\\' -> escape(false);
+                case '[' -> characters();
+                case '(' -> group();
+                case ')' -> {
+                    verbose = !outer.isEmpty() && outer.pop();
+                    copy(1);
+                }
+                default -> {
+                    if (!isSkipped()) {
+                        copy(1);
+                    }
+                }
+            }
+        }
+        return out.toString();
+    }
+
+    private void copy(int length) {
+        int end = Math.min(regex.length(), at + length);
+        out.append(regex, at, end);
+        at = end;
+    }
+
+    private boolean sees(String text) {
+        return regex.startsWith(text, at);
+    }
+
+    private PatternSyntaxException refused(String what) {
+        return new PatternSyntaxException(what, regex);
+    }
+
+    /// Goes past a space or a comment where these count for nothing.
+    private boolean isSkipped() {
+        if (!verbose) {
+            return false;
+        }
+        char c = regex.charAt(at);
+        if (c == '#') {
+            int end = regex.indexOf('\n', at);
+            at = end < 0 ? regex.length() : end + 1;
+            return true;
+        }
+        if (Character.isWhitespace(c)) {
+            at++;
+            return true;
+        }
+        return false;
+    }
+
+    /// A group, or flags: RE2 knows neither `x`, nor `u`, which is the rule here, nor `R`.
+    private void group() {
+        int end = at + 2;
+        while (end < regex.length() && (isLetter(regex.charAt(end)) || regex.charAt(end) == '-')) {
+            end++;
+        }
+        boolean flags =
+                sees("(?")
+                        && end < regex.length()
+                        && (regex.charAt(end) == ':' || regex.charAt(end) == ')');
+        if (!flags) {
+            outer.push(verbose);
+            // The name of a group, spaces and all, is RE2's to judge.
+            boolean named = sees("(?P<") || sees("(?<");
+            int closed = regex.indexOf('>', at);
+            copy(named && closed >= 0 ? closed - at + 1 : sees("(?") ? 2 : 1);
+            return;
+        }
+        boolean inner = verbose;
+        boolean clear = false;
+        var kept = new StringBuilder();
+        for (int i = at + 2; i < end; i++) {
+            char flag = regex.charAt(i);
+            switch (flag) {
+                case 'x' -> inner = !clear;
+                case 'u' -> {
+                    // Either way the classes are those of ASCII.
+                }
+                case 'R' -> {
+                    if (!clear) {
+                        throw refused("the flag R (lines that end with \\r\\n) is not offered");
+                    }
+                }
+                default -> {
+                    clear |= flag == '-';
+                    kept.append(flag);
+                }
+            }
+        }
+        boolean cleared = kept.length() > 0 && kept.charAt(kept.length() - 1) == '-';
+        if (cleared && end > at + 3) {
+            kept.setLength(kept.length() - 1);
+        }
+        boolean opens = regex.charAt(end) == ':';
+        if (opens) {
+            outer.push(verbose);
+        }
+        verbose = inner;
+        if (opens || kept.length() > 0 || end == at + 2) {
+            out.append("(?").append(kept).append(opens ? ':' : ')');
+        }
+        at = end + 1;
+    }
+
+    private static boolean isLetter(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+    }
+
+    /// What begins with a backslash, in a class of characters or outside.
+    private void escape(boolean within) {
+        char c = at + 1 < regex.length() ? regex.charAt(at + 1) : '\\';
+        switch (c) {
+            case '<', '>' -> {
+                if (!within) {
+                    throw refused(
+                            "\\%c (where a word begins or ends) is not offered; \\b is, and %c is the character"
+                                    .formatted(c, c));
+                }
+                copy(2);
+            }
+            case 'b' -> {
+                if (regex.startsWith("{", at + 2)
+                        && at + 3 < regex.length()
+                        && isLetter(regex.charAt(at + 3))) {
+                    throw refused("\\b{...} is not offered; \\b is");
+                }
+                copy(2);
+            }
+            case 'x' -> {
+                int close = regex.startsWith("{", at + 2) ? regex.indexOf('}', at) : -1;
+                copy(close < 0 ? 2 : close - at + 1);
+            }
+            case 'u', 'U' -> codePoint(c == 'u' ? 4 : 8);
+            case 'p', 'P' -> property();
+            case '0', '1', '2', '3', '4', '5', '6', '7' -> octal();
+            case 'Q' -> {
+                int end = regex.indexOf("\\E", at);
+                copy(end < 0 ? regex.length() : end + 2 - at);
+            }
+            default ->
+                    copy(
+                            1
+                                    + Character.charCount(
+                                            regex.codePointAt(
+                                                    Math.min(at + 1, regex.length() - 1))));
+        }
+    }
+
+    /// The code of a character: `\U00000041`, `\U{41}`, or with a small `u` and four digits.
+    private void codePoint(int digits) {
+        int from = at + 2;
+        int to = Math.min(regex.length(), from + digits);
+        int end = to;
+        if (regex.startsWith("{", from)) {
+            from++;
+            to = Math.max(from, regex.indexOf('}', from));
+            end = to + 1;
+        } else if (to - from < digits) {
+            to = from;
+        }
+        String hex = regex.substring(from, to);
+        if (hex.isEmpty() || hex.chars().anyMatch(d -> Character.digit(d, 16) < 0 || d > 'f')) {
+            throw refused("not a character code: " + regex.substring(at, Math.max(end, from)));
+        }
+        out.append(CODE_POINT).append(hex).append('}');
+        at = end;
+    }
+
+    /// Up to three digits. One alone but nought means a group elsewhere, so RE2 refuses it, and so does this.
+    private void octal() {
+        int end = at + 2;
+        while (end < regex.length()
+                && end < at + 4
+                && regex.charAt(end) >= '0'
+                && regex.charAt(end) <= '7') {
+            end++;
+        }
+        String digits = regex.substring(at + 1, end);
+        if (digits.length() == 1 && !digits.equals("0")) {
+            throw refused("\\" + digits + " (a group once more) is not offered");
+        }
+        out.append(CODE_POINT).append(Integer.toHexString(Integer.parseInt(digits, 8))).append('}');
+        at = end;
+    }
+
+    /// `\pL`, `\p{Greek}` as they are; `\p{Letter}` by its short name.
+    private void property() {
+        int close = regex.startsWith("{", at + 2) ? regex.indexOf('}', at) : -1;
+        if (close < 0) {
+            copy(3);
+            return;
+        }
+        String name = shortName(regex.substring(at + 3, close));
+        if (name == null) {
+            copy(close - at + 1);
+            return;
+        }
+        out.append(regex, at, at + 3).append(name).append('}');
+        at = close + 1;
+    }
+
+    private static @Nullable String shortName(String name) {
+        return CATEGORIES.get(name.replace("_", "").toLowerCase(Locale.ROOT));
+    }
+
+    /// A class of characters. RE2 takes classes within it, and what Kusto computes of them, for the characters they are written with.
+    private void characters() {
+        copy(sees("[^") ? 2 : 1);
+        if (sees("]")) {
+            copy(1);
+        } else {
+            while (sees("-")) {
+                copy(1);
+            }
+        }
+        while (at < regex.length() && !sees("]")) {
+            if (isSkipped()) {
+                continue;
+            }
+            if (sees("&&") || sees("--") || sees("~~")) {
+                throw refused(
+                        "%s of character classes is not offered"
+                                .formatted(regex.substring(at, at + 2)));
+            }
+            if (sees("[")) {
+                nested();
+            } else {
+                one();
+                range();
+            }
+        }
+        copy(1);
+    }
+
+    /// `[:alpha:]`, the one class there may be in another.
+    private void nested() {
+        int close = regex.indexOf(":]", at);
+        if (!sees("[:")
+                || close < 0
+                || !regex.substring(at + 2, close)
+                        .replaceFirst("^\\^", "")
+                        .chars()
+                        .allMatch(c -> isLetter((char) c))) {
+            throw refused("a class within a class is not offered; \\[ is the character");
+        }
+        copy(close + 2 - at);
+    }
+
+    /// The other end of a range, whatever it is: there `&`, `[` and `~` mean themselves.
+    private void range() {
+        if (sees("-") && !sees("--") && !sees("-]") && at + 1 < regex.length()) {
+            copy(1);
+            while (at < regex.length() && isSkipped()) {
+                // On to what counts.
+            }
+            if (at < regex.length() && !sees("]")) {
+                one();
+            }
+        }
+    }
+
+    private void one() {
+        if (sees("\\")) {
+            escape(true);
+        } else {
+            copy(Character.charCount(regex.codePointAt(at)));
+        }
+    }
+}
