@@ -47,6 +47,11 @@ public final class RegexSyntax {
         return Pattern.compile(toRe2(regex));
     }
 
+    /// The piece of a pattern that sets flags for what follows; empty for none.
+    public static String flags(String letters) {
+        return letters.isEmpty() ? "" : "(?" + letters + ")";
+    }
+
     /// The pattern as RE2 writes it; faults that RE2 sees are left to it.
     ///
     /// @throws PatternSyntaxException if RE2 would take it for something else
