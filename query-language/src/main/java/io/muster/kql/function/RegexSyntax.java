@@ -228,7 +228,9 @@ public final class RegexSyntax {
         }
         String hex = regex.substring(from, to);
         if (hex.isEmpty() || hex.chars().anyMatch(d -> Character.digit(d, 16) < 0 || d > 'f')) {
-            throw refused("not a character code: " + regex.substring(at, Math.max(end, from)));
+            throw refused(
+                    "not a character code: "
+                            + regex.substring(at, Math.min(regex.length(), Math.max(end, from))));
         }
         out.append(CODE_POINT).append(hex).append('}');
         at = end;
@@ -302,7 +304,7 @@ public final class RegexSyntax {
 
     /// `[:alpha:]`, the one class there may be in another.
     private void nested() {
-        int close = regex.indexOf(":]", at);
+        int close = regex.indexOf(":]", at + 2);
         if (!sees("[:")
                 || close < 0
                 || !regex.substring(at + 2, close)
