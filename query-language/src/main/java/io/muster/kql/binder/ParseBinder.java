@@ -4,6 +4,7 @@ import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.function.RegexSyntax;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
@@ -36,14 +37,19 @@ final class ParseBinder {
             }
         }
         var schema = outputs.schema();
+        boolean isRegex = parse.kind().equals("regex");
+        String flags = RegexSyntax.flags(parse.flags());
+        if (isRegex && !expressions().isRegex(flags, parse.span())) {
+            throw new BindFailure();
+        }
         var parts = new ArrayList<LogicalPlan.PatternPart>();
         for (var item : parse.pattern()) {
             parts.add(
                     switch (item) {
                         case TabularOperator.ParseItem.Skip s -> new LogicalPlan.PatternPart.Skip();
                         case TabularOperator.ParseItem.Text(var text) -> {
-                            if (parse.kind().equals("regex")) {
-                                expressions().isRegex(text, parse.span());
+                            if (isRegex) {
+                                expressions().isRegex(flags + text, parse.span());
                             }
                             yield new LogicalPlan.PatternPart.Text(text);
                         }

@@ -268,10 +268,8 @@ final class ParseOperator {
 
     private static Function<String, Dynamic @Nullable []> regex(
             LogicalPlan.Parse parse, List<PatternPart.Target> targets, Executor executor) {
-        var regex = new StringBuilder();
-        if (!parse.flags().isEmpty()) {
-            regex.append("(?").append(parse.flags().replaceAll("[^ismU]", "")).append(')');
-        }
+        String flags = RegexSyntax.flags(parse.flags());
+        var regex = new StringBuilder(RegexSyntax.toRe2(flags));
         var parts = parse.pattern();
         // The flag `U` swaps them.
         String lazy = "*?";
@@ -284,8 +282,8 @@ final class ParseOperator {
                 case PatternPart.Skip skip ->
                         regex.append("(?:.|\\n)").append(last ? greedy : lazy);
                 case PatternPart.Text(var text) -> {
-                    regex.append("(?:").append(RegexSyntax.toRe2(text)).append(')');
-                    var alone = executor.context().evaluation().pattern(text);
+                    regex.append("(?:").append(RegexSyntax.toRe2(flags + text)).append(')');
+                    var alone = executor.context().evaluation().pattern(flags + text);
                     group += alone.isPresent() ? alone.get().groupCount() : 0;
                 }
                 case PatternPart.Target target -> {

@@ -47,6 +47,11 @@ public final class RegexSyntax {
         return Pattern.compile(toRe2(regex));
     }
 
+    /// The piece of a pattern that sets flags for what follows; empty for none.
+    public static String flags(String letters) {
+        return letters.isEmpty() ? "" : "(?" + letters + ")";
+    }
+
     /// The pattern as RE2 writes it; faults that RE2 sees are left to it.
     ///
     /// @throws PatternSyntaxException if RE2 would take it for something else
@@ -223,7 +228,9 @@ public final class RegexSyntax {
         }
         String hex = regex.substring(from, to);
         if (hex.isEmpty() || hex.chars().anyMatch(d -> Character.digit(d, 16) < 0 || d > 'f')) {
-            throw refused("not a character code: " + regex.substring(at, Math.max(end, from)));
+            throw refused(
+                    "not a character code: "
+                            + regex.substring(at, Math.min(regex.length(), Math.max(end, from))));
         }
         out.append(CODE_POINT).append(hex).append('}');
         at = end;
@@ -297,7 +304,7 @@ public final class RegexSyntax {
 
     /// `[:alpha:]`, the one class there may be in another.
     private void nested() {
-        int close = regex.indexOf(":]", at);
+        int close = regex.indexOf(":]", at + 2);
         if (!sees("[:")
                 || close < 0
                 || !regex.substring(at + 2, close)
