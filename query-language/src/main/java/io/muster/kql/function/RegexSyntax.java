@@ -311,9 +311,33 @@ public final class RegexSyntax {
                         .replaceFirst("^\\^", "")
                         .chars()
                         .allMatch(c -> isLetter((char) c))) {
-            throw refused("a class within a class is not offered; \\[ is the character");
+            if (closesTwice()) {
+                throw refused("a class within a class is not offered; \\[ is the character");
+            }
+            one();
+            range();
+            return;
         }
         copy(close + 2 - at);
+    }
+
+    /// Whether the class that would begin here is closed, and the one around it, too: else the bracket can be but the character, as RE2 takes it.
+    private boolean closesTwice() {
+        int open = 2;
+        for (int i = at + 1; i < regex.length() && open > 0; i++) {
+            char c = regex.charAt(i);
+            boolean first =
+                    regex.charAt(i - 1) == '['
+                            || regex.charAt(i - 1) == '^' && regex.charAt(i - 2) == '[';
+            if (c == '\\') {
+                i++;
+            } else if (c == '[') {
+                open++;
+            } else if (c == ']' && !first) {
+                open--;
+            }
+        }
+        return open == 0;
     }
 
     /// The other end of a range, whatever it is: there `&`, `[` and `~` mean themselves.

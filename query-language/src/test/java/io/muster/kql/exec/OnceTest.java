@@ -90,8 +90,8 @@ class OnceTest {
         Waiting(RunContext context) {
             var task = new FutureTask<>(() -> context.once("key", PLAN, () -> "mine"));
             this(task, new Thread(task));
-            thread.start();
-            while (thread.getState() != Thread.State.TIMED_WAITING) {
+            thread().start();
+            while (thread().getState() != Thread.State.TIMED_WAITING) {
                 Thread.onSpinWait();
             }
         }
