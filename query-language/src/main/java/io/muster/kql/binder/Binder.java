@@ -629,6 +629,11 @@ public final class Binder {
                 NearNames.nearest(name, schema.fields().stream().map(f -> f.name()).toList()));
     }
 
+    /// Throws when the query must stop.
+    void check() {
+        watch.check();
+    }
+
     boolean hasFaults() {
         return faults.hasErrors();
     }

@@ -32,6 +32,11 @@ final class PluginReader {
         evaluated = span;
     }
 
+    /// To be called now and then by long loops; throws when the query must stop.
+    void check() {
+        binder.check();
+    }
+
     LogicalPlan values(Table table) {
         return new LogicalPlan.Values(table);
     }

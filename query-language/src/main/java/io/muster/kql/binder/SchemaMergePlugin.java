@@ -19,6 +19,9 @@ final class SchemaMergePlugin {
     private static final List<KqlType> NUMBERS =
             List.of(KqlType.INT, KqlType.LONG, KqlType.REAL, KqlType.DECIMAL);
 
+    /// Columns of the merged schema, at most.
+    private static final int MOST = 10_000;
+
     private final PluginReader reader;
 
     SchemaMergePlugin(PluginReader reader) {
@@ -81,20 +84,31 @@ final class SchemaMergePlugin {
             places.add(index);
         }
         var table = reader.run(input);
-        var names = PluginReader.cells(table, places.get(0));
-        var ordinals = PluginReader.cells(table, places.get(1));
-        var types = PluginReader.cells(table, places.get(2));
         var columns = new LinkedHashMap<String, Merged>();
-        for (int row = 0; row < names.size(); row++) {
-            String name = names.get(row).textOr("");
-            long ordinal = Columns.longOf(ordinals.get(row));
-            String type = types.get(row).textOr("");
-            var known = columns.get(name);
-            columns.put(
-                    name,
-                    known == null
-                            ? first(name, ordinal, type)
-                            : known.with(ordinal, type, ordered));
+        for (var segment : table.segments()) {
+            var names = segment.column(places.get(0));
+            var ordinals = segment.column(places.get(1));
+            var types = segment.column(places.get(2));
+            for (int row = 0; row < segment.size(); row++) {
+                if (row % 1024 == 0) {
+                    reader.check();
+                }
+                String name = names.dynamic(row).textOr("");
+                long ordinal = Columns.longOf(ordinals.dynamic(row));
+                String type = types.dynamic(row).textOr("");
+                var known = columns.get(name);
+                columns.put(
+                        name,
+                        known == null
+                                ? first(name, ordinal, type)
+                                : known.with(ordinal, type, ordered));
+                if (columns.size() > MOST) {
+                    reader.refuse(
+                            call,
+                            "The function 'schema_merge' takes at most %,d columns of different names."
+                                    .formatted(MOST));
+                }
+            }
         }
         var merged = new ArrayList<>(columns.values());
         merged.sort(

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// Kusto's regular expressions as RE2 reads them. What RE2 writes otherwise is written so (`\x{41}` for `\U{41}`, no spaces behind `(?x)`); what
 /// it lacks and would take for something else (`\<`, `[a-z&&[^b]]`) is refused. What is written thus means the same when it is read again.
 public final class RegexSyntax {
+    /// Characters of a pattern, at most: reading one looks at no limit of the query's.
+    public static final int MOST = 1 << 16;
+
     private static final String CODE_POINT = "\\x{";
 
     /// Long names of general categories, without `_` and in lower case, as RE2 calls them.
@@ -31,13 +34,50 @@ public final class RegexSyntax {
     private final StringBuilder out = new StringBuilder();
     private int at;
 
+    /// Where in what is written the member of a class begins that is being read.
+    private int low;
+
     /// Whether spaces and comments count for nothing (`x`), and the same of the groups around.
     private boolean verbose;
 
     private final Deque<Boolean> outer = new ArrayDeque<>();
 
+    /// Whether what looks like a class within a class may still be one.
+    private boolean mayNest = true;
+
+    /// Letters whose cases RE2/J goes through without an end.
+    private static final int ENDLESS = 0x1C80;
+
+    private static final int LAST_ENDLESS = 0x1C88;
+
+    /// Whether case may be ignored somewhere.
+    private final boolean folds;
+
     private RegexSyntax(String regex) {
         this.regex = regex;
+        this.folds = setsFlag(regex, 'i');
+        if (folds && regex.chars().anyMatch(RegexSyntax::isEndless)) {
+            throw endless();
+        }
+    }
+
+    private static boolean isEndless(int c) {
+        return c >= ENDLESS && c <= LAST_ENDLESS;
+    }
+
+    private PatternSyntaxException endless() {
+        return refused("the characters U+1C80 to U+1C88 are not offered where case is ignored");
+    }
+
+    private static boolean setsFlag(String regex, char flag) {
+        for (int i = regex.indexOf("(?"); i >= 0; i = regex.indexOf("(?", i + 2)) {
+            for (int f = i + 2; f < regex.length() && isLetter(regex.charAt(f)); f++) {
+                if (regex.charAt(f) == flag) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /// The compiled pattern.
@@ -56,6 +96,10 @@ public final class RegexSyntax {
     ///
     /// @throws PatternSyntaxException if RE2 would take it for something else
     public static String toRe2(String regex) {
+        if (regex.length() > MOST) {
+            throw new PatternSyntaxException(
+                    "longer than %,d characters".formatted(MOST), regex.substring(0, 40) + "...");
+        }
         // Nothing else is written in two ways.
         if (regex.indexOf('\\') < 0 && regex.indexOf('[') < 0 && !regex.contains("(?")) {
             return regex;
@@ -67,7 +111,13 @@ public final class RegexSyntax {
         while (at < regex.length()) {
             char c = regex.charAt(at);
             switch (c) {
-                case '\\' -> escape(false);
+                case '\\' -> {
+                    int from = out.length();
+                    escape(false);
+                    if (folds && isEndless(codeAt(from))) {
+                        throw endless();
+                    }
+                }
                 case '[' -> characters();
                 case '(' -> group();
                 case ')' -> {
@@ -118,6 +168,15 @@ public final class RegexSyntax {
 
     /// A group, or flags: RE2 knows neither `x`, nor `u`, which is the rule here, nor `R`.
     private void group() {
+        if (verbose && at + 1 < regex.length() && Character.isWhitespace(regex.charAt(at + 1))) {
+            int next = at + 1;
+            while (next < regex.length() && Character.isWhitespace(regex.charAt(next))) {
+                next++;
+            }
+            if (regex.startsWith("?", next)) {
+                throw refused("no space may stand between ( and ?");
+            }
+        }
         int end = at + 2;
         while (end < regex.length() && (isLetter(regex.charAt(end)) || regex.charAt(end) == '-')) {
             end++;
@@ -150,13 +209,16 @@ public final class RegexSyntax {
                     }
                 }
                 default -> {
+                    if (flag == '-' && clear) {
+                        throw refused("flags are cleared once, behind one -");
+                    }
                     clear |= flag == '-';
                     kept.append(flag);
                 }
             }
         }
-        boolean cleared = kept.length() > 0 && kept.charAt(kept.length() - 1) == '-';
-        if (cleared && end > at + 3) {
+        boolean emptied = kept.length() > 0 && kept.charAt(kept.length() - 1) == '-';
+        if (emptied && regex.charAt(end - 1) != '-') {
             kept.setLength(kept.length() - 1);
         }
         boolean opens = regex.charAt(end) == ':';
@@ -284,6 +346,7 @@ public final class RegexSyntax {
             }
         }
         while (at < regex.length() && !sees("]")) {
+            low = out.length();
             if (isSkipped()) {
                 continue;
             }
@@ -304,40 +367,45 @@ public final class RegexSyntax {
 
     /// `[:alpha:]`, the one class there may be in another.
     private void nested() {
-        int close = regex.indexOf(":]", at + 2);
-        if (!sees("[:")
-                || close < 0
-                || !regex.substring(at + 2, close)
-                        .replaceFirst("^\\^", "")
-                        .chars()
-                        .allMatch(c -> isLetter((char) c))) {
-            if (closesTwice()) {
-                throw refused("a class within a class is not offered; \\[ is the character");
+        int close = at + 1;
+        if (sees("[:")) {
+            close += sees("[:^") ? 2 : 1;
+            while (close < regex.length() && isLetter(regex.charAt(close))) {
+                close++;
             }
-            one();
-            range();
+        }
+        if (regex.startsWith(":]", close)) {
+            copy(close + 2 - at);
             return;
         }
-        copy(close + 2 - at);
+        if (mayNest && closesTwice()) {
+            throw refused("a class within a class is not offered; \\[ is the character");
+        }
+        one();
+        range();
     }
 
-    /// Whether the class that would begin here is closed, and the one around it, too: else the bracket can be but the character, as RE2 takes it.
+    /// Whether the class that would begin here is closed, and the one around it, too: else the bracket can be but the character, as RE2 takes it. To Kusto a
+    /// class that is never closed is a fault of the whole, so that is found out once.
     private boolean closesTwice() {
         int open = 2;
-        for (int i = at + 1; i < regex.length() && open > 0; i++) {
+        int opened = at;
+        for (int i = at + 1; i < regex.length(); i++) {
             char c = regex.charAt(i);
-            boolean first =
-                    regex.charAt(i - 1) == '['
-                            || regex.charAt(i - 1) == '^' && regex.charAt(i - 2) == '[';
             if (c == '\\') {
                 i++;
             } else if (c == '[') {
                 open++;
-            } else if (c == ']' && !first) {
-                open--;
+                opened = i;
+            } else if (c == '^' && opened == i - 1) {
+                // It belongs to the bracket.
+                opened = i;
+            } else if (c == ']' && opened != i - 1 && --open == 0) {
+                return true;
             }
         }
-        return open == 0;
+        mayNest = false;
+        return false;
     }
 
     /// The other end of a range, whatever it is: there `&`, `[` and `~` mean themselves.
@@ -348,8 +416,12 @@ public final class RegexSyntax {
                 // On to what counts.
             }
             if (at < regex.length() && !sees("]")) {
+                int high = out.length();
                 one();
+                aroundEndless(high);
             }
+        } else if (folds && isEndless(codeAt(low))) {
+            throw endless();
         }
     }
 
@@ -358,6 +430,45 @@ public final class RegexSyntax {
             escape(true);
         } else {
             copy(Character.charCount(regex.codePointAt(at)));
+        }
+    }
+
+    /// Takes out of the range just written, from `low` to the end, what RE2/J cannot ignore the case of.
+    private void aroundEndless(int high) {
+        int from = codeAt(low);
+        int to = codeAt(high);
+        if (!folds || from > LAST_ENDLESS || to < ENDLESS) {
+            return;
+        }
+        String first = out.substring(low, high);
+        String last = out.substring(high);
+        if (isEndless(from) || isEndless(to)) {
+            throw endless();
+        }
+        out.setLength(low);
+        out.append(first).append(CODE_POINT).append(Integer.toHexString(ENDLESS - 1)).append('}');
+        out.append(CODE_POINT).append(Integer.toHexString(LAST_ENDLESS + 1)).append("}-");
+        out.append(last);
+    }
+
+    /// The character written there; 0 for an escape that is no code, which is one of ASCII or a class.
+    private int codeAt(int from) {
+        if (from >= out.length()) {
+            return 0;
+        }
+        if (out.charAt(from) != '\\') {
+            return out.codePointAt(from);
+        }
+        int close = out.indexOf("}", from);
+        int open = out.indexOf("{", from);
+        if (close < 0 || open != from + CODE_POINT.length() - 1 || out.charAt(from + 1) != 'x') {
+            return 0;
+        }
+        try {
+            return Integer.parseInt(out.substring(from + CODE_POINT.length(), close), 16);
+        } catch (NumberFormatException noCode) {
+            // RE2 tells it.
+            return 0;
         }
     }
 }

@@ -72,7 +72,7 @@ final class SeriesFits {
                 .put("min_idx", minAt)
                 .put("max", Dynamic.of(max))
                 .put("max_idx", maxAt)
-                .put("avg", Dynamic.of(sum / n))
+                .put("avg", Dynamic.of(Double.isInfinite(sum) ? mean : sum / n))
                 .put("stdev", Dynamic.of(Math.sqrt(variance)))
                 .put("variance", Dynamic.of(variance))
                 .put("sum", Dynamic.of(sum))
