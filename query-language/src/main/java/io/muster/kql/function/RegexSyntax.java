@@ -30,6 +30,11 @@ public final class RegexSyntax {
                     Map.entry("symbol", "S"),
                     Map.entry("separator", "Z"));
 
+    /// Letters whose cases RE2/J goes through without an end.
+    private static final int ENDLESS = 0x1C80;
+
+    private static final int LAST_ENDLESS = 0x1C88;
+
     private final String regex;
     private final StringBuilder out = new StringBuilder();
     private int at;
@@ -44,11 +49,6 @@ public final class RegexSyntax {
 
     /// Whether what looks like a class within a class may still be one.
     private boolean mayNest = true;
-
-    /// Letters whose cases RE2/J goes through without an end.
-    private static final int ENDLESS = 0x1C80;
-
-    private static final int LAST_ENDLESS = 0x1C88;
 
     /// Whether case may be ignored somewhere.
     private final boolean folds;
@@ -125,7 +125,7 @@ public final class RegexSyntax {
                     copy(1);
                 }
                 default -> {
-                    if (!isSkipped()) {
+                    if (!skip()) {
                         copy(1);
                     }
                 }
@@ -148,8 +148,8 @@ public final class RegexSyntax {
         return new PatternSyntaxException(what, regex);
     }
 
-    /// Goes past a space or a comment where these count for nothing.
-    private boolean isSkipped() {
+    /// Goes past a space or a comment where these count for nothing; whether there was one.
+    private boolean skip() {
         if (!verbose) {
             return false;
         }
@@ -189,8 +189,8 @@ public final class RegexSyntax {
             outer.push(verbose);
             // The name of a group, spaces and all, is RE2's to judge.
             boolean named = sees("(?P<") || sees("(?<");
-            int closed = regex.indexOf('>', at);
-            copy(named && closed >= 0 ? closed - at + 1 : sees("(?") ? 2 : 1);
+            int closed = named ? regex.indexOf('>', at) : -1;
+            copy(closed >= 0 ? closed - at + 1 : sees("(?") ? 2 : 1);
             return;
         }
         boolean inner = verbose;
@@ -338,16 +338,19 @@ public final class RegexSyntax {
     /// A class of characters. RE2 takes classes within it, and what Kusto computes of them, for the characters they are written with.
     private void characters() {
         copy(sees("[^") ? 2 : 1);
+        low = out.length();
         if (sees("]")) {
-            copy(1);
-        } else {
-            while (sees("-")) {
-                copy(1);
-            }
+            one();
+            range();
+        }
+        while (sees("-")) {
+            low = out.length();
+            one();
+            range();
         }
         while (at < regex.length() && !sees("]")) {
             low = out.length();
-            if (isSkipped()) {
+            if (skip()) {
                 continue;
             }
             if (sees("&&") || sees("--") || sees("~~")) {
@@ -412,7 +415,7 @@ public final class RegexSyntax {
     private void range() {
         if (sees("-") && !sees("--") && !sees("-]") && at + 1 < regex.length()) {
             copy(1);
-            while (at < regex.length() && isSkipped()) {
+            while (at < regex.length() && skip()) {
                 // On to what counts.
             }
             if (at < regex.length() && !sees("]")) {
@@ -437,27 +440,27 @@ public final class RegexSyntax {
     private void aroundEndless(int high) {
         int from = codeAt(low);
         int to = codeAt(high);
-        if (!folds || from > LAST_ENDLESS || to < ENDLESS) {
+        if (!folds || from < 0 || from > LAST_ENDLESS || to < ENDLESS) {
             return;
         }
-        String first = out.substring(low, high);
-        String last = out.substring(high);
         if (isEndless(from) || isEndless(to)) {
             throw endless();
         }
-        out.setLength(low);
-        out.append(first).append(CODE_POINT).append(Integer.toHexString(ENDLESS - 1)).append('}');
-        out.append(CODE_POINT).append(Integer.toHexString(LAST_ENDLESS + 1)).append("}-");
-        out.append(last);
+        out.insert(
+                high,
+                "%s%x}%s%x}-".formatted(CODE_POINT, ENDLESS - 1, CODE_POINT, LAST_ENDLESS + 1));
     }
 
-    /// The character written there; 0 for an escape that is no code, which is one of ASCII or a class.
+    /// The character written there; 0 for an escape that is no code, which is one of ASCII; -1 for one that is a class, which begins no range.
     private int codeAt(int from) {
         if (from >= out.length()) {
             return 0;
         }
         if (out.charAt(from) != '\\') {
             return out.codePointAt(from);
+        }
+        if (from + 1 < out.length() && "dDsSwWpP".indexOf(out.charAt(from + 1)) >= 0) {
+            return -1;
         }
         int close = out.indexOf("}", from);
         int open = out.indexOf("{", from);
