@@ -3,6 +3,7 @@ package io.muster.service.cli;
 import io.muster.core.json.Json;
 import io.muster.core.json.JsonException;
 import io.muster.core.value.Dynamic;
+import io.muster.service.tls.TlsMaterial;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,13 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /// Asks a running simulated Azure by its own endpoints.
 final class SimulatorClient implements AutoCloseable {
@@ -35,26 +31,9 @@ final class SimulatorClient implements AutoCloseable {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         var builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10));
         if (authority.isPresent()) {
-            builder.sslContext(trusting(authority.get()));
+            builder.sslContext(TlsMaterial.trusting(authority.get()));
         }
         this.client = builder.build();
-    }
-
-    private static SSLContext trusting(Path authority) throws IOException {
-        try (InputStream in = Files.newInputStream(authority)) {
-            var store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-            var factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException fault) {
-            throw new IOException("the certificate in " + authority + " cannot be used", fault);
-        }
     }
 
     Dynamic get(String path) throws BadInput, IOException, InterruptedException {

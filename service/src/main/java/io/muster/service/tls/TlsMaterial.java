@@ -14,6 +14,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// The server's certificate and the authority that signed it, as files of the data folder:
 ///
@@ -94,6 +96,27 @@ public record TlsMaterial(Path authorityPem, Path keyStore, String password) {
             return context;
         } catch (GeneralSecurityException fault) {
             throw new IOException("the certificate in " + keyStore + " cannot be used", fault);
+        }
+    }
+
+    /// A context for a client that trusts that authority alone.
+    ///
+    /// @param authority its certificate as PEM
+    /// @throws IOException when the file cannot be read, or holds no certificate
+    public static SSLContext trusting(Path authority) throws IOException {
+        try (var in = Files.newInputStream(authority)) {
+            var store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            var factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, factory.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException fault) {
+            throw new IOException("the certificate in " + authority + " cannot be used", fault);
         }
     }
 

@@ -49,10 +49,7 @@ import io.muster.service.demo.DemoEstate;
 import io.muster.service.fleet.FleetRounds;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -63,8 +60,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -106,7 +101,7 @@ class JavaSdkTest {
         http =
                 new JdkHttpClientBuilder(
                                 java.net.http.HttpClient.newBuilder()
-                                        .sslContext(trusting(tls.authorityPem())))
+                                        .sslContext(TlsMaterial.trusting(tls.authorityPem())))
                         .build();
         machine = machine();
     }
@@ -116,20 +111,6 @@ class JavaSdkTest {
         ResourceManagerUtils.InternalRuntimeContext.setDelayProvider(new ResourceDelayProvider());
         server.close();
         estate.close();
-    }
-
-    private static SSLContext trusting(Path pem) throws Exception {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        try (var in = Files.newInputStream(pem)) {
-            store.setCertificateEntry(
-                    "muster", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 
     private static AzureProfile profile(String base) {

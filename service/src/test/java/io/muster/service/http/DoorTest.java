@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.service.MusterServer;
 import io.muster.service.config.ServerOptions;
 import io.muster.service.fleet.FleetSources;
+import io.muster.service.tls.TlsMaterial;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -12,14 +13,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.InstantSource;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,16 +133,7 @@ class DoorTest {
 
     @Test
     void httpsIsServedUnderTheSelfMadeAuthority() throws Exception {
-        var trust = KeyStore.getInstance("PKCS12");
-        trust.load(null, null);
-        try (var in = Files.newInputStream(server.tls().orElseThrow().authorityPem())) {
-            trust.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trust);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
+        var context = TlsMaterial.trusting(server.tls().orElseThrow().authorityPem());
         try (var secure = HttpClient.newBuilder().sslContext(context).build()) {
             var url = URI.create(server.httpsUrl().orElseThrow() + "/health");
             var answer =

@@ -10,22 +10,18 @@ import io.muster.service.config.ServerOptions;
 import io.muster.service.config.ServerSettings;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.http.errors.ArmException;
+import io.muster.service.tls.TlsMaterial;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,27 +53,16 @@ class ListenedAddressTest {
     }
 
     private static int status(MusterServer server, String url) throws Exception {
-        try (var client = HttpClient.newBuilder().sslContext(trusting(server)).build()) {
+        try (var client =
+                HttpClient.newBuilder()
+                        .sslContext(TlsMaterial.trusting(server.tls().orElseThrow().authorityPem()))
+                        .build()) {
             var request =
                     java.net.http.HttpRequest.newBuilder(URI.create(url + "/api/status"))
                             .header("Authorization", "Bearer " + TOKEN);
             return client.send(request.build(), HttpResponse.BodyHandlers.discarding())
                     .statusCode();
         }
-    }
-
-    private static SSLContext trusting(MusterServer server) throws Exception {
-        var trust = KeyStore.getInstance("PKCS12");
-        trust.load(null, null);
-        try (var in = Files.newInputStream(server.tls().orElseThrow().authorityPem())) {
-            trust.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trust);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return context;
     }
 
     private static boolean hasSecondLoopbackAddress() {
