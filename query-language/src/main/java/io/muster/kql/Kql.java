@@ -36,7 +36,7 @@ public final class Kql {
 
     /// @param cancellation ends the runs that planning needs, where columns depend on rows (`evaluate bag_unpack`)
     /// @throws DiagnosticException with all faults of the text
-    /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached by such a run
+    /// @throws io.muster.kql.vector.QueryStoppedException when a limit is reached by such a run
     public static PreparedQuery prepare(
             String text, Catalog catalog, QueryOptions options, CancellationToken cancellation)
             throws DiagnosticException {
@@ -164,7 +164,7 @@ public final class Kql {
 
     /// Prepares and runs.
     ///
-    /// @throws io.muster.kql.exec.QueryStoppedException when a limit is reached
+    /// @throws io.muster.kql.vector.QueryStoppedException when a limit is reached
     public static QueryResult run(String text, Catalog catalog, QueryOptions options)
             throws DiagnosticException {
         return prepare(text, catalog, options).run();

@@ -6,10 +6,10 @@ import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.Kernels;
-import io.muster.kql.function.RegexSyntax;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.BoundExpr;
+import io.muster.kql.regex.Regex;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.NearNames;
 import java.util.ArrayList;
@@ -238,7 +238,7 @@ final class ExpressionBinder {
 
     boolean isRegex(String text, SourceSpan span) {
         try {
-            RegexSyntax.compile(text);
+            Regex.of(text, () -> {});
             return true;
         } catch (PatternSyntaxException malformed) {
             binder.fault(

@@ -119,7 +119,15 @@ final class SearchBinder {
 
     /// `has`, or with `*` at an end `hasprefix`, `hassuffix`, `contains`.
     private BoundExpr term(BoundExpr value, String text, boolean caseSensitive) {
-        String bare = text.replaceAll("^\\*+|\\*+$", "");
+        int from = 0;
+        int to = text.length();
+        while (from < to && text.charAt(from) == '*') {
+            from++;
+        }
+        while (to > from && text.charAt(to - 1) == '*') {
+            to--;
+        }
+        String bare = text.substring(from, to);
         boolean before = text.startsWith("*");
         boolean after = text.endsWith("*") && !bare.isEmpty();
         String operator =

@@ -83,17 +83,17 @@ final class UnionBinder {
             var pattern = leg.pattern();
             var table = leg.table();
             if (pattern != null) {
-                var regex = Wildcards.pattern(pattern.text());
+                var matches = Wildcards.pattern(pattern.text());
                 boolean any = false;
                 for (var candidate : binder.catalog().tables()) {
-                    if (regex.matcher(candidate.name()).matches()) {
+                    if (matches.test(candidate.name())) {
                         binder.catalog(candidate.name())
                                 .ifPresent(p -> out.add(new Leg(candidate.name(), p)));
                         any = true;
                     }
                 }
                 for (var name : new TreeSet<>(environment.all())) {
-                    if (regex.matcher(name).matches()
+                    if (matches.test(name)
                             && environment.find(name).orElse(null)
                                     instanceof Environment.Named.Function f
                             && f.definition().view()) {

@@ -4,7 +4,7 @@ import io.muster.core.column.Schema;
 import io.muster.kql.syntax.TabularOperator;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 
 /// Column and table names with `*` for any run of characters.
 final class Wildcards {
@@ -18,22 +18,44 @@ final class Wildcards {
         }
         var pattern = pattern(name.text());
         for (int i = 0; i < schema.size(); i++) {
-            if (pattern.matcher(schema.field(i).name()).matches()) {
+            if (pattern.test(schema.field(i).name())) {
                 found.add(i);
             }
         }
         return found;
     }
 
-    /// Only `*` has a meaning, so that matching is linear.
-    static Pattern pattern(String wildcard) {
-        var regex = new StringBuilder();
-        for (String part : wildcard.split("\\*+", -1)) {
-            if (!regex.isEmpty() || wildcard.startsWith("*") && part.isEmpty()) {
-                regex.append(regex.isEmpty() ? "" : ".*");
-            }
-            regex.append(Pattern.quote(part));
+    /// Which names it stands for. Only `*` has a meaning, so each piece between two is looked for but once, behind the one before.
+    static Predicate<String> pattern(String wildcard) {
+        int first = wildcard.indexOf('*');
+        if (first < 0) {
+            return wildcard::equals;
         }
-        return Pattern.compile(regex.toString());
+        int last = wildcard.lastIndexOf('*');
+        String start = wildcard.substring(0, first);
+        String end = wildcard.substring(last + 1);
+        var between = new ArrayList<String>();
+        for (int from = first; from < last; ) {
+            int next = wildcard.indexOf('*', from + 1);
+            if (next > from + 1) {
+                between.add(wildcard.substring(from + 1, next));
+            }
+            from = next;
+        }
+        return name -> {
+            int at = start.length();
+            int to = name.length() - end.length();
+            if (at > to || !name.startsWith(start) || !name.endsWith(end)) {
+                return false;
+            }
+            for (String piece : between) {
+                int found = name.indexOf(piece, at);
+                at = found + piece.length();
+                if (found < 0 || at > to) {
+                    return false;
+                }
+            }
+            return true;
+        };
     }
 }

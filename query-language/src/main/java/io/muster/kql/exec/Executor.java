@@ -13,6 +13,7 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
+import io.muster.kql.vector.QueryStoppedException;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,15 +1,16 @@
 package io.muster.kql.exec;
 
-import com.google.re2j.Pattern;
 import io.muster.core.column.Column;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.regex.Regex;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
+import io.muster.kql.vector.TextFinder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -168,11 +169,14 @@ final class ParseKvOperator {
         String kv = options.kvDelimiter();
         String pair = options.pairDelimiter();
         int at = 0;
-        int delimiter = text.indexOf(kv);
+        var finder = new TextFinder(text, kv);
+        var pace = new MemoryMeter.Pace();
+        int delimiter = finder.from(0);
         while (delimiter >= 0) {
             String key = text.substring(at, delimiter).strip();
-            int next = text.indexOf(kv, delimiter + kv.length());
+            int next = finder.from(delimiter + kv.length());
             int end = next < 0 ? text.length() : text.lastIndexOf(pair, next);
+            pace.did(Math.max(0, next - end));
             if (end < delimiter + kv.length()) {
                 end = next < 0 ? text.length() : next;
             }
@@ -226,9 +230,9 @@ final class ParseKvOperator {
 
     private static Map<String, String> byRegex(String text, String regex, Executor executor) {
         var out = new HashMap<String, String>();
-        Optional<Pattern> pattern = executor.context().evaluation().pattern(regex);
+        Optional<Regex> pattern = executor.context().evaluation().pattern(regex);
         if (pattern.isPresent()) {
-            var matcher = pattern.get().matcher(text);
+            var matcher = pattern.get().often(text);
             while (matcher.find()) {
                 if (matcher.groupCount() >= 2) {
                     out.putIfAbsent(matcher.group(1), matcher.group(2));

@@ -1,19 +1,20 @@
 package io.muster.kql.exec;
 
-import com.google.re2j.Pattern;
 import io.muster.core.column.Bits;
 import io.muster.core.column.Codes;
 import io.muster.core.column.Column;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
-import io.muster.kql.function.RegexSyntax;
 import io.muster.kql.function.scalar.Conversions;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.LogicalPlan.PatternPart;
+import io.muster.kql.regex.Regex;
+import io.muster.kql.regex.RegexSyntax;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
+import io.muster.kql.vector.TextFinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -185,7 +186,7 @@ final class ParseOperator {
                 case PatternPart.Text(var literal) -> {
                     int found =
                             free
-                                    ? text.indexOf(literal, at)
+                                    ? TextFinder.find(text, literal, at)
                                     : text.startsWith(literal, at) ? at : -1;
                     if (found < 0) {
                         return null;
@@ -297,12 +298,12 @@ final class ParseOperator {
                 }
             }
         }
-        Optional<Pattern> pattern = executor.context().evaluation().pattern(regex.toString());
+        Optional<Regex> pattern = executor.context().evaluation().pattern(regex.toString());
         return text -> {
             if (pattern.isEmpty()) {
                 return null;
             }
-            var matcher = pattern.get().matcher(text);
+            var matcher = pattern.get().once(text);
             if (!matcher.find()) {
                 return null;
             }

@@ -6,6 +6,7 @@ import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
 import io.muster.kql.vector.MemoryMeter;
+import io.muster.kql.vector.QueryStoppedException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.IdentityHashMap;

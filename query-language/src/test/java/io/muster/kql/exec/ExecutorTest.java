@@ -7,6 +7,7 @@ import io.muster.core.column.Bits;
 import io.muster.core.column.LongColumn;
 import io.muster.core.value.KqlType;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.QueryStoppedException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

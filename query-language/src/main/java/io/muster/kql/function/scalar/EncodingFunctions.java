@@ -351,8 +351,8 @@ public final class EncodingFunctions {
         }
         var in = new ByteArrayInputStream(packed.get());
         try (InputStream stream = gzip ? new GZIPInputStream(in) : new InflaterInputStream(in)) {
-            byte[] plain = stream.readNBytes(StringFunctions.MAX_TEXT + 1);
-            return plain.length > StringFunctions.MAX_TEXT ? "" : utf8(plain).orElse("");
+            byte[] plain = stream.readNBytes(BoundedText.MOST + 1);
+            return plain.length > BoundedText.MOST ? "" : utf8(plain).orElse("");
         } catch (IOException notCompressed) {
             return "";
         }

@@ -6,6 +6,8 @@ import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
+import io.muster.kql.vector.TextFinder;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,11 @@ import java.util.function.BiFunction;
 
 /// IPv4 and IPv6 addresses and networks, from their texts. What is no address gives null.
 public final class NetworkFunctions {
+    /// Characters of an IPv4 address, and of what may be one with a prefix.
+    private static final int LONGEST = 15;
+
+    private static final int LONGEST_NETWORK = 64;
+
     private NetworkFunctions() {}
 
     /// An IPv4 address and how many of its bits count.
@@ -161,8 +168,10 @@ public final class NetworkFunctions {
             Dynamic[] values, BiFunction<String, String, Dynamic> inRange) {
         String ip = values[0].textOr("");
         Dynamic result = Dynamic.FALSE;
+        var pace = new MemoryMeter.Pace();
         for (int i = 1; i < values.length; i++) {
             for (var range : Comparisons.items(values[i])) {
+                pace.did(64 + ip.length());
                 var one = inRange.apply(ip, ScalarText.of(range));
                 if (isTrue(one)) {
                     return one;
@@ -185,7 +194,7 @@ public final class NetworkFunctions {
     private static Optional<Network> network(String text) {
         String s = text.strip();
         int prefix = 32;
-        int slash = s.indexOf('/');
+        int slash = s.length() > LONGEST_NETWORK ? -1 : s.indexOf('/');
         if (slash >= 0) {
             var bits = ScalarText.parseLong(s.substring(slash + 1));
             if (bits.isEmpty() || bits.getAsLong() < 0 || bits.getAsLong() > 32) {
@@ -201,7 +210,7 @@ public final class NetworkFunctions {
     }
 
     private static OptionalLong address(String text) {
-        String[] parts = text.split("\\.", -1);
+        String[] parts = text.length() > LONGEST ? new String[0] : text.split("\\.", -1);
         if (parts.length != 4) {
             return OptionalLong.empty();
         }
@@ -322,12 +331,15 @@ public final class NetworkFunctions {
         if (prefix ? !ip.endsWith(".") && address(ip).isEmpty() : address(ip).isEmpty()) {
             return false;
         }
-        for (int at = text.indexOf(ip); at >= 0; at = text.indexOf(ip, at + 1)) {
+        var finder = new TextFinder(text, ip);
+        for (int at = finder.from(0); at >= 0; at = finder.from(at + 1)) {
             int end = at + ip.length();
             boolean before = at == 0 || !touches(text.charAt(at - 1));
             int to = end;
+            // Longer ones are no address anyway.
             while (prefix
                     && to < text.length()
+                    && to <= at + LONGEST
                     && (Character.isDigit(text.charAt(to)) || text.charAt(to) == '.')) {
                 to++;
             }

@@ -66,7 +66,8 @@ public final class ParsingFunctions {
                                                         v[0].textOr(""),
                                                         Comparisons.items(v[1]).stream()
                                                                 .map(ScalarText::of)
-                                                                .toList())))
+                                                                .toList(),
+                                                        c::check)))
                                 .noted("knows the usual browsers and systems"),
                         ScalarFunction.of(
                                 "parse_command_line",

@@ -18,6 +18,7 @@ import io.muster.kql.value.ScalarText;
 import io.muster.kql.value.TextCase;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
+import io.muster.kql.vector.TextFinder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Text: lengths, pieces, searching, replacing.
 public final class StringFunctions {
-    /// Texts longer than this are not built: `strrep` of a bomb gives null instead.
-    static final int MAX_TEXT = 16 << 20;
+    /// Units compared that are worth a table of all units.
+    private static final int LONG_SEARCH = 1 << 20;
 
     private StringFunctions() {}
 
@@ -65,9 +66,8 @@ public final class StringFunctions {
                         "replace_string",
                         "(text: string, lookup: string, rewrite: string): string",
                         Kernels.perRow((v, c) ->
-                                text(v[1]).isEmpty()
-                                        ? v[0]
-                                        : bounded(text(v[0]).replace(text(v[1]), text(v[2])))));
+                                Dynamic.of(
+                                        BoundedText.replace(text(v[0]), text(v[1]), text(v[2])))));
         return new FunctionFamily(
                 "Text",
                 List.of(
@@ -119,7 +119,7 @@ public final class StringFunctions {
                                     for (int i = 1; i < v.length; i++) {
                                         parts.add(text(v[i]));
                                     }
-                                    return bounded(String.join(text(v[0]), parts));
+                                    return Dynamic.of(BoundedText.join(text(v[0]), parts));
                                 })),
                         strcatArray("strcat_array"),
                         strcatArray("array_strcat"),
@@ -127,8 +127,7 @@ public final class StringFunctions {
                         ScalarFunction.of(
                                 "replace_strings",
                                 "(text: string, lookups: dynamic, rewrites: dynamic): string",
-                                Kernels.perRow(
-                                        (v, c) -> bounded(replaceAll(text(v[0]), v[1], v[2])))),
+                                Kernels.perRow((v, c) -> replaceAll(text(v[0]), v[1], v[2]))),
                         ScalarFunction.of(
                                 "replace_regex",
                                 "(text: string, regex: string, rewrite: string): string",
@@ -225,19 +224,20 @@ public final class StringFunctions {
 
     /// From left to right, of the lookups at one place the first; what was put in is not looked at again. A lookup that is no string is not
     /// looked for; what is to become something that is no string stays as it is.
-    private static String replaceAll(String text, Dynamic lookups, Dynamic rewrites) {
+    private static Dynamic replaceAll(String text, Dynamic lookups, Dynamic rewrites) {
         // An earlier lookup takes all its places before a later one sees the text: by where one
         // begins, the number of the lookup.
         var starts = new TreeMap<Integer, Integer>();
         var from = lookups.items();
         for (int i = 0; i < from.size(); i++) {
             if (from.get(i) instanceof Dynamic.Text(var lookup) && !lookup.isEmpty()) {
-                for (int at = text.indexOf(lookup); at >= 0; at = text.indexOf(lookup, at)) {
+                var finder = new TextFinder(text, lookup);
+                for (int at = finder.from(0); at >= 0; at = finder.from(at)) {
                     at = claimed(starts, from, at, lookup.length(), i);
                 }
             }
         }
-        var out = new StringBuilder(text.length());
+        var out = new BoundedText.Builder();
         int at = 0;
         for (var start : starts.entrySet()) {
             String lookup = from.get(start.getValue()).textOr("");
@@ -245,7 +245,7 @@ public final class StringFunctions {
                     .append(rewrites.get(start.getValue()).textOr(lookup));
             at = start.getKey() + lookup.length();
         }
-        return out.append(text, at, text.length()).toString();
+        return out.append(text, at, text.length()).value();
     }
 
     /// Marks a place unless it is another's. Where to look on.
@@ -266,10 +266,6 @@ public final class StringFunctions {
         return at + length;
     }
 
-    static Dynamic bounded(String text) {
-        return text.length() > MAX_TEXT ? Dynamic.NULL : Dynamic.of(text);
-    }
-
     private static ScalarFunction strcatArray(String name) {
         return ScalarFunction.of(
                 name,
@@ -279,7 +275,7 @@ public final class StringFunctions {
                     for (var item : v[0].items()) {
                         parts.add(ScalarText.of(item));
                     }
-                    return bounded(String.join(text(v[1]), parts));
+                    return Dynamic.of(BoundedText.join(text(v[1]), parts));
                 }));
     }
 
@@ -319,7 +315,8 @@ public final class StringFunctions {
             return parts;
         }
         int from = 0;
-        for (int at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, from)) {
+        var finder = new TextFinder(text, delimiter);
+        for (int at = finder.from(0); at >= 0; at = finder.from(from)) {
             parts.add(Dynamic.of(text.substring(from, at)));
             from = at + delimiter.length();
         }
@@ -338,8 +335,8 @@ public final class StringFunctions {
             }
         }
         if (columns == 1) {
-            var before = new StringBuilder();
-            var after = new StringBuilder();
+            var before = new BoundedText.Builder();
+            var after = new BoundedText.Builder();
             for (int i = 0; i < count; i++) {
                 if (i != varying) {
                     (i < varying ? before : after).append(arguments.constant(i).textOr(""));
@@ -349,10 +346,10 @@ public final class StringFunctions {
             String tail = after.toString();
             return Columns.mapText(
                     arguments.texts(varying),
-                    s ->
-                            (long) head.length() + s.length() + tail.length() > MAX_TEXT
-                                    ? ""
-                                    : head + s + tail);
+                    s -> {
+                        BoundedText.length((long) head.length() + s.length() + tail.length());
+                        return head + s + tail;
+                    });
         }
         var texts = new StringColumn[count];
         for (int i = 0; i < count; i++) {
@@ -361,14 +358,13 @@ public final class StringFunctions {
         int rows = arguments.rows();
         var out = new String[rows];
         var made = new MemoryMeter.Tally();
-        var line = new StringBuilder();
+        var line = new BoundedText.Builder();
         for (int row = 0; row < rows; row++) {
-            line.setLength(0);
+            line.clear();
             for (var column : texts) {
                 line.append(Columns.text(column, row));
             }
-            // Texts glued to themselves again and again grow without bound.
-            out[row] = line.length() > MAX_TEXT ? "" : line.toString();
+            out[row] = line.toString();
             made.add(MemoryMeter.sizeOf(out[row]));
         }
         made.settle();
@@ -413,6 +409,7 @@ public final class StringFunctions {
         int from = s.offsetByCodePoints(0, (int) start);
         int end = length < 0 ? s.length() : ahead(s, from, length);
         int at = from - 1;
+        var finder = new TextFinder(s, lookup);
         for (long i = 0; i < occurrence; i++) {
             if (at == s.length()) {
                 // An empty text was found at the end: there is none behind it.
@@ -420,9 +417,12 @@ public final class StringFunctions {
             }
             if (i > 0 && length >= 0) {
                 // The length counts anew behind each occurrence.
-                end = ahead(s, at + 1, length);
+                int passed =
+                        s.codePointCount(from, at + 1) - (isWithinCharacter(s, at + 1) ? 1 : 0);
+                end = ahead(s, end, passed);
+                from = at + 1;
             }
-            at = s.indexOf(lookup, at + 1);
+            at = finder.from(at + 1);
             if (at < 0 || at + lookup.length() > end) {
                 return Dynamic.of(-1L);
             }
@@ -432,8 +432,11 @@ public final class StringFunctions {
 
     /// The place that many characters on, or the end.
     private static int ahead(String s, int from, long count) {
-        int left = s.codePointCount(from, s.length());
-        return s.offsetByCodePoints(from, (int) Math.min(left, count));
+        if (count >= s.length() - from) {
+            return s.length();
+        }
+        int most = (int) Math.min(s.length(), from + 2 * count);
+        return s.offsetByCodePoints(from, (int) Math.min(s.codePointCount(from, most), count));
     }
 
     private static Dynamic indexOfRegex(Dynamic[] v, EvaluationContext context) {
@@ -451,7 +454,7 @@ public final class StringFunctions {
         int from = s.offsetByCodePoints(0, (int) start);
         int end = length < 0 ? s.length() : ahead(s, from, length);
         String part = s.substring(from, end);
-        var matcher = pattern.get().matcher(part);
+        var matcher = pattern.get().often(part);
         for (long i = 0; i < occurrence; i++) {
             if (!matcher.find()) {
                 return Dynamic.of(-1L);
@@ -477,8 +480,8 @@ public final class StringFunctions {
         if (pattern.isEmpty()) {
             return Dynamic.of(source);
         }
-        var out = new StringBuilder();
-        Matcher matcher = pattern.get().matcher(source);
+        var out = new BoundedText.Builder();
+        Matcher matcher = pattern.get().often(source);
         int last = 0;
         for (int from = -1; next(matcher, source, from); from = last) {
             out.append(source, last, matcher.start());
@@ -497,11 +500,8 @@ public final class StringFunctions {
                 }
             }
             last = matcher.end();
-            if (out.length() > MAX_TEXT) {
-                return Dynamic.NULL;
-            }
         }
-        return Dynamic.of(out.append(source, last, source.length()).toString());
+        return out.append(source, last, source.length()).value();
     }
 
     private static ScalarFunction trim(String name, boolean start, boolean end) {
@@ -514,13 +514,13 @@ public final class StringFunctions {
                     if (start) {
                         var pattern = context.pattern("^(?:", regex, ")");
                         if (pattern.isPresent()) {
-                            s = pattern.get().matcher(s).replaceFirst("");
+                            s = pattern.get().once(s).replaceFirst("");
                         }
                     }
                     if (end) {
                         var pattern = context.pattern("(?:", regex, ")$");
                         if (pattern.isPresent()) {
-                            s = pattern.get().matcher(s).replaceFirst("");
+                            s = pattern.get().once(s).replaceFirst("");
                         }
                     }
                     return Dynamic.of(s);
@@ -536,7 +536,7 @@ public final class StringFunctions {
             if (pattern.isEmpty()) {
                 return Dynamic.NULL;
             }
-            var matcher = pattern.get().matcher(s);
+            var matcher = pattern.get().often(s);
             for (int last = -1; next(matcher, s, last); last = matcher.end()) {
                 count++;
             }
@@ -546,7 +546,8 @@ public final class StringFunctions {
             return Dynamic.of(0L);
         }
         // Plain searches count overlapping finds.
-        for (int at = s.indexOf(search); at >= 0; at = s.indexOf(search, at + 1)) {
+        var finder = new TextFinder(s, search);
+        for (int at = finder.from(0); at >= 0; at = finder.from(at + 1)) {
             count++;
         }
         return Dynamic.of(count);
@@ -558,7 +559,7 @@ public final class StringFunctions {
         long group = Columns.longOf(v[1]);
         String found = "";
         if (pattern.isPresent()) {
-            var matcher = pattern.get().matcher(text(v[2]));
+            var matcher = pattern.get().once(text(v[2]));
             if (group >= 0
                     && group <= matcher.groupCount()
                     && matcher.find()
@@ -576,7 +577,7 @@ public final class StringFunctions {
             return Dynamic.NULL;
         }
         String text = text(source);
-        var matcher = pattern.get().matcher(text);
+        var matcher = pattern.get().often(text);
         int groups = matcher.groupCount();
         var names = pattern.get().namedGroups();
         var indexes = new ArrayList<Integer>();
@@ -618,19 +619,25 @@ public final class StringFunctions {
         if (times <= 0) {
             return Dynamic.of("");
         }
-        if ((s.length() + delimiter.length()) * times > MAX_TEXT) {
-            return Dynamic.NULL;
-        }
-        return Dynamic.of((s + delimiter).repeat((int) times - 1) + s);
+        return Dynamic.of(BoundedText.repeat(s, delimiter, times));
     }
 
     private static Dynamic translate(Dynamic[] v) {
         String search = text(v[0]);
         String replacement = text(v[1]);
+        String source = text(v[2]);
+        // Where both are long, what becomes of a unit is looked up; of two the first counts.
+        int[] places = null;
+        if ((long) search.length() * source.length() > LONG_SEARCH) {
+            places = new int[Character.MAX_VALUE + 1];
+            for (int i = search.length(); i > 0; i--) {
+                places[search.charAt(i - 1)] = i;
+            }
+        }
         var out = new StringBuilder();
-        for (int i = 0; i < text(v[2]).length(); i++) {
-            char c = text(v[2]).charAt(i);
-            int at = search.indexOf(c);
+        for (int i = 0; i < source.length(); i++) {
+            char c = source.charAt(i);
+            int at = places == null ? search.indexOf(c) : places[c] - 1;
             if (at < 0) {
                 out.append(c);
             } else if (!replacement.isEmpty()) {
@@ -657,7 +664,7 @@ public final class StringFunctions {
                 name,
                 "(value...: any): string",
                 Kernels.perRow((v, c) -> {
-                    var out = new StringBuilder();
+                    var out = new BoundedText.Builder();
                     for (var value : v) {
                         for (var item : Comparisons.items(value)) {
                             long point = Columns.longOf(item);
@@ -666,7 +673,7 @@ public final class StringFunctions {
                             }
                         }
                     }
-                    return bounded(out.toString());
+                    return out.value();
                 }));
     }
 }

@@ -14,6 +14,7 @@ import io.muster.kql.value.ScalarText;
 import io.muster.kql.value.TextCase;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
+import io.muster.kql.vector.TextFinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -104,8 +105,8 @@ public final class TextOperators {
                         ? s -> s.equalsIgnoreCase(needle) && TextCase.isAscii(s)
                         : s -> !TextCase.isAscii(s) && TextCase.fold(s).equals(folded);
             }
-            case "contains" -> ignoringCase(needle, String::contains);
-            case "contains_cs" -> s -> s.contains(needle);
+            case "contains" -> ignoringCase(needle, TextFinder::isIn);
+            case "contains_cs" -> s -> TextFinder.isIn(s, needle);
             case "startswith" -> ignoringCase(needle, (s, n) -> 0, String::startsWith);
             case "startswith_cs" -> s -> s.startsWith(needle);
             case "endswith" ->
@@ -117,10 +118,10 @@ public final class TextOperators {
             case "hasprefix_cs" -> s -> hasTerm(s, needle, true, false);
             case "hassuffix" -> ignoringCase(needle, (s, n) -> hasTerm(s, n, false, true));
             case "hassuffix_cs" -> s -> hasTerm(s, needle, false, true);
-            case "like", "likecs" -> like(needle, operator.equals("like"));
+            case "like", "likecs" -> like(needle, operator.equals("like"), context);
             case "matches regex" -> {
                 var pattern = context.pattern(needle);
-                yield s -> pattern.isPresent() && pattern.get().matcher(s).find();
+                yield s -> pattern.isPresent() && pattern.get().isIn(s);
             }
             default -> throw new IllegalArgumentException(operator);
         };
@@ -159,7 +160,8 @@ public final class TextOperators {
         }
         boolean checkBefore = before && isTerm(needle.codePointAt(0));
         boolean checkAfter = after && isTerm(needle.codePointBefore(needle.length()));
-        for (int at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+        var finder = new TextFinder(text, needle);
+        for (int at = finder.from(0); at >= 0; at = finder.from(at + 1)) {
             int end = at + needle.length();
             if ((!checkBefore || at == 0 || !isTerm(text.codePointBefore(at)))
                     && (!checkAfter || end == text.length() || !isTerm(text.codePointAt(end)))) {
@@ -174,17 +176,19 @@ public final class TextOperators {
     }
 
     /// `%` any run, `_` any one character.
-    private static Predicate<String> like(String pattern, boolean ignoreCase) {
-        var regex = new StringBuilder(ignoreCase ? "(?is)^" : "(?s)^");
-        for (int i = 0; i < pattern.length(); i++) {
-            char c = pattern.charAt(i);
+    private static Predicate<String> like(
+            String needle, boolean ignoreCase, EvaluationContext context) {
+        String asked = ignoreCase ? TextCase.fold(needle) : needle;
+        var regex = new StringBuilder("(?s)^");
+        for (int i = 0; i < asked.length(); i++) {
+            char c = asked.charAt(i);
             regex.append(
                     c == '%' || c == '*'
                             ? ".*"
                             : c == '_' ? "." : Pattern.quote(String.valueOf(c)));
         }
-        var compiled = Pattern.compile(regex.append('$').toString());
-        return s -> compiled.matcher(s).find();
+        var pattern = context.pattern(regex.append('$').toString());
+        return s -> pattern.isPresent() && pattern.get().isIn(ignoreCase ? TextCase.fold(s) : s);
     }
 
     /// `has_any`, `has_all`: the second argument is an array of terms.

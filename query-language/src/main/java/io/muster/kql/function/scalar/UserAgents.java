@@ -1,7 +1,7 @@
 package io.muster.kql.function.scalar;
 
-import com.google.re2j.Pattern;
 import io.muster.core.value.Dynamic;
+import io.muster.kql.regex.Regex;
 import java.util.List;
 
 /// What a browser says of itself: its own name and version, the system's, the device's. Rules of our own for the usual ones; what none
@@ -10,9 +10,9 @@ final class UserAgents {
     private UserAgents() {}
 
     /// The first rule whose pattern is found tells; groups 1.. are parts of the version.
-    private record Rule(String family, Pattern pattern) {
+    private record Rule(String family, Regex pattern) {
         static Rule of(String family, String regex) {
-            return new Rule(family, Pattern.compile(regex));
+            return new Rule(family, regex(regex));
         }
     }
 
@@ -69,32 +69,36 @@ final class UserAgents {
                     Rule.of("Spider", "(?i)bot\\b|spider|crawl"),
                     Rule.of("Mac", "Macintosh"));
 
-    private static final Pattern ANDROID_MODEL =
-            Pattern.compile(
-                    "Android [^;)]*; (?:[a-z]{2}-[a-z]{2}; )?([^;)]+?)(?: Build/[^;)]*)?[;)]");
+    private static final Regex ANDROID_MODEL =
+            regex("Android [^;)]*; (?:[a-z]{2}-[a-z]{2}; )?([^;)]+?)(?: Build/[^;)]*)?[;)]");
 
-    private static final Pattern NOKIA_MODEL = Pattern.compile("Nokia([A-Za-z0-9]+)([^/; ]*)");
+    private static final Regex NOKIA_MODEL = regex("Nokia([A-Za-z0-9]+)([^/; ]*)");
+
+    private static Regex regex(String regex) {
+        return Regex.of(regex, () -> {});
+    }
 
     /// @param wanted any of `browser`, `os`, `device`
-    static Dynamic parse(String agent, List<String> wanted) {
+    /// @param look called now and then where the text is long
+    static Dynamic parse(String agent, List<String> wanted, Runnable look) {
         var out = Dynamic.bag();
         if (wanted.contains("browser")) {
-            out.put("Browser", versioned(agent, BROWSERS));
+            out.put("Browser", versioned(agent, BROWSERS, look));
         }
         if (wanted.contains("os")) {
             out.put(
                     "OperatingSystem",
-                    versioned(agent, SYSTEMS).with("PatchMinor", Dynamic.of("")));
+                    versioned(agent, SYSTEMS, look).with("PatchMinor", Dynamic.of("")));
         }
         if (wanted.contains("device")) {
-            out.put("Device", device(agent));
+            out.put("Device", device(agent, look));
         }
         return out.build();
     }
 
-    private static Dynamic versioned(String agent, List<Rule> rules) {
+    private static Dynamic versioned(String agent, List<Rule> rules, Runnable look) {
         for (var rule : rules) {
-            var matcher = rule.pattern().matcher(agent);
+            var matcher = rule.pattern().watchedBy(look).once(agent);
             if (matcher.find()) {
                 String[] parts = {"", "", ""};
                 for (int i = 0; i < Math.min(3, matcher.groupCount()); i++) {
@@ -116,26 +120,26 @@ final class UserAgents {
                 .build();
     }
 
-    private static Dynamic device(String agent) {
+    private static Dynamic device(String agent, Runnable look) {
         String family = "Other";
         String brand = "";
         String model = "";
         for (var rule : DEVICES) {
-            if (rule.pattern().matcher(agent).find()) {
+            if (rule.pattern().watchedBy(look).isIn(agent)) {
                 family = rule.family();
                 brand = family.equals("Spider") ? "Spider" : "Apple";
                 model = family.equals("Spider") ? "Desktop" : family;
                 break;
             }
         }
-        var nokia = NOKIA_MODEL.matcher(agent);
+        var nokia = NOKIA_MODEL.watchedBy(look).once(agent);
         if (family.equals("Other") && nokia.find()) {
             family = "Nokia " + nokia.group(1);
             brand = "Nokia";
             model = nokia.group(1) + nokia.group(2);
         }
         if (family.equals("Other")) {
-            var matcher = ANDROID_MODEL.matcher(agent);
+            var matcher = ANDROID_MODEL.watchedBy(look).once(agent);
             if (matcher.find()) {
                 family = matcher.group(1).strip();
                 brand = family.startsWith("SM-") ? "Samsung" : "Generic_Android";

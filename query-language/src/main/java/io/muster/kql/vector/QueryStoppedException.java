@@ -1,4 +1,4 @@
-package io.muster.kql.exec;
+package io.muster.kql.vector;
 
 /// A query was ended before it was done: a limit was reached or it was cancelled.
 public final class QueryStoppedException extends RuntimeException {

@@ -1,6 +1,5 @@
-package io.muster.kql.function;
+package io.muster.kql.regex;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -35,6 +34,9 @@ public final class RegexSyntax {
 
     private static final int LAST_ENDLESS = 0x1C88;
 
+    /// Characters in ranges whose case is ignored, at most: RE2/J goes through them one by one.
+    private static final int MOST_RANGED = 1 << 22;
+
     private final String regex;
     private final StringBuilder out = new StringBuilder();
     private int at;
@@ -49,6 +51,8 @@ public final class RegexSyntax {
 
     /// Whether what looks like a class within a class may still be one.
     private boolean mayNest = true;
+
+    private int ranged;
 
     /// Whether case may be ignored somewhere.
     private final boolean folds;
@@ -78,13 +82,6 @@ public final class RegexSyntax {
             }
         }
         return false;
-    }
-
-    /// The compiled pattern.
-    ///
-    /// @throws PatternSyntaxException if the text is no pattern, or one that cannot be had
-    public static Pattern compile(String regex) {
-        return Pattern.compile(toRe2(regex));
     }
 
     /// The piece of a pattern that sets flags for what follows; empty for none.
@@ -440,7 +437,14 @@ public final class RegexSyntax {
     private void aroundEndless(int high) {
         int from = codeAt(low);
         int to = codeAt(high);
-        if (!folds || from < 0 || from > LAST_ENDLESS || to < ENDLESS) {
+        if (!folds || from < 0) {
+            return;
+        }
+        ranged += Math.max(0, to - from);
+        if (ranged > MOST_RANGED) {
+            throw refused("too many characters in ranges for a pattern that ignores case");
+        }
+        if (from > LAST_ENDLESS || to < ENDLESS) {
             return;
         }
         if (isEndless(from) || isEndless(to)) {

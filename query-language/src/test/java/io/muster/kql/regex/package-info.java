@@ -1,0 +1,4 @@
+@NullMarked
+package io.muster.kql.regex;
+
+import org.jspecify.annotations.NullMarked;
