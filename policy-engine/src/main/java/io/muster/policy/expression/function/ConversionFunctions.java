@@ -17,6 +17,9 @@ final class ConversionFunctions {
     /// Object depth and text length that the service allows at run time (azure-policy.md section 11).
     private static final JsonLimits LIMITS = new JsonLimits(128, 131_072, 131_072);
 
+    /// Characters of what may be a number: telling takes the square of them.
+    private static final int MOST_DIGITS = 2048;
+
     private ConversionFunctions() {}
 
     static List<TemplateFunction> functions() {
@@ -67,6 +70,10 @@ final class ConversionFunctions {
             case Dynamic.Decimal(var value) -> Dynamic.of(value.doubleValue());
             case Dynamic.Bool(var value) -> Dynamic.of(value ? 1.0 : 0.0);
             case Dynamic.Text(var text) -> {
+                if (text.length() > MOST_DIGITS) {
+                    throw new EvaluationFailure(
+                            "a text of %d characters is no number".formatted(text.length()));
+                }
                 // .NET passes over the commas between thousands, wherever they stand before the
                 // point.
                 String digits = text.strip().replaceAll("(?<=\\d),(?=[\\d,]*(\\d|\\.|$))", "");
