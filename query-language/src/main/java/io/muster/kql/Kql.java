@@ -36,7 +36,7 @@ public final class Kql {
 
     /// @param cancellation ends the runs that planning needs, where columns depend on rows (`evaluate bag_unpack`)
     /// @throws DiagnosticException with all faults of the text
-    /// @throws io.muster.kql.vector.QueryStoppedException when a limit is reached by such a run
+    /// @throws io.muster.kql.value.QueryStoppedException when a limit is reached by such a run
     public static PreparedQuery prepare(
             String text, Catalog catalog, QueryOptions options, CancellationToken cancellation)
             throws DiagnosticException {
@@ -67,9 +67,11 @@ public final class Kql {
             QueryOptions options,
             CancellationToken cancellation)
             throws DiagnosticException {
-        // One for all runs that planning needs.
-        long deadline = System.nanoTime() + options.timeLimit().toNanos();
-        var query = KqlSyntax.parse(source, options.syntaxLimits());
+        // One for reading, planning and all runs that planning needs.
+        long began = System.nanoTime();
+        long deadline = began + options.timeLimit().toNanos();
+        var context = PreparedQuery.context(options, deadline, cancellation);
+        var query = KqlSyntax.parse(source, options.syntaxLimits(), context::check);
         var binder =
                 new Binder(
                         source,
@@ -83,16 +85,19 @@ public final class Kql {
                                                         deadline,
                                                         cancellation))
                                         .run(Optimizer.optimize(plan), "", options.maxRows()),
-                        PreparedQuery.context(options, deadline, cancellation)::check);
+                        context::check);
         var bound = binder.bind(query);
         var beside = new LinkedHashMap<String, LogicalPlan>();
         bound.beside().forEach((name, plan) -> beside.put(name, Optimizer.optimize(plan)));
+        var plan = Optimizer.optimize(bound.plan());
+        context.check();
         return new PreparedQuery(
-                Optimizer.optimize(bound.plan()),
+                plan,
                 beside,
                 asOf(options, bound.instant()),
                 bound.renderHint(),
-                bound.notes());
+                bound.notes(),
+                System.nanoTime() - began);
     }
 
     public static PreparedQuery prepare(String text, Catalog catalog) throws DiagnosticException {
@@ -164,7 +169,7 @@ public final class Kql {
 
     /// Prepares and runs.
     ///
-    /// @throws io.muster.kql.vector.QueryStoppedException when a limit is reached
+    /// @throws io.muster.kql.value.QueryStoppedException when a limit is reached
     public static QueryResult run(String text, Catalog catalog, QueryOptions options)
             throws DiagnosticException {
         return prepare(text, catalog, options).run();

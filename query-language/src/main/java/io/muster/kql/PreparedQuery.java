@@ -8,7 +8,7 @@ import io.muster.kql.exec.Executor;
 import io.muster.kql.exec.RunContext;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.PlanPrinter;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,17 +23,22 @@ public final class PreparedQuery {
     private final Map<String, Dynamic> renderHint;
     private final List<Diagnostic> notes;
 
+    /// What reading and planning took of the time that the query has.
+    private final long planningNanos;
+
     PreparedQuery(
             LogicalPlan plan,
             Map<String, LogicalPlan> beside,
             QueryOptions options,
             Map<String, Dynamic> renderHint,
-            List<Diagnostic> notes) {
+            List<Diagnostic> notes,
+            long planningNanos) {
         this.plan = plan;
         this.beside = Collections.unmodifiableMap(beside);
         this.options = options;
         this.renderHint = Map.copyOf(renderHint);
         this.notes = List.copyOf(notes);
+        this.planningNanos = planningNanos;
     }
 
     public Schema schema() {
@@ -108,8 +113,11 @@ public final class PreparedQuery {
         }
     }
 
-    private static RunContext context(QueryOptions options, CancellationToken cancellation) {
-        return context(options, System.nanoTime() + options.timeLimit().toNanos(), cancellation);
+    private RunContext context(QueryOptions options, CancellationToken cancellation) {
+        return context(
+                options,
+                System.nanoTime() + options.timeLimit().toNanos() - planningNanos,
+                cancellation);
     }
 
     static RunContext context(

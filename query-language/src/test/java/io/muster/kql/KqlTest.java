@@ -13,7 +13,7 @@ import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import io.muster.core.value.Dynamic;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.Optional;
 
 /// Whole JSON documents to [Dynamic] and back.
 public final class Json {
@@ -49,6 +50,11 @@ public final class Json {
     /// Compact JSON; members in the bag's order.
     public static String write(Dynamic value) {
         return JsonText.write(value);
+    }
+
+    /// Compact JSON; empty when it would have more UTF-16 units than that.
+    public static Optional<String> write(Dynamic value, int most) {
+        return JsonText.write(value, most);
     }
 
     /// JSON over several lines, indented by two blanks.

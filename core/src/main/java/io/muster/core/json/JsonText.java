@@ -3,28 +3,46 @@ package io.muster.core.json;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import java.math.BigDecimal;
+import java.util.Optional;
 
 /// Writes a [Dynamic] as JSON text.
 final class JsonText {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
 
-    private JsonText() {}
+    private final StringBuilder out = new StringBuilder();
+
+    /// What each level is indented by.
+    private final String step;
+
+    /// Units after which it goes on no more.
+    private final int most;
+
+    private JsonText(String step, int most) {
+        this.step = step;
+        this.most = most;
+    }
 
     static String write(Dynamic value) {
-        var out = new StringBuilder();
-        append(out, value, "", -1);
-        return out.toString();
+        var text = new JsonText("", Integer.MAX_VALUE);
+        text.append(value, -1);
+        return text.out.toString();
+    }
+
+    /// Empty when it would have more units than that; not much more is written then.
+    static Optional<String> write(Dynamic value, int most) {
+        var text = new JsonText("", most);
+        text.append(value, -1);
+        return text.out.length() > most ? Optional.empty() : Optional.of(text.out.toString());
     }
 
     static String writePretty(Dynamic value, String indent) {
-        var out = new StringBuilder();
-        append(out, value, indent, 0);
-        return out.toString();
+        var text = new JsonText(indent, Integer.MAX_VALUE);
+        text.append(value, 0);
+        return text.out.toString();
     }
 
-    /// @param step what each level is indented by
     /// @param indent the level of the value's own line, or -1 for compact text
-    private static void append(StringBuilder out, Dynamic value, String step, int indent) {
+    private void append(Dynamic value, int indent) {
         switch (value) {
             case Dynamic.Null() -> out.append("null");
             case Dynamic.Bool(var b) -> out.append(b);
@@ -39,28 +57,34 @@ final class JsonText {
                 out.append('[');
                 boolean first = true;
                 for (var item : items) {
-                    separate(out, first, step, indent);
+                    separate(first, indent);
                     first = false;
-                    append(out, item, step, indent < 0 ? -1 : indent + 1);
+                    append(item, indent < 0 ? -1 : indent + 1);
+                    if (out.length() > most) {
+                        return;
+                    }
                 }
-                close(out, ']', first, step, indent);
+                close(']', first, indent);
             }
             case Dynamic.Bag(var members) -> {
                 out.append('{');
                 boolean first = true;
                 for (var member : members.entrySet()) {
-                    separate(out, first, step, indent);
+                    separate(first, indent);
                     first = false;
                     quote(out, member.getKey());
                     out.append(indent < 0 ? ":" : ": ");
-                    append(out, member.getValue(), step, indent < 0 ? -1 : indent + 1);
+                    append(member.getValue(), indent < 0 ? -1 : indent + 1);
+                    if (out.length() > most) {
+                        return;
+                    }
                 }
-                close(out, '}', first, step, indent);
+                close('}', first, indent);
             }
         }
     }
 
-    private static void separate(StringBuilder out, boolean first, String step, int indent) {
+    private void separate(boolean first, int indent) {
         if (!first) {
             out.append(',');
         }
@@ -69,8 +93,7 @@ final class JsonText {
         }
     }
 
-    private static void close(
-            StringBuilder out, char bracket, boolean empty, String step, int indent) {
+    private void close(char bracket, boolean empty, int indent) {
         if (indent >= 0 && !empty) {
             out.append('\n').repeat(step, indent);
         }

@@ -53,11 +53,16 @@ public final class Binder {
     private final RowOrder order = new RowOrder();
     private final Set<LogicalPlan.Placeholder> open =
             Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /// Work after which it looks whether the query must stop.
+    private static final long MUCH = 1 << 14;
+
     private int inner;
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);
     private final FunctionBinder functions = new FunctionBinder(this);
     private final EvaluationContext.Watch watch;
+    private long unwatched;
     private final EvaluationContext folding;
     private final Map<String, Dynamic> renderHint = new LinkedHashMap<>();
     private Optional<Instant> instant = Optional.empty();
@@ -620,6 +625,8 @@ public final class Binder {
     }
 
     void unknownColumn(String name, SourceSpan span, Schema schema) {
+        // Near names are looked for among all.
+        did(16L * schema.size());
         fault(
                 "KS142",
                 span,
@@ -632,6 +639,17 @@ public final class Binder {
     /// Throws when the query must stop.
     void check() {
         watch.check();
+    }
+
+    /// Throws now and then when the query must stop.
+    ///
+    /// @param work done, in steps of some ten nanoseconds
+    void did(long work) {
+        unwatched += work;
+        if (unwatched >= MUCH) {
+            unwatched = 0;
+            check();
+        }
     }
 
     boolean hasFaults() {

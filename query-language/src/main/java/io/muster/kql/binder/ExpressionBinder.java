@@ -26,7 +26,7 @@ final class ExpressionBinder {
     private final Binder binder;
     private final ScalarOperatorBinder operators;
     private final CallBinder calls;
-    private int nodes;
+    private long nodes;
 
     ExpressionBinder(Binder binder) {
         this.binder = binder;
@@ -52,14 +52,21 @@ final class ExpressionBinder {
         }
     }
 
-    BoundExpr bind(Expression expression, Place place) {
-        if (++nodes > MAX_NODES) {
+    /// Counts what a part of the query becomes: a few words may stand for an expression a column.
+    void count(long expressions, SourceSpan span) {
+        nodes += expressions;
+        if (nodes > MAX_NODES) {
             binder.fault(
                     "query-too-large",
-                    expression.span(),
+                    span,
                     "The query expands to more than " + MAX_NODES + " expressions.");
             throw new BindFailure();
         }
+    }
+
+    BoundExpr bind(Expression expression, Place place) {
+        binder.did(32);
+        count(1, expression.span());
         return switch (expression) {
             case Expression.Name name -> name(name, place);
             case Expression.Star star ->
@@ -220,6 +227,7 @@ final class ExpressionBinder {
 
     /// A call whose arguments fit already.
     BoundExpr call(ScalarFunction function, List<BoundExpr> arguments, KqlType type) {
+        binder.did(32);
         return fold(
                 new BoundExpr.Call(
                         function, function.signatures().getFirst().kernel(), arguments, type));

@@ -36,6 +36,7 @@ final class ForkBinder {
         var shared = new LogicalPlan.Materialize(input);
         LogicalPlan first = null;
         for (var column : facet.columns()) {
+            binder.did(32L * input.schema().size());
             var plan = counts(column, facet.span(), shared, environment);
             if (first == null) {
                 first = plan;

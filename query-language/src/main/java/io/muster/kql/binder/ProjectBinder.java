@@ -1,5 +1,6 @@
 package io.muster.kql.binder;
 
+import io.muster.core.column.Schema;
 import io.muster.core.value.Dynamic;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
@@ -147,11 +148,16 @@ final class ProjectBinder {
         return ResultNames.of(value);
     }
 
+    private List<Integer> matching(Schema schema, TabularOperator.WildcardName name) {
+        binder.did(4L * schema.size());
+        return Wildcards.matching(schema, name);
+    }
+
     LogicalPlan projectNames(TabularOperator.ProjectNames names, LogicalPlan input) {
         var schema = input.schema();
         var chosen = new LinkedHashSet<Integer>();
         for (var name : names.names()) {
-            var found = Wildcards.matching(schema, name);
+            var found = matching(schema, name);
             if (found.isEmpty() && !name.wildcard()) {
                 binder.unknownColumn(name.text(), name.span(), schema);
             }
@@ -197,11 +203,11 @@ final class ProjectBinder {
         var outright = new HashSet<Integer>();
         for (var item : reorder.items()) {
             if (!item.name().wildcard()) {
-                outright.addAll(Wildcards.matching(schema, item.name()));
+                outright.addAll(matching(schema, item.name()));
             }
         }
         for (var item : reorder.items()) {
-            var found = new ArrayList<>(Wildcards.matching(schema, item.name()));
+            var found = new ArrayList<>(matching(schema, item.name()));
             if (found.isEmpty() && !item.name().wildcard()) {
                 binder.unknownColumn(item.name().text(), item.name().span(), schema);
             }
@@ -281,7 +287,7 @@ final class ProjectBinder {
             for (var text : texts) {
                 String name = ScalarText.of(text);
                 for (int index :
-                        Wildcards.matching(
+                        matching(
                                 schema,
                                 new TabularOperator.WildcardName(
                                         name, name.contains("*"), expression.span()))) {

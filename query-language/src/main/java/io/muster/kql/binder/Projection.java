@@ -7,16 +7,19 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Collects output columns under unique names. Confined to one thread.
 final class Projection {
     private final List<Field> fields = new ArrayList<>();
     private final List<BoundExpr> items = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
+    private final Map<String, Integer> places = new HashMap<>();
+
+    /// By name the first number that may be free: names are not given back.
+    private final Map<String, Integer> numbers = new HashMap<>();
 
     /// The column of a schema at an index.
     static BoundExpr column(Schema schema, int index) {
@@ -42,8 +45,8 @@ final class Projection {
 
     /// Adds a column; a taken name gets the first free number.
     void add(String name, BoundExpr item) {
-        String unique = unique(name);
-        names.add(unique);
+        String unique = places.containsKey(name) ? numbered(name) : name;
+        places.put(unique, fields.size());
         fields.add(new Field(unique, item.type()));
         items.add(item);
     }
@@ -60,38 +63,32 @@ final class Projection {
     }
 
     private String columnName() {
-        int n = 1;
-        while (names.contains("Column" + n)) {
+        return numbered("Column");
+    }
+
+    /// The name with the first free number behind it.
+    private String numbered(String name) {
+        int n = numbers.getOrDefault(name, 1);
+        while (places.containsKey(name + n)) {
             n++;
         }
-        return "Column" + n;
+        numbers.put(name, n);
+        return name + n;
     }
 
     /// Sets the column of that name in place, or adds it last.
     void set(String name, BoundExpr item) {
-        for (int i = 0; i < fields.size(); i++) {
-            if (fields.get(i).name().equals(name)) {
-                fields.set(i, new Field(name, item.type()));
-                items.set(i, item);
-                return;
-            }
+        Integer place = places.get(name);
+        if (place == null) {
+            add(name, item);
+        } else {
+            fields.set(place, new Field(name, item.type()));
+            items.set(place, item);
         }
-        add(name, item);
-    }
-
-    private String unique(String name) {
-        if (!names.contains(name)) {
-            return name;
-        }
-        int n = 1;
-        while (names.contains(name + n)) {
-            n++;
-        }
-        return name + n;
     }
 
     boolean has(String name) {
-        return names.contains(name);
+        return places.containsKey(name);
     }
 
     int size() {

@@ -107,6 +107,7 @@ final class SearchBinder {
     }
 
     private BoundExpr anywhere(String text, boolean caseSensitive, Schema schema, SourceSpan span) {
+        binder.expressions().count(schema.size(), span);
         var any = new ArrayList<BoundExpr>();
         for (int i = 0; i < schema.size(); i++) {
             any.add(term(Projection.column(schema, i), text, caseSensitive));

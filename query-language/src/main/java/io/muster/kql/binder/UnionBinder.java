@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Tables one after another: `union`.
 final class UnionBinder {
+    /// Cells of a union that count as one expression.
+    private static final int CELLS = 8;
+
     private final Binder binder;
 
     UnionBinder(Binder binder) {
@@ -49,7 +52,18 @@ final class UnionBinder {
             binder.fault("KS204", union.span(), "The union has no table.");
             throw new BindFailure();
         }
+        binder.expressions().count(cells(legs) / CELLS, union.span());
         return combine(legs, union.kind().equals("inner"), union.sourceColumn());
+    }
+
+    /// What a union projects, of each of its tables as many columns as all have together.
+    private static long cells(List<Leg> legs) {
+        return legs.stream()
+                        .flatMap(leg -> leg.plan().schema().fields().stream())
+                        .map(Field::name)
+                        .distinct()
+                        .count()
+                * legs.size();
     }
 
     /// A view goes by its own name, as a table does, and what ends in `as` by that name.
@@ -207,6 +221,7 @@ final class UnionBinder {
                                 ? Projection.column(legSchema, index)
                                 : Projection.nothing(fields.get(i).type()));
             }
+            binder.did(8L * fields.size());
             var plan = projection.over(leg.plan());
             schema = plan.schema();
             inputs.add(plan);

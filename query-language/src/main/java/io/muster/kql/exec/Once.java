@@ -2,7 +2,7 @@ package io.muster.kql.exec;
 
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;

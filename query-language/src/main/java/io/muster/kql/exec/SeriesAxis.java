@@ -4,8 +4,8 @@ import io.muster.core.column.Column;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.kql.vector.Columns;
-import io.muster.kql.vector.QueryStoppedException;
 
 /// The equal steps of `make-series`. Times and whole numbers are counted exactly, a tick before a step belongs to the step before.
 ///

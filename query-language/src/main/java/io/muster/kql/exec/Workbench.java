@@ -1,6 +1,6 @@
 package io.muster.kql.exec;
 
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

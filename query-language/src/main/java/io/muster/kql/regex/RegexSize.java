@@ -160,7 +160,7 @@ final class RegexSize {
         at = Math.min(re2.length(), at + 1);
     }
 
-    /// `{3}`, `{3,}`, `{3,7}`; anything else is the character. Each time is written out, with one state more where it may be missing.
+    /// `{3}`, `{3,}`, `{3,7}`; anything else is the character. Each time is written out, with a state more for each that may be missing.
     private void repetition() {
         int longest = Math.min(re2.length(), at + 2 * MOST_DIGITS + 2);
         int length = re2.substring(at, longest).indexOf('}');
@@ -179,7 +179,7 @@ final class RegexSize {
             next(1);
             return;
         }
-        piece = (piece + 2) * Math.max(1, Math.max(least, most)) + 1;
+        piece = piece * Math.max(1, Math.max(least, most)) + Math.max(0, most - least) + 2;
         at += length + 1;
     }
 

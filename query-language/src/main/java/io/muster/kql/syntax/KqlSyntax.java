@@ -12,7 +12,6 @@ import java.util.Set;
 import org.antlr.v4.runtime.BailErrorStrategy;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.CharStreams;
-import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.DefaultErrorStrategy;
 import org.antlr.v4.runtime.RecognitionException;
 import org.antlr.v4.runtime.Recognizer;
@@ -29,6 +28,14 @@ public final class KqlSyntax {
     /// @throws DiagnosticException with every fault of the text: `KS001`-`KS006` for what the grammar does not allow, `KS004` for
     ///     malformed literals, `query-too-long` and `query-too-deep` for what exceeds the limits
     public static Query parse(SourceText source, SyntaxLimits limits) throws DiagnosticException {
+        return parse(source, limits, () -> {});
+    }
+
+    /// As the other.
+    ///
+    /// @param look called now and then; throws when it must stop
+    public static Query parse(SourceText source, SyntaxLimits limits, Runnable look)
+            throws DiagnosticException {
         String text = source.text();
         if (text.length() > limits.maxLength()) {
             throw new DiagnosticException(
@@ -44,7 +51,7 @@ public final class KqlSyntax {
         }
         var lexer = new KqlLexer(CharStreams.fromString(text, source.name()));
         lexer.removeErrorListeners();
-        var tokens = new CommonTokenStream(lexer);
+        var tokens = new WatchedTokens(lexer, look);
         tokens.fill();
         int[] offsets = utf16Offsets(text);
         var faults = new Diagnostics();

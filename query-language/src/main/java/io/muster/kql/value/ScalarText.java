@@ -1,6 +1,5 @@
 package io.muster.kql.value;
 
-import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import java.math.BigDecimal;
@@ -16,6 +15,8 @@ public final class ScalarText {
     private ScalarText() {}
 
     /// What `tostring()` gives: "" for null, a dynamic string without quotes, arrays and bags as compact JSON.
+    ///
+    /// @throws QueryStoppedException if no text may be as long
     public static String of(Dynamic value) {
         return switch (value) {
             case Dynamic.Null n -> "";
@@ -27,8 +28,8 @@ public final class ScalarText {
             case Dynamic.DateTime(var ticks) -> Ticks.formatDateTime(ticks);
             case Dynamic.Span(var ticks) -> Ticks.formatTimespan(ticks);
             case Dynamic.Guid(var guid) -> guid.toString();
-            case Dynamic.Array a -> Json.write(a);
-            case Dynamic.Bag b -> Json.write(b);
+            case Dynamic.Array a -> TextLimit.json(a);
+            case Dynamic.Bag b -> TextLimit.json(b);
         };
     }
 

@@ -1,7 +1,7 @@
 package io.muster.kql.vector;
 
-import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
+import io.muster.kql.value.TextLimit;
 import java.math.BigDecimal;
 import java.util.Comparator;
 
@@ -113,8 +113,8 @@ public final class DynamicOrder implements Comparator<Dynamic> {
             case Dynamic.Text(var x) -> x.compareTo(b.textOr(""));
             case Dynamic.Guid(var x) ->
                     b instanceof Dynamic.Guid(var y) ? x.toString().compareTo(y.toString()) : 0;
-            case Dynamic.Array x -> Json.write(x).compareTo(Json.write(b));
-            case Dynamic.Bag x -> Json.write(x).compareTo(Json.write(b));
+            case Dynamic.Array x -> TextLimit.json(x).compareTo(TextLimit.json(b));
+            case Dynamic.Bag x -> TextLimit.json(x).compareTo(TextLimit.json(b));
         };
     }
 }

@@ -18,9 +18,6 @@ public final class MemoryMeter {
     private static final ScopedValue<MemoryMeter> CURRENT = ScopedValue.newInstance();
     private static final MemoryMeter UNCOUNTED = new MemoryMeter(null, bytes -> {});
 
-    /// Values nested deeper than this in a dynamic value are mostly shared with what it was made from.
-    private static final int DEPTH = 3;
-
     private final @Nullable MemoryMeter outer;
     private final Budget budget;
     private final AtomicLong bytes = new AtomicLong();
@@ -132,39 +129,13 @@ public final class MemoryMeter {
     }
 
     /// About the bytes of a value on the heap, with a few levels of what it holds.
+    ///
+    /// @throws io.muster.kql.value.QueryStoppedException if it holds more than one value may
     public static long sizeOf(Dynamic value) {
-        return sizeOf(value, DEPTH);
-    }
-
-    private static long sizeOf(Dynamic value, int depth) {
         return switch (value) {
-            case Dynamic.Null n -> 0;
-            case Dynamic.Bool b -> 0;
-            case Dynamic.Whole w -> 24;
-            case Dynamic.Real r -> 24;
-            case Dynamic.DateTime d -> 24;
-            case Dynamic.Span s -> 24;
-            case Dynamic.Decimal d -> 64;
-            case Dynamic.Guid g -> 48;
-            case Dynamic.Text(var text) -> 16 + sizeOf(text);
-            case Dynamic.Array(var items) -> {
-                long size = 56 + 8L * items.size();
-                if (depth > 0) {
-                    for (var item : items) {
-                        size += sizeOf(item, depth - 1);
-                    }
-                }
-                yield size;
-            }
-            case Dynamic.Bag(var members) -> {
-                long size = 80 + 64L * members.size();
-                if (depth > 0) {
-                    for (var member : members.values()) {
-                        size += sizeOf(member, depth - 1);
-                    }
-                }
-                yield size;
-            }
+            case Dynamic.Array a -> new ValueSize().add(a).bytes();
+            case Dynamic.Bag b -> new ValueSize().add(b).bytes();
+            default -> ValueSize.ofScalar(value);
         };
     }
 

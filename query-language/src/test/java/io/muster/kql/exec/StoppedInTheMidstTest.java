@@ -7,7 +7,7 @@ import io.muster.core.column.Catalog;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

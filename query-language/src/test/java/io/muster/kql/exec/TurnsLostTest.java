@@ -2,7 +2,7 @@ package io.muster.kql.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

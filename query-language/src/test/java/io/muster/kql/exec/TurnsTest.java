@@ -14,7 +14,7 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

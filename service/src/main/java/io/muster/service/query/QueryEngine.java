@@ -8,7 +8,7 @@ import io.muster.kql.CancellationToken;
 /// Answers a KQL query over the tables of a catalog. Safe for many threads.
 public interface QueryEngine {
     /// @throws DiagnosticException when the query is at fault
-    /// @throws io.muster.kql.vector.QueryStoppedException when a limit is reached, or its turn does not come
+    /// @throws io.muster.kql.value.QueryStoppedException when a limit is reached, or its turn does not come
     Table run(Question question, Catalog catalog, CancellationToken cancellation)
             throws DiagnosticException;
 
@@ -20,7 +20,7 @@ public interface QueryEngine {
     /// The plan with the rows and milliseconds of each step of one run made for it, under the limits of every query.
     ///
     /// @throws DiagnosticException as [#run]
-    /// @throws io.muster.kql.vector.QueryStoppedException as [#run]
+    /// @throws io.muster.kql.value.QueryStoppedException as [#run]
     String explain(Question question, Catalog catalog, CancellationToken cancellation)
             throws DiagnosticException;
 }

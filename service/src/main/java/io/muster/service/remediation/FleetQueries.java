@@ -9,7 +9,7 @@ import io.muster.core.diagnostic.SourceText;
 import io.muster.inventory.resource.ResourceId;
 import io.muster.inventory.resource.Scope;
 import io.muster.inventory.snapshot.Snapshot;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.remediation.FleetQuery;
 import io.muster.remediation.ledger.RemediationLedger;
 import io.muster.remediation.plan.FleetBusyException;

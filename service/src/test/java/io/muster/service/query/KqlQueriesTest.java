@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.core.column.Catalog;
 import io.muster.core.column.TableSource;
 import io.muster.core.diagnostic.DiagnosticException;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.service.config.QuerySettings;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -5,7 +5,7 @@ import io.muster.core.column.Table;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import java.time.InstantSource;
 
 /// Resource Graph queries by Muster's own query language.

@@ -148,6 +148,8 @@ final class Lists {
             var out = new Dynamic[groupCount];
             for (int g = 0; g < groupCount; g++) {
                 out[g] = of(g).result();
+                // What it holds is charged; this finds out whether one value may hold as much.
+                MemoryMeter.sizeOf(out[g]);
             }
             return List.of(new DynamicColumn(out));
         }

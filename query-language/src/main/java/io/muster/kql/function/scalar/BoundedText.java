@@ -1,35 +1,20 @@
 package io.muster.kql.function.scalar;
 
 import io.muster.core.value.Dynamic;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.TextLimit;
 import io.muster.kql.vector.TextFinder;
 import java.util.List;
 
 /// Texts put together of others, none longer than a query may make one: glued to themselves again and again they would outgrow the heap.
 final class BoundedText {
-    /// UTF-16 units of a text, at most.
-    static final int MOST = 16 << 20;
-
     private BoundedText() {}
-
-    /// @return the length as it is
-    /// @throws QueryStoppedException if no text may be as long
-    static int length(long units) {
-        if (units > MOST) {
-            throw new QueryStoppedException(
-                    "query-memory",
-                    "The query makes a text of more than %,d characters, which is the most one may have."
-                            .formatted(MOST));
-        }
-        return (int) units;
-    }
 
     static String join(String delimiter, List<String> parts) {
         long length = (long) delimiter.length() * Math.max(0, parts.size() - 1);
         for (String part : parts) {
             length += part.length();
         }
-        length(length);
+        TextLimit.check(length);
         return String.join(delimiter, parts);
     }
 
@@ -52,7 +37,7 @@ final class BoundedText {
     }
 
     static String repeat(String text, String delimiter, long times) {
-        length((text.length() + (long) delimiter.length()) * times);
+        TextLimit.check((text.length() + (long) delimiter.length()) * times);
         return (text + delimiter).repeat((int) times - 1) + text;
     }
 
@@ -61,7 +46,7 @@ final class BoundedText {
         private final StringBuilder text = new StringBuilder();
 
         Builder append(CharSequence source, int from, int to) {
-            length((long) text.length() + to - from);
+            TextLimit.check((long) text.length() + to - from);
             text.append(source, from, to);
             return this;
         }
@@ -71,13 +56,13 @@ final class BoundedText {
         }
 
         Builder append(char unit) {
-            length(text.length() + 1L);
+            TextLimit.check(text.length() + 1L);
             text.append(unit);
             return this;
         }
 
         Builder appendCodePoint(int codePoint) {
-            length(text.length() + 2L);
+            TextLimit.check(text.length() + 2L);
             text.appendCodePoint(codePoint);
             return this;
         }

@@ -1,6 +1,5 @@
 package io.muster.kql.function.scalar;
 
-import io.muster.core.json.Json;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.function.FunctionFamily;
@@ -8,6 +7,7 @@ import io.muster.kql.function.Kernel;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
+import io.muster.kql.value.TextLimit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -82,7 +82,7 @@ public final class DynamicFunctions {
                 ScalarFunction.of(
                         "dynamic_to_json",
                         "(value: dynamic): string",
-                        Kernels.perRow((v, c) -> Dynamic.of(Json.write(sorted(v[0]))))));
+                        Kernels.perRow((v, c) -> Dynamic.of(TextLimit.json(sorted(v[0]))))));
     }
 
     private static List<ScalarFunction> ofPaths() {

@@ -7,6 +7,7 @@ import io.muster.kql.function.FunctionFamily;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
+import io.muster.kql.value.TextLimit;
 import io.muster.kql.vector.Columns;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -351,8 +352,8 @@ public final class EncodingFunctions {
         }
         var in = new ByteArrayInputStream(packed.get());
         try (InputStream stream = gzip ? new GZIPInputStream(in) : new InflaterInputStream(in)) {
-            byte[] plain = stream.readNBytes(BoundedText.MOST + 1);
-            return plain.length > BoundedText.MOST ? "" : utf8(plain).orElse("");
+            byte[] plain = stream.readNBytes(TextLimit.MOST + 1);
+            return plain.length > TextLimit.MOST ? "" : utf8(plain).orElse("");
         } catch (IOException notCompressed) {
             return "";
         }

@@ -135,27 +135,24 @@ public final class LogicFunctions {
     private static Column choose(Arguments arguments) {
         int rows = arguments.rows();
         int values = arguments.count() / 2 + 1;
-        byte[] chosen = new byte[rows];
+        char[] chosen = new char[rows];
         var left = Bits.all(rows);
         for (int i = 0; i + 1 < arguments.count(); i += 2) {
             Bits hit = Kernels.trueRows(arguments.column(i)).and(left);
-            byte index = (byte) (i / 2);
+            char index = (char) (i / 2);
             hit.forEach(row -> chosen[row] = index);
             left = left.andNot(hit);
         }
-        byte otherwise = (byte) (values - 1);
+        char otherwise = (char) (values - 1);
         left.forEach(row -> chosen[row] = otherwise);
-        if (values > 127) {
-            throw new IllegalStateException("more than 127 branches");
-        }
         return pick(arguments, chosen, i -> i == values - 1 ? arguments.count() - 1 : 2 * i + 1);
     }
 
     /// Row r takes the value of argument `index(chosen[r])`.
-    private static Column pick(Arguments arguments, byte[] chosen, IntUnaryOperator index) {
+    private static Column pick(Arguments arguments, char[] chosen, IntUnaryOperator index) {
         int rows = chosen.length;
         int values = 0;
-        for (byte c : chosen) {
+        for (char c : chosen) {
             values = Math.max(values, c + 1);
         }
         var columns = new ArrayList<Column>();
@@ -217,7 +214,7 @@ public final class LogicFunctions {
             }
             default -> {}
         }
-        byte[] chosen = new byte[rows];
+        char[] chosen = new char[rows];
         var left = Bits.all(rows);
         int last = arguments.count() - 1;
         for (int i = 0; i < last; i++) {
@@ -226,12 +223,12 @@ public final class LogicFunctions {
                     column.dense() instanceof StringColumn s
                             ? Columns.equal(s, true, "").not()
                             : column.present();
-            byte index = (byte) i;
+            char index = (char) i;
             var hit = present.and(left);
             hit.forEach(row -> chosen[row] = index);
             left = left.andNot(hit);
         }
-        left.forEach(row -> chosen[row] = (byte) last);
+        left.forEach(row -> chosen[row] = (char) last);
         return pick(arguments, chosen, i -> i);
     }
 

@@ -16,6 +16,7 @@ import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.value.TextCase;
+import io.muster.kql.value.TextLimit;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.TextFinder;
@@ -347,7 +348,7 @@ public final class StringFunctions {
             return Columns.mapText(
                     arguments.texts(varying),
                     s -> {
-                        BoundedText.length((long) head.length() + s.length() + tail.length());
+                        TextLimit.check((long) head.length() + s.length() + tail.length());
                         return head + s + tail;
                     });
         }

@@ -18,6 +18,8 @@ import io.muster.kql.vector.TextFinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -25,10 +27,17 @@ import java.util.function.ToIntBiFunction;
 
 /// The operators on text: `=~`, `contains`, `has`, `startswith`, ..., `matches regex`, `has_any`, `has_all`. Tested once a distinct text.
 public final class TextOperators {
+    /// By name: a search asks for the same of each column.
+    private static final Map<String, ScalarFunction> KNOWN = new ConcurrentHashMap<>();
+
     private TextOperators() {}
 
     /// The operator of that name over two strings. Never null.
     public static ScalarFunction of(String name) {
+        return KNOWN.computeIfAbsent(name, TextOperators::made);
+    }
+
+    private static ScalarFunction made(String name) {
         Kernel kernel =
                 arguments -> {
                     boolean negated = isNegated(name);

@@ -9,7 +9,7 @@ import io.muster.inventory.history.StatesWithin;
 import io.muster.inventory.snapshot.Snapshot;
 import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.fleet.FleetHistory.UnknownInstantException;

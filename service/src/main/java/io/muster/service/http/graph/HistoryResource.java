@@ -7,7 +7,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.core.value.Ticks;
 import io.muster.inventory.history.HistoryStore;
 import io.muster.inventory.resource.ResourceId;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.service.fleet.Fleet;
 import io.muster.service.fleet.FleetHistory;
 import io.muster.service.http.errors.ArmException;

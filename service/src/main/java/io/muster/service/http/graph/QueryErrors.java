@@ -3,7 +3,7 @@ package io.muster.service.http.graph;
 import io.muster.core.diagnostic.Diagnostic;
 import io.muster.core.diagnostic.Severity;
 import io.muster.core.diagnostic.SourceSpan;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
 import java.time.Instant;

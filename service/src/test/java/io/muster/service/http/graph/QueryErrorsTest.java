@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.muster.core.column.Catalog;
 import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.kql.Kql;
-import io.muster.kql.vector.QueryStoppedException;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.service.http.wire.ErrorBody;
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.muster.kql.vector;
+package io.muster.kql.value;
 
 /// A query was ended before it was done: a limit was reached or it was cancelled.
 public final class QueryStoppedException extends RuntimeException {
