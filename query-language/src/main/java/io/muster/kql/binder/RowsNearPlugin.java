@@ -42,7 +42,7 @@ final class RowsNearPlugin {
             pace.did(16);
             if (Dynamic.TRUE.equals(hits.get(row))) {
                 int from = (int) Math.max(marked, row - Math.max(0, before));
-                int to = (int) Math.min(kept.length - 1L, row + Math.max(0, after));
+                int to = (int) Math.min(kept.length - 1L, row + Math.clamp(after, 0L, kept.length));
                 for (int near = from; near <= to; near++) {
                     pace.did(1);
                     kept[near] = true;
