@@ -29,7 +29,7 @@ public final class AsBound {
                                 (plan, instant) -> {
                                     throw new IllegalStateException("no plugin is asked for");
                                 },
-                                () -> {})
+                                bytes -> {})
                         .bind(KqlSyntax.parse(source, SyntaxLimits.DEFAULT));
         var context =
                 new RunContext(

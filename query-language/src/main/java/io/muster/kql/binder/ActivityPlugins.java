@@ -10,6 +10,7 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -32,6 +33,13 @@ final class ActivityPlugins {
 
     /// Each cohort is compared with each later period.
     private static final int MAX_COHORTS = 1_000;
+
+    /// About the bytes of an event, of an id in a set, of a row of the result, and of one value more in either.
+    private static final long EVENT = 160;
+
+    private static final long MEMBER = 80;
+    private static final long ROW = 300;
+    private static final long CELL = 32;
 
     private final PluginReader reader;
 
@@ -124,7 +132,8 @@ final class ActivityPlugins {
 
         long next(long period) {
             if (calendar.isEmpty()) {
-                return period + length;
+                // Behind the last period of all there is none.
+                return period > Long.MAX_VALUE - length ? Long.MAX_VALUE : period + length;
             }
             var day = Ticks.toUtc(period).toLocalDate();
             var after =
@@ -173,12 +182,14 @@ final class ActivityPlugins {
     private static Map<List<Dynamic>, List<Event>> events(
             Table table, int id, int time, List<Integer> slices) {
         Map<List<Dynamic>, List<Event>> out = new LinkedHashMap<>();
+        var held = new MemoryMeter.Tally();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {
                 var at = segment.column(time).dynamic(row);
                 if (at.isNull()) {
                     continue;
                 }
+                held.add(EVENT + CELL * slices.size());
                 var values = new ArrayList<Dynamic>();
                 for (int slice : slices) {
                     values.add(segment.column(slice).dynamic(row));
@@ -190,6 +201,7 @@ final class ActivityPlugins {
                                         Columns.longOf(at)));
             }
         }
+        held.settle();
         return out;
     }
 
@@ -224,11 +236,16 @@ final class ActivityPlugins {
     private static NavigableMap<Long, Set<Dynamic>> byPeriod(
             List<Event> events, Periods periods, Bounds bounds) {
         var out = new TreeMap<Long, Set<Dynamic>>();
+        var held = new MemoryMeter.Tally();
+        var pace = new MemoryMeter.Pace();
         for (var event : events) {
+            pace.did(128);
             if (bounds.has(event.time())) {
+                held.add(MEMBER);
                 out.computeIfAbsent(periods.of(event.time()), p -> new HashSet<>()).add(event.id());
             }
         }
+        held.settle();
         return out;
     }
 
@@ -244,9 +261,10 @@ final class ActivityPlugins {
         return out;
     }
 
-    private static int common(Set<Dynamic> some, Set<Dynamic> others) {
+    private static int common(Set<Dynamic> some, Set<Dynamic> others, MemoryMeter.Pace pace) {
         int count = 0;
         for (var one : some) {
+            pace.did(32);
             count += others.contains(one) ? 1 : 0;
         }
         return count;
@@ -268,6 +286,8 @@ final class ActivityPlugins {
         var bounds = bounded ? new Bounds(Columns.longOf(first), end) : Bounds.of(bySlice.values());
         var periods = periods(call, bounded ? bounds.start() : 0, window);
         var rows = new ArrayList<List<Dynamic>>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         bySlice.forEach((slice, events) -> {
             var there = byPeriod(events, periods, bounds);
             long expected = Long.MIN_VALUE;
@@ -277,7 +297,8 @@ final class ActivityPlugins {
                 if (expected != period.getKey()) {
                     before = Set.of();
                 }
-                int stayed = common(ids, before);
+                int stayed = common(ids, before, pace);
+                held.add(ROW + CELL * slice.size());
                 rows.add(
                         row(
                                 slice,
@@ -290,7 +311,7 @@ final class ActivityPlugins {
                 expected = periods.next(period.getKey());
             }
         });
-        return PluginReader.table(
+        return reader.table(
                 fields(
                         schema,
                         slices,
@@ -321,7 +342,9 @@ final class ActivityPlugins {
             } else if (binder.isTabular(cursor.peek(), environment, null)) {
                 var table = reader.run(binder.table(cursor.peek(), environment));
                 int ids = table.schema().indexOf(schema.field(id).name());
+                var held = new MemoryMeter.Tally();
                 for (var old : PluginReader.cells(table, Math.max(0, ids))) {
+                    held.add(MEMBER);
                     known.add(DynamicOrder.keyOf(old));
                 }
                 cursor.at++;
@@ -335,14 +358,23 @@ final class ActivityPlugins {
         }
         var only = cohort;
         var rows = new ArrayList<List<Dynamic>>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         events(reader.run(input), id, time, slices)
                 .forEach((slice, events) -> {
                     var there = byPeriod(events, periods, bounds);
-                    var seen = new HashSet<>(known);
+                    // Those of this slice; the known ones are the same for all.
+                    var seen = new HashSet<Dynamic>();
                     for (int from = 0; from < all.size(); from++) {
-                        var fresh = new HashSet<>(there.getOrDefault(all.get(from), Set.of()));
-                        fresh.removeAll(seen);
-                        seen.addAll(fresh);
+                        pace.did(64);
+                        var fresh = new HashSet<Dynamic>();
+                        for (var one : there.getOrDefault(all.get(from), Set.of())) {
+                            pace.did(64);
+                            if (!known.contains(one) && seen.add(one)) {
+                                held.add(MEMBER);
+                                fresh.add(one);
+                            }
+                        }
                         boolean wanted =
                                 only.isNull() || periods.of(Columns.longOf(only)) == all.get(from);
                         if (!wanted || fresh.isEmpty()) {
@@ -350,9 +382,14 @@ final class ActivityPlugins {
                         }
                         for (int to = from; to < all.size(); to++) {
                             var later = there.getOrDefault(all.get(to), Set.of());
-                            long stayed = common(fresh, later);
+                            long stayed = common(fresh, later, pace);
                             long unseen =
-                                    to == from ? fresh.size() : later.size() - common(later, seen);
+                                    to == from
+                                            ? fresh.size()
+                                            : later.size()
+                                                    - common(later, seen, pace)
+                                                    - common(later, known, pace);
+                            held.add(ROW + CELL * slice.size());
                             rows.add(
                                     row(
                                             slice,
@@ -369,7 +406,7 @@ final class ActivityPlugins {
                     }
                 });
         var at = schema.field(time);
-        return PluginReader.table(
+        return reader.table(
                 fields(
                         schema,
                         slices,
@@ -411,14 +448,31 @@ final class ActivityPlugins {
         var periods =
                 periods(call, bounded ? bounds.start() : 0, constants.get(constants.size() - 2));
         var rows = new ArrayList<List<Dynamic>>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         bySlice.forEach((slice, events) -> {
             var there = byPeriod(events, periods, bounds);
+            // In how many periods of the outer window each id is.
+            var around = new HashMap<Dynamic, Integer>();
+            var passed = there.entrySet().iterator();
+            var oldest = passed.hasNext() ? passed.next() : null;
             for (var period : there.entrySet()) {
-                long after = periods.next(period.getKey());
-                var around = new HashSet<Dynamic>(period.getValue());
-                there.subMap(after - Math.max(0, outer), true, after, false)
-                        .values()
-                        .forEach(around::addAll);
+                for (var one : period.getValue()) {
+                    pace.did(128);
+                    around.merge(one, 1, Integer::sum);
+                }
+                long from = before(periods.next(period.getKey()), Math.max(0, outer));
+                // The period itself counts, also where the outer window is the shorter one.
+                while (oldest != null
+                        && oldest.getKey() < from
+                        && oldest.getKey() < period.getKey()) {
+                    for (var one : oldest.getValue()) {
+                        pace.did(128);
+                        around.computeIfPresent(one, (who, times) -> times == 1 ? null : times - 1);
+                    }
+                    oldest = passed.hasNext() ? passed.next() : null;
+                }
+                held.add(ROW + CELL * slice.size());
                 rows.add(
                         row(
                                 slice,
@@ -428,7 +482,7 @@ final class ActivityPlugins {
                                 Dynamic.of((double) period.getValue().size() / around.size())));
             }
         });
-        return PluginReader.table(
+        return reader.table(
                 fields(
                         schema,
                         slices,
@@ -437,6 +491,10 @@ final class ActivityPlugins {
                         new Field("dcount_activities_outer", KqlType.LONG),
                         new Field("activity_ratio", KqlType.REAL)),
                 rows);
+    }
+
+    private static long before(long time, long length) {
+        return time < Long.MIN_VALUE + length ? Long.MIN_VALUE : time - length;
     }
 
     /// `(id, time, start, end, bin, lookback, slices...)`: sessions that begin in each bin. An id that was seen within `lookback` before goes
@@ -451,21 +509,30 @@ final class ActivityPlugins {
         long lookback = cursor.whole("LookBackWindow");
         var slices = cursor.columns();
         var rows = new ArrayList<List<Dynamic>>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         events(reader.run(input), id, time, slices)
                 .forEach((slice, events) -> {
+                    held.add(8L * events.size());
                     var ordered = new ArrayList<>(events);
-                    ordered.sort((a, b) -> Long.compare(a.time(), b.time()));
+                    ordered.sort((a, b) -> {
+                        pace.did(32);
+                        return Long.compare(a.time(), b.time());
+                    });
                     Map<Dynamic, Long> last = new HashMap<>();
                     var counts = new TreeMap<Long, Long>();
                     for (var event : ordered) {
+                        pace.did(256);
                         if (!bounds.has(event.time())) {
                             continue;
                         }
                         Long before = last.put(event.id(), event.time());
+                        held.add(before == null ? MEMBER : 0);
                         boolean begins = before == null || event.time() - before > lookback;
                         counts.merge(periods.of(event.time()), begins ? 1L : 0L, Long::sum);
                     }
                     counts.forEach((period, count) -> {
+                        held.add(ROW + CELL * slice.size());
                         var line = new ArrayList<Dynamic>();
                         line.add(time(period, schema.type(time)));
                         line.addAll(slice);
@@ -477,6 +544,6 @@ final class ActivityPlugins {
         fields.add(schema.field(time));
         slices.forEach(slice -> fields.add(schema.field(slice)));
         fields.add(new Field("count_sessions", KqlType.LONG));
-        return PluginReader.table(fields, rows);
+        return reader.table(fields, rows);
     }
 }

@@ -7,13 +7,17 @@ import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.TabularOperator;
 import io.muster.kql.value.ScalarText;
-import java.util.ArrayList;
+import io.muster.kql.vector.MemoryMeter;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /// `evaluate bag_unpack`: a column for each member of a bag.
 final class BagUnpackPlugin {
+    /// About the bytes of a name with its type, and of the column that becomes of them.
+    private static final long COLUMN = 800;
+
     private final Binder binder;
     private final PluginReader reader;
 
@@ -36,18 +40,25 @@ final class BagUnpackPlugin {
         String prefix = given == null ? "" : given.textOr("");
         var conflict = reader.constant(call, 2, "columnsConflict", environment);
         var ignored = reader.constant(call, 3, "ignoredProperties", environment);
-        var skip = new ArrayList<String>();
+        var skip = new HashSet<String>();
         if (ignored != null) {
             ignored.items().forEach(i -> skip.add(ScalarText.of(i)));
         }
         Map<String, Optional<KqlType>> kinds = new TreeMap<>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {
+                pace.did(64);
                 for (var member : segment.column(bag).dynamic(row).members().entrySet()) {
                     if (skip.contains(member.getKey())) {
                         continue;
                     }
+                    pace.did(128);
                     var type = typeOf(member.getValue());
+                    if (!kinds.containsKey(member.getKey())) {
+                        held.add(COLUMN);
+                    }
                     kinds.merge(
                             member.getKey(),
                             type,
@@ -60,6 +71,7 @@ final class BagUnpackPlugin {
                 }
             }
         }
+        held.settle();
         if (!evaluate.schema().isEmpty()) {
             return declared(evaluate, reader.values(table), bag);
         }
@@ -77,6 +89,7 @@ final class BagUnpackPlugin {
             }
         }
         for (var kind : kinds.entrySet()) {
+            pace.did(1024);
             String name = prefix + kind.getKey();
             if (policy.equals("error")
                     && schema.indexOf(name) >= 0

@@ -61,7 +61,8 @@ public final class Binder {
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);
     private final FunctionBinder functions = new FunctionBinder(this);
-    private final EvaluationContext.Watch watch;
+    private final MemoryMeter.Budget budget;
+    private final MemoryMeter meter;
     private long unwatched;
     private final EvaluationContext folding;
     private final Map<String, Dynamic> renderHint = new LinkedHashMap<>();
@@ -77,21 +78,22 @@ public final class Binder {
     /// @param defaultTable what a query without a table reads
     /// @param parameters values for `declare query_parameters`, and for names that nothing else defines
     /// @param interpreter runs a plan whose result decides a schema (`evaluate bag_unpack`)
-    /// @param watch called now and then while constants are computed
+    /// @param budget of what is computed while planning: constants, and what plugins hold; asked now and then whether to go on
     public Binder(
             SourceText source,
             Catalog catalog,
             String defaultTable,
             Map<String, Dynamic> parameters,
             Interpreter interpreter,
-            EvaluationContext.Watch watch) {
+            MemoryMeter.Budget budget) {
         this.source = source;
         this.catalog = catalog;
         this.defaultTable = defaultTable;
         this.parameters = Map.copyOf(parameters);
         this.interpreter = interpreter;
-        this.watch = watch;
-        this.folding = new EvaluationContext(Instant.EPOCH, watch);
+        this.budget = budget;
+        this.meter = MemoryMeter.of(budget);
+        this.folding = new EvaluationContext(Instant.EPOCH, this::check);
     }
 
     /// The plan of a query, and what `render` said.
@@ -638,7 +640,19 @@ public final class Binder {
 
     /// Throws when the query must stop.
     void check() {
-        watch.check();
+        budget.take(0);
+    }
+
+    /// Counts what stays until the query is planned.
+    MemoryMeter meter() {
+        return meter;
+    }
+
+    /// Does work of which no more is to stay than what is charged to [#meter()].
+    <T> T passing(Supplier<T> work) {
+        var out = new ArrayList<T>(1);
+        meter.inside().ending(() -> out.add(work.get()));
+        return out.getFirst();
     }
 
     /// Throws now and then when the query must stop.
@@ -670,9 +684,8 @@ public final class Binder {
             arguments.add(new Arguments.Argument(type, value, null));
         }
         var given = new Arguments(1, arguments, call.type(), folding);
-        var column =
-                MemoryMeter.of(bytes -> watch.check()).during(() -> call.kernel().apply(given));
-        Dynamic value = column.dynamic(0);
+        Dynamic value = passing(() -> call.kernel().apply(given).dynamic(0));
+        meter.charge(MemoryMeter.sizeOf(value));
         return new BoundExpr.Literal(
                 value.isNull() && call.type() == KqlType.STRING ? Dynamic.of("") : value,
                 call.type());

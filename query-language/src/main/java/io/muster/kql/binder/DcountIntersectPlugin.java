@@ -7,6 +7,7 @@ import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.HashSet;
 
@@ -18,7 +19,9 @@ final class DcountIntersectPlugin {
                     "(hll...: dynamic): long",
                     Kernels.perRow((v, c) -> {
                         var common = new HashSet<>(v[0].get(1).items());
+                        var pace = new MemoryMeter.Pace();
                         for (var hll : v) {
+                            pace.did(64L * hll.get(1).items().size());
                             common.retainAll(new HashSet<>(hll.get(1).items()));
                         }
                         return Dynamic.of((long) common.size());

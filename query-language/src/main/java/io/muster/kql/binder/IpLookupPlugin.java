@@ -10,6 +10,7 @@ import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.value.ScalarText;
+import io.muster.kql.vector.MemoryMeter;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,11 @@ import java.util.TreeSet;
 
 /// `evaluate ipv4_lookup`, `ipv6_lookup`: rows with the rows of a table of networks that hold their address.
 final class IpLookupPlugin {
+    /// About the bytes of a row of networks by its key, and of two rows that belong together until they are picked.
+    private static final long ROW = 250;
+
+    private static final long PAIR = 72;
+
     private final Binder binder;
     private final PluginReader reader;
 
@@ -64,7 +70,11 @@ final class IpLookupPlugin {
         Map<Key, List<Integer>> networks = new HashMap<>();
         var prefixes = new TreeSet<Integer>();
         var rightNetworks = PluginReader.cells(right, network);
+        var held = new MemoryMeter.Tally();
+        var pace = new MemoryMeter.Pace();
         for (int row = 0; row < rightNetworks.size(); row++) {
+            held.add(ROW);
+            pace.did(1024);
             var parsed = NetworkFunctions.range(ScalarText.of(rightNetworks.get(row)), four);
             if (parsed.isPresent()) {
                 int prefix = parsed.get().prefix();
@@ -81,10 +91,12 @@ final class IpLookupPlugin {
         var outRight = new ArrayList<Long>();
         var addresses = PluginReader.cells(left, address);
         for (int row = 0; row < addresses.size(); row++) {
+            pace.did(1024);
             var parsed = NetworkFunctions.range(ScalarText.of(addresses.get(row)), four);
             int before = outLeft.size();
             if (parsed.isPresent()) {
                 for (int prefix : prefixes.descendingSet()) {
+                    pace.did(256 + 16L * leftKeys.size());
                     var found =
                             networks.get(
                                     new Key(
@@ -93,6 +105,7 @@ final class IpLookupPlugin {
                                             at(leftKeys, row)));
                     if (found != null && prefix <= parsed.get().prefix()) {
                         for (int match : found) {
+                            held.add(PAIR);
                             outLeft.add(leftRefs[row]);
                             outRight.add(rightRefs[match]);
                         }
@@ -100,15 +113,17 @@ final class IpLookupPlugin {
                 }
             }
             if (keep && outLeft.size() == before) {
+                held.add(PAIR);
                 outLeft.add(leftRefs[row]);
                 outRight.add(-1L);
             }
         }
+        held.settle();
         return beside(pick(left, outLeft), pick(right, outRight), outLeft.size());
     }
 
-    private static Table pick(Table table, List<Long> refs) {
-        return PluginReader.pick(table, refs.stream().mapToLong(r -> r).toArray());
+    private Table pick(Table table, List<Long> refs) {
+        return reader.pick(table, refs.stream().mapToLong(r -> r).toArray());
     }
 
     private static List<Dynamic> at(List<List<Dynamic>> keys, int row) {

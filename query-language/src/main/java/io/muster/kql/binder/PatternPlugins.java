@@ -181,7 +181,7 @@ final class PatternPlugins {
     }
 
     /// A row a pattern: its number, the weight of its rows and the share of all, and what its rows have in common.
-    private static LogicalPlan segments(
+    private LogicalPlan segments(
             Schema schema,
             Patterns patterns,
             List<Patterns.Pattern> found,
@@ -198,7 +198,7 @@ final class PatternPlugins {
                             Dynamic.of(Math.round(pattern.weight())),
                             percent(pattern.weight(), patterns.total(), 1)));
         }
-        return PluginReader.table(
+        return reader.table(
                 fields(
                         schema,
                         patterns.columns(),
@@ -271,7 +271,7 @@ final class PatternPlugins {
                             Dynamic.of(percentB),
                             percent(Math.abs(percentA - percentB), 100, 2)));
         }
-        return PluginReader.table(
+        return reader.table(
                 fields(
                         schema,
                         patterns.columns(),

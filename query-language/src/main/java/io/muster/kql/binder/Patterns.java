@@ -6,6 +6,7 @@ import io.muster.core.value.KqlType;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,12 +21,19 @@ final class Patterns {
 
     private static final double MAX_WORK = 5e8;
 
+    /// Steps between two looks whether to go on.
+    private static final int MANY = 1 << 16;
+
+    /// About the bytes of a value with its code.
+    private static final long VALUE = 100;
+
     private final Table table;
     private final int[] columns;
     private final int[][] codes;
     private final List<List<Dynamic>> values;
     private final double[] weights;
     private final double total;
+    private final MemoryMeter.Pace pace = new MemoryMeter.Pace();
 
     private Patterns(
             Table table,
@@ -56,6 +64,7 @@ final class Patterns {
 
     /// @param weight column of the rows' weights, -1 for one each; no dimension
     /// @param apart a further column that is no dimension, or -1
+    /// What it holds is charged to the meter that is current.
     static Patterns of(Table table, int weight, int apart) {
         var columns = new ArrayList<Integer>();
         for (int c = 0; c < table.schema().size(); c++) {
@@ -64,19 +73,24 @@ final class Patterns {
             }
         }
         int[][] codes = new int[columns.size()][];
+        var held = new MemoryMeter.Tally();
+        var pace = new MemoryMeter.Pace();
         var values = new ArrayList<List<Dynamic>>();
         for (int c = 0; c < codes.length; c++) {
             var cells = PluginReader.cells(table, columns.get(c));
             Map<Dynamic, Integer> known = new HashMap<>();
             var mine = new ArrayList<Dynamic>();
+            MemoryMeter.current().charge(4L * cells.size());
             codes[c] = new int[cells.size()];
             for (int row = 0; row < cells.size(); row++) {
                 var cell = cells.get(row);
+                pace.did(64);
                 boolean empty =
                         cell.isNull() || cell instanceof Dynamic.Text(var text) && text.isEmpty();
                 Integer code = empty ? Integer.valueOf(-1) : known.get(DynamicOrder.keyOf(cell));
                 if (code == null) {
                     code = mine.size();
+                    held.add(VALUE);
                     known.put(DynamicOrder.keyOf(cell), code);
                     mine.add(cell);
                 }
@@ -84,10 +98,12 @@ final class Patterns {
             }
             values.add(mine);
         }
+        held.settle();
         int rows = 0;
         for (var segment : table.segments()) {
             rows += segment.size();
         }
+        MemoryMeter.current().charge(8L * rows);
         double[] weights = new double[rows];
         Arrays.fill(weights, 1);
         if (weight >= 0) {
@@ -124,6 +140,7 @@ final class Patterns {
         var cells = PluginReader.cells(table, column);
         boolean[] out = new boolean[cells.size()];
         for (int row = 0; row < out.length; row++) {
+            pace.did(64);
             String printed = ScalarText.of(cells.get(row));
             out[row] =
                     printed.equals(text)
@@ -136,6 +153,7 @@ final class Patterns {
     double weight(boolean[] rows) {
         double sum = 0;
         for (int row = 0; row < rows.length; row++) {
+            pace.did(1);
             sum += rows[row] ? weights[row] : 0;
         }
         return sum;
@@ -144,6 +162,7 @@ final class Patterns {
     double weight(Pattern pattern, boolean[] rows) {
         double sum = 0;
         for (int row = 0; row < rows.length; row++) {
+            pace.did(4);
             if (rows[row] && matches(pattern, row)) {
                 sum += weights[row];
             }
@@ -153,6 +172,7 @@ final class Patterns {
 
     void remove(Pattern pattern, boolean[] rows) {
         for (int row = 0; row < rows.length; row++) {
+            pace.did(4);
             rows[row] &= !matches(pattern, row);
         }
     }
@@ -194,7 +214,13 @@ final class Patterns {
     private final class Search {
         private final double least;
         private final List<Pattern> out;
+        private final MemoryMeter meter = MemoryMeter.current();
         private double work;
+
+        private void did(double steps) {
+            work += steps;
+            pace.did((long) steps);
+        }
 
         Search(double least, List<Pattern> out) {
             this.least = least;
@@ -209,6 +235,9 @@ final class Patterns {
                 }
                 int shared = codes[c][rows[0]];
                 for (int i = 1; i < rows.length && shared >= 0; i++) {
+                    if ((i & MANY - 1) == 0) {
+                        pace.did(MANY);
+                    }
                     if (codes[c][rows[i]] != shared) {
                         shared = -1;
                     }
@@ -227,6 +256,7 @@ final class Patterns {
                     continue;
                 }
                 var weightOf = new double[values.get(c).size()];
+                meter.charge(12L * weightOf.length);
                 int[] countOf = new int[weightOf.length];
                 for (int row : rows) {
                     int code = codes[c][row];
@@ -235,22 +265,25 @@ final class Patterns {
                         countOf[code]++;
                     }
                 }
-                work += rows.length + weightOf.length;
+                did(rows.length + weightOf.length);
                 for (int code = 0; code < weightOf.length; code++) {
                     if (weightOf[code] < least || countOf[code] == 0) {
                         continue;
                     }
                     if (out.size() >= MAX_PATTERNS || work > MAX_WORK) {
+                        meter.charge(-12L * weightOf.length);
                         return;
                     }
+                    meter.charge(4L * countOf[code]);
                     int[] with = new int[countOf[code]];
                     int n = 0;
+                    pace.did(rows.length);
                     for (int row : rows) {
                         if (codes[c][row] == code) {
                             with[n++] = row;
                         }
                     }
-                    work += (double) with.length * columns.length;
+                    did((double) with.length * columns.length);
                     int[] longer = pattern.clone();
                     longer[c] = code;
                     int[] closed = closure(longer, with);
@@ -259,10 +292,13 @@ final class Patterns {
                         first = closed[before] == pattern[before];
                     }
                     if (first) {
+                        meter.charge(64 + 4L * closed.length);
                         out.add(new Pattern(closed, weightOf[code]));
                         extend(closed, with, c, most - 1);
                     }
+                    meter.charge(-4L * with.length);
                 }
+                meter.charge(-12L * weightOf.length);
             }
         }
     }

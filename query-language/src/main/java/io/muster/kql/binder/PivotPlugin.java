@@ -9,6 +9,7 @@ import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.Expression.Named;
 import io.muster.kql.syntax.TabularOperator;
 import io.muster.kql.value.ScalarText;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.TreeMap;
 
 /// `evaluate pivot`: a column for each value of a column.
 final class PivotPlugin {
+    /// About the bytes of a cell: a constant and its place in a row.
+    private static final long CELL = 40;
+
     private final Binder binder;
     private final PluginReader reader;
 
@@ -79,8 +83,10 @@ final class PivotPlugin {
         var names = new TreeMap<String, Integer>();
         Map<List<Dynamic>, Map<String, Dynamic>> lines = new LinkedHashMap<>();
         int width = rowColumns.size();
+        var held = new MemoryMeter.Tally();
         for (var segment : grouped.segments()) {
             for (int row = 0; row < segment.size(); row++) {
+                held.add(CELL * (width + 4L));
                 var key = new ArrayList<Dynamic>();
                 for (int c = 0; c < width; c++) {
                     key.add(segment.column(c).dynamic(row));
@@ -91,6 +97,10 @@ final class PivotPlugin {
                         .put(name, segment.column(width + 1).dynamic(row));
             }
         }
+        held.settle();
+        // Every cell of the table, also of those that no row has.
+        binder.meter().charge(CELL * lines.size() * (width + names.size()));
+        var pace = new MemoryMeter.Pace();
         var fields = new ArrayList<Field>();
         for (int c = 0; c < width; c++) {
             fields.add(grouped.schema().field(c));
@@ -99,6 +109,7 @@ final class PivotPlugin {
         var unique = new Projection();
         fields.forEach(f -> unique.add(f.name(), new BoundExpr.Literal(Dynamic.NULL, f.type())));
         for (var name : names.keySet()) {
+            pace.did(256);
             unique.add(name, new BoundExpr.Literal(Dynamic.NULL, cellType));
         }
         boolean zero =
@@ -106,6 +117,11 @@ final class PivotPlugin {
                         && (c.name().startsWith("count")
                                 || c.name().startsWith("sum")
                                 || c.name().startsWith("dcount"));
+        Dynamic empty =
+                zero && cellType.isNumeric()
+                        ? Conversions.convert(Dynamic.of(0L), cellType)
+                        : Dynamic.NULL;
+        var nothing = new BoundExpr.Literal(empty, cellType);
         var rows = new ArrayList<List<BoundExpr>>();
         for (var line : lines.entrySet()) {
             var row = new ArrayList<BoundExpr>();
@@ -114,11 +130,8 @@ final class PivotPlugin {
             }
             for (var name : names.keySet()) {
                 var cell = line.getValue().get(name);
-                Dynamic empty =
-                        zero && cellType.isNumeric()
-                                ? Conversions.convert(Dynamic.of(0L), cellType)
-                                : Dynamic.NULL;
-                row.add(new BoundExpr.Literal(cell == null ? empty : cell, cellType));
+                pace.did(64);
+                row.add(cell == null ? nothing : new BoundExpr.Literal(cell, cellType));
             }
             rows.add(row);
         }

@@ -71,6 +71,11 @@ final class PluginBinder {
 
     LogicalPlan evaluate(
             TabularOperator.Evaluate evaluate, LogicalPlan input, Environment environment) {
+        return binder.passing(() -> planned(evaluate, input, environment));
+    }
+
+    private LogicalPlan planned(
+            TabularOperator.Evaluate evaluate, LogicalPlan input, Environment environment) {
         var call = evaluate.plugin();
         reader.evaluating(call.nameSpan());
         return switch (call.name()) {

@@ -1,9 +1,11 @@
 package io.muster.kql.binder;
 
 import io.muster.core.column.Column;
+import io.muster.core.column.Dictionary;
 import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
+import io.muster.core.column.StringColumn;
 import io.muster.core.column.Table;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
@@ -12,13 +14,19 @@ import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What plugins ask of their call and their input.
 final class PluginReader {
+    /// About the bytes of a value that is read, and of its place in a list.
+    private static final long CELL = 32;
+
     private final Binder binder;
 
     private SourceSpan evaluated = SourceSpan.at(0);
@@ -37,15 +45,36 @@ final class PluginReader {
         binder.check();
     }
 
+    /// A table that the plan keeps.
     LogicalPlan values(Table table) {
+        charge(table, binder.meter());
         return new LogicalPlan.Values(table);
     }
 
+    /// The rows of a plan; charged to the current meter.
     Table run(LogicalPlan input) {
         if (binder.hasFaults()) {
             throw new BindFailure();
         }
-        return binder.interpret(input, evaluated);
+        var table = binder.interpret(input, evaluated);
+        charge(table, MemoryMeter.current());
+        return table;
+    }
+
+    private static void charge(Table table, MemoryMeter meter) {
+        var counted = Collections.newSetFromMap(new IdentityHashMap<Dictionary, Boolean>());
+        for (var segment : table.segments()) {
+            long held = 0;
+            for (int c = 0; c < table.schema().size(); c++) {
+                var column = segment.column(c);
+                // Texts that several segments share count once.
+                held +=
+                        column instanceof StringColumn s && !counted.add(s.dictionary())
+                                ? Columns.rowBytes(column)
+                                : Columns.heldBytes(column);
+            }
+            meter.charge(held);
+        }
     }
 
     int column(Expression expression, Schema schema) {
@@ -98,60 +127,79 @@ final class PluginReader {
         throw new BindFailure();
     }
 
-    /// Rows of a table, which `refs` name ([RowRefs]; -1: a row of nulls), as another table.
-    static Table pick(Table table, long[] refs) {
+    /// Rows of a table, which `refs` name ([RowRefs]; -1: a row of nulls), as another table that the plan keeps.
+    Table pick(Table table, long[] refs) {
         var columns = new ArrayList<Column>();
-        for (int c = 0; c < table.schema().size(); c++) {
-            var type = table.schema().type(c);
-            var sources = new ArrayList<Column>();
-            for (var segment : table.segments()) {
-                sources.add(segment.column(c));
-            }
-            columns.add(
-                    sources.isEmpty()
-                            ? Columns.nulls(type, refs.length)
-                            : RowRefs.gather(sources, type, refs));
-        }
+        binder.meter()
+                .running(() -> {
+                    for (int c = 0; c < table.schema().size(); c++) {
+                        // A number a row, at most; before it is made.
+                        MemoryMeter.current().charge(8L * refs.length);
+                        columns.add(column(table, c, refs));
+                    }
+                });
         return new Table(
                 table.name(),
                 table.schema(),
                 refs.length == 0 ? List.of() : List.of(new Segment(refs.length, columns)));
     }
 
-    /// The values of a column, row by row.
+    private static Column column(Table table, int c, long[] refs) {
+        var type = table.schema().type(c);
+        var sources = new ArrayList<Column>();
+        for (var segment : table.segments()) {
+            sources.add(segment.column(c));
+        }
+        return sources.isEmpty()
+                ? Columns.nulls(type, refs.length)
+                : RowRefs.gather(sources, type, refs);
+    }
+
+    /// The values of a column, row by row; charged to the current meter.
     static List<Dynamic> cells(Table table, int column) {
         var out = new ArrayList<Dynamic>();
+        var made = new MemoryMeter.Tally();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {
+                made.add(CELL);
                 out.add(segment.column(column).dynamic(row));
             }
+        }
+        made.settle();
+        return out;
+    }
+
+    /// References to all rows of a table, in order; charged to the current meter.
+    static long[] refs(Table table) {
+        MemoryMeter.current().charge(8L * table.rowCount());
+        long[] out = new long[Math.toIntExact(table.rowCount())];
+        int at = 0;
+        int source = 0;
+        for (var segment : table.segments()) {
+            for (int row = 0; row < segment.size(); row++) {
+                out[at++] = RowRefs.of(source, row);
+            }
+            source++;
         }
         return out;
     }
 
-    /// References to all rows of a table, in order.
-    static long[] refs(Table table) {
-        var out = new ArrayList<Long>();
-        int source = 0;
-        for (var segment : table.segments()) {
-            for (int row = 0; row < segment.size(); row++) {
-                out.add(RowRefs.of(source, row));
-            }
-            source++;
-        }
-        return out.stream().mapToLong(r -> r).toArray();
-    }
-
-    /// A table of values.
-    static LogicalPlan table(List<Field> fields, List<List<Dynamic>> rows) {
+    /// A table of values, which the plan keeps.
+    LogicalPlan table(List<Field> fields, List<List<Dynamic>> rows) {
         var columns = new ArrayList<Column>();
-        for (int c = 0; c < fields.size(); c++) {
-            var builder = new ColumnBuilder(fields.get(c).type(), rows.size());
-            for (var row : rows) {
-                builder.add(row.get(c));
-            }
-            columns.add(builder.build());
-        }
+        binder.meter()
+                .running(() -> {
+                    var pace = new MemoryMeter.Pace();
+                    for (int c = 0; c < fields.size(); c++) {
+                        MemoryMeter.current().charge(8L * rows.size());
+                        var builder = new ColumnBuilder(fields.get(c).type(), rows.size());
+                        for (var row : rows) {
+                            pace.did(16);
+                            builder.add(row.get(c));
+                        }
+                        columns.add(builder.build());
+                    }
+                });
         return new LogicalPlan.Values(
                 new Table(
                         "values",

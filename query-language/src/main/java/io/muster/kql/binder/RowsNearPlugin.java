@@ -4,6 +4,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.Arrays;
 
 /// `evaluate rows_near`: rows that satisfy a condition, with the rows before and after them.
@@ -31,19 +32,26 @@ final class RowsNearPlugin {
         long after = given == null ? before : Columns.longOf(given);
         var projection = new Projection(input.schema());
         projection.add("$near", condition);
-        var marked = reader.run(projection.over(input));
-        var hits = PluginReader.cells(marked, input.schema().size());
+        var found = reader.run(projection.over(input));
+        var hits = PluginReader.cells(found, input.schema().size());
         boolean[] kept = new boolean[hits.size()];
+        // Each row is marked once, however many hits are near it.
+        int marked = 0;
+        var pace = new MemoryMeter.Pace();
         for (int row = 0; row < kept.length; row++) {
+            pace.did(16);
             if (Dynamic.TRUE.equals(hits.get(row))) {
-                int from = (int) Math.max(0, row - Math.max(0, before));
-                int to = (int) Math.min(kept.length - 1L, row + Math.max(0, after));
+                int from = (int) Math.max(marked, row - Math.max(0, before));
+                int to = (int) Math.min(kept.length - 1L, row + Math.clamp(after, 0L, kept.length));
                 for (int near = from; near <= to; near++) {
+                    pace.did(1);
                     kept[near] = true;
                 }
+                marked = Math.max(marked, to + 1);
             }
         }
-        long[] all = PluginReader.refs(marked);
+        MemoryMeter.current().charge(17L * kept.length);
+        long[] all = PluginReader.refs(found);
         long[] picked = new long[all.length];
         int n = 0;
         for (int row = 0; row < all.length; row++) {
@@ -51,7 +59,7 @@ final class RowsNearPlugin {
                 picked[n++] = all[row];
             }
         }
-        var source = new LogicalPlan.Values(PluginReader.pick(marked, Arrays.copyOf(picked, n)));
+        var source = new LogicalPlan.Values(reader.pick(found, Arrays.copyOf(picked, n)));
         var out = new Projection();
         for (int c = 0; c < input.schema().size(); c++) {
             out.add(input.schema().field(c).name(), Projection.column(source.schema(), c));

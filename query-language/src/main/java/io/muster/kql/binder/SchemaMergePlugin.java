@@ -117,7 +117,7 @@ final class SchemaMergePlugin {
         for (var column : merged) {
             rows.add(column.row(rows.size()));
         }
-        return PluginReader.table(
+        return reader.table(
                 List.of(
                         new Field("ColumnName", KqlType.STRING),
                         new Field("ColumnOrdinal", KqlType.INT),

@@ -10,6 +10,7 @@ import io.muster.kql.syntax.Expression;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,6 +29,12 @@ final class SequencePlugins {
 
     /// Pairs of events looked at, at most.
     private static final long MAX_WORK = 300_000_000;
+
+    /// About the bytes of an event or a row, of one value in it, and of an id in a set.
+    private static final long EVENT = 160;
+
+    private static final long CELL = 32;
+    private static final long MEMBER = 80;
 
     private final Binder binder;
     private final PluginReader reader;
@@ -109,12 +116,15 @@ final class SequencePlugins {
         }
         var table = reader.run(wanted.over(input));
         Map<List<Dynamic>, List<long[]>> groups = new LinkedHashMap<>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {
                 var at = segment.column(0).dynamic(row);
                 if (at.isNull()) {
                     continue;
                 }
+                held.add(EVENT + 8L * steps.size() + CELL * dimensions.size());
                 var dims = new ArrayList<Dynamic>();
                 long[] event = new long[1 + steps.size()];
                 event[0] = Columns.longOf(at);
@@ -133,10 +143,14 @@ final class SequencePlugins {
         var type = schema.type(time);
         var rows = new ArrayList<List<Dynamic>>();
         groups.forEach((dims, events) -> {
-            events.sort((a, b) -> Long.compare(a[0], b[0]));
+            events.sort((a, b) -> {
+                pace.did(32);
+                return Long.compare(a[0], b[0]);
+            });
             var found = new LinkedHashSet<List<Long>>();
             long[] work = {0};
             for (int i = 0; i < events.size(); i++) {
+                pace.did(8);
                 if (events.get(i)[1] == 1) {
                     follow(
                             call,
@@ -146,10 +160,13 @@ final class SequencePlugins {
                             between,
                             overall,
                             found,
-                            work);
+                            work,
+                            pace,
+                            held);
                 }
             }
             for (var times : found) {
+                held.add(EVENT + CELL * (dims.size() + times.size()));
                 var line = new ArrayList<>(dims);
                 times.forEach(at -> line.add(time(at, type)));
                 line.add(duration(times.getLast() - times.getFirst(), type));
@@ -166,7 +183,7 @@ final class SequencePlugins {
                         type == KqlType.INT || type == KqlType.LONG
                                 ? KqlType.LONG
                                 : KqlType.TIMESPAN));
-        return PluginReader.table(fields, rows);
+        return reader.table(fields, rows);
     }
 
     private void follow(
@@ -177,15 +194,21 @@ final class SequencePlugins {
             long between,
             long overall,
             Set<List<Long>> found,
-            long[] work) {
+            long[] work,
+            MemoryMeter.Pace pace,
+            MemoryMeter.Tally held) {
         if (times.size() == events.getFirst().length - 1) {
-            found.add(times);
+            pace.did(32L * times.size());
+            if (found.add(times)) {
+                held.add(EVENT + CELL * times.size());
+            }
             if (found.size() > MAX_FOUND) {
                 reader.refuse(call, "'sequence_detect' finds too many sequences.");
             }
             return;
         }
         for (int i = from + 1; i < events.size(); i++) {
+            pace.did(8);
             if (++work[0] > MAX_WORK) {
                 reader.refuse(call, "'sequence_detect' has too many events in too wide a window.");
             }
@@ -194,9 +217,10 @@ final class SequencePlugins {
                 return;
             }
             if (events.get(i)[times.size() + 1] == 1) {
+                pace.did(32L * times.size());
                 var longer = new ArrayList<>(times);
                 longer.add(at);
-                follow(call, events, i, longer, between, overall, found, work);
+                follow(call, events, i, longer, between, overall, found, work, pace, held);
             }
         }
     }
@@ -212,17 +236,27 @@ final class SequencePlugins {
     private static Map<Dynamic, List<Event>> events(
             Table table, int id, int time, int state, long start, long end) {
         Map<Dynamic, List<Event>> out = new LinkedHashMap<>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {
                 var at = segment.column(time).dynamic(row);
+                pace.did(64);
                 if (at.isNull() || Columns.longOf(at) < start || Columns.longOf(at) > end) {
                     continue;
                 }
+                held.add(EVENT);
                 out.computeIfAbsent(segment.column(id).dynamic(row), i -> new ArrayList<>())
                         .add(new Event(Columns.longOf(at), segment.column(state).dynamic(row)));
             }
         }
-        out.values().forEach(list -> list.sort((a, b) -> Long.compare(a.time(), b.time())));
+        held.settle();
+        for (var list : out.values()) {
+            list.sort((a, b) -> {
+                pace.did(32);
+                return Long.compare(a.time(), b.time());
+            });
+        }
         return out;
     }
 
@@ -262,10 +296,12 @@ final class SequencePlugins {
         var before = new TreeMap<List<Dynamic>, Set<Dynamic>>(SequencePlugins::compare);
         var after = new TreeMap<List<Dynamic>, Set<Dynamic>>(SequencePlugins::compare);
         var type = schema.type(time);
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         events(reader.run(input), id, time, state, start, end)
                 .forEach((who, events) -> {
                     for (int i = 0; i + sequence.size() <= events.size(); i++) {
-                        if (!goes(events, i, sequence, between)) {
+                        if (!goes(events, i, sequence, between, pace)) {
                             continue;
                         }
                         int last = i + sequence.size() - 1;
@@ -277,6 +313,8 @@ final class SequencePlugins {
                                                 + Math.floorDiv(events.get(i).time() - start, step)
                                                         * step,
                                         type);
+                        // Three keys, each with a set that has the id.
+                        held.add(3 * (2 * EVENT + 2 * CELL));
                         put(around, who, bin, prev, next);
                         put(before, who, bin, prev);
                         put(after, who, bin, next);
@@ -290,8 +328,13 @@ final class SequencePlugins {
     }
 
     private static boolean goes(
-            List<Event> events, int from, List<Dynamic> sequence, long between) {
+            List<Event> events,
+            int from,
+            List<Dynamic> sequence,
+            long between,
+            MemoryMeter.Pace pace) {
         for (int s = 0; s < sequence.size(); s++) {
+            pace.did(64);
             var event = events.get(from + s);
             if (!same(event.state(), sequence.get(s))
                     || s > 0 && event.time() - events.get(from + s - 1).time() > between) {
@@ -323,12 +366,14 @@ final class SequencePlugins {
         return 0;
     }
 
-    private static LogicalPlan counted(
+    private LogicalPlan counted(
             Map<List<Dynamic>, Set<Dynamic>> counts, Field time, Field... states) {
         var rows = new ArrayList<List<Dynamic>>();
+        var held = new MemoryMeter.Tally();
         var ordered = new ArrayList<>(counts.entrySet());
         ordered.sort((a, b) -> Integer.compare(b.getValue().size(), a.getValue().size()));
         for (var entry : ordered) {
+            held.add(EVENT + CELL * Math.min(MAX_SAMPLES, entry.getValue().size()));
             var line = new ArrayList<>(entry.getKey());
             line.add(Dynamic.of((long) entry.getValue().size()));
             line.add(new Dynamic.Array(entry.getValue().stream().limit(MAX_SAMPLES).toList()));
@@ -339,7 +384,7 @@ final class SequencePlugins {
         fields.addAll(List.of(states));
         fields.add(new Field("dcount", KqlType.LONG));
         fields.add(new Field("samples", KqlType.DYNAMIC));
-        return PluginReader.table(fields, rows);
+        return reader.table(fields, rows);
     }
 
     /// `(id, time, start, end, step, state, sequence, periods)`: how many came how far in the sequence within each length of time.
@@ -358,10 +403,13 @@ final class SequencePlugins {
         var type = schema.type(time);
         var perId = events(reader.run(input), id, time, state, start, end);
         var rows = new ArrayList<List<Dynamic>>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (var period : periods) {
             var reached = new TreeMap<Long, List<Set<Dynamic>>>();
             perId.forEach((who, events) -> {
                 for (int i = 0; i < events.size(); i++) {
+                    pace.did(128);
                     if (!same(events.get(i).state(), sequence.getFirst())) {
                         continue;
                     }
@@ -370,18 +418,24 @@ final class SequencePlugins {
                             reached.computeIfAbsent(
                                     bin,
                                     b -> {
+                                        held.add(EVENT + MEMBER * sequence.size());
                                         var sets = new ArrayList<Set<Dynamic>>();
                                         sequence.forEach(s -> sets.add(new HashSet<>()));
                                         return sets;
                                     });
-                    int depth = depth(events, i, sequence, Columns.longOf(period));
+                    int depth = depth(events, i, sequence, Columns.longOf(period), pace);
                     for (int level = 0; level < depth; level++) {
-                        levels.get(level).add(who);
+                        pace.did(64);
+                        if (levels.get(level).add(who)) {
+                            held.add(MEMBER);
+                        }
                     }
                 }
             });
             reached.forEach((bin, levels) -> {
+                held.add(EVENT * levels.size());
                 for (int level = 0; level < levels.size(); level++) {
+                    pace.did(64);
                     rows.add(
                             List.of(
                                     time(bin, type),
@@ -392,7 +446,7 @@ final class SequencePlugins {
             });
         }
         boolean spans = periods.stream().allMatch(p -> p instanceof Dynamic.Span);
-        return PluginReader.table(
+        return reader.table(
                 List.of(
                         schema.field(time),
                         schema.field(state),
@@ -402,9 +456,15 @@ final class SequencePlugins {
     }
 
     /// How many states of the sequence are met from an event on, each as early as may be, before the time is over.
-    private static int depth(List<Event> events, int from, List<Dynamic> sequence, long period) {
+    private static int depth(
+            List<Event> events,
+            int from,
+            List<Dynamic> sequence,
+            long period,
+            MemoryMeter.Pace pace) {
         int met = 1;
         for (int i = from + 1; i < events.size() && met < sequence.size(); i++) {
+            pace.did(64);
             if (events.get(i).time() - events.get(from).time() > period) {
                 break;
             }

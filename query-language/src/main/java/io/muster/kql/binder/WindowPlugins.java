@@ -9,8 +9,8 @@ import io.muster.kql.syntax.Expression;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +25,13 @@ final class WindowPlugins {
     private static final int MAX_STEPS = 100_000;
 
     private static final double MAX_WORK = 2e8;
+
+    /// About the bytes of an event, of what names it in a set or list, of a row of the result, and of one value more in either.
+    private static final long EVENT = 120;
+
+    private static final long MEMBER = 80;
+    private static final long ROW = 250;
+    private static final long CELL = 32;
 
     private final PluginReader reader;
 
@@ -90,12 +97,14 @@ final class WindowPlugins {
     private static List<Event> events(
             Table table, int id, int time, List<Integer> slices, Origin origin) {
         var out = new ArrayList<Event>();
+        var held = new MemoryMeter.Tally();
         for (var segment : table.segments()) {
             for (int row = 0; row < segment.size(); row++) {
                 var at = segment.column(time).dynamic(row);
                 if (at.isNull()) {
                     continue;
                 }
+                held.add(EVENT + CELL * slices.size());
                 var values = new ArrayList<Dynamic>();
                 for (int slice : slices) {
                     values.add(segment.column(slice).dynamic(row));
@@ -103,6 +112,7 @@ final class WindowPlugins {
                 out.add(new Event(segment.column(id).dynamic(row), origin.offset(at), values));
             }
         }
+        held.settle();
         return out;
     }
 
@@ -157,19 +167,24 @@ final class WindowPlugins {
             reader.refuse(call, "'sliding_window_counts' has too many steps for so many rows.");
         }
         var bySlice = bySlice(events);
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (int step = 0; step < steps; step++) {
             double at = start + step * bin;
             for (var slice : bySlice.entrySet()) {
                 long count = 0;
                 var ids = new HashSet<Dynamic>();
                 for (var event : slice.getValue()) {
+                    pace.did(8);
                     double binned = start + Math.floor((event.time() - start) / bin) * bin;
                     if (binned > at - window && binned <= at) {
                         count++;
+                        pace.did(64);
                         ids.add(DynamicOrder.keyOf(event.id()));
                     }
                 }
                 if (count > 0) {
+                    held.add(ROW + CELL * slices.size());
                     rows.add(
                             row(
                                     origin.time(at, input.schema().type(time)),
@@ -179,7 +194,7 @@ final class WindowPlugins {
                 }
             }
         }
-        return PluginReader.table(
+        return reader.table(
                 fields(
                         input,
                         time,
@@ -198,7 +213,9 @@ final class WindowPlugins {
 
     private static Map<List<Dynamic>, List<Event>> bySlice(List<Event> events) {
         Map<List<Dynamic>, List<Event>> out = new LinkedHashMap<>();
+        var pace = new MemoryMeter.Pace();
         for (var event : events) {
+            pace.did(64 + 32L * event.slices().size());
             out.computeIfAbsent(event.slices(), s -> new ArrayList<>()).add(event);
         }
         return out;
@@ -230,9 +247,12 @@ final class WindowPlugins {
         var slices = slices(call, 8, input);
         steps(call, start, end, bin);
         var rows = new ArrayList<List<Dynamic>>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (var slice : bySlice(events(reader.run(input), id, time, slices, origin)).entrySet()) {
             Map<Dynamic, List<Event>> byId = new LinkedHashMap<>();
             for (var event : slice.getValue()) {
+                held.add(MEMBER);
                 byId.computeIfAbsent(DynamicOrder.keyOf(event.id()), k -> new ArrayList<>())
                         .add(event);
             }
@@ -244,11 +264,13 @@ final class WindowPlugins {
                     }
                     var periods = new HashSet<Long>();
                     for (var other : seen) {
+                        pace.did(16);
                         if (other.time() > event.time() - window && other.time() <= event.time()) {
                             periods.add(origin.bin(other.time(), period));
                         }
                     }
                     if (periods.size() >= least) {
+                        held.add(MEMBER);
                         active.computeIfAbsent(
                                         start + Math.floor((event.time() - start) / bin) * bin,
                                         b -> new HashSet<>())
@@ -256,15 +278,16 @@ final class WindowPlugins {
                     }
                 }
             });
-            active.forEach((at, ids) ->
-                    rows.add(
-                            row(
-                                    origin.time(at, input.schema().type(time)),
-                                    slice.getKey(),
-                                    ids.size())));
+            active.forEach((at, ids) -> {
+                held.add(ROW + CELL * slices.size());
+                rows.add(
+                        row(
+                                origin.time(at, input.schema().type(time)),
+                                slice.getKey(),
+                                ids.size()));
+            });
         }
-        return PluginReader.table(
-                fields(input, time, slices, new Field("dcount", KqlType.LONG)), rows);
+        return reader.table(fields(input, time, slices, new Field("dcount", KqlType.LONG)), rows);
     }
 
     /// `(id, time, start, end, bin, slices...)`: events, distinct ids, ids never seen before, and distinct ids so far.
@@ -280,27 +303,33 @@ final class WindowPlugins {
         var slices = slices(call, 5, input);
         int steps = steps(call, start, end, bin);
         var rows = new ArrayList<List<Dynamic>>();
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (var slice : bySlice(events(reader.run(input), id, time, slices, origin)).entrySet()) {
-            Map<Integer, List<Event>> byStep = new HashMap<>();
+            var byStep = new TreeMap<Integer, List<Event>>();
             for (var event : slice.getValue()) {
+                pace.did(128);
                 double step = Math.floor((event.time() - start) / bin);
                 if (step >= 0 && step < steps && event.time() <= end) {
+                    held.add(MEMBER);
                     byStep.computeIfAbsent((int) step, s -> new ArrayList<>()).add(event);
                 }
             }
             var known = new HashSet<Dynamic>();
-            for (int step = 0; step < steps; step++) {
-                var here = byStep.get(step);
-                if (here == null) {
-                    continue;
-                }
+            for (var step : byStep.entrySet()) {
+                var here = step.getValue();
                 var ids = new HashSet<Dynamic>();
-                here.forEach(e -> ids.add(DynamicOrder.keyOf(e.id())));
+                for (var event : here) {
+                    pace.did(128);
+                    held.add(MEMBER);
+                    ids.add(DynamicOrder.keyOf(event.id()));
+                }
+                held.add(ROW + CELL * slices.size());
                 int before = known.size();
                 known.addAll(ids);
                 rows.add(
                         row(
-                                origin.time(start + step * bin, input.schema().type(time)),
+                                origin.time(start + step.getKey() * bin, input.schema().type(time)),
                                 slice.getKey(),
                                 here.size(),
                                 ids.size(),
@@ -308,7 +337,7 @@ final class WindowPlugins {
                                 known.size()));
             }
         }
-        return PluginReader.table(
+        return reader.table(
                 fields(
                         input,
                         time,
@@ -333,9 +362,12 @@ final class WindowPlugins {
         var rows = new ArrayList<List<Dynamic>>();
         var table = reader.run(input);
         var origin = Origin.near(first(table, time));
+        var pace = new MemoryMeter.Pace();
+        var held = new MemoryMeter.Tally();
         for (var slice : bySlice(events(table, value, time, slices, origin)).entrySet()) {
             var byBin = new TreeMap<Long, List<Dynamic>>();
             for (var event : slice.getValue()) {
+                held.add(MEMBER);
                 if (!event.id().isNull()) {
                     byBin.computeIfAbsent(origin.bin(event.time(), bin), b -> new ArrayList<>())
                             .add(event.id());
@@ -343,8 +375,15 @@ final class WindowPlugins {
             }
             for (long at : byBin.keySet()) {
                 var window = new ArrayList<Dynamic>();
-                byBin.subMap(at - bins, false, at, true).values().forEach(window::addAll);
-                window.sort(DynamicOrder.INSTANCE);
+                for (var values : byBin.subMap(at - bins, false, at, true).values()) {
+                    pace.did(32 + 4L * values.size());
+                    window.addAll(values);
+                }
+                window.sort((a, b) -> {
+                    pace.did(32);
+                    return DynamicOrder.INSTANCE.compare(a, b);
+                });
+                held.add(ROW + CELL * slices.size());
                 double wanted =
                         Math.ceil(window.size() * Columns.doubleOf(percentile) / 100 - 1e-9);
                 int rank = (int) Math.clamp(wanted - 1, 0, window.size() - 1.0);
@@ -362,7 +401,7 @@ final class WindowPlugins {
                         + input.schema().field(value).name()
                         + "_"
                         + ScalarText.of(percentile);
-        return PluginReader.table(
+        return reader.table(
                 fields(input, time, slices, new Field(name, input.schema().type(value))), rows);
     }
 }

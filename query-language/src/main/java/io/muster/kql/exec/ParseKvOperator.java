@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// `parse-kv`: keys and values out of a text; what a row lacks is null.
 final class ParseKvOperator {
@@ -34,14 +36,13 @@ final class ParseKvOperator {
                     for (var target : parse.targets()) {
                         builders.add(new ColumnBuilder(target.type(), rows));
                     }
-                    var pace = new MemoryMeter.Pace();
+                    var keys = new HashSet<String>();
+                    parse.targets().forEach(target -> keys.add(target.key()));
+                    var found = new Found(keys);
                     for (int row = 0; row < rows; row++) {
                         String text = Columns.text(texts, row);
-                        pace.did(256 + 8L * text.length());
-                        var found =
-                                parse.options().bare()
-                                        ? bare(text, parse)
-                                        : pairs(text, parse.options(), executor);
+                        found.clear();
+                        read(text, parse.options(), found, executor);
                         for (int t = 0; t < builders.size(); t++) {
                             var target = parse.targets().get(t);
                             String value = found.get(target.key());
@@ -68,25 +69,74 @@ final class ParseKvOperator {
                 });
     }
 
-    private static Map<String, String> pairs(
-            String text, LogicalPlan.KvOptions options, Executor executor) {
-        if (options.kvDelimiter().isEmpty() && options.pairDelimiter().startsWith("regex:")) {
-            return byRegex(text, options.pairDelimiter().substring(6), executor);
+    /// The first values of the keys that are asked for, in the text at hand; with it goes the look at whether the run must stop.
+    private static final class Found {
+        private final Set<String> keys;
+        private final Map<String, String> values = new HashMap<>();
+        private final MemoryMeter.Pace pace = new MemoryMeter.Pace();
+
+        Found(Set<String> keys) {
+            this.keys = keys;
         }
-        return options.greedy() ? greedy(text, options) : plain(text, options);
+
+        void clear() {
+            pace.did(256);
+            values.clear();
+        }
+
+        boolean wants(String key) {
+            return keys.contains(key) && !values.containsKey(key);
+        }
+
+        void add(String key, String value) {
+            if (wants(key)) {
+                values.put(key, value);
+            }
+        }
+
+        @Nullable String get(String key) {
+            return values.get(key);
+        }
+
+        void did(long work) {
+            pace.did(work);
+        }
     }
 
-    private static Map<String, String> plain(String text, LogicalPlan.KvOptions options) {
-        var out = new HashMap<String, String>();
+    private static void read(
+            String text, LogicalPlan.KvOptions options, Found out, Executor executor) {
+        if (options.bare()) {
+            bare(text, options, out);
+        } else if (options.kvDelimiter().isEmpty()
+                && options.pairDelimiter().startsWith("regex:")) {
+            byRegex(text, options.pairDelimiter().substring(6), out, executor);
+        } else if (options.greedy()) {
+            greedy(text, options, out);
+        } else {
+            plain(text, options, out);
+        }
+    }
+
+    private static void plain(String text, LogicalPlan.KvOptions options, Found out) {
         int at = 0;
         boolean blank = options.pairDelimiter().isBlank();
+        // Where the spaces end that were passed over last.
+        int skipped = 0;
         while (at < text.length()) {
             // A key: to the delimiter between key and value.
             int[] end = new int[1];
             String key =
-                    token(text, at, options, options.kvDelimiter(), options.pairDelimiter(), end);
-            int skipped = end[0];
+                    token(
+                            text,
+                            at,
+                            options,
+                            options.kvDelimiter(),
+                            options.pairDelimiter(),
+                            end,
+                            out);
+            skipped = Math.max(skipped, end[0]);
             while (blank && skipped < text.length() && text.charAt(skipped) == ' ') {
+                out.did(1);
                 skipped++;
             }
             if (text.startsWith(options.kvDelimiter(), skipped)) {
@@ -99,13 +149,13 @@ final class ParseKvOperator {
             }
             at = end[0] + options.kvDelimiter().length();
             while (blank && at < text.length() && text.charAt(at) == ' ') {
+                out.did(1);
                 at++;
             }
-            String value = token(text, at, options, options.pairDelimiter(), "", end);
+            String value = token(text, at, options, options.pairDelimiter(), "", end, out);
             at = end[0] + Math.max(1, options.pairDelimiter().length());
-            out.putIfAbsent(key.strip(), value);
+            out.add(key.strip(), value);
         }
-        return out;
     }
 
     /// Text up to a delimiter, quotes respected and taken off; `end[0]` is where it stopped.
@@ -115,11 +165,14 @@ final class ParseKvOperator {
             LogicalPlan.KvOptions options,
             String delimiter,
             String other,
-            int[] end) {
+            int[] end,
+            Found found) {
         int at = from;
         var out = new StringBuilder();
         boolean first = true;
+        long eachCharacter = 4L + delimiter.length() + other.length() + options.escape().length();
         while (at < text.length()) {
+            found.did(eachCharacter);
             if (!delimiter.isEmpty() && text.startsWith(delimiter, at)
                     || !other.isEmpty() && text.startsWith(other, at)) {
                 break;
@@ -136,6 +189,7 @@ final class ParseKvOperator {
             if (opening != null && closing != null) {
                 at++;
                 while (at < text.length() && !text.startsWith(closing, at)) {
+                    found.did(eachCharacter);
                     if (!options.escape().isEmpty()
                             && text.startsWith(options.escape(), at)
                             && at + 1 < text.length()) {
@@ -163,48 +217,59 @@ final class ParseKvOperator {
         return out.toString().strip();
     }
 
-    /// A value may hold pair delimiters: it ends before the last one in front of the next key.
-    private static Map<String, String> greedy(String text, LogicalPlan.KvOptions options) {
-        var out = new HashMap<String, String>();
+    /// A value may hold pair delimiters: it ends before the last one in front of the next key. Between two keys stands a whole pair delimiter;
+    /// what looks like a key without one is of the value.
+    private static void greedy(String text, LogicalPlan.KvOptions options, Found out) {
         String kv = options.kvDelimiter();
         String pair = options.pairDelimiter();
-        int at = 0;
-        var finder = new TextFinder(text, kv);
-        var pace = new MemoryMeter.Pace();
-        int delimiter = finder.from(0);
+        if (kv.isEmpty()) {
+            return;
+        }
+        var delimiters = new TextFinder(text, kv);
+        var pairs = new TextFinder(text, pair);
+        int keyFrom = 0;
+        int delimiter = delimiters.from(0);
         while (delimiter >= 0) {
-            String key = text.substring(at, delimiter).strip();
-            int next = finder.from(delimiter + kv.length());
-            int end = next < 0 ? text.length() : text.lastIndexOf(pair, next);
-            pace.did(Math.max(0, next - end));
-            if (end < delimiter + kv.length()) {
-                end = next < 0 ? text.length() : next;
+            int from = delimiter + kv.length();
+            int end = -1;
+            int next = delimiter;
+            int between = pairs.from(from);
+            while (end < 0 && next >= 0) {
+                next = delimiters.from(next == delimiter ? from : next + 1);
+                while (next >= 0 && between >= 0 && between + pair.length() <= next) {
+                    end = between;
+                    between = pairs.from(between + 1);
+                    out.did(16);
+                }
+                out.did(16);
             }
-            out.putIfAbsent(key, text.substring(delimiter + kv.length(), end).strip());
-            at = Math.min(text.length(), end + pair.length());
+            if (end < 0) {
+                end = text.length();
+            }
+            out.did(64);
+            String key = text.substring(keyFrom, delimiter).strip();
+            if (out.wants(key)) {
+                out.add(key, text.substring(from, end).strip());
+            }
+            keyFrom = Math.min(text.length(), end + pair.length());
             delimiter = next;
         }
-        return out;
     }
 
     /// Without delimiters every character that is neither letter nor digit is one: a word that is a key has the next word, or quoted text, as
     /// its value.
-    private static Map<String, String> bare(String text, LogicalPlan.ParseKv parse) {
-        var keys = new HashSet<String>();
-        for (var target : parse.targets()) {
-            keys.add(target.key());
-        }
-        var out = new HashMap<String, String>();
+    private static void bare(String text, LogicalPlan.KvOptions options, Found out) {
         String key = null;
         int[] end = new int[1];
         int at = 0;
         while (at < text.length()) {
+            out.did(64);
             char c = text.charAt(at);
-            boolean quoted = parse.options().quotes().stream().anyMatch(q -> q.indexOf(c) == 0);
+            boolean quoted = options.quotes().stream().anyMatch(q -> q.indexOf(c) == 0);
             if (quoted) {
-                String value = token(text, at, parse.options(), " ", "", end);
+                String value = token(text, at, options, " ", "", end, out);
                 if (key != null) {
-                    out.putIfAbsent(key, value);
+                    out.add(key, value);
                     key = null;
                 }
                 at = Math.max(at + 1, end[0]);
@@ -212,33 +277,32 @@ final class ParseKvOperator {
                 int from = at;
                 while (at < text.length()
                         && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) {
+                    out.did(4);
                     at++;
                 }
                 String word = text.substring(from, at);
                 if (key != null) {
-                    out.putIfAbsent(key, word);
+                    out.add(key, word);
                     key = null;
-                } else if (keys.contains(word) && !out.containsKey(word)) {
+                } else if (out.wants(word)) {
                     key = word;
                 }
             } else {
                 at++;
             }
         }
-        return out;
     }
 
-    private static Map<String, String> byRegex(String text, String regex, Executor executor) {
-        var out = new HashMap<String, String>();
+    private static void byRegex(String text, String regex, Found out, Executor executor) {
         Optional<Regex> pattern = executor.context().evaluation().pattern(regex);
         if (pattern.isPresent()) {
             var matcher = pattern.get().often(text);
             while (matcher.find()) {
-                if (matcher.groupCount() >= 2) {
-                    out.putIfAbsent(matcher.group(1), matcher.group(2));
+                out.did(256);
+                if (matcher.groupCount() >= 2 && out.wants(matcher.group(1))) {
+                    out.add(matcher.group(1), matcher.group(2));
                 }
             }
         }
-        return out;
     }
 }

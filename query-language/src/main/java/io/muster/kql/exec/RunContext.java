@@ -145,6 +145,14 @@ public final class RunContext {
         }
     }
 
+    /// As [#check()], for who makes so many bytes besides a run, or gives them back when negative.
+    public void check(long made) {
+        if (made >= 0) {
+            check();
+        }
+        take(made);
+    }
+
     /// Whether the query must stop.
     boolean isStopped() {
         return failure.get() != null

@@ -16,6 +16,7 @@ import io.muster.kql.vector.MemoryMeter;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 
@@ -78,6 +79,17 @@ public final class Kernels {
             }
             return out.build();
         };
+    }
+
+    /// Makes a value that takes about so many bytes, which are charged before they are made. The column that gets the value counts what stays.
+    public static Dynamic charged(long bytes, Supplier<Dynamic> value) {
+        var meter = MemoryMeter.current();
+        meter.charge(bytes);
+        try {
+            return value.get();
+        } finally {
+            meter.charge(-bytes);
+        }
     }
 
     /// How much there is to read, roughly.

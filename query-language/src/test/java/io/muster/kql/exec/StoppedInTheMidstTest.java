@@ -112,6 +112,52 @@ class StoppedInTheMidstTest {
                 .isGreaterThan(50);
     }
 
+    /// One row that is as long as many.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "parse-kv s as (z: string) with (pair_delimiter = ',', kv_delimiter = '=')",
+                "parse-kv s as (z: string) with (pair_delimiter = ',', kv_delimiter = '=', greedy = true)",
+                "parse-kv s as (z: string) with (pair_delimiter = 'x', kv_delimiter = 'y', quote = 'a')",
+                "parse-kv s as (z: string) with (regex = '(a)=(1)')",
+                "parse-kv s as (z: string)",
+                "extend i = indexof(s, '=', 0, 9, 300000) | where i == 1",
+                "extend i = indexof(s, '', 0, -1, 1000000) | where i == 1",
+                "extend a = range(x, 300000) | extend b = zip(a, a, a) | where b[0] == 1",
+                "extend a = range(x, 300000) | extend b = bag_zip(a, a) | where b.a == 1",
+            })
+    void stepsWithinOneRowLookOften(String step) throws Exception {
+        String row = "print x = 1, s = strrep(strrep('a=1,', 1000), 300)";
+        long without = looks(row + " | summarize max(strlen(s))", Long.MAX_VALUE);
+        assertThat(looks(row + " | " + step + " | count", Long.MAX_VALUE) - without)
+                .isGreaterThan(30);
+    }
+
+    @Test
+    void arrayThatWouldNotFitIsRefusedBeforeItIsMade() {
+        String query =
+                "print a = range(1, 1000000) | extend b = array_concat(a"
+                        + ", a".repeat(19)
+                        + ") | project array_length(b)";
+        var narrow = QueryOptions.DEFAULT.withMemoryLimit(256 << 20);
+        assertThatThrownBy(() -> Kql.run(query, NOTHING, narrow))
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> {
+                            assertThat(stopped.code()).isEqualTo("query-memory");
+                            assertThat(stopped.getStackTrace())
+                                    .noneMatch(f -> f.getClassName().endsWith(".ColumnBuilder"));
+                        });
+    }
+
+    @Test
+    void spacesBehindAKeyAreReadOnce() throws Exception {
+        String query =
+                "print s = strcat('a', strrep(strrep(' ', 1000), 300), 'b') "
+                        + "| parse-kv s as (a: string) with (pair_delimiter = ' ', kv_delimiter = '=') | count";
+        assertThat(looks(query, Long.MAX_VALUE)).isLessThan(500);
+    }
+
     @Test
     void constantsAreComputedUnderTheLimitToo() {
         // Squares of a million: hours.

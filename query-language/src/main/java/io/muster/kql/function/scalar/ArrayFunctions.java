@@ -9,6 +9,7 @@ import io.muster.core.value.Ticks;
 import io.muster.kql.function.Arguments;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
+import io.muster.kql.value.QueryStoppedException;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
 import io.muster.kql.vector.MemoryMeter;
@@ -43,13 +44,7 @@ final class ArrayFunctions {
                 ScalarFunction.of(
                         "array_concat",
                         "(array...: dynamic): dynamic",
-                        Kernels.perRowWithNulls((v, c) -> {
-                            var all = new ArrayList<Dynamic>();
-                            for (var value : v) {
-                                all.addAll(value.items());
-                            }
-                            return new Dynamic.Array(all);
-                        })),
+                        Kernels.perRowWithNulls((v, c) -> concat(v))),
                 ScalarFunction.of(
                         "array_slice",
                         "(array: dynamic, start: long, end: long): dynamic",
@@ -327,20 +322,51 @@ final class ArrayFunctions {
         };
     }
 
+    private static Dynamic concat(Dynamic[] arrays) {
+        long size = 0;
+        for (var array : arrays) {
+            size += array.items().size();
+        }
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new QueryStoppedException(
+                    "query-memory", "An array of " + size + " items is longer than there can be.");
+        }
+        int length = (int) size;
+        // The list, and the array that is made of it.
+        return Kernels.charged(
+                16L * length,
+                () -> {
+                    var meter = MemoryMeter.current();
+                    var all = new ArrayList<Dynamic>(length);
+                    for (var array : arrays) {
+                        meter.charge(0);
+                        all.addAll(array.items());
+                    }
+                    return new Dynamic.Array(all);
+                });
+    }
+
     private static Dynamic zip(Dynamic[] arrays) {
         int longest = 0;
         for (var array : arrays) {
             longest = Math.max(longest, array.items().size());
         }
-        var out = new ArrayList<Dynamic>();
-        for (int i = 0; i < longest; i++) {
-            var line = new ArrayList<Dynamic>();
-            for (var array : arrays) {
-                line.add(array.get(i));
-            }
-            out.add(new Dynamic.Array(line));
-        }
-        return new Dynamic.Array(out);
+        int lines = longest;
+        return Kernels.charged(
+                lines * (64L + 8L * arrays.length),
+                () -> {
+                    var pace = new MemoryMeter.Pace();
+                    var out = new ArrayList<Dynamic>(lines);
+                    for (int i = 0; i < lines; i++) {
+                        pace.did(16L * (1 + arrays.length));
+                        var line = new ArrayList<Dynamic>(arrays.length);
+                        for (var array : arrays) {
+                            line.add(array.get(i));
+                        }
+                        out.add(new Dynamic.Array(line));
+                    }
+                    return new Dynamic.Array(out);
+                });
     }
 
     private static Dynamic range(Dynamic[] v) {

@@ -8,6 +8,7 @@ import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.value.TextLimit;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -172,13 +173,19 @@ public final class DynamicFunctions {
         if (!(keys instanceof Dynamic.Array(var names))) {
             return Dynamic.NULL;
         }
-        var bag = new LinkedHashMap<String, Dynamic>();
-        for (int i = 0; i < names.size(); i++) {
-            if (names.get(i) instanceof Dynamic.Text(var name)) {
-                bag.put(name, values.get(i));
-            }
-        }
-        return new Dynamic.Bag(bag);
+        return Kernels.charged(
+                128L * names.size(),
+                () -> {
+                    var pace = new MemoryMeter.Pace();
+                    var bag = new LinkedHashMap<String, Dynamic>();
+                    for (int i = 0; i < names.size(); i++) {
+                        pace.did(128);
+                        if (names.get(i) instanceof Dynamic.Text(var name)) {
+                            bag.put(name, values.get(i));
+                        }
+                    }
+                    return new Dynamic.Bag(bag);
+                });
     }
 
     private static boolean hasKey(Dynamic bag, String key) {

@@ -411,6 +411,7 @@ public final class StringFunctions {
         int end = length < 0 ? s.length() : ahead(s, from, length);
         int at = from - 1;
         var finder = new TextFinder(s, lookup);
+        var pace = new MemoryMeter.Pace();
         for (long i = 0; i < occurrence; i++) {
             if (at == s.length()) {
                 // An empty text was found at the end: there is none behind it.
@@ -418,12 +419,14 @@ public final class StringFunctions {
             }
             if (i > 0 && length >= 0) {
                 // The length counts anew behind each occurrence.
-                int passed =
-                        s.codePointCount(from, at + 1) - (isWithinCharacter(s, at + 1) ? 1 : 0);
-                end = ahead(s, end, passed);
-                from = at + 1;
+                int behind = s.offsetByCodePoints(at, 1);
+                end = ahead(s, end, s.codePointCount(from, behind));
+                from = behind;
             }
-            at = finder.from(at + 1);
+            do {
+                pace.did(16);
+                at = finder.from(at + 1);
+            } while (isWithinCharacter(s, at));
             if (at < 0 || at + lookup.length() > end) {
                 return Dynamic.of(-1L);
             }
