@@ -13,9 +13,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/// A query read, bound and planned over one state of the catalog; runs any number of times. Immutable.
+/// A query read, bound and planned over one state of the catalog; runs any number of times, the first within what its planning left of the time limit. Thread-safe.
 public final class PreparedQuery {
     private final LogicalPlan plan;
     private final Map<String, LogicalPlan> beside;
@@ -23,8 +24,8 @@ public final class PreparedQuery {
     private final Map<String, Dynamic> renderHint;
     private final List<Diagnostic> notes;
 
-    /// What reading and planning took of the time that the query has.
-    private final long planningNanos;
+    /// What reading and planning took of the time that the first run has.
+    private final AtomicLong planningNanos;
 
     PreparedQuery(
             LogicalPlan plan,
@@ -38,7 +39,7 @@ public final class PreparedQuery {
         this.options = options;
         this.renderHint = Map.copyOf(renderHint);
         this.notes = List.copyOf(notes);
-        this.planningNanos = planningNanos;
+        this.planningNanos = new AtomicLong(planningNanos);
     }
 
     public Schema schema() {
@@ -116,7 +117,7 @@ public final class PreparedQuery {
     private RunContext context(QueryOptions options, CancellationToken cancellation) {
         return context(
                 options,
-                System.nanoTime() + options.timeLimit().toNanos() - planningNanos,
+                System.nanoTime() + options.timeLimit().toNanos() - planningNanos.getAndSet(0),
                 cancellation);
     }
 

@@ -8,6 +8,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.kql.value.QueryStoppedException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -145,5 +146,48 @@ class HostilePlansTest {
                         List.of(
                                 List.of(Dynamic.of("is 100"), Dynamic.of("100")),
                                 List.of(Dynamic.of("is 400"), Dynamic.of("400"))));
+    }
+
+    @Test
+    void levelsWithoutAnEndAreRefused() {
+        assertThat(
+                        code(
+                                "range x from 1 to 3000 step 1 | scan declare (d: dynamic) with (step s: true => d = pack_array(x, s.d);) | count",
+                                QueryOptions.DEFAULT))
+                .isEqualTo("query-too-deep");
+    }
+
+    @Test
+    void pathsAndSortedMembersOfSharedValuesAreCharged() {
+        for (String use :
+                new String[] {"array_length(treepath(x))", "strlen(dynamic_to_json(x))"}) {
+            assertThat(
+                            code(
+                                    "range y from 1 to 1 step 1 | extend x = bag_pack('a', y)"
+                                            + " | extend x = bag_pack('a', x, 'b', x)".repeat(21)
+                                            + " | project v = "
+                                            + use,
+                                    QueryOptions.DEFAULT.withMemoryLimit(64 << 20)))
+                    .as(use)
+                    .isEqualTo("query-memory");
+        }
+    }
+
+    @Test
+    void planningIsTakenOffTheFirstRunAlone() throws Exception {
+        var options = QueryOptions.DEFAULT;
+        var slowlyPlanned =
+                new PreparedQuery(
+                        Kql.prepare("print x = 1", Tables.catalog()).plan(),
+                        Map.of(),
+                        options,
+                        Map.of(),
+                        List.of(),
+                        options.timeLimit().toNanos());
+        assertThatThrownBy(slowlyPlanned::run)
+                .isInstanceOfSatisfying(
+                        QueryStoppedException.class,
+                        stopped -> assertThat(stopped.code()).isEqualTo("query-timeout"));
+        assertThat(slowlyPlanned.run().rowCount()).isEqualTo(1);
     }
 }

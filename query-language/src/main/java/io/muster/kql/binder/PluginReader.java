@@ -1,11 +1,9 @@
 package io.muster.kql.binder;
 
 import io.muster.core.column.Column;
-import io.muster.core.column.Dictionary;
 import io.muster.core.column.Field;
 import io.muster.core.column.Schema;
 import io.muster.core.column.Segment;
-import io.muster.core.column.StringColumn;
 import io.muster.core.column.Table;
 import io.muster.core.diagnostic.SourceSpan;
 import io.muster.core.value.Dynamic;
@@ -17,8 +15,6 @@ import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
 import io.muster.kql.vector.RowRefs;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,36 +41,22 @@ final class PluginReader {
         binder.check();
     }
 
-    /// A table that the plan keeps.
+    /// A table that the plan keeps. What made its rows was counted by the run that did; texts and values are mostly those of the tables it read.
     LogicalPlan values(Table table) {
-        charge(table, binder.meter());
+        for (var segment : table.segments()) {
+            for (int c = 0; c < table.schema().size(); c++) {
+                binder.meter().charge(Columns.rowBytes(segment.column(c)));
+            }
+        }
         return new LogicalPlan.Values(table);
     }
 
-    /// The rows of a plan; charged to the current meter.
+    /// The rows of a plan.
     Table run(LogicalPlan input) {
         if (binder.hasFaults()) {
             throw new BindFailure();
         }
-        var table = binder.interpret(input, evaluated);
-        charge(table, MemoryMeter.current());
-        return table;
-    }
-
-    private static void charge(Table table, MemoryMeter meter) {
-        var counted = Collections.newSetFromMap(new IdentityHashMap<Dictionary, Boolean>());
-        for (var segment : table.segments()) {
-            long held = 0;
-            for (int c = 0; c < table.schema().size(); c++) {
-                var column = segment.column(c);
-                // Texts that several segments share count once.
-                held +=
-                        column instanceof StringColumn s && !counted.add(s.dictionary())
-                                ? Columns.rowBytes(column)
-                                : Columns.heldBytes(column);
-            }
-            meter.charge(held);
-        }
+        return binder.interpret(input, evaluated);
     }
 
     int column(Expression expression, Schema schema) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Conditions over the columns of several tables: `search`, `find`.
 final class SearchBinder {
+    /// Columns looked at for a term that count as one expression.
+    private static final int COLUMNS = 8;
+
     private final Binder binder;
     private final UnionBinder unions;
 
@@ -107,7 +110,7 @@ final class SearchBinder {
     }
 
     private BoundExpr anywhere(String text, boolean caseSensitive, Schema schema, SourceSpan span) {
-        binder.expressions().count(schema.size(), span);
+        binder.expressions().count(schema.size() / COLUMNS, span);
         var any = new ArrayList<BoundExpr>();
         for (int i = 0; i < schema.size(); i++) {
             any.add(term(Projection.column(schema, i), text, caseSensitive));

@@ -13,6 +13,10 @@ final class ValueSize {
     private static final long MOST = 1L << 27;
 
     private static final int VALUE = 8;
+
+    /// Levels of arrays and bags in one another.
+    private static final int LEVELS = 2000;
+
     private static final long LOOK = 1L << 20;
 
     private long bytes;
@@ -29,6 +33,12 @@ final class ValueSize {
 
     /// @param depth how many levels count for the heap, too
     private void add(Dynamic value, int depth) {
+        if (depth < DEPTH - LEVELS) {
+            throw new QueryStoppedException(
+                    "query-too-deep",
+                    "The query makes an array or a property bag of more than %,d levels."
+                            .formatted(LEVELS));
+        }
         long before = units;
         units += VALUE;
         switch (value) {

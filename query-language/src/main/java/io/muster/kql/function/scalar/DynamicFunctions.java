@@ -75,7 +75,7 @@ public final class DynamicFunctions {
                                 "(object: dynamic): dynamic",
                                 Kernels.perRow((v, c) -> {
                                     var paths = new LinkedHashSet<String>();
-                                    tree(v[0], "", paths);
+                                    tree(v[0], "", paths, new MemoryMeter.Tally());
                                     return new Dynamic.Array(
                                             paths.stream().map(p -> Dynamic.of(p)).toList());
                                 }))
@@ -83,7 +83,9 @@ public final class DynamicFunctions {
                 ScalarFunction.of(
                         "dynamic_to_json",
                         "(value: dynamic): string",
-                        Kernels.perRow((v, c) -> Dynamic.of(TextLimit.json(sorted(v[0]))))));
+                        Kernels.perRow((v, c) ->
+                                Dynamic.of(
+                                        TextLimit.json(sorted(v[0], new MemoryMeter.Tally()))))));
     }
 
     private static List<ScalarFunction> ofPaths() {
@@ -254,35 +256,37 @@ public final class DynamicFunctions {
         return at.isNull() && type != KqlType.STRING ? Dynamic.NULL : Conversions.convert(at, type);
     }
 
-    private static void tree(Dynamic value, String at, Set<String> paths) {
+    private static void tree(Dynamic value, String at, Set<String> paths, MemoryMeter.Tally held) {
+        held.add(at.length() + 64L);
         switch (value) {
             case Dynamic.Bag(var members) ->
                     members.forEach((name, member) -> {
                         String path = at + "['" + name + "']";
                         paths.add(path);
-                        tree(member, path, paths);
+                        tree(member, path, paths, held);
                     });
             case Dynamic.Array(var items) -> {
                 if (!items.isEmpty()) {
                     paths.add(at + "[0]");
                 }
                 for (var item : items) {
-                    tree(item, at + "[0]", paths);
+                    tree(item, at + "[0]", paths, held);
                 }
             }
             default -> {}
         }
     }
 
-    private static Dynamic sorted(Dynamic value) {
+    private static Dynamic sorted(Dynamic value, MemoryMeter.Tally held) {
+        held.add(64);
         return switch (value) {
             case Dynamic.Bag(var members) -> {
                 var out = new TreeMap<String, Dynamic>();
-                members.forEach((k, m) -> out.put(k, sorted(m)));
+                members.forEach((k, m) -> out.put(k, sorted(m, held)));
                 yield new Dynamic.Bag(out);
             }
             case Dynamic.Array(var items) ->
-                    new Dynamic.Array(items.stream().map(DynamicFunctions::sorted).toList());
+                    new Dynamic.Array(items.stream().map(item -> sorted(item, held)).toList());
             default -> value;
         };
     }
