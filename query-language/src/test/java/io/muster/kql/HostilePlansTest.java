@@ -120,8 +120,8 @@ class HostilePlansTest {
     void columnsOfManyTablesAndTermsOfManyColumnsAreCounted() {
         for (String query :
                 new String[] {
-                    "union " + each(3000, "(print y#i = #i)", ", "),
-                    COLUMNS + " | search 'a' and " + each(3000, "'b#i'", " and "),
+                    "union " + each(1300, "(print y#i = #i)", ", "),
+                    COLUMNS + " | search 'a' and " + each(500, "'b#i'", " and "),
                 }) {
             assertThat(code(query, QueryOptions.DEFAULT))
                     .as(query.substring(0, 60))
