@@ -34,9 +34,9 @@ public final class Kql {
         return prepare(text, catalog, options, new CancellationToken());
     }
 
-    /// @param cancellation ends the runs that planning needs, where columns depend on rows (`evaluate bag_unpack`)
+    /// @param cancellation ends reading and planning, and the runs that planning needs where columns depend on rows (`evaluate bag_unpack`)
     /// @throws DiagnosticException with all faults of the text
-    /// @throws io.muster.kql.value.QueryStoppedException when a limit is reached by such a run
+    /// @throws io.muster.kql.value.QueryStoppedException when a limit is reached
     public static PreparedQuery prepare(
             String text, Catalog catalog, QueryOptions options, CancellationToken cancellation)
             throws DiagnosticException {

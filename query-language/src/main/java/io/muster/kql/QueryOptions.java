@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param parameters values by name: of `declare query_parameters`, and of names that nothing else defines
 /// @param clock says what `now()` is
 /// @param seed of `rand()`, `new_guid()` and their kin; null: each query has another
-/// @param timeLimit of one run
+/// @param timeLimit of reading, planning and running a query; of each run after the first alone
 /// @param memoryLimit bytes, by estimate, that one run may hold
 /// @param maxRows of a result; more is an error, so callers page with `take`
 /// @param pool where parts of a run work at once; null: on the caller's thread alone

@@ -3,7 +3,6 @@ package io.muster.kql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.muster.core.diagnostic.DiagnosticException;
 import io.muster.core.value.Dynamic;
 import io.muster.kql.value.QueryStoppedException;
 import java.time.Duration;
@@ -17,17 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Texts of a megabyte or two that are long in the reading and planning, and values that share themselves.
 class HostilePlansTest {
-    private static String code(String query, QueryOptions options) {
-        try {
-            Kql.run(query, Tables.catalog(), options);
-            return "";
-        } catch (DiagnosticException refused) {
-            return refused.diagnostics().getFirst().code();
-        } catch (QueryStoppedException stopped) {
-            return stopped.code();
-        }
-    }
-
     private static String each(int count, String piece, String between) {
         return IntStream.range(0, count)
                 .mapToObj(i -> piece.replace("#i", "" + i))
@@ -51,7 +39,9 @@ class HostilePlansTest {
                     "print x = 'a' | where " + each(40_000, "x == '#i'", " or "),
                     "print x = 1 | where x in (" + each(100_000, "#i", ", ") + ")",
                 }) {
-            assertThat(code(query, brief)).as(query.substring(0, 60)).isEqualTo("query-timeout");
+            assertThat(Refusals.code(query, brief))
+                    .as(query.substring(0, 60))
+                    .isEqualTo("query-timeout");
         }
     }
 
@@ -93,7 +83,7 @@ class HostilePlansTest {
                     "bag_pack('a', x, 'b', x)", "pack_array(x, x)", "array_concat(x, x)"
                 }) {
             assertThat(
-                            code(
+                            Refusals.code(
                                     "range y from 1 to 1 step 1 | extend x = pack_array(bag_pack('a', y))"
                                             + (" | extend x = " + piece).repeat(40)
                                             + " | "
@@ -107,7 +97,7 @@ class HostilePlansTest {
     @Test
     void constantThatSharesItselfIsRefused() {
         assertThat(
-                        code(
+                        Refusals.code(
                                 "print x = dynamic(['a'])"
                                         + " | extend x = pack_array(x, x, x, x, x, x, x, x)"
                                                 .repeat(12)
@@ -123,7 +113,7 @@ class HostilePlansTest {
                     "union " + each(1300, "(print y#i = #i)", ", "),
                     COLUMNS + " | search 'a' and " + each(500, "'b#i'", " and "),
                 }) {
-            assertThat(code(query, QueryOptions.DEFAULT))
+            assertThat(Refusals.code(query, QueryOptions.DEFAULT))
                     .as(query.substring(0, 60))
                     .isEqualTo("query-too-large");
         }
@@ -151,7 +141,7 @@ class HostilePlansTest {
     @Test
     void levelsWithoutAnEndAreRefused() {
         assertThat(
-                        code(
+                        Refusals.code(
                                 "range x from 1 to 3000 step 1 | scan declare (d: dynamic) with (step s: true => d = pack_array(x, s.d);) | count",
                                 QueryOptions.DEFAULT))
                 .isEqualTo("query-too-deep");
@@ -162,7 +152,7 @@ class HostilePlansTest {
         for (String use :
                 new String[] {"array_length(treepath(x))", "strlen(dynamic_to_json(x))"}) {
             assertThat(
-                            code(
+                            Refusals.code(
                                     "range y from 1 to 1 step 1 | extend x = bag_pack('a', y)"
                                             + " | extend x = bag_pack('a', x, 'b', x)".repeat(21)
                                             + " | project v = "

@@ -22,11 +22,7 @@ class HostileTextsTest {
             "range x from 1 to 2 step 1 | extend s = strcat(strrep(strrep('a', 1000), 1000), x, 'c'), r = strcat(strrep('.{1000}', 60), 'b', x), any = 'a.*b|a|9' | ";
 
     private static void assertStops(String query) {
-        assertThatThrownBy(() -> Kql.run(query, Tables.catalog(), SHORT))
-                .as(query)
-                .isInstanceOfSatisfying(
-                        QueryStoppedException.class,
-                        stopped -> assertThat(stopped.code()).isEqualTo("query-timeout"));
+        assertThat(Refusals.code(query, SHORT)).as(query).isEqualTo("query-timeout");
     }
 
     @ParameterizedTest
@@ -154,6 +150,7 @@ class HostileTextsTest {
                 "strcat(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)",
                 "strcat(strrep(s, 10), s, 'x', strrep(s, 10))",
                 "strrep(s, 1000, s)",
+                "url_encode_component(strrep(replace_string(s, 'a', ' '), 9))",
                 "replace_string(s, 'a', s)",
                 "replace_strings(s, pack_array('a', 'c'), pack_array(s, s))",
                 "replace_regex(s, 'a', s)",

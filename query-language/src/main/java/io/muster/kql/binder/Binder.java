@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A query's tree to its plan. Confined to one thread and one query.
 public final class Binder {
+    /// Work after which it looks whether the query must stop.
+    private static final long MUCH = 1 << 14;
+
     private final SourceText source;
     private final Catalog catalog;
     private final String defaultTable;
@@ -53,10 +56,6 @@ public final class Binder {
     private final RowOrder order = new RowOrder();
     private final Set<LogicalPlan.Placeholder> open =
             Collections.newSetFromMap(new IdentityHashMap<>());
-
-    /// Work after which it looks whether the query must stop.
-    private static final long MUCH = 1 << 14;
-
     private int inner;
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);

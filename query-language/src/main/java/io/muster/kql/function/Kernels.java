@@ -10,6 +10,7 @@ import io.muster.core.column.RealColumn;
 import io.muster.core.column.StringColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.value.TextLimit;
 import io.muster.kql.vector.ColumnBuilder;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.MemoryMeter;
@@ -135,7 +136,14 @@ public final class Kernels {
 
     /// string -> string, once a distinct text.
     public static Kernel text(UnaryOperator<String> function) {
-        return arguments -> Columns.mapText(arguments.texts(0), function);
+        return arguments ->
+                Columns.mapText(
+                        arguments.texts(0),
+                        text -> {
+                            String made = function.apply(text);
+                            TextLimit.check(made.length());
+                            return made;
+                        });
     }
 
     /// string -> long, once a distinct text.

@@ -10,6 +10,7 @@ import io.muster.core.column.LongColumn;
 import io.muster.core.column.RealColumn;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
+import io.muster.kql.value.TextLimit;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,6 +75,7 @@ public final class ColumnBuilder {
     }
 
     public void addText(String value) {
+        TextLimit.check(value.length());
         ensureTexts();
         texts[rows++] = value;
         made.add(MemoryMeter.sizeOf(value));

@@ -344,7 +344,7 @@ public final class EncodingFunctions {
         return out.toByteArray();
     }
 
-    /// The text; "" for what is not compressed text or is longer than any text may be.
+    /// The text; "" for what is not compressed text.
     private static String decompress(String base64, boolean gzip) {
         var packed = bytes(base64);
         if (packed.isEmpty()) {
@@ -353,7 +353,8 @@ public final class EncodingFunctions {
         var in = new ByteArrayInputStream(packed.get());
         try (InputStream stream = gzip ? new GZIPInputStream(in) : new InflaterInputStream(in)) {
             byte[] plain = stream.readNBytes(TextLimit.MOST + 1);
-            return plain.length > TextLimit.MOST ? "" : utf8(plain).orElse("");
+            TextLimit.check(plain.length);
+            return utf8(plain).orElse("");
         } catch (IOException notCompressed) {
             return "";
         }
