@@ -16,6 +16,7 @@ import io.muster.kql.syntax.KqlSyntax;
 import io.muster.kql.syntax.Query;
 import io.muster.kql.syntax.Statement;
 import io.muster.kql.syntax.TabularOperator;
+import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +72,7 @@ public final class Kql {
         long began = System.nanoTime();
         long deadline = began + options.timeLimit().toNanos();
         var context = PreparedQuery.context(options, deadline, cancellation);
+        var meter = MemoryMeter.of(context::check, options.valueLimits());
         var query = KqlSyntax.parse(source, options.syntaxLimits(), context::check);
         var binder =
                 new Binder(
@@ -85,11 +87,11 @@ public final class Kql {
                                                         deadline,
                                                         cancellation))
                                         .run(Optimizer.optimize(plan), "", options.maxRows()),
-                        context::check);
-        var bound = binder.bind(query);
+                        meter);
+        var bound = options.valueLimits().where().call(() -> binder.bind(query));
         var beside = new LinkedHashMap<String, LogicalPlan>();
-        bound.beside().forEach((name, plan) -> beside.put(name, Optimizer.optimize(plan)));
-        var plan = Optimizer.optimize(bound.plan());
+        bound.beside().forEach((name, plan) -> beside.put(name, optimized(plan, meter)));
+        var plan = optimized(bound.plan(), meter);
         context.check();
         return new PreparedQuery(
                 plan,
@@ -98,6 +100,10 @@ public final class Kql {
                 bound.renderHint(),
                 bound.notes(),
                 System.nanoTime() - began);
+    }
+
+    private static LogicalPlan optimized(LogicalPlan plan, MemoryMeter meter) {
+        return meter.during(() -> Optimizer.optimize(plan));
     }
 
     public static PreparedQuery prepare(String text, Catalog catalog) throws DiagnosticException {

@@ -128,6 +128,7 @@ public final class PreparedQuery {
                 options.drawnSeed(),
                 deadlineNanos,
                 options.memoryLimit(),
+                options.valueLimits(),
                 cancellation::isCancelled,
                 options.pool(),
                 options.parallelRows(),

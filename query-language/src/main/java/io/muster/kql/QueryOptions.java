@@ -2,6 +2,7 @@ package io.muster.kql;
 
 import io.muster.core.value.Dynamic;
 import io.muster.kql.syntax.SyntaxLimits;
+import io.muster.kql.value.ValueLimits;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeLimit of reading, planning and running a query; of each run after the first alone
 /// @param memoryLimit bytes, by estimate, that one run may hold
 /// @param maxRows of a result; more is an error, so callers page with `take`
+/// @param valueLimits of texts, arrays and property bags that a query makes
 /// @param pool where parts of a run work at once; null: on the caller's thread alone
 /// @param parallelRows a table of fewer rows is read on one thread: that is about a millisecond of work, and handing it over costs more
 ///     than it gains
@@ -32,6 +34,7 @@ public record QueryOptions(
         long memoryLimit,
         long maxRows,
         SyntaxLimits syntaxLimits,
+        ValueLimits valueLimits,
         @Nullable ForkJoinPool pool,
         long parallelRows,
         boolean measured) {
@@ -45,6 +48,7 @@ public record QueryOptions(
                     1L << 30,
                     5_000_000,
                     SyntaxLimits.DEFAULT,
+                    ValueLimits.DEFAULT,
                     null,
                     100_000,
                     false);
@@ -75,6 +79,14 @@ public record QueryOptions(
 
     public QueryOptions withMaxRows(long rows) {
         return with(options -> options.maxRows = rows);
+    }
+
+    public QueryOptions withSyntaxLimits(SyntaxLimits limits) {
+        return with(options -> options.syntaxLimits = limits);
+    }
+
+    public QueryOptions withValueLimits(ValueLimits limits) {
+        return with(options -> options.valueLimits = limits);
     }
 
     public QueryOptions withPool(@Nullable ForkJoinPool workers) {
@@ -112,7 +124,8 @@ public record QueryOptions(
         private Duration timeLimit;
         private long memoryLimit;
         private long maxRows;
-        private final SyntaxLimits syntaxLimits;
+        private SyntaxLimits syntaxLimits;
+        private ValueLimits valueLimits;
         private @Nullable ForkJoinPool pool;
         private long parallelRows;
         private boolean measured;
@@ -126,6 +139,7 @@ public record QueryOptions(
             memoryLimit = from.memoryLimit;
             maxRows = from.maxRows;
             syntaxLimits = from.syntaxLimits;
+            valueLimits = from.valueLimits;
             pool = from.pool;
             parallelRows = from.parallelRows;
             measured = from.measured;
@@ -141,6 +155,7 @@ public record QueryOptions(
                     memoryLimit,
                     maxRows,
                     syntaxLimits,
+                    valueLimits,
                     pool,
                     parallelRows,
                     measured);

@@ -8,6 +8,8 @@ import io.muster.kql.exec.RunContext;
 import io.muster.kql.syntax.KqlPrinter;
 import io.muster.kql.syntax.KqlSyntax;
 import io.muster.kql.syntax.SyntaxLimits;
+import io.muster.kql.value.ValueLimits;
+import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,7 @@ public final class AsBound {
                                 (plan, instant) -> {
                                     throw new IllegalStateException("no plugin is asked for");
                                 },
-                                bytes -> {})
+                                MemoryMeter.of(bytes -> {}))
                         .bind(KqlSyntax.parse(source, SyntaxLimits.DEFAULT));
         var context =
                 new RunContext(
@@ -37,6 +39,7 @@ public final class AsBound {
                         1,
                         System.nanoTime() + 60_000_000_000L,
                         1L << 28,
+                        ValueLimits.DEFAULT,
                         () -> false,
                         null,
                         1,

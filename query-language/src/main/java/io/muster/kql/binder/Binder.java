@@ -60,7 +60,6 @@ public final class Binder {
     private final ExpressionBinder expressions = new ExpressionBinder(this);
     private final OperatorBinder operators = new OperatorBinder(this);
     private final FunctionBinder functions = new FunctionBinder(this);
-    private final MemoryMeter.Budget budget;
     private final MemoryMeter meter;
     private long unwatched;
     private final EvaluationContext folding;
@@ -77,21 +76,20 @@ public final class Binder {
     /// @param defaultTable what a query without a table reads
     /// @param parameters values for `declare query_parameters`, and for names that nothing else defines
     /// @param interpreter runs a plan whose result decides a schema (`evaluate bag_unpack`)
-    /// @param budget of what is computed while planning: constants, and what plugins hold; asked now and then whether to go on
+    /// @param meter counts what is computed while planning, constants and what plugins hold; asked now and then whether to go on
     public Binder(
             SourceText source,
             Catalog catalog,
             String defaultTable,
             Map<String, Dynamic> parameters,
             Interpreter interpreter,
-            MemoryMeter.Budget budget) {
+            MemoryMeter meter) {
         this.source = source;
         this.catalog = catalog;
         this.defaultTable = defaultTable;
         this.parameters = Map.copyOf(parameters);
         this.interpreter = interpreter;
-        this.budget = budget;
-        this.meter = MemoryMeter.of(budget);
+        this.meter = meter;
         this.folding = new EvaluationContext(Instant.EPOCH, this::check);
     }
 
@@ -639,7 +637,7 @@ public final class Binder {
 
     /// Throws when the query must stop.
     void check() {
-        budget.take(0);
+        meter.charge(0);
     }
 
     /// Counts what stays until the query is planned.

@@ -6,6 +6,7 @@ import io.muster.kql.function.EvaluationContext;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
 import io.muster.kql.value.QueryStoppedException;
+import io.muster.kql.value.ValueLimits;
 import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ public final class RunContext {
     private final long deadlineNanos;
     private final long memoryLimit;
     private final AtomicLong memory = new AtomicLong();
-    private final MemoryMeter meter = MemoryMeter.of(this::take);
+    private final MemoryMeter meter;
     private final BooleanSupplier cancelled;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final @Nullable ForkJoinPool pool;
@@ -78,6 +79,7 @@ public final class RunContext {
             long seed,
             long deadlineNanos,
             long memoryLimit,
+            ValueLimits valueLimits,
             BooleanSupplier cancelled,
             @Nullable ForkJoinPool pool,
             long parallelRows,
@@ -86,6 +88,7 @@ public final class RunContext {
         this.seed = seed;
         this.deadlineNanos = deadlineNanos;
         this.memoryLimit = memoryLimit;
+        this.meter = MemoryMeter.of(this::take, valueLimits);
         this.cancelled = cancelled;
         this.pool = pool;
         this.parallelRows = parallelRows;

@@ -28,6 +28,7 @@ final class CommonSubplans {
     }
 
     private void count(LogicalPlan plan) {
+        Optimizer.look();
         // What stands in a table computed once is read once.
         if (plan instanceof LogicalPlan.Materialize) {
             return;
@@ -93,6 +94,7 @@ final class CommonSubplans {
     private LogicalPlan rewrite(LogicalPlan plan) {
         var known = done.get(plan);
         if (known == null) {
+            Optimizer.look();
             known = rewritten(plan, readings.getOrDefault(plan, 0) > 1 ? plan : null);
             done.put(plan, known);
         }

@@ -12,10 +12,12 @@ import io.muster.kql.optimizer.rule.TakeOfSortIsTop;
 import io.muster.kql.optimizer.rule.UniqueLeftIsInner;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.plan.Plans;
+import io.muster.kql.vector.MemoryMeter;
 import java.util.IdentityHashMap;
 import java.util.List;
 
-/// Runs the rules, batch after batch, each until nothing changes; then what concerns the plan as a whole. Stateless.
+/// Runs the rules, batch after batch, each until nothing changes; then what concerns the plan as a whole. Stateless. Asks the current
+/// [MemoryMeter] at each step of a plan whether to go on.
 public final class Optimizer {
     private static final int MOST_ROUNDS = 50;
 
@@ -43,6 +45,11 @@ public final class Optimizer {
         return ScanColumns.narrow(CommonSubplans.share(at));
     }
 
+    /// Before work on one step, which takes at most about what reading its text took.
+    static void look() {
+        MemoryMeter.current().charge(0);
+    }
+
     /// One batch over one plan: each step once, however many names it is read by.
     private static final class Pass {
         private final List<Rule> rules;
@@ -59,6 +66,7 @@ public final class Optimizer {
                 for (int round = 0; round < MOST_ROUNDS; round++) {
                     var before = at;
                     for (var rule : rules) {
+                        look();
                         at = rule.apply(at);
                     }
                     if (at == before) {

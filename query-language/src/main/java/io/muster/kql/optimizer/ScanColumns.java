@@ -44,6 +44,7 @@ final class ScanColumns {
                 return;
             }
         }
+        Optimizer.look();
         known.or(columns);
         var own = new BitSet();
         for (var expr : Plans.expressions(plan)) {

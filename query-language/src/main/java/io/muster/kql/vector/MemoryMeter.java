@@ -1,6 +1,7 @@
 package io.muster.kql.vector;
 
 import io.muster.core.value.Dynamic;
+import io.muster.kql.value.ValueLimits;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -16,10 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// values are bounded one by one).
 public final class MemoryMeter {
     private static final ScopedValue<MemoryMeter> CURRENT = ScopedValue.newInstance();
-    private static final MemoryMeter UNCOUNTED = new MemoryMeter(null, bytes -> {});
+    private static final MemoryMeter UNCOUNTED =
+            new MemoryMeter(null, bytes -> {}, ValueLimits.DEFAULT, new KnownSizes());
 
     private final @Nullable MemoryMeter outer;
     private final Budget budget;
+    private final ValueLimits limits;
+    private final KnownSizes sizes;
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean kept;
 
@@ -35,14 +39,22 @@ public final class MemoryMeter {
         void take(long bytes);
     }
 
-    private MemoryMeter(@Nullable MemoryMeter outer, Budget budget) {
+    private MemoryMeter(
+            @Nullable MemoryMeter outer, Budget budget, ValueLimits limits, KnownSizes sizes) {
         this.outer = outer;
         this.budget = budget;
+        this.limits = limits;
+        this.sizes = sizes;
     }
 
     /// The outermost meter of a run.
     public static MemoryMeter of(Budget budget) {
-        return new MemoryMeter(null, budget);
+        return of(budget, ValueLimits.DEFAULT);
+    }
+
+    /// @param limits of the values that are made under it
+    public static MemoryMeter of(Budget budget, ValueLimits limits) {
+        return new MemoryMeter(null, budget, limits, new KnownSizes());
     }
 
     public static MemoryMeter current() {
@@ -75,12 +87,12 @@ public final class MemoryMeter {
 
     /// Does the work with this meter as the current one.
     public <T> T during(Supplier<T> work) {
-        return ScopedValue.where(CURRENT, this).call(work::get);
+        return limits.where().where(CURRENT, this).call(work::get);
     }
 
     /// As [#during], for work that gives nothing.
     public void running(Runnable work) {
-        ScopedValue.where(CURRENT, this).run(work);
+        limits.where().where(CURRENT, this).run(work);
     }
 
     /// Does the work under a meter of its own inside the current one; what was made and not kept is given back afterwards.
@@ -90,13 +102,13 @@ public final class MemoryMeter {
 
     /// A meter inside this one, for what an operator holds over several batches, until [#ending].
     public MemoryMeter inside() {
-        return new MemoryMeter(this, budget);
+        return new MemoryMeter(this, budget, limits, sizes);
     }
 
     /// Does the work for which all that this meter counts was held, which it gives back afterwards, unless an operator further down kept of it.
     public boolean ending(BooleanSupplier work) {
         try {
-            return ScopedValue.where(CURRENT, this).call(work::getAsBoolean);
+            return limits.where().where(CURRENT, this).call(work::getAsBoolean);
         } finally {
             long made = end();
             if (kept && outer != null) {
@@ -123,6 +135,11 @@ public final class MemoryMeter {
         }
     }
 
+    /// What values of the run take that were looked at before.
+    KnownSizes sizes() {
+        return sizes;
+    }
+
     /// About the bytes of a text on the heap.
     public static long sizeOf(String text) {
         return 56L + text.length();
@@ -133,8 +150,8 @@ public final class MemoryMeter {
     /// @throws io.muster.kql.value.QueryStoppedException if it holds more than one value may
     public static long sizeOf(Dynamic value) {
         return switch (value) {
-            case Dynamic.Array a -> new ValueSize().add(a).bytes();
-            case Dynamic.Bag b -> new ValueSize().add(b).bytes();
+            case Dynamic.Array a -> ValueSize.of(a).bytes();
+            case Dynamic.Bag b -> ValueSize.of(b).bytes();
             default -> ValueSize.ofScalar(value);
         };
     }

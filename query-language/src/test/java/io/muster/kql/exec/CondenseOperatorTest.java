@@ -12,6 +12,7 @@ import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.value.ValueLimits;
 import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ class CondenseOperatorTest {
                         1,
                         System.nanoTime() + TimeUnit.MINUTES.toNanos(5),
                         1 << 20,
+                        ValueLimits.DEFAULT,
                         () -> false,
                         null,
                         1,

@@ -7,6 +7,7 @@ import io.muster.core.column.Bits;
 import io.muster.core.column.LongColumn;
 import io.muster.core.value.KqlType;
 import io.muster.kql.value.QueryStoppedException;
+import io.muster.kql.value.ValueLimits;
 import io.muster.kql.vector.Columns;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ class ExecutorTest {
                 1,
                 System.nanoTime() + TimeUnit.MINUTES.toNanos(5),
                 1 << 20,
+                ValueLimits.DEFAULT,
                 () -> false,
                 pool,
                 1,

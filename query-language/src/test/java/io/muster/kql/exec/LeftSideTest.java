@@ -9,6 +9,7 @@ import io.muster.core.column.Schema;
 import io.muster.core.column.Table;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.value.ValueLimits;
 import io.muster.kql.vector.Columns;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ class LeftSideTest {
                         1,
                         System.nanoTime() + TimeUnit.MINUTES.toNanos(1),
                         1 << 20,
+                        ValueLimits.DEFAULT,
                         () -> false,
                         pool,
                         1,

@@ -8,6 +8,7 @@ import io.muster.core.column.LongColumn;
 import io.muster.core.column.Schema;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.LogicalPlan;
+import io.muster.kql.value.ValueLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ class OnceTest {
                 1,
                 System.nanoTime() + limit.toNanos(),
                 1 << 20,
+                ValueLimits.DEFAULT,
                 cancelled,
                 pool,
                 1,

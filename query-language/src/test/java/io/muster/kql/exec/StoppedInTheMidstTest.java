@@ -8,6 +8,7 @@ import io.muster.kql.CancellationToken;
 import io.muster.kql.Kql;
 import io.muster.kql.QueryOptions;
 import io.muster.kql.value.QueryStoppedException;
+import io.muster.kql.value.ValueLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +33,7 @@ class StoppedInTheMidstTest {
                         1,
                         System.nanoTime() + TimeUnit.MINUTES.toNanos(5),
                         1L << 30,
+                        ValueLimits.DEFAULT,
                         () -> looks.incrementAndGet() >= stopAt,
                         null,
                         Long.MAX_VALUE,

@@ -11,6 +11,7 @@ import io.muster.kql.binder.Binder;
 import io.muster.kql.syntax.KqlSyntax;
 import io.muster.kql.syntax.SyntaxLimits;
 import io.muster.kql.value.QueryStoppedException;
+import io.muster.kql.value.ValueLimits;
 import io.muster.kql.vector.MemoryMeter;
 import java.time.Instant;
 import java.util.List;
@@ -65,12 +66,13 @@ class StoppedPluginsTest {
                                                         System.nanoTime()
                                                                 + TimeUnit.MINUTES.toNanos(5),
                                                         1L << 30,
+                                                        ValueLimits.DEFAULT,
                                                         () -> false,
                                                         null,
                                                         Long.MAX_VALUE,
                                                         false))
                                         .run(plan, "", Long.MAX_VALUE),
-                        counting);
+                        MemoryMeter.of(counting));
         try {
             binder.bind(KqlSyntax.parse(source, SyntaxLimits.DEFAULT));
         } catch (QueryStoppedException stopped) {

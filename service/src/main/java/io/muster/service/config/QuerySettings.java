@@ -2,6 +2,8 @@ package io.muster.service.config;
 
 import io.micronaut.context.annotation.ConfigurationProperties;
 import io.micronaut.core.bind.annotation.Bindable;
+import io.muster.kql.syntax.SyntaxLimits;
+import io.muster.kql.value.ValueLimits;
 import java.time.Duration;
 
 /// `muster.query`: what queries may take.
@@ -10,6 +12,9 @@ import java.time.Duration;
 /// @param memoryMegabytes that one query may hold, by estimate; never more than its share of half the heap, so that all that run at once
 ///     fit together
 /// @param maxRows of a result
+/// @param maxLength characters of a query; at most [SyntaxLimits#DEFAULT]'s
+/// @param maxText characters of a text that a query makes; at least [ValueLimits#LEAST_TEXT]
+/// @param maxValue units of an array or a property bag that a query makes, as [ValueLimits] counts them
 /// @param concurrent queries that run at once; 0: as many as there are processors
 /// @param maxWait how long a query waits for its turn before it is refused
 @ConfigurationProperties("muster.query")
@@ -17,6 +22,9 @@ public record QuerySettings(
         @Bindable(defaultValue = "PT60S") Duration timeLimit,
         @Bindable(defaultValue = "1024") int memoryMegabytes,
         @Bindable(defaultValue = "5000000") long maxRows,
+        @Bindable(defaultValue = "2000000") int maxLength,
+        @Bindable(defaultValue = "16777216") int maxText,
+        @Bindable(defaultValue = "134217728") long maxValue,
         @Bindable(defaultValue = "0") int concurrent,
         @Bindable(defaultValue = "PT30S") Duration maxWait) {
     public QuerySettings {
@@ -28,6 +36,25 @@ public record QuerySettings(
             throw new IllegalArgumentException(
                     "muster.query: memory-megabytes and max-rows must be at least 1, concurrent and max-wait at least 0");
         }
+        if (maxLength < 1 || maxLength > SyntaxLimits.DEFAULT.maxLength()) {
+            throw new IllegalArgumentException(
+                    "muster.query.max-length must be from 1 to %,d, not %,d"
+                            .formatted(SyntaxLimits.DEFAULT.maxLength(), maxLength));
+        }
+        if (maxText < ValueLimits.LEAST_TEXT || maxValue < ValueLimits.LEAST_VALUE) {
+            throw new IllegalArgumentException(
+                    "muster.query: max-text must be at least %,d and max-value at least %,d"
+                            .formatted(ValueLimits.LEAST_TEXT, ValueLimits.LEAST_VALUE));
+        }
+    }
+
+    /// What the parser takes.
+    public SyntaxLimits syntaxLimits() {
+        return new SyntaxLimits(maxLength, SyntaxLimits.DEFAULT.maxDepth());
+    }
+
+    public ValueLimits valueLimits() {
+        return new ValueLimits(maxText, maxValue);
     }
 
     /// As many as may run at once.

@@ -34,6 +34,8 @@ public final class KqlQueries implements QueryEngine {
                         .withTimeLimit(settings.timeLimit())
                         .withMemoryLimit(settings.memoryLimit())
                         .withMaxRows(settings.maxRows())
+                        .withSyntaxLimits(settings.syntaxLimits())
+                        .withValueLimits(settings.valueLimits())
                         .withPool(pool);
     }
 

@@ -23,7 +23,15 @@ class KqlQueriesTest {
     private static KqlQueries queries(int memoryMegabytes, long maxRows, Duration maxWait) {
         return new KqlQueries(
                 InstantSource.system(),
-                new QuerySettings(Duration.ofMinutes(1), memoryMegabytes, maxRows, 1, maxWait));
+                new QuerySettings(
+                        Duration.ofMinutes(1),
+                        memoryMegabytes,
+                        maxRows,
+                        100,
+                        70_000,
+                        80_000,
+                        1,
+                        maxWait));
     }
 
     private static Catalog catalog(Runnable whenAsked) {
@@ -70,6 +78,37 @@ class KqlQueriesTest {
         } catch (QueryStoppedException stopped) {
             return stopped.code();
         }
+    }
+
+    @Test
+    void limitsOfTextsAndValuesAreTheSettings() throws Exception {
+        var queries = queries(64, 100, Duration.ofMinutes(1));
+        String texts = "%s project n = strlen(strcat(strrep(strrep('a', 100), 700), %s))";
+        String row = "range x from 1 to 1 step 1 |";
+        assertThat(refusal(queries, texts.formatted(row, "''"))).isEmpty();
+        assertThat(refusal(queries, texts.formatted(row, "'b'"))).isEqualTo("query-memory");
+        assertThat(refusal(queries, texts.formatted("print 1 |", "'b'"))).isEqualTo("query-memory");
+        String values = "range x from 1 to 1 step 1 | project array_length(range(x, %d))";
+        assertThat(refusal(queries, values.formatted(9_999))).isEmpty();
+        assertThat(refusal(queries, values.formatted(10_000))).isEqualTo("query-memory");
+        assertThatThrownBy(() -> queries.run("print 1 // " + "x".repeat(100), NOTHING))
+                .isInstanceOfSatisfying(
+                        DiagnosticException.class,
+                        refused ->
+                                assertThat(refused.diagnostics().getFirst().code())
+                                        .isEqualTo("query-too-long"));
+    }
+
+    @Test
+    void settingsThatNoQueryCouldMeetAreRefused() {
+        var second = Duration.ofSeconds(1);
+        assertThatThrownBy(
+                        () -> new QuerySettings(second, 1, 1, 2_000_001, 70_000, 80_000, 1, second))
+                .hasMessageContaining("max-length");
+        assertThatThrownBy(() -> new QuerySettings(second, 1, 1, 1, 65_535, 80_000, 1, second))
+                .hasMessageContaining("max-text");
+        assertThatThrownBy(() -> new QuerySettings(second, 1, 1, 1, 70_000, 65_535, 1, second))
+                .hasMessageContaining("max-value");
     }
 
     @Test

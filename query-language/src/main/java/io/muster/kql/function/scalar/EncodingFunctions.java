@@ -352,7 +352,7 @@ public final class EncodingFunctions {
         }
         var in = new ByteArrayInputStream(packed.get());
         try (InputStream stream = gzip ? new GZIPInputStream(in) : new InflaterInputStream(in)) {
-            byte[] plain = stream.readNBytes(TextLimit.MOST + 1);
+            byte[] plain = stream.readNBytes(TextLimit.most() + 1);
             TextLimit.check(plain.length);
             return utf8(plain).orElse("");
         } catch (IOException notCompressed) {
