@@ -5,16 +5,11 @@ import io.muster.core.column.Schema;
 import io.muster.core.column.Table;
 import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
-import io.muster.core.value.Ticks;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.vector.Columns;
 import io.muster.kql.vector.DynamicOrder;
 import io.muster.kql.vector.MemoryMeter;
-import java.time.DayOfWeek;
-import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
-import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,9 +23,6 @@ import java.util.TreeMap;
 /// Plugins that follow who comes, who stays and who goes, period by period: `activity_metrics`, `new_activity_metrics`,
 /// `activity_engagement`, `session_count`. The timeline is a date, a timespan or a whole number.
 final class ActivityPlugins {
-    /// A timeline of more periods than that is a slip of the pen.
-    private static final long MAX_STEPS = 10_000;
-
     /// Each cohort is compared with each later period.
     private static final int MAX_COHORTS = 1_000;
 
@@ -114,60 +106,12 @@ final class ActivityPlugins {
         }
     }
 
-    /// Periods of a timeline: of one length from a start, or calendar weeks, months or years.
-    private record Periods(long start, long length, String calendar) {
-        long of(long time) {
-            if (calendar.isEmpty()) {
-                return start + Math.floorDiv(time - start, length) * length;
-            }
-            var day = Ticks.toUtc(time).toLocalDate();
-            var first =
-                    switch (calendar) {
-                        case "week" -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
-                        case "month" -> day.withDayOfMonth(1);
-                        default -> day.withDayOfYear(1);
-                    };
-            return ticks(first);
-        }
-
-        long next(long period) {
-            if (calendar.isEmpty()) {
-                // Behind the last period of all there is none.
-                return period > Long.MAX_VALUE - length ? Long.MAX_VALUE : period + length;
-            }
-            var day = Ticks.toUtc(period).toLocalDate();
-            var after =
-                    switch (calendar) {
-                        case "week" -> day.plusWeeks(1);
-                        case "month" -> day.plusMonths(1);
-                        default -> day.plusYears(1);
-                    };
-            return ticks(after);
-        }
-
-        private static long ticks(LocalDate day) {
-            return ChronoUnit.DAYS.between(LocalDate.of(1, 1, 1), day) * Ticks.PER_DAY;
-        }
-
-        /// The beginnings of all periods between two instants.
-        List<Long> between(long from, long to) {
-            var out = new ArrayList<Long>();
-            for (long at = of(from); at <= to && out.size() <= MAX_STEPS; at = next(at)) {
-                out.add(at);
-            }
-            return out;
-        }
-    }
-
     private Periods periods(Expression.Call call, long start, Dynamic window) {
         if (window instanceof Dynamic.Text(var name)) {
-            return switch (name) {
-                case "week", "month", "year" -> new Periods(start, 1, name);
-                default -> {
-                    reader.refuse(call, "The window is a length, or 'week', 'month' or 'year'.");
-                    yield new Periods(start, 1, "");
-                }
-            };
+            if (!Periods.CALENDARS.contains(name)) {
+                reader.refuse(call, "The window is a length, or 'week', 'month' or 'year'.");
+            }
+            return new Periods(start, 1, name);
         }
         long length = Columns.longOf(window);
         if (length <= 0) {

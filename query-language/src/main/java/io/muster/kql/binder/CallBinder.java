@@ -447,7 +447,7 @@ final class CallBinder {
                             : dynamic ? 2 : -1;
             case DATETIME -> type == KqlType.DATETIME ? 0 : dynamic ? 2 : -1;
             case TIMESPAN -> type == KqlType.TIMESPAN ? 0 : dynamic ? 2 : -1;
-            case GUID -> type == KqlType.GUID ? 0 : dynamic || type == KqlType.STRING ? 2 : -1;
+            case GUID -> type == KqlType.GUID ? 0 : dynamic ? 2 : -1;
             case DYNAMIC -> dynamic ? 0 : -1;
         };
     }

@@ -14,8 +14,10 @@ import io.muster.kql.vector.MemoryMeter;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// `evaluate ipv4_lookup`, `ipv6_lookup`: rows with the rows of a table of networks that hold their address.
@@ -59,13 +61,16 @@ final class IpLookupPlugin {
                 Dynamic.TRUE.equals(reader.constant(call, -1, "return_unmatched", environment));
         var leftKeys = new ArrayList<List<Dynamic>>();
         var rightKeys = new ArrayList<List<Dynamic>>();
+        var shared = new HashSet<Integer>();
         for (var extra : plain.subList(3, plain.size())) {
             if (extra instanceof Expression.Literal(Dynamic.Bool(var b), var t, var s)) {
                 keep = b;
                 continue;
             }
             leftKeys.add(PluginReader.cells(left, reader.column(extra, left.schema())));
-            rightKeys.add(PluginReader.cells(right, reader.column(extra, right.schema())));
+            int key = reader.column(extra, right.schema());
+            rightKeys.add(PluginReader.cells(right, key));
+            shared.add(key);
         }
         Map<Key, List<Integer>> networks = new HashMap<>();
         var prefixes = new TreeSet<Integer>();
@@ -119,7 +124,7 @@ final class IpLookupPlugin {
             }
         }
         held.settle();
-        return beside(pick(left, outLeft), pick(right, outRight), outLeft.size());
+        return beside(pick(left, outLeft), pick(right, outRight), shared, outLeft.size());
     }
 
     private Table pick(Table table, List<Long> refs) {
@@ -134,20 +139,25 @@ final class IpLookupPlugin {
         return out;
     }
 
-    /// Two tables of as many rows, columns side by side under unique names.
-    private static LogicalPlan beside(Table left, Table right, int rows) {
+    /// Two tables of as many rows, columns side by side under unique names; those of the right one that both share are left out.
+    private static LogicalPlan beside(Table left, Table right, Set<Integer> shared, int rows) {
         var names = new Projection(left.schema());
-        for (var field : right.schema().fields()) {
+        var columns = new ArrayList<Column>();
+        for (int c = 0; c < left.schema().size() && rows > 0; c++) {
+            columns.add(left.segments().getFirst().column(c));
+        }
+        for (int c = 0; c < right.schema().size(); c++) {
+            if (shared.contains(c)) {
+                continue;
+            }
+            var field = right.schema().field(c);
             names.add(
                     field.name(),
                     new BoundExpr.Literal(
                             field.type() == KqlType.STRING ? Dynamic.of("") : Dynamic.NULL,
                             field.type()));
-        }
-        var columns = new ArrayList<Column>();
-        for (var table : List.of(left, right)) {
-            for (int c = 0; c < table.schema().size() && rows > 0; c++) {
-                columns.add(table.segments().getFirst().column(c));
+            if (rows > 0) {
+                columns.add(right.segments().getFirst().column(c));
             }
         }
         return new LogicalPlan.Values(

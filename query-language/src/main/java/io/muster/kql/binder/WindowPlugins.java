@@ -137,6 +137,37 @@ final class WindowPlugins {
         return (int) Math.max(0, steps);
     }
 
+    /// Where the bins of a timeline begin: at steps of one length from its start, or with calendar weeks, months or years.
+    private record Bins(Origin origin, double start, double length, String calendar) {
+        double of(double time) {
+            return calendar.isEmpty()
+                    ? start + Math.floor((time - start) / length) * length
+                    : Periods.beginning(calendar, origin.at + (long) time) - origin.at;
+        }
+    }
+
+    private Bins bins(
+            Expression.Call call,
+            Dynamic size,
+            Dynamic begin,
+            Origin origin,
+            double start,
+            double end) {
+        if (size instanceof Dynamic.Text(var calendar)) {
+            if (!Periods.CALENDARS.contains(calendar) || !(begin instanceof Dynamic.DateTime)) {
+                reader.refuse(
+                        call,
+                        "A step of '"
+                                + call.name()
+                                + "' is a length, or of dates 'week', 'month' or 'year'.");
+            }
+            return new Bins(origin, start, 0, calendar);
+        }
+        double length = Columns.doubleOf(size);
+        steps(call, start, end, length);
+        return new Bins(origin, start, length, "");
+    }
+
     private static List<Field> fields(
             LogicalPlan input, int time, List<Integer> slices, Field... results) {
         var out = new ArrayList<Field>();
@@ -243,9 +274,9 @@ final class WindowPlugins {
         double window = number(call, 4, "LookbackWindow", environment);
         double period = number(call, 5, "Period", environment);
         long least = (long) number(call, 6, "ActivePeriodsCount", environment);
-        double bin = number(call, 7, "Bin", environment);
+        var size = reader.required(call, 7, "Bin", environment);
         var slices = slices(call, 8, input);
-        steps(call, start, end, bin);
+        var bins = bins(call, size, begin, origin, start, end);
         var rows = new ArrayList<List<Dynamic>>();
         var pace = new MemoryMeter.Pace();
         var held = new MemoryMeter.Tally();
@@ -271,9 +302,7 @@ final class WindowPlugins {
                     }
                     if (periods.size() >= least) {
                         held.add(MEMBER);
-                        active.computeIfAbsent(
-                                        start + Math.floor((event.time() - start) / bin) * bin,
-                                        b -> new HashSet<>())
+                        active.computeIfAbsent(bins.of(event.time()), b -> new HashSet<>())
                                 .add(who);
                     }
                 }
@@ -299,20 +328,20 @@ final class WindowPlugins {
         var origin = Origin.near(begin);
         double start = origin.offset(begin);
         double end = origin.offset(reader.required(call, 3, "End", environment));
-        double bin = number(call, 4, "Step", environment);
+        var size = reader.required(call, 4, "Step", environment);
         var slices = slices(call, 5, input);
-        int steps = steps(call, start, end, bin);
+        var bins = bins(call, size, begin, origin, start, end);
         var rows = new ArrayList<List<Dynamic>>();
         var pace = new MemoryMeter.Pace();
         var held = new MemoryMeter.Tally();
         for (var slice : bySlice(events(reader.run(input), id, time, slices, origin)).entrySet()) {
-            var byStep = new TreeMap<Integer, List<Event>>();
+            var byStep = new TreeMap<Double, List<Event>>();
             for (var event : slice.getValue()) {
                 pace.did(128);
-                double step = Math.floor((event.time() - start) / bin);
-                if (step >= 0 && step < steps && event.time() <= end) {
+                if (event.time() >= start && event.time() <= end) {
                     held.add(MEMBER);
-                    byStep.computeIfAbsent((int) step, s -> new ArrayList<>()).add(event);
+                    byStep.computeIfAbsent(bins.of(event.time()), s -> new ArrayList<>())
+                            .add(event);
                 }
             }
             var known = new HashSet<Dynamic>();
@@ -329,7 +358,7 @@ final class WindowPlugins {
                 known.addAll(ids);
                 rows.add(
                         row(
-                                origin.time(start + step.getKey() * bin, input.schema().type(time)),
+                                origin.time(step.getKey(), input.schema().type(time)),
                                 slice.getKey(),
                                 here.size(),
                                 ids.size(),

@@ -27,18 +27,7 @@ final class Lists {
     static List<AggregateFunction> functions() {
         var list = collection("make_list", "list", DEFAULT_MOST, ListOf::new);
         var set = collection("make_set", "set", DEFAULT_MOST, SetOf::new);
-        var bag =
-                AggregateFunction.of(
-                        "make_bag",
-                        "(bag: dynamic, most?: long): dynamic",
-                        "bag",
-                        (t, r, s) -> {
-                            int most =
-                                    s.isEmpty()
-                                            ? DEFAULT_MOST
-                                            : Math.clamp(s.getFirst(), 0, DEFAULT_MOST);
-                            return new Collected(() -> new BagOf(most));
-                        });
+        var bag = bag("make_bag", "bag", DEFAULT_MOST);
         return List.of(
                 list,
                 collection("makelist", "list", 128, ListOf::new),
@@ -58,7 +47,7 @@ final class Lists {
                         "(value: any, predicate: bool, most?: long): dynamic",
                         "set"),
                 bag,
-                bag.alias("make_dictionary", "dictionary"),
+                bag("make_dictionary", "dictionary", 128),
                 bag.filteredAs(
                         "make_bag_if",
                         "(bag: dynamic, predicate: bool, most?: long): dynamic",
@@ -74,6 +63,17 @@ final class Lists {
         One make(int most, boolean nulls);
     }
 
+    private static AggregateFunction bag(String name, String prefix, int usual) {
+        return AggregateFunction.of(
+                name,
+                "(bag: dynamic, most?: long): dynamic",
+                prefix,
+                (types, result, settings) -> {
+                    int most = most(settings, usual);
+                    return new Collected(() -> new BagOf(most));
+                });
+    }
+
     private static AggregateFunction collection(
             String name, String prefix, int usual, Maker maker) {
         return AggregateFunction.of(
@@ -81,14 +81,15 @@ final class Lists {
                 "(value: any, most?: long): dynamic",
                 prefix,
                 (types, result, settings) -> {
-                    int most =
-                            settings.isEmpty()
-                                    ? usual
-                                    : Math.clamp(settings.getFirst(), 0, DEFAULT_MOST);
+                    int most = most(settings, usual);
                     // A dynamic null is a value of the list, a typed null is none.
                     boolean nulls = types.getFirst() == KqlType.DYNAMIC;
                     return new Collected(() -> maker.make(most, nulls));
                 });
+    }
+
+    private static int most(List<Long> settings, int usual) {
+        return settings.isEmpty() ? usual : Math.clamp(settings.getFirst(), 0, DEFAULT_MOST);
     }
 
     /// What one group gathers.

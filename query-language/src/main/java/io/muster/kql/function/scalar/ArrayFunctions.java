@@ -193,6 +193,9 @@ final class ArrayFunctions {
         long start = v.length > 2 ? Columns.longOf(v[2]) : 0;
         long length = v.length > 3 ? Columns.longOf(v[3]) : -1;
         long occurrence = v.length > 4 ? Columns.longOf(v[4]) : 1;
+        if (length < -1 || occurrence < 0) {
+            return Dynamic.NULL;
+        }
         if (start < 0) {
             start = Math.max(0, start + items.size());
         }
@@ -250,7 +253,7 @@ final class ArrayFunctions {
                     if (!(v[0] instanceof Dynamic.Array(var items)) || v[1].isNull()) {
                         return Dynamic.NULL;
                     }
-                    Dynamic fill = v.length > 2 ? v[2] : Dynamic.NULL;
+                    Dynamic fill = v.length > 2 ? v[2] : missing(items);
                     long by = direction * Columns.longOf(v[1]);
                     var out = new ArrayList<Dynamic>(items.size());
                     for (int i = 0; i < items.size(); i++) {
@@ -259,6 +262,13 @@ final class ArrayFunctions {
                     }
                     return new Dynamic.Array(out);
                 }));
+    }
+
+    /// What stands for no value among values of that kind: of strings alone the empty one.
+    private static Dynamic missing(List<Dynamic> items) {
+        return !items.isEmpty() && items.stream().allMatch(i -> i instanceof Dynamic.Text)
+                ? Dynamic.of("")
+                : Dynamic.NULL;
     }
 
     /// Sorts the first array; further arrays are reordered alongside. Nulls last unless told otherwise.

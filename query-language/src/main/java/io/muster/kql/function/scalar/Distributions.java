@@ -17,6 +17,10 @@ final class Distributions {
     private Distributions() {}
 
     static double logGamma(double x) {
+        if (x <= 0 && x == Math.rint(x)) {
+            // A pole; the sine of a multiple of pi comes out a little off zero.
+            return Double.POSITIVE_INFINITY;
+        }
         if (x < 0.5) {
             return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) - logGamma(1 - x);
         }
@@ -47,7 +51,7 @@ final class Distributions {
     }
 
     static double betaPdf(double x, double a, double b) {
-        if (a <= 0 || b <= 0 || x < 0 || x > 1) {
+        if (a <= 0 || b <= 0 || x <= 0 || x >= 1) {
             return Double.NaN;
         }
         return Math.exp(

@@ -9,7 +9,6 @@ import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.value.ScalarText;
 import io.muster.kql.value.TextLimit;
 import io.muster.kql.vector.MemoryMeter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -131,9 +130,14 @@ public final class DynamicFunctions {
         Dynamic out = bag;
         for (var key : keys.items()) {
             String path = ScalarText.of(key);
-            out = path.startsWith("$") ? removePath(out, steps(path)) : out.without(path);
+            out = JsonPath.is(path) ? removePath(out, path) : out.without(path);
         }
         return out;
+    }
+
+    /// Places in arrays are not supported.
+    private static Dynamic removePath(Dynamic bag, String path) {
+        return JsonPath.of(path).names().map(names -> removePath(bag, names)).orElse(bag);
     }
 
     private static Dynamic removePath(Dynamic value, List<String> steps) {
@@ -153,7 +157,12 @@ public final class DynamicFunctions {
         if (!(bag instanceof Dynamic.Bag)) {
             return Dynamic.NULL;
         }
-        return key.startsWith("$") ? setPath(bag, steps(key), value) : bag.with(key, value);
+        return JsonPath.is(key)
+                ? JsonPath.of(key)
+                        .names()
+                        .map(names -> setPath(bag, names, value))
+                        .orElse(Dynamic.NULL)
+                : bag.with(key, value);
     }
 
     /// Bags on the way that are not there are made; a value on the way that is no bag gives way to one.
@@ -191,57 +200,15 @@ public final class DynamicFunctions {
     }
 
     private static boolean hasKey(Dynamic bag, String key) {
-        if (!key.startsWith("$")) {
+        if (!JsonPath.is(key)) {
             return bag.members().containsKey(key);
         }
-        var steps = steps(key);
+        var names = JsonPath.of(key).names().orElse(List.of());
         Dynamic at = bag;
-        for (int i = 0; i < steps.size(); i++) {
-            if (i == steps.size() - 1) {
-                return at.members().containsKey(steps.get(i)) || !step(at, steps.get(i)).isNull();
-            }
-            at = step(at, steps.get(i));
+        for (int i = 0; i < names.size() - 1; i++) {
+            at = at.get(names.get(i));
         }
-        return false;
-    }
-
-    /// The steps of a JSON path: `$.a['b c'][0]` is a, `b c`, 0.
-    static List<String> steps(String path) {
-        var out = new ArrayList<String>();
-        int i = path.startsWith("$") ? 1 : 0;
-        while (i < path.length()) {
-            char c = path.charAt(i);
-            if (c == '.') {
-                i++;
-            } else if (c == '[') {
-                int end = path.indexOf(']', i);
-                if (end < 0) {
-                    end = path.length();
-                }
-                String inside = path.substring(i + 1, end).strip();
-                boolean quoted =
-                        inside.length() > 1
-                                && (inside.charAt(0) == '\'' || inside.charAt(0) == '"');
-                out.add(quoted ? inside.substring(1, inside.length() - 1) : inside);
-                i = end + 1;
-            } else {
-                int end = i;
-                while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
-                    end++;
-                }
-                out.add(path.substring(i, end));
-                i = end;
-            }
-        }
-        return out;
-    }
-
-    private static Dynamic step(Dynamic at, String step) {
-        if (at instanceof Dynamic.Array) {
-            var index = ScalarText.parseLong(step);
-            return index.isPresent() ? at.get((int) index.getAsLong()) : Dynamic.NULL;
-        }
-        return at.get(step);
+        return !names.isEmpty() && at.members().containsKey(names.getLast());
     }
 
     private static Dynamic extractJson(Dynamic[] v) {
@@ -249,10 +216,7 @@ public final class DynamicFunctions {
                 v.length > 2
                         ? KqlType.parse(v[2].textOr("")).orElse(KqlType.STRING)
                         : KqlType.STRING;
-        Dynamic at = Conversions.json(v[1].textOr(""));
-        for (var step : steps(v[0].textOr(""))) {
-            at = step(at, step);
-        }
+        Dynamic at = JsonPath.of(v[0].textOr("")).in(Conversions.json(v[1].textOr("")));
         return at.isNull() && type != KqlType.STRING ? Dynamic.NULL : Conversions.convert(at, type);
     }
 

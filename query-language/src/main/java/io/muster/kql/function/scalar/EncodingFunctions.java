@@ -88,14 +88,12 @@ public final class EncodingFunctions {
                         ScalarFunction.of(
                                 "base64_encode_fromarray",
                                 "(bytes: dynamic): string",
-                                Kernels.perRow((v, c) -> {
-                                    var out = new ByteArrayOutputStream();
-                                    for (var item : v[0].items()) {
-                                        out.write((int) Columns.longOf(item));
-                                    }
-                                    return Dynamic.of(
-                                            Base64.getEncoder().encodeToString(out.toByteArray()));
-                                })),
+                                Kernels.perRow((v, c) ->
+                                        Dynamic.of(
+                                                bytes(v[0].items())
+                                                        .filter(b -> utf8(b).isPresent())
+                                                        .map(Base64.getEncoder()::encodeToString)
+                                                        .orElse("")))),
                         ScalarFunction.of(
                                 "base64_decode_toguid",
                                 "(base64: string): guid",
@@ -226,6 +224,17 @@ public final class EncodingFunctions {
 
     private static byte[] eight(long value) {
         return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+    }
+
+    private static Optional<byte[]> bytes(List<Dynamic> items) {
+        var out = new ByteArrayOutputStream();
+        for (var item : items) {
+            if (!(item instanceof Dynamic.Whole(long one)) || one < 0 || one > 255) {
+                return Optional.empty();
+            }
+            out.write((int) one);
+        }
+        return Optional.of(out.toByteArray());
     }
 
     private static Optional<byte[]> bytes(String base64) {

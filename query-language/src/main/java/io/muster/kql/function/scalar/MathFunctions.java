@@ -17,11 +17,14 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongBinaryOperator;
 
 /// Numbers: rounding, powers, angles, distributions, bits.
 public final class MathFunctions {
+    private static final double MAX_BETA = 10_000;
+
     private MathFunctions() {}
 
     static FunctionFamily family() {
@@ -39,14 +42,14 @@ public final class MathFunctions {
                         real("exp", Math::exp),
                         real("exp2", x -> Math.pow(2, x)),
                         real("exp10", x -> Math.pow(10, x)),
-                        logarithm("log", Math::log),
-                        logarithm("log2", MathFunctions::log2),
-                        logarithm("log10", Math::log10),
+                        within("log", Math::log, x -> x < 0),
+                        within("log2", MathFunctions::log2, x -> x < 0),
+                        within("log10", Math::log10, x -> x < 0),
                         real("sin", Math::sin),
                         real("cos", Math::cos),
                         real("tan", Math::tan),
-                        real("asin", Math::asin),
-                        real("acos", Math::acos),
+                        within("asin", Math::asin, x -> Math.abs(x) > 1),
+                        within("acos", Math::acos, x -> Math.abs(x) > 1),
                         real("atan", Math::atan),
                         ScalarFunction.of(
                                 "cot", "(number: real): real", Kernels.real(x -> 1 / Math.tan(x))),
@@ -67,9 +70,8 @@ public final class MathFunctions {
                         ScalarFunction.of(
                                 "beta_cdf",
                                 "(x: real, alpha: real, beta: real): real",
-                                Kernels.perRow((v, c) ->
-                                        Dynamic.of(
-                                                Distributions.betaCdf(d(v[0]), d(v[1]), d(v[2]))))),
+                                Kernels.perRow(
+                                        (v, c) -> Dynamic.of(betaCdf(d(v[0]), d(v[1]), d(v[2]))))),
                         ScalarFunction.of(
                                 "beta_inv",
                                 "(probability: real, alpha: real, beta: real): real",
@@ -148,6 +150,13 @@ public final class MathFunctions {
         return Columns.doubleOf(value);
     }
 
+    /// Kusto computes it up to that size of both parameters.
+    private static double betaCdf(double x, double alpha, double beta) {
+        return alpha > MAX_BETA || beta > MAX_BETA
+                ? Double.NaN
+                : Distributions.betaCdf(x, alpha, beta);
+    }
+
     private static double log2(double x) {
         double exact = Math.rint(Math.log(x) / Math.log(2));
         return Math.pow(2, exact) == x ? exact : Math.log(x) / Math.log(2);
@@ -157,8 +166,9 @@ public final class MathFunctions {
         return ScalarFunction.of(name, "(number: real): real", Kernels.real(function)).keepsName();
     }
 
-    /// Of a negative number: null.
-    private static ScalarFunction logarithm(String name, DoubleUnaryOperator function) {
+    /// Null where it is not defined.
+    private static ScalarFunction within(
+            String name, DoubleUnaryOperator function, DoublePredicate undefined) {
         return ScalarFunction.of(
                         name,
                         "(number: real): real",
@@ -166,7 +176,7 @@ public final class MathFunctions {
                             RealColumn in = arguments.reals(0);
                             var out = new ColumnBuilder(KqlType.REAL, in.size());
                             for (int row = 0; row < in.size(); row++) {
-                                if (in.present().get(row) && !(in.values()[row] < 0)) {
+                                if (in.present().get(row) && !undefined.test(in.values()[row])) {
                                     out.addReal(function.applyAsDouble(in.values()[row]));
                                 } else {
                                     out.addNull();

@@ -400,6 +400,9 @@ public final class StringFunctions {
         long start = v.length > 2 ? Columns.longOf(v[2]) : 0;
         long length = v.length > 3 ? Columns.longOf(v[3]) : -1;
         long occurrence = v.length > 4 ? Columns.longOf(v[4]) : 1;
+        if (length < -1 || occurrence < 0) {
+            return Dynamic.NULL;
+        }
         int size = s.codePointCount(0, s.length());
         if (start < 0) {
             start = Math.max(0, size + start);
@@ -452,6 +455,7 @@ public final class StringFunctions {
         if (pattern.isEmpty()
                 || start < 0
                 || start > s.codePointCount(0, s.length())
+                || length < -1
                 || occurrence < 1) {
             return Dynamic.NULL;
         }

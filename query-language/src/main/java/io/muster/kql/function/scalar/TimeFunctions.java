@@ -350,6 +350,14 @@ public final class TimeFunctions {
                                                         Columns.doubleOf(v[0]) * ticksPerUnit))));
     }
 
+    /// A time that a clock put forward leaves out counts by the offset that begins there.
+    private static Instant instant(LocalDateTime local, ZoneId zone) {
+        var change = zone.getRules().getTransition(local);
+        return change != null && change.isGap()
+                ? local.toInstant(change.getOffsetAfter())
+                : local.atZone(zone).toInstant();
+    }
+
     private static ScalarFunction zone(String name, boolean toLocal) {
         return ScalarFunction.of(
                 name,
@@ -361,8 +369,7 @@ public final class TimeFunctions {
                         return inRange(
                                 toLocal
                                         ? of(LocalDateTime.ofInstant(utc, zone))
-                                        : Ticks.of(
-                                                Ticks.toUtc(ticks(v[0])).atZone(zone).toInstant()));
+                                        : Ticks.of(instant(Ticks.toUtc(ticks(v[0])), zone)));
                     } catch (DateTimeException unknownZone) {
                         return Dynamic.NULL;
                     }

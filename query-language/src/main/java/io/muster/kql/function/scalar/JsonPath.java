@@ -1,0 +1,80 @@
+package io.muster.kql.function.scalar;
+
+import io.muster.core.value.Dynamic;
+import io.muster.kql.value.ScalarText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A JSON path such as `$.a['b c'][0]`: its steps are names of members (texts) and places in arrays (whole numbers).
+record JsonPath(List<Dynamic> steps) {
+    JsonPath {
+        steps = List.copyOf(steps);
+    }
+
+    /// Whether a key is a path: `$type` is a name.
+    static boolean is(String key) {
+        return key.equals("$") || key.startsWith("$.") || key.startsWith("$[");
+    }
+
+    static JsonPath of(String path) {
+        var steps = new ArrayList<Dynamic>();
+        int i = path.startsWith("$") ? 1 : 0;
+        while (i < path.length()) {
+            char c = path.charAt(i);
+            if (c == '.') {
+                i++;
+            } else if (c == '[') {
+                char quote = i + 1 < path.length() ? path.charAt(i + 1) : ' ';
+                boolean quoted = quote == '\'' || quote == '"';
+                int from = quoted ? i + 2 : i + 1;
+                int end = path.indexOf(quoted ? quote + "]" : "]", from);
+                if (end < 0) {
+                    end = path.length();
+                }
+                String inside = path.substring(Math.min(from, end), end);
+                steps.add(quoted ? Dynamic.of(inside) : place(inside.strip()));
+                i = end + (quoted ? 2 : 1);
+            } else {
+                int end = i;
+                while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
+                    end++;
+                }
+                steps.add(Dynamic.of(path.substring(i, end)));
+                i = end;
+            }
+        }
+        return new JsonPath(steps);
+    }
+
+    private static Dynamic place(String text) {
+        var place = ScalarText.parseLong(text);
+        return place.isPresent() ? Dynamic.of(place.getAsLong()) : Dynamic.of(text);
+    }
+
+    /// What the path leads to; null where it leads nowhere.
+    Dynamic in(Dynamic value) {
+        Dynamic at = value;
+        for (var step : steps) {
+            at =
+                    switch (step) {
+                        case Dynamic.Whole(long place) ->
+                                place == (int) place ? at.get((int) place) : Dynamic.NULL;
+                        default -> at.get(step.textOr(""));
+                    };
+        }
+        return at;
+    }
+
+    /// The names on the way, when it goes through property bags alone.
+    Optional<List<String>> names() {
+        var names = new ArrayList<String>();
+        for (var step : steps) {
+            if (!(step instanceof Dynamic.Text(var name))) {
+                return Optional.empty();
+            }
+            names.add(name);
+        }
+        return Optional.of(names);
+    }
+}
