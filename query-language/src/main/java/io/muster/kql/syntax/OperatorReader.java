@@ -89,7 +89,7 @@ final class OperatorReader {
                     new TabularOperator.ParseKv(
                             expressions.expression(c.expression()),
                             tree.columns(c.columnDeclaration()),
-                            expressions.properties(c.property()),
+                            expressions.repeatedProperties(c.property()),
                             span);
             case KqlParser.GetSchemaOperatorContext c -> new TabularOperator.GetSchema(span);
             case KqlParser.SerializeOperatorContext c ->
@@ -174,6 +174,7 @@ final class OperatorReader {
             }
             case KqlParser.ReduceOperatorContext c ->
                     new TabularOperator.Reduce(
+                            TableReader.kind(c.kindParameter(), "").equals("source"),
                             expressions.named(c.namedExpression()),
                             expressions.properties(c.property()),
                             span);
@@ -270,7 +271,7 @@ final class OperatorReader {
         }
         var named = expressions.named(c.namedExpression());
         return new TabularOperator.MakeSeries(
-                c.name() != null && TreeReader.name(c.name()).equals("nonempty"),
+                TableReader.kind(c.kindParameter(), "").equals("nonempty"),
                 items,
                 named.getFirst(),
                 from,
