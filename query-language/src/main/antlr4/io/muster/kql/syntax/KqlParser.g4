@@ -56,8 +56,8 @@ operator
     // `by` first: at the head of a summarize it is never a column.
     | SUMMARIZE hint* (BY namedExpression (COMMA namedExpression)*
         | namedExpression (COMMA namedExpression)* COMMA? (BY namedExpression (COMMA namedExpression)*)?)? # SummarizeOperator
-    | JOIN joinParameter* tableOperand (ON expression (COMMA expression)*)?    # JoinOperator
-    | LOOKUP joinParameter* tableOperand ON expression (COMMA expression)*     # LookupOperator
+    | JOIN kindParameter* tableOperand (ON expression (COMMA expression)*)?    # JoinOperator
+    | LOOKUP kindParameter* tableOperand ON expression (COMMA expression)*     # LookupOperator
     | unionOperator                                                            # UnionPipeOperator
     | MV_EXPAND expandParameter* expandItem (COMMA expandItem)* (LIMIT expression)? # MvExpandOperator
     | MV_APPLY expandParameter* expandItem (COMMA expandItem)* (LIMIT expression)? ON OPEN subPipeline CLOSE # MvApplyOperator
@@ -67,7 +67,7 @@ operator
     | SERIALIZE hint* (namedExpression (COMMA namedExpression)*)?              # SerializeOperator
     | AS hint* name                                                            # AsOperator
     | RENDER name (WITH? OPEN property (COMMA property)* CLOSE | renderWord*)  # RenderOperator
-    | MAKE_SERIES hint* (KIND ASSIGN name)? seriesItem (COMMA seriesItem)* ON namedExpression seriesRange? hint* (BY namedExpression (COMMA namedExpression)*)? # MakeSeriesOperator
+    | MAKE_SERIES kindParameter* seriesItem (COMMA seriesItem)* ON namedExpression seriesRange? hint* (BY namedExpression (COMMA namedExpression)*)? # MakeSeriesOperator
     | TOP_NESTED topNestedLevel (COMMA TOP_NESTED topNestedLevel)*             # TopNestedOperator
     | TOP_HITTERS expression OF namedExpression (BY namedExpression)?          # TopHittersOperator
     | SAMPLE expression                                                        # SampleOperator
@@ -78,7 +78,7 @@ operator
     | PARTITION hint* BY name hint* (OPEN subPipeline CLOSE | OPEN_BRACE pipeline CLOSE_BRACE) # PartitionOperator
     | FORK (forkLeg)+                                                          # ForkOperator
     | FACET BY name (COMMA name)* (WITH (OPEN subPipeline CLOSE | operator))?  # FacetOperator
-    | REDUCE hint* (KIND ASSIGN name)? BY namedExpression (WITH property (COMMA property)*)? # ReduceOperator
+    | REDUCE kindParameter* BY namedExpression (WITH property (COMMA property)*)? # ReduceOperator
     | SCAN scanParameter* (PARTITION BY expression (COMMA expression)*)? (DECLARE OPEN scanDeclaration (COMMA scanDeclaration)* CLOSE)? WITH OPEN scanStep+ CLOSE # ScanOperator
     | CONSUME (hint | name ASSIGN literal)*                                                            # ConsumeOperator
     ;
@@ -88,7 +88,7 @@ unionLeg: OPEN pipeline CLOSE | call | wildcardName | databaseTable;
 unionParameter
     : KIND ASSIGN name | WITHSOURCE ASSIGN name | ISFUZZY ASSIGN (TRUE | FALSE) | hint
     ;
-searchOperator: SEARCH (KIND ASSIGN name)? hint* (IN OPEN unionLeg (COMMA unionLeg)* CLOSE)? expression;
+searchOperator: SEARCH kindParameter* (IN OPEN unionLeg (COMMA unionLeg)* CLOSE)? expression;
 findOperator
     : FIND findParameter* (IN OPEN unionLeg (COMMA unionLeg)* CLOSE)? WHERE? expression
       (PROJECT_SMART | PROJECT findColumn (COMMA findColumn)*)?
@@ -97,7 +97,7 @@ findParameter: WITHSOURCE ASSIGN name | hint;
 findColumn: name (COLON type)? | call;
 
 hint: HINT ASSIGN (name | literal);
-joinParameter: KIND ASSIGN name | hint;
+kindParameter: KIND ASSIGN name | hint;
 expandParameter
     : (KIND | BAGEXPANSION) ASSIGN name
     | WITH_ITEMINDEX ASSIGN name

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Arrays and bags to rows: `mv-expand`, `mv-apply`.
 final class MvExpandBinder {
+    /// What `mvexpand` gives of a row at most where it says nothing; `mv-expand` gives all.
+    private static final long OLD_LIMIT = 128;
+
     private final Binder binder;
 
     MvExpandBinder(Binder binder) {
@@ -29,7 +32,9 @@ final class MvExpandBinder {
                 expand.items(),
                 expand.asArrays(),
                 expand.itemIndex(),
-                expand.limit(),
+                expand.limit() == null && expand.oldSpelling()
+                        ? new Expression.Literal(Dynamic.of(OLD_LIMIT), KqlType.LONG, expand.span())
+                        : expand.limit(),
                 input,
                 environment);
     }

@@ -168,7 +168,8 @@ final class OperatorBinder {
             case TabularOperator.Take take ->
                     new LogicalPlan.Take(input, sorts.count(take.count(), environment));
             case TabularOperator.Sample sample ->
-                    new LogicalPlan.Sample(input, sorts.count(sample.count(), environment));
+                    new LogicalPlan.Sample(
+                            input, sorts.countOfAnyNumber(sample.count(), environment));
             case TabularOperator.Sort sort ->
                     Serial.sort(input, sorts.sortKeys(sort.keys(), place, false), null);
             case TabularOperator.Top top ->

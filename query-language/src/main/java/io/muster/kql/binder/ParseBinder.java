@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Texts to columns: `parse`, `parse-where`, `parse-kv`, and `reduce by`, to the shapes of texts.
 final class ParseBinder {
@@ -87,13 +88,6 @@ final class ParseBinder {
                         properties.get(name) instanceof Expression.Literal l
                                 ? ScalarText.of(l.value())
                                 : "";
-        var quotes = new ArrayList<String>();
-        if (properties.get("quote") instanceof Expression.Literal l) {
-            for (var quote :
-                    l.value() instanceof Dynamic.Array(var items) ? items : List.of(l.value())) {
-                quotes.add(ScalarText.of(quote));
-            }
-        }
         String regex = text.apply("regex");
         String pair = text.apply("pair_delimiter");
         String kv = text.apply("kv_delimiter");
@@ -108,23 +102,36 @@ final class ParseBinder {
                 new LogicalPlan.KvOptions(
                         regex.isEmpty() ? pair.isEmpty() && !bare ? " " : pair : "regex:" + regex,
                         regex.isEmpty() ? kv.isEmpty() && !bare ? "=" : kv : "",
-                        quotes,
-                        text.apply("escape"),
+                        texts(properties.get("quote")),
+                        texts(properties.get("escape")),
                         text.apply("greedy").toLowerCase(Locale.ROOT).equals("true")),
                 schema);
+    }
+
+    private static List<String> texts(@Nullable Expression property) {
+        if (!(property instanceof Expression.Literal l)) {
+            return List.of();
+        }
+        var all = l.value() instanceof Dynamic.Array(var items) ? items : List.of(l.value());
+        return all.stream().map(ScalarText::of).filter(text -> !text.isEmpty()).toList();
     }
 
     LogicalPlan reduce(
             TabularOperator.Reduce reduce, LogicalPlan input, ExpressionBinder.Place place) {
         var value = expressions().bind(reduce.by().value(), place);
         var characters = reduce.properties().get("characters");
+        var shown = new Projection(input.schema());
+        shown.add("Pattern", new BoundExpr.Literal(Dynamic.NULL, KqlType.STRING));
         return new LogicalPlan.Reduce(
                 Serial.whole(input, List.of(value)),
                 expressions().text(value),
                 characters instanceof Expression.Literal l ? l.value().textOr("") : "",
-                Schema.of(
-                        new Field("Pattern", KqlType.STRING),
-                        new Field("Count", KqlType.LONG),
-                        new Field("Representative", KqlType.STRING)));
+                reduce.source(),
+                reduce.source()
+                        ? shown.schema()
+                        : Schema.of(
+                                new Field("Pattern", KqlType.STRING),
+                                new Field("Count", KqlType.LONG),
+                                new Field("Representative", KqlType.STRING)));
     }
 }

@@ -139,10 +139,12 @@ final class SearchBinder {
         if (bare.contains("*")) {
             operator = "matches regex";
             bare =
-                    (caseSensitive ? "(?s)" : "(?is)")
+                    (caseSensitive ? "" : "(?i)")
+                            + (before ? "" : "\\b")
                             + String.join(
                                     ".*",
-                                    Arrays.stream(bare.split("\\*+")).map(Pattern::quote).toList());
+                                    Arrays.stream(bare.split("\\*+")).map(Pattern::quote).toList())
+                            + (after ? "" : "\\b");
         } else if (caseSensitive) {
             operator += "_cs";
         }

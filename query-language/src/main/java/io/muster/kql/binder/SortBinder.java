@@ -21,11 +21,21 @@ final class SortBinder {
     }
 
     BoundExpr count(Expression expression, Environment environment) {
+        return count(expression, environment, false);
+    }
+
+    /// Of `sample` and its kin, which take any number: what is behind its point counts for nothing.
+    BoundExpr countOfAnyNumber(Expression expression, Environment environment) {
+        return count(expression, environment, true);
+    }
+
+    private BoundExpr count(Expression expression, Environment environment, boolean any) {
         var bound = expressions().bind(expression, ExpressionBinder.Place.of(null, environment));
         if (bound != ExpressionBinder.FAULTY
                 && bound.type() != KqlType.LONG
                 && bound.type() != KqlType.INT
-                && bound.type() != KqlType.DYNAMIC) {
+                && bound.type() != KqlType.DYNAMIC
+                && !(any && bound.type().isNumeric())) {
             return expressions()
                     .faulty("KS134", expression.span(), "The expression value must be an integer.");
         }

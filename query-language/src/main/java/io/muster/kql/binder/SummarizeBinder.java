@@ -148,7 +148,7 @@ final class SummarizeBinder {
             TabularOperator.SampleDistinct sample, LogicalPlan input, Environment environment) {
         return new LogicalPlan.Take(
                 summarize(List.of(), List.of(sample.of()), true, input, environment, sample.span()),
-                binder.operators().sorts().count(sample.count(), environment));
+                binder.operators().sorts().countOfAnyNumber(sample.count(), environment));
     }
 
     LogicalPlan topHitters(

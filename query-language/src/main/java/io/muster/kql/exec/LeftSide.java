@@ -175,7 +175,7 @@ record LeftSide(Relation rows, Optional<List<Batch>> few) {
             case LogicalPlan.Summarize p -> true;
             case LogicalPlan.MakeSeries p -> true;
             case LogicalPlan.TopNested p -> true;
-            case LogicalPlan.Reduce p -> true;
+            case LogicalPlan.Reduce p -> !p.keepsRows() || isNarrow(p.input());
             case LogicalPlan.Where p -> isNarrow(p.input());
             case LogicalPlan.Project p -> isNarrow(p.input());
             case LogicalPlan.Parse p -> isNarrow(p.input());

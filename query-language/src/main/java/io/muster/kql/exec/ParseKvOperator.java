@@ -170,7 +170,7 @@ final class ParseKvOperator {
         int at = from;
         var out = new StringBuilder();
         boolean first = true;
-        long eachCharacter = 4L + delimiter.length() + other.length() + options.escape().length();
+        long eachCharacter = 4L + delimiter.length() + other.length() + options.escapes().size();
         while (at < text.length()) {
             found.did(eachCharacter);
             if (!delimiter.isEmpty() && text.startsWith(delimiter, at)
@@ -178,32 +178,13 @@ final class ParseKvOperator {
                 break;
             }
             char c = text.charAt(at);
-            String opening = null;
-            String closing = null;
-            for (String pair : options.quotes()) {
-                if (first && !pair.isEmpty() && c == pair.charAt(0)) {
-                    opening = pair.substring(0, 1);
-                    closing = pair.substring(pair.length() - 1);
-                }
-            }
-            if (opening != null && closing != null) {
-                at++;
-                while (at < text.length() && !text.startsWith(closing, at)) {
-                    found.did(eachCharacter);
-                    if (!options.escape().isEmpty()
-                            && text.startsWith(options.escape(), at)
-                            && at + 1 < text.length()) {
-                        at++;
-                    }
-                    out.append(text.charAt(at++));
-                }
-                at++;
+            String closing = first ? closing(c, options) : null;
+            if (closing != null) {
+                at = quoted(text, at + 1, closing, options, out, found);
                 first = false;
                 continue;
             }
-            if (!options.escape().isEmpty()
-                    && text.startsWith(options.escape(), at)
-                    && at + 1 < text.length()) {
+            if (escapes(text, at, options)) {
                 at++;
                 c = text.charAt(at);
             }
@@ -217,7 +198,41 @@ final class ParseKvOperator {
         return out.toString().strip();
     }
 
-    /// A value may hold pair delimiters: it ends before the last one in front of the next key. Between two keys stands a whole pair delimiter;
+    /// The quote that ends what such a character begins.
+    private static @Nullable String closing(char c, LogicalPlan.KvOptions options) {
+        for (String pair : options.quotes()) {
+            if (c == pair.charAt(0)) {
+                return pair.substring(pair.length() - 1);
+            }
+        }
+        return null;
+    }
+
+    /// Takes what stands before the closing quote; gives the place behind that.
+    private static int quoted(
+            String text,
+            int from,
+            String closing,
+            LogicalPlan.KvOptions options,
+            StringBuilder out,
+            Found found) {
+        int at = from;
+        while (at < text.length() && !text.startsWith(closing, at)) {
+            found.did(5L + options.escapes().size());
+            if (escapes(text, at, options)) {
+                at++;
+            }
+            out.append(text.charAt(at++));
+        }
+        return at + 1;
+    }
+
+    private static boolean escapes(String text, int at, LogicalPlan.KvOptions options) {
+        return at + 1 < text.length()
+                && options.escapes().stream().anyMatch(escape -> text.startsWith(escape, at));
+    }
+
+    /// A value may hold pair delimiters: in quotes it ends with them, else before the last one in front of the next key. Between two keys stands a whole pair delimiter;
     /// what looks like a key without one is of the value.
     private static void greedy(String text, LogicalPlan.KvOptions options, Found out) {
         String kv = options.kvDelimiter();
@@ -231,11 +246,24 @@ final class ParseKvOperator {
         int delimiter = delimiters.from(0);
         while (delimiter >= 0) {
             int from = delimiter + kv.length();
+            int first = from;
+            while (first < text.length() && Character.isWhitespace(text.charAt(first))) {
+                out.did(1);
+                first++;
+            }
+            String closing = first < text.length() ? closing(text.charAt(first), options) : null;
+            var value = new StringBuilder();
+            int behind =
+                    closing == null
+                            ? from
+                            : Math.min(
+                                    text.length(),
+                                    quoted(text, first + 1, closing, options, value, out));
             int end = -1;
             int next = delimiter;
-            int between = pairs.from(from);
+            int between = pairs.from(behind);
             while (end < 0 && next >= 0) {
-                next = delimiters.from(next == delimiter ? from : next + 1);
+                next = delimiters.from(next == delimiter ? behind : next + 1);
                 while (next >= 0 && between >= 0 && between + pair.length() <= next) {
                     end = between;
                     between = pairs.from(between + 1);
@@ -249,7 +277,9 @@ final class ParseKvOperator {
             out.did(64);
             String key = text.substring(keyFrom, delimiter).strip();
             if (out.wants(key)) {
-                out.add(key, text.substring(from, end).strip());
+                out.add(
+                        key,
+                        (closing == null ? text.substring(from, end) : value.toString()).strip());
             }
             keyFrom = Math.min(text.length(), end + pair.length());
             delimiter = next;

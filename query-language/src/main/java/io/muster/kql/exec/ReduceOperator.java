@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// `reduce by`: texts of one shape (runs that hold digits or that differ within a group become `*`) counted together.
 final class ReduceOperator {
@@ -23,6 +24,9 @@ final class ReduceOperator {
     private ReduceOperator() {}
 
     static Relation relation(LogicalPlan.Reduce reduce, Executor executor) {
+        if (reduce.keepsRows()) {
+            return withPatterns(reduce, executor);
+        }
         var input = executor.relation(reduce.input());
         return Relation.single(sink -> {
             var value = Compiled.of(reduce.value(), executor);
@@ -37,9 +41,7 @@ final class ReduceOperator {
                     String text = Columns.text(texts, row);
                     pace.did(256 + 8L * text.length());
                     String shape = shape(text, reduce.characters());
-                    boolean outlier =
-                            shape.indexOf('*') >= 0
-                                    && shape.chars().noneMatch(Character::isLetterOrDigit);
+                    boolean outlier = isOutlier(shape);
                     String pattern = outlier ? OTHERS : shape;
                     if (counts.merge(pattern, 1L, Long::sum) == 1) {
                         samples.put(pattern, outlier ? "" : text);
@@ -65,6 +67,32 @@ final class ReduceOperator {
             List<Column> columns = List.of(pattern.build(), count.build(), sample.build());
             return counts.isEmpty() || sink.test(Batch.of(counts.size(), columns));
         });
+    }
+
+    private static Relation withPatterns(LogicalPlan.Reduce reduce, Executor executor) {
+        var value = Compiled.of(reduce.value(), executor);
+        return executor.relation(reduce.input())
+                .map(batch -> {
+                    executor.context().check();
+                    var texts =
+                            (StringColumn) Columns.canonical(value.column(batch), KqlType.STRING);
+                    var pattern = new ColumnBuilder(KqlType.STRING, batch.rows());
+                    var pace = new MemoryMeter.Pace();
+                    for (int row = 0; row < batch.rows(); row++) {
+                        String text = Columns.text(texts, row);
+                        pace.did(256 + 8L * text.length());
+                        String shape = shape(text, reduce.characters());
+                        pattern.addText(isOutlier(shape) ? OTHERS : shape);
+                    }
+                    var patterns = pattern.build();
+                    var columns = new ArrayList<Supplier<Column>>(batch.suppliers());
+                    columns.add(() -> patterns);
+                    return Batch.lazy(batch.rows(), columns);
+                });
+    }
+
+    private static boolean isOutlier(String shape) {
+        return shape.indexOf('*') >= 0 && shape.chars().noneMatch(Character::isLetterOrDigit);
     }
 
     /// A run of letters and digits that holds a digit is taken to vary. `characters` part a run: what stands before the first of them stays.

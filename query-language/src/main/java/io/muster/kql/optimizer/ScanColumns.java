@@ -64,7 +64,8 @@ final class ScanColumns {
             case LogicalPlan.Summarize p -> want(p.input(), own);
             case LogicalPlan.MakeSeries p -> want(p.input(), own);
             case LogicalPlan.TopNested p -> want(p.input(), own);
-            case LogicalPlan.Reduce p -> want(p.input(), own);
+            case LogicalPlan.Reduce p ->
+                    want(p.input(), p.keepsRows() ? plus(own, within(known, p.input())) : own);
             case LogicalPlan.Condense p -> want(p.input(), plus(own, within(known, p.input())));
             case LogicalPlan.MvExpand p -> want(p.input(), plus(own, within(known, p.input())));
             case LogicalPlan.Parse p -> want(p.input(), plus(own, within(known, p.input())));

@@ -310,7 +310,7 @@ public sealed interface LogicalPlan {
             String pairDelimiter,
             String kvDelimiter,
             List<String> quotes,
-            String escape,
+            List<String> escapes,
             boolean greedy) {
         /// No delimiter was given.
         public boolean bare() {
@@ -394,7 +394,10 @@ public sealed interface LogicalPlan {
     }
 
     /// `reduce by`: texts of one shape counted together.
-    record Reduce(LogicalPlan input, BoundExpr value, String characters, Schema schema)
+    ///
+    /// @param keepsRows the rows stay as they are, each with its shape as the last column
+    record Reduce(
+            LogicalPlan input, BoundExpr value, String characters, boolean keepsRows, Schema schema)
             implements LogicalPlan {}
 
     private static void requireBool(BoundExpr predicate) {

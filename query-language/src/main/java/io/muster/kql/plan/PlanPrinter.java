@@ -149,7 +149,8 @@ public final class PlanPrinter {
                                     p.steps().stream()
                                             .map(s -> s.name() + ": " + print(s.condition()))
                                             .toList());
-            case LogicalPlan.Reduce p -> "reduce by " + print(p.value());
+            case LogicalPlan.Reduce p ->
+                    (p.keepsRows() ? "reduce kind=source by " : "reduce by ") + print(p.value());
         };
     }
 

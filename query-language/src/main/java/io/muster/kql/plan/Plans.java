@@ -115,7 +115,11 @@ public final class Plans {
                             p.schema());
             case LogicalPlan.Reduce p ->
                     new LogicalPlan.Reduce(
-                            function.apply(p.input()), p.value(), p.characters(), p.schema());
+                            function.apply(p.input()),
+                            p.value(),
+                            p.characters(),
+                            p.keepsRows(),
+                            p.schema());
         };
     }
 

@@ -1,6 +1,7 @@
 package io.muster.kql.syntax;
 
 import io.muster.core.diagnostic.SourceSpan;
+import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.syntax.Expression.Argument;
 import io.muster.kql.syntax.Expression.BinaryOperator;
@@ -42,6 +43,29 @@ final class ExpressionReader {
                                     TreeReader.name(property.name(1)), tree.span(property)));
         }
         return all;
+    }
+
+    /// Properties of which one may stand more than once: the literals of such a one are an array.
+    Map<String, Expression> repeatedProperties(List<KqlParser.PropertyContext> contexts) {
+        var all = new LinkedHashMap<String, Expression>();
+        for (var context : contexts) {
+            properties(List.of(context))
+                    .forEach((name, value) -> all.merge(name, value, ExpressionReader::both));
+        }
+        return all;
+    }
+
+    private static Expression both(Expression first, Expression second) {
+        if (!(first instanceof Expression.Literal a && second instanceof Expression.Literal b)) {
+            return second;
+        }
+        var items = new ArrayList<>(items(a.value()));
+        items.addAll(items(b.value()));
+        return new Expression.Literal(Dynamic.array(items), KqlType.DYNAMIC, b.span());
+    }
+
+    private static List<Dynamic> items(Dynamic value) {
+        return value instanceof Dynamic.Array(var items) ? items : List.of(value);
     }
 
     List<Named> named(List<KqlParser.NamedExpressionContext> contexts) {

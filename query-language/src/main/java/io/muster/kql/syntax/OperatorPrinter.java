@@ -110,7 +110,9 @@ final class OperatorPrinter {
                             + join(", ", columns.stream().map(KqlPrinter::name).toList())
                             + (with == null ? "" : " with (" + pipeline(with) + ")");
             case TabularOperator.Reduce o ->
-                    "reduce by "
+                    "reduce "
+                            + (o.source() ? "kind=source " : "")
+                            + "by "
                             + named(o.by())
                             + (o.properties().isEmpty()
                                     ? ""

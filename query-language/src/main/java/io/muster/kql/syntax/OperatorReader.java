@@ -77,19 +77,28 @@ final class OperatorReader {
             case KqlParser.UnionPipeOperatorContext c -> tables.union(c.unionOperator());
             case KqlParser.SearchPipeOperatorContext c -> tables.search(c.searchOperator());
             case KqlParser.MvExpandOperatorContext c -> expand(c, span);
-            case KqlParser.MvApplyOperatorContext c ->
-                    new TabularOperator.MvApply(
-                            itemIndex(c.expandParameter()),
-                            expandItems(c.expandItem()),
-                            c.expression() == null ? null : expressions.expression(c.expression()),
-                            builder.subPipeline(c.subPipeline()),
-                            span);
+            case KqlParser.MvApplyOperatorContext c -> {
+                for (var parameter : c.expandParameter()) {
+                    if (isKind(parameter) && !TreeReader.name(parameter.name()).equals("bag")) {
+                        tree.fault(
+                                "KS140",
+                                tree.span(parameter),
+                                "The expression must be one of the values: bag");
+                    }
+                }
+                yield new TabularOperator.MvApply(
+                        itemIndex(c.expandParameter()),
+                        expandItems(c.expandItem()),
+                        c.expression() == null ? null : expressions.expression(c.expression()),
+                        builder.subPipeline(c.subPipeline()),
+                        span);
+            }
             case KqlParser.ParseOperatorContext c -> parse(c, span);
             case KqlParser.ParseKvOperatorContext c ->
                     new TabularOperator.ParseKv(
                             expressions.expression(c.expression()),
                             tree.columns(c.columnDeclaration()),
-                            expressions.properties(c.property()),
+                            expressions.repeatedProperties(c.property()),
                             span);
             case KqlParser.GetSchemaOperatorContext c -> new TabularOperator.GetSchema(span);
             case KqlParser.SerializeOperatorContext c ->
@@ -174,6 +183,7 @@ final class OperatorReader {
             }
             case KqlParser.ReduceOperatorContext c ->
                     new TabularOperator.Reduce(
+                            TableReader.kind(c.kindParameter(), "").equals("source"),
                             expressions.named(c.namedExpression()),
                             expressions.properties(c.property()),
                             span);
@@ -270,7 +280,7 @@ final class OperatorReader {
         }
         var named = expressions.named(c.namedExpression());
         return new TabularOperator.MakeSeries(
-                c.name() != null && TreeReader.name(c.name()).equals("nonempty"),
+                TableReader.kind(c.kindParameter(), "").equals("nonempty"),
                 items,
                 named.getFirst(),
                 from,
@@ -330,7 +340,7 @@ final class OperatorReader {
     private TabularOperator expand(KqlParser.MvExpandOperatorContext c, SourceSpan span) {
         boolean arrays = false;
         for (var parameter : c.expandParameter()) {
-            if (parameter.KIND() != null || parameter.BAGEXPANSION() != null) {
+            if (isKind(parameter)) {
                 String kind = TreeReader.name(parameter.name());
                 arrays = kind.equals("array");
                 if (!arrays && !kind.equals("bag")) {
@@ -348,6 +358,10 @@ final class OperatorReader {
                 c.expression() == null ? null : expressions.expression(c.expression()),
                 c.MV_EXPAND().getText().equals("mvexpand"),
                 span);
+    }
+
+    private static boolean isKind(KqlParser.ExpandParameterContext parameter) {
+        return parameter.KIND() != null || parameter.BAGEXPANSION() != null;
     }
 
     private @Nullable String itemIndex(List<KqlParser.ExpandParameterContext> parameters) {

@@ -20,23 +20,23 @@ final class TableReader {
 
     TabularOperator join(KqlParser.JoinOperatorContext c, SourceSpan span) {
         return new TabularOperator.Join(
-                kind(c.joinParameter(), "innerunique"),
+                kind(c.kindParameter(), "innerunique"),
                 table(c.tableOperand()),
                 expressions.expressions(c.expression()),
                 span,
-                kindSpan(c.joinParameter(), span));
+                kindSpan(c.kindParameter(), span));
     }
 
     TabularOperator lookup(KqlParser.LookupOperatorContext c, SourceSpan span) {
         return new TabularOperator.Lookup(
-                kind(c.joinParameter(), "leftouter"),
+                kind(c.kindParameter(), "leftouter"),
                 table(c.tableOperand()),
                 expressions.expressions(c.expression()),
                 span,
-                kindSpan(c.joinParameter(), span));
+                kindSpan(c.kindParameter(), span));
     }
 
-    private String kind(List<KqlParser.JoinParameterContext> parameters, String otherwise) {
+    static String kind(List<KqlParser.KindParameterContext> parameters, String otherwise) {
         String kind = otherwise;
         for (var parameter : parameters) {
             if (parameter.KIND() != null) {
@@ -47,7 +47,7 @@ final class TableReader {
     }
 
     private SourceSpan kindSpan(
-            List<KqlParser.JoinParameterContext> parameters, SourceSpan otherwise) {
+            List<KqlParser.KindParameterContext> parameters, SourceSpan otherwise) {
         for (var parameter : parameters) {
             if (parameter.KIND() != null) {
                 return tree.span(parameter.name());
@@ -131,8 +131,7 @@ final class TableReader {
     }
 
     TabularOperator search(KqlParser.SearchOperatorContext c) {
-        boolean caseSensitive =
-                c.name() != null && TreeReader.name(c.name()).equals("case_sensitive");
+        boolean caseSensitive = kind(c.kindParameter(), "default").equals("case_sensitive");
         return new TabularOperator.Search(
                 caseSensitive,
                 legs(c.unionLeg()),

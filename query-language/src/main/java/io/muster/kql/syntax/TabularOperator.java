@@ -142,7 +142,7 @@ public sealed interface TabularOperator {
     record Facet(List<String> columns, @Nullable Pipeline with, SourceSpan span)
             implements TabularOperator {}
 
-    record Reduce(Named by, Map<String, Expression> properties, SourceSpan span)
+    record Reduce(boolean source, Named by, Map<String, Expression> properties, SourceSpan span)
             implements TabularOperator {}
 
     record ScanSteps(

@@ -29,8 +29,11 @@ final class SeriesFilters {
     private static Dynamic fir(Dynamic[] v) {
         double[] series = SeriesFunctions.numbers(v[0]);
         double[] filter = SeriesFunctions.numbers(v[1]);
-        boolean normalize =
-                v.length > 2 ? v[2].boolOr(true) : Arrays.stream(filter).noneMatch(f -> f < 0);
+        boolean negative = Arrays.stream(filter).anyMatch(f -> f < 0);
+        boolean normalize = v.length > 2 ? v[2].boolOr(!negative) : !negative;
+        if (normalize && negative) {
+            return Dynamic.NULL;
+        }
         boolean center = v.length > 3 && v[3].boolOr(false);
         double total = SeriesFunctions.sum(filter);
         if (normalize && total != 0) {

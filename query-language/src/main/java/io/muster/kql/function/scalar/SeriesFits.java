@@ -4,8 +4,10 @@ import io.muster.core.value.Dynamic;
 import io.muster.kql.function.Kernels;
 import io.muster.kql.function.ScalarFunction;
 import io.muster.kql.vector.Columns;
+import io.muster.kql.vector.DynamicOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What says much of a series in few numbers: statistics, the line and the polynomial that fit it best, how it goes with another. The two lines
 /// that fit best are among [SeriesTransforms].
@@ -45,9 +47,11 @@ final class SeriesFits {
         double squares = 0;
         long n = 0;
         for (int i = 0; i < all.length; i++) {
-            if (ignore && !Double.isFinite(all[i])
-                    || Double.isNaN(all[i]) && v[0].get(i).isNull()) {
-                continue;
+            if (!Double.isFinite(all[i])) {
+                if (ignore) {
+                    continue;
+                }
+                return Dynamic.NULL;
             }
             if (all[i] < min) {
                 min = all[i];
@@ -188,7 +192,11 @@ final class SeriesFits {
     private static Dynamic correlation(Dynamic first, Dynamic second) {
         double[] a = SeriesFunctions.numbers(first);
         double[] b = SeriesFunctions.numbers(second);
-        if (a.length != b.length || a.length == 0) {
+        boolean numbers =
+                Stream.of(first, second)
+                        .flatMap(series -> series.items().stream())
+                        .allMatch(DynamicOrder::isNumber);
+        if (a.length != b.length || a.length == 0 || !numbers) {
             return Dynamic.NULL;
         }
         double meanA = SeriesFunctions.sum(a) / a.length;

@@ -165,7 +165,8 @@ public final class SeriesFunctions {
                         "series_magnitude",
                         "(series: dynamic): real",
                         Kernels.perRow((v, c) ->
-                                Dynamic.of(Math.sqrt(dot(numbers(v[0]), numbers(v[0])))))),
+                                Dynamic.of(
+                                        Math.sqrt(dot(numbersAlone(v[0]), numbersAlone(v[0])))))),
                 ScalarFunction.of(
                         "series_dot_product",
                         "(series1: any, series2: any): real",
@@ -184,14 +185,21 @@ public final class SeriesFunctions {
         return series.items().stream().mapToDouble(SeriesFunctions::number).toArray();
     }
 
+    /// Zero for what is no number: it adds nothing to a product.
+    private static double[] numbersAlone(Dynamic series) {
+        return series.items().stream()
+                .mapToDouble(item -> DynamicOrder.isNumber(item) ? Columns.doubleOf(item) : 0)
+                .toArray();
+    }
+
     static double sum(double[] values) {
         return Arrays.stream(values).sum();
     }
 
     /// The longer series is cut to the shorter one's length; magnitudes that are known need not be computed.
     private static Dynamic cosine(Dynamic[] v) {
-        double[] a = numbers(v[0]);
-        double[] b = numbers(v[1]);
+        double[] a = numbersAlone(v[0]);
+        double[] b = numbersAlone(v[1]);
         int length = Math.min(a.length, b.length);
         if (length == 0) {
             return Dynamic.NULL;
@@ -205,8 +213,8 @@ public final class SeriesFunctions {
 
     /// A number stands for a series of it as long as the other one. Null for an empty series and for two numbers.
     private static Dynamic dotProduct(Dynamic first, Dynamic second) {
-        double[] a = numbers(first);
-        double[] b = numbers(second);
+        double[] a = numbersAlone(first);
+        double[] b = numbersAlone(second);
         if (!(first instanceof Dynamic.Array)) {
             a = filled(b.length, number(first));
         } else if (!(second instanceof Dynamic.Array)) {

@@ -27,32 +27,14 @@ final class SketchFunctions {
                 ScalarFunction.of(
                                 "percentile_tdigest",
                                 "(digest: dynamic, percentile: real, type: type): named",
-                                Kernels.perRow((v, c) -> {
-                                    var found = percentile(v[0], Columns.doubleOf(v[1]));
-                                    return v.length > 2
-                                            ? Conversions.convert(
-                                                    found,
-                                                    KqlType.parse(v[2].textOr(""))
-                                                            .orElse(KqlType.DYNAMIC))
-                                            : found;
-                                }))
+                                Kernels.perRow((v, c) ->
+                                        typed(percentile(v[0], Columns.doubleOf(v[1])), v[2])))
                         .or(
                                 "(digest: dynamic, percentile: real): dynamic",
                                 Kernels.perRow((v, c) -> percentile(v[0], Columns.doubleOf(v[1]))))
                         .prefixed("percentile_tdigest"),
-                ScalarFunction.of(
-                                "percentiles_array_tdigest",
-                                "(digest: dynamic, percentile...: any): dynamic",
-                                Kernels.perRow((v, c) -> {
-                                    var out = new ArrayList<Dynamic>();
-                                    for (int i = 1; i < v.length; i++) {
-                                        for (var p : Comparisons.items(v[i])) {
-                                            out.add(percentile(v[0], Columns.doubleOf(p)));
-                                        }
-                                    }
-                                    return new Dynamic.Array(out);
-                                }))
-                        .prefixed("percentile_tdigest"),
+                percentiles("percentiles_array_tdigest"),
+                percentiles("percentile_array_tdigest"),
                 merge("merge_tdigest"),
                 merge("tdigest_merge"),
                 ScalarFunction.of(
@@ -70,16 +52,6 @@ final class SketchFunctions {
                         .named("hll_merged_result"),
                 merge("merge_tdigests"),
                 ScalarFunction.of(
-                        "percentile_array_tdigest",
-                        "(digest: dynamic, percentiles: dynamic): dynamic",
-                        Kernels.perRow((v, c) -> {
-                            var out = new ArrayList<Dynamic>();
-                            for (var p : v[1].items()) {
-                                out.add(percentile(v[0], Columns.doubleOf(p)));
-                            }
-                            return new Dynamic.Array(out);
-                        })),
-                ScalarFunction.of(
                         "rank_tdigest",
                         "(digest: dynamic, value: any): real",
                         Kernels.perRow((v, c) -> Dynamic.of(rank(v[0], v[1])[0]))),
@@ -90,6 +62,39 @@ final class SketchFunctions {
                             double[] rank = rank(v[0], v[1]);
                             return Dynamic.of(100 * rank[0] / rank[1]);
                         })));
+    }
+
+    private static ScalarFunction percentiles(String name) {
+        return ScalarFunction.of(
+                        name,
+                        "(digest: dynamic, percentiles: dynamic, type: type): dynamic",
+                        Kernels.perRow((v, c) -> {
+                            var out = new ArrayList<Dynamic>();
+                            for (var p : v[1].items()) {
+                                out.add(typed(percentile(v[0], Columns.doubleOf(p)), v[2]));
+                            }
+                            return new Dynamic.Array(out);
+                        }))
+                .or(
+                        "(digest: dynamic, percentile: real, type: type): named",
+                        Kernels.perRow(
+                                (v, c) -> typed(percentile(v[0], Columns.doubleOf(v[1])), v[2])))
+                .or(
+                        "(digest: dynamic, percentile...: any): dynamic",
+                        Kernels.perRow((v, c) -> {
+                            var out = new ArrayList<Dynamic>();
+                            for (int i = 1; i < v.length; i++) {
+                                for (var p : Comparisons.items(v[i])) {
+                                    out.add(percentile(v[0], Columns.doubleOf(p)));
+                                }
+                            }
+                            return new Dynamic.Array(out);
+                        }))
+                .prefixed("percentile_tdigest");
+    }
+
+    private static Dynamic typed(Dynamic value, Dynamic type) {
+        return Conversions.convert(value, KqlType.parse(type.textOr("")).orElse(KqlType.DYNAMIC));
     }
 
     /// One weight a value, as `tdigest` makes them; 0 for those that a document made up otherwise has none for.

@@ -166,12 +166,13 @@ public final class WindowFunctions {
         for (int row = 0; row < rows; row++) {
             if (!(arguments.value(0, row) instanceof Dynamic.DateTime(var time))) {
                 out.addNull();
+                open = false;
                 continue;
             }
             if (!open
                     || restarts(arguments, 3, row)
-                    || time - began > longest
-                    || time - last > gap) {
+                    || time - began >= longest
+                    || time - last >= gap) {
                 began = time;
                 open = true;
             }
