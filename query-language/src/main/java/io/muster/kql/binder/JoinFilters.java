@@ -19,6 +19,9 @@ final class JoinFilters {
     private JoinFilters() {}
 
     static LogicalPlan where(LogicalPlan input, BoundExpr predicate) {
+        if (!standsBehindOne(input)) {
+            return new LogicalPlan.Where(input, predicate);
+        }
         var at = input;
         var rest = new ArrayList<BoundExpr>();
         var parts = new ArrayList<BoundExpr>();
@@ -39,6 +42,23 @@ final class JoinFilters {
                 rest.size() == parts.size()
                         ? predicate
                         : rest.size() == 1 ? rest.getFirst() : new BoundExpr.Logical(true, rest));
+    }
+
+    /// Whether there is such a join at all: the steps between are gone through for each condition.
+    private static boolean standsBehindOne(LogicalPlan plan) {
+        var at = plan;
+        while (true) {
+            switch (at) {
+                case LogicalPlan.Where where -> at = where.input();
+                case LogicalPlan.Project project -> at = project.input();
+                case LogicalPlan.Join join -> {
+                    return join.kind() == JoinKind.INNERUNIQUE;
+                }
+                default -> {
+                    return false;
+                }
+            }
+        }
     }
 
     private static void conjuncts(BoundExpr predicate, List<BoundExpr> into) {
