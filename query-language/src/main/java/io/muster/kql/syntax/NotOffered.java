@@ -60,8 +60,27 @@ final class NotOffered {
                                 .formatted(token.getText(), tokens.get(i + 2).getText()),
                         "join the table with itself",
                         faults);
+            } else if ((begins || piped) && isMacro(tokens, i)) {
+                refuse(
+                        source,
+                        over(token, tokens.get(i + 2), place),
+                        "The operator 'macro-expand' is not offered: there is one database, and no group of them.",
+                        "name the tables alone, or with union",
+                        faults);
             }
         }
+    }
+
+    /// `macro-expand`, and no difference of two columns: a name or a parameter follows.
+    private static boolean isMacro(List<Token> tokens, int at) {
+        if (at + 3 >= tokens.size()) {
+            return false;
+        }
+        int then = tokens.get(at + 3).getType();
+        return is(tokens.get(at), "macro")
+                && tokens.get(at + 1).getType() == KqlLexer.MINUS
+                && is(tokens.get(at + 2), "expand")
+                && (then == KqlLexer.IDENTIFIER || then == KqlLexer.KIND);
     }
 
     private static boolean is(Token token, String word) {
