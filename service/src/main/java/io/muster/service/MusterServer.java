@@ -5,6 +5,7 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import io.muster.service.config.ListenHost;
 import io.muster.service.config.ServerClock;
 import io.muster.service.config.ServerOptions;
+import io.muster.service.config.SettingsCheck;
 import io.muster.service.fleet.FleetSources;
 import io.muster.service.tls.TlsMaterial;
 import java.io.IOException;
@@ -43,6 +44,7 @@ public final class MusterServer implements AutoCloseable {
     /// @param sources what it collects from
     /// @param more further Micronaut properties, over those of the options
     /// @throws IOException when the data folder or its certificates cannot be used
+    /// @throws io.muster.service.config.BadSetting when a setting makes no sense
     public static MusterServer start(
             ServerOptions options,
             InstantSource clock,
@@ -77,9 +79,18 @@ public final class MusterServer implements AutoCloseable {
                         .properties(properties)
                         .singletons(new ServerClock(clock), sources)
                         .start();
-        var server = context.getBean(EmbeddedServer.class);
-        server.start();
+        var server = started(context);
         return new MusterServer(context, server, tls, host.inUrl(), httpPort, httpsPort);
+    }
+
+    private static EmbeddedServer started(ApplicationContext context) {
+        try {
+            SettingsCheck.check(context);
+            return context.getBean(EmbeddedServer.class).start();
+        } catch (RuntimeException refused) {
+            context.close();
+            throw refused;
+        }
     }
 
     /// With two listeners Micronaut tells the port of one only, so a free one is looked for first.

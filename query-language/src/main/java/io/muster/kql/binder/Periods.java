@@ -41,15 +41,16 @@ record Periods(long start, long length, String calendar) {
         var day = Ticks.toUtc(period).toLocalDate();
         var after =
                 switch (calendar) {
-                    case "week" -> day.plusWeeks(1);
+                    case "week" -> day.with(TemporalAdjusters.next(DayOfWeek.SUNDAY));
                     case "month" -> day.plusMonths(1);
                     default -> day.plusYears(1);
                 };
         return ticks(after);
     }
 
+    /// The first week there is begins with the first day.
     private static long ticks(LocalDate day) {
-        return ChronoUnit.DAYS.between(LocalDate.of(1, 1, 1), day) * Ticks.PER_DAY;
+        return Math.max(0, ChronoUnit.DAYS.between(LocalDate.of(1, 1, 1), day)) * Ticks.PER_DAY;
     }
 
     /// The beginnings of all periods between two instants.

@@ -53,7 +53,7 @@ final class RowOrder {
                     case LogicalPlan.Join p -> false;
                     case LogicalPlan.MakeSeries p -> false;
                     case LogicalPlan.TopNested p -> false;
-                    case LogicalPlan.Reduce p -> false;
+                    case LogicalPlan.Reduce p -> p.keepsRows() && isSerialized(p.input());
                     case LogicalPlan.Where p -> isSerialized(p.input());
                     case LogicalPlan.Project p -> isSerialized(p.input());
                     case LogicalPlan.Take p -> isSerialized(p.input());

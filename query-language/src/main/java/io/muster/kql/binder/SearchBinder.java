@@ -140,11 +140,11 @@ final class SearchBinder {
             operator = "matches regex";
             bare =
                     (caseSensitive ? "" : "(?i)")
-                            + (before ? "" : "\\b")
+                            + (before || !isWord(bare.charAt(0)) ? "" : "\\b")
                             + String.join(
                                     ".*",
                                     Arrays.stream(bare.split("\\*+")).map(Pattern::quote).toList())
-                            + (after ? "" : "\\b");
+                            + (after || !isWord(bare.charAt(bare.length() - 1)) ? "" : "\\b");
         } else if (caseSensitive) {
             operator += "_cs";
         }
@@ -155,6 +155,11 @@ final class SearchBinder {
                         expressions.text(value),
                         new BoundExpr.Literal(Dynamic.of(bare), KqlType.STRING)),
                 KqlType.BOOL);
+    }
+
+    /// At whose side a regex can see where a word begins or ends: `\b` knows no others.
+    private static boolean isWord(char c) {
+        return c < 128 && (Character.isLetterOrDigit(c) || c == '_');
     }
 
     /// Every table, and every function that calls itself a view.

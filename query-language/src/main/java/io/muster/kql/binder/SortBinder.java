@@ -1,5 +1,6 @@
 package io.muster.kql.binder;
 
+import io.muster.core.value.Dynamic;
 import io.muster.core.value.KqlType;
 import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
@@ -38,6 +39,10 @@ final class SortBinder {
                 && !(any && bound.type().isNumeric())) {
             return expressions()
                     .faulty("KS134", expression.span(), "The expression value must be an integer.");
+        }
+        if (bound instanceof BoundExpr.Literal(Dynamic.Real(double real), var type)
+                && real >= Long.MAX_VALUE) {
+            return new BoundExpr.Literal(Dynamic.of(Long.MAX_VALUE), KqlType.LONG);
         }
         return bound == ExpressionBinder.FAULTY
                 ? bound

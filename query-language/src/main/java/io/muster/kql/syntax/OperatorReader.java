@@ -183,7 +183,7 @@ final class OperatorReader {
             }
             case KqlParser.ReduceOperatorContext c ->
                     new TabularOperator.Reduce(
-                            TableReader.kind(c.kindParameter(), "").equals("source"),
+                            isSaid(c.kindParameter(), "source"),
                             expressions.named(c.namedExpression()),
                             expressions.properties(c.property()),
                             span);
@@ -280,7 +280,7 @@ final class OperatorReader {
         }
         var named = expressions.named(c.namedExpression());
         return new TabularOperator.MakeSeries(
-                TableReader.kind(c.kindParameter(), "").equals("nonempty"),
+                isSaid(c.kindParameter(), "nonempty"),
                 items,
                 named.getFirst(),
                 from,
@@ -384,6 +384,12 @@ final class OperatorReader {
                             tree.span(item)));
         }
         return all;
+    }
+
+    /// Whether the only kind there is was asked for.
+    private boolean isSaid(List<KqlParser.KindParameterContext> parameters, String kind) {
+        return parameters.stream().anyMatch(p -> p.KIND() != null)
+                && tables.kind(parameters, List.of(kind)).equals(kind);
     }
 
     private TabularOperator parse(KqlParser.ParseOperatorContext c, SourceSpan span) {

@@ -46,6 +46,23 @@ final class TableReader {
         return kind;
     }
 
+    /// The kind, which must be one of those; the first of them where none is said.
+    String kind(List<KqlParser.KindParameterContext> parameters, List<String> kinds) {
+        String kind = kind(parameters, kinds.getFirst());
+        if (kinds.contains(kind)) {
+            return kind;
+        }
+        for (var parameter : parameters) {
+            if (parameter.KIND() != null) {
+                tree.fault(
+                        "KS140",
+                        tree.span(parameter),
+                        "The expression must be one of the values: " + String.join(", ", kinds));
+            }
+        }
+        return kinds.getFirst();
+    }
+
     private SourceSpan kindSpan(
             List<KqlParser.KindParameterContext> parameters, SourceSpan otherwise) {
         for (var parameter : parameters) {
@@ -131,9 +148,10 @@ final class TableReader {
     }
 
     TabularOperator search(KqlParser.SearchOperatorContext c) {
-        boolean caseSensitive = kind(c.kindParameter(), "default").equals("case_sensitive");
+        String kind =
+                kind(c.kindParameter(), List.of("default", "case_insensitive", "case_sensitive"));
         return new TabularOperator.Search(
-                caseSensitive,
+                kind.equals("case_sensitive"),
                 legs(c.unionLeg()),
                 expressions.expression(c.expression()),
                 tree.span(c));

@@ -2,9 +2,9 @@ package io.muster.kql.value;
 
 /// How large one value may be that a query makes.
 ///
-/// @param text UTF-16 units of a text; at least [#LEAST_TEXT]
+/// @param text UTF-16 units of a text; from [#LEAST_TEXT] to [#DEFAULT]'s: a text is made before it is counted
 /// @param value what an array or a property bag takes that is read to its last value: a unit for each character, and eight for each value
-///     within, as often as it is read; at least [#LEAST_VALUE]
+///     within, as often as it is read; from [#LEAST_VALUE] to [#MOST_VALUE]
 public record ValueLimits(int text, long value) {
     /// Texts that every query may make, so that only longer ones are looked at.
     public static final int LEAST_TEXT = 1 << 16;
@@ -12,15 +12,25 @@ public record ValueLimits(int text, long value) {
     /// Units of arrays and bags that every query may make.
     public static final long LEAST_VALUE = 1 << 16;
 
-    public static final ValueLimits DEFAULT = new ValueLimits(16 << 20, 1L << 27);
+    /// Far more than could be read in any time, and its sum with as many is a number.
+    public static final long MOST_VALUE = 1L << 50;
+
+    private static final int MOST_TEXT = 16 << 20;
+
+    public static final ValueLimits DEFAULT = new ValueLimits(MOST_TEXT, 1L << 27);
 
     private static final ScopedValue<ValueLimits> CURRENT = ScopedValue.newInstance();
 
     public ValueLimits {
-        if (text < LEAST_TEXT || value < LEAST_VALUE) {
+        if (text < LEAST_TEXT || text > MOST_TEXT) {
             throw new IllegalArgumentException(
-                    "a text may have %,d characters at least, not %,d; a value %,d units, not %,d"
-                            .formatted(LEAST_TEXT, text, LEAST_VALUE, value));
+                    "the longest text must be from %,d to %,d characters, not %,d"
+                            .formatted(LEAST_TEXT, MOST_TEXT, text));
+        }
+        if (value < LEAST_VALUE || value > MOST_VALUE) {
+            throw new IllegalArgumentException(
+                    "the largest value must be from %,d to %,d units, not %,d"
+                            .formatted(LEAST_VALUE, MOST_VALUE, value));
         }
     }
 

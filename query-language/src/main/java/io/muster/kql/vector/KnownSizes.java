@@ -9,7 +9,21 @@ import org.jspecify.annotations.Nullable;
 final class KnownSizes {
     private static final int PLACES = 1 << 10;
 
-    private final @Nullable Known[] places = new Known[PLACES];
+    /// A power of two, or none where nothing is remembered.
+    private final @Nullable Known[] places;
+
+    private KnownSizes(int places) {
+        this.places = new Known[places];
+    }
+
+    static KnownSizes ofRun() {
+        return new KnownSizes(PLACES);
+    }
+
+    /// Remembers nothing: for what belongs to no run.
+    static KnownSizes none() {
+        return new KnownSizes(0);
+    }
 
     /// @param depth of the heap's levels that the bytes were counted with
     /// @param levels of arrays and bags, its own among them
@@ -17,16 +31,21 @@ final class KnownSizes {
 
     /// What that very value takes, if it is known.
     @Nullable Known of(Dynamic value, int depth) {
+        if (places.length == 0) {
+            return null;
+        }
         var known = places[place(value, depth)];
         return known != null && known.depth == depth && known.value.refersTo(value) ? known : null;
     }
 
     void keep(Dynamic value, int depth, long bytes, long units, int levels) {
-        places[place(value, depth)] =
-                new Known(new WeakReference<>(value), depth, bytes, units, levels);
+        if (places.length > 0) {
+            places[place(value, depth)] =
+                    new Known(new WeakReference<>(value), depth, bytes, units, levels);
+        }
     }
 
-    private static int place(Dynamic value, int depth) {
-        return System.identityHashCode(value) + depth & PLACES - 1;
+    private int place(Dynamic value, int depth) {
+        return System.identityHashCode(value) + depth & places.length - 1;
     }
 }

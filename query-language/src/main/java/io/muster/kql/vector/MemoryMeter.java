@@ -13,12 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// under a meter of its own ([#passing]), which gives its bytes back at the end, unless an operator further down kept the batch
 /// ([#keepFor]): then they move to the meter outside. What an operator holds itself it charges to the meter it was made under.
 ///
-/// The current meter is that of the calling thread's [ScopedValue]; where there is none, nothing is counted (folding of constants, whose
-/// values are bounded one by one).
+/// The current meter is that of the calling thread's [ScopedValue]; where there is none, nothing is counted.
 public final class MemoryMeter {
     private static final ScopedValue<MemoryMeter> CURRENT = ScopedValue.newInstance();
     private static final MemoryMeter UNCOUNTED =
-            new MemoryMeter(null, bytes -> {}, ValueLimits.DEFAULT, new KnownSizes());
+            new MemoryMeter(null, bytes -> {}, ValueLimits.DEFAULT, KnownSizes.none());
 
     private final @Nullable MemoryMeter outer;
     private final Budget budget;
@@ -54,7 +53,7 @@ public final class MemoryMeter {
 
     /// @param limits of the values that are made under it
     public static MemoryMeter of(Budget budget, ValueLimits limits) {
-        return new MemoryMeter(null, budget, limits, new KnownSizes());
+        return new MemoryMeter(null, budget, limits, KnownSizes.ofRun());
     }
 
     public static MemoryMeter current() {

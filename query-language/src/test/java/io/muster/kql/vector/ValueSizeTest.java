@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,11 +94,19 @@ class ValueSizeTest {
     @Test
     void doublingEndsAtOnce() {
         Dynamic value = Dynamic.array(Dynamic.of(1));
-        var run = run(1L << 50);
         for (int level = 0; level < 40; level++) {
             value = Dynamic.array(value, value);
         }
         var last = value;
+        var looks = new AtomicInteger();
+        var run =
+                MemoryMeter.of(
+                        bytes -> {
+                            if (looks.incrementAndGet() > 100) {
+                                throw new IllegalStateException("it goes on and on");
+                            }
+                        },
+                        new ValueLimits(ValueLimits.DEFAULT.text(), ValueLimits.MOST_VALUE));
         assertThat(run.during(() -> MemoryMeter.sizeOf(last))).isPositive();
     }
 

@@ -1,6 +1,7 @@
 package io.muster.service.cli;
 
 import io.muster.service.MusterServer;
+import io.muster.service.config.BadSetting;
 import io.muster.service.store.DatabaseRefusal;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -84,8 +85,11 @@ final class ServeCommand implements Callable<Integer> {
                                         + tls.authorityPem().toAbsolutePath()));
     }
 
-    /// A port that is taken or not for us, and a database out of reach are the user's to mend, not faults of ours.
+    /// A setting that makes no sense, a port that is taken or not for us, and a database out of reach are the user's to mend, not faults of ours.
     static Exception explained(RuntimeException fault) {
+        if (fault instanceof BadSetting wrong) {
+            return new BadInput(wrong.why(), fault);
+        }
         if (rootOf(fault) instanceof BindException refused) {
             return new BadInput("the server cannot listen there: " + refused.getMessage(), fault);
         }

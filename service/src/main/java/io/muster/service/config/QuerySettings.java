@@ -13,8 +13,8 @@ import java.time.Duration;
 ///     fit together
 /// @param maxRows of a result
 /// @param maxLength characters of a query; at most [SyntaxLimits#DEFAULT]'s
-/// @param maxText characters of a text that a query makes; at least [ValueLimits#LEAST_TEXT]
-/// @param maxValue units of an array or a property bag that a query makes, as [ValueLimits] counts them
+/// @param maxText characters of a text that a query makes, as [ValueLimits] bounds them
+/// @param maxValue units of an array or a property bag that a query makes, as [ValueLimits] counts and bounds them
 /// @param concurrent queries that run at once; 0: as many as there are processors
 /// @param maxWait how long a query waits for its turn before it is refused
 @ConfigurationProperties("muster.query")
@@ -41,10 +41,12 @@ public record QuerySettings(
                     "muster.query.max-length must be from 1 to %,d, not %,d"
                             .formatted(SyntaxLimits.DEFAULT.maxLength(), maxLength));
         }
-        if (maxText < ValueLimits.LEAST_TEXT || maxValue < ValueLimits.LEAST_VALUE) {
+        try {
+            new ValueLimits(maxText, maxValue);
+        } catch (IllegalArgumentException outOfBounds) {
             throw new IllegalArgumentException(
-                    "muster.query: max-text must be at least %,d and max-value at least %,d"
-                            .formatted(ValueLimits.LEAST_TEXT, ValueLimits.LEAST_VALUE));
+                    "muster.query.max-text and max-value: " + outOfBounds.getMessage(),
+                    outOfBounds);
         }
     }
 

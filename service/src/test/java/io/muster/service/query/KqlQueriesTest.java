@@ -109,6 +109,9 @@ class KqlQueriesTest {
                 .hasMessageContaining("max-text");
         assertThatThrownBy(() -> new QuerySettings(second, 1, 1, 1, 70_000, 65_535, 1, second))
                 .hasMessageContaining("max-value");
+        assertThatThrownBy(
+                        () -> new QuerySettings(second, 1, 1, 1, (16 << 20) + 1, 80_000, 1, second))
+                .hasMessageContaining("16,777,216");
     }
 
     @Test

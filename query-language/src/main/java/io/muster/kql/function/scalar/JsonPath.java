@@ -25,16 +25,22 @@ record JsonPath(List<Dynamic> steps) {
             if (c == '.') {
                 i++;
             } else if (c == '[') {
-                char quote = i + 1 < path.length() ? path.charAt(i + 1) : ' ';
+                int from = i + 1;
+                while (from < path.length() && path.charAt(from) == ' ') {
+                    from++;
+                }
+                char quote = from < path.length() ? path.charAt(from) : ' ';
                 boolean quoted = quote == '\'' || quote == '"';
-                int from = quoted ? i + 2 : i + 1;
-                int end = path.indexOf(quoted ? quote + "]" : "]", from);
+                int end = quoted ? closing(path, quote, from + 1) : path.indexOf(']', from);
                 if (end < 0) {
                     end = path.length();
                 }
-                String inside = path.substring(Math.min(from, end), end);
-                steps.add(quoted ? Dynamic.of(inside) : place(inside.strip()));
-                i = end + (quoted ? 2 : 1);
+                steps.add(
+                        quoted
+                                ? Dynamic.of(path.substring(Math.min(from + 1, end), end))
+                                : place(path.substring(from, end).strip()));
+                i = quoted ? path.indexOf(']', end) : end;
+                i = i < 0 ? path.length() : i + 1;
             } else {
                 int end = i;
                 while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
@@ -45,6 +51,20 @@ record JsonPath(List<Dynamic> steps) {
             }
         }
         return new JsonPath(steps);
+    }
+
+    /// The quote behind which nothing but blanks come before the bracket; -1 without one.
+    private static int closing(String path, char quote, int from) {
+        for (int at = path.indexOf(quote, from); at >= 0; at = path.indexOf(quote, at + 1)) {
+            int then = at + 1;
+            while (then < path.length() && path.charAt(then) == ' ') {
+                then++;
+            }
+            if (then < path.length() && path.charAt(then) == ']') {
+                return at;
+            }
+        }
+        return -1;
     }
 
     private static Dynamic place(String text) {

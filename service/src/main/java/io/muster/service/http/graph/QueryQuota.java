@@ -1,6 +1,6 @@
 package io.muster.service.http.graph;
 
-import io.micronaut.context.annotation.Value;
+import io.muster.service.config.GraphSettings;
 import io.muster.service.http.errors.ArmException;
 import io.muster.service.http.wire.ErrorBody;
 import jakarta.inject.Singleton;
@@ -22,9 +22,9 @@ final class QueryQuota {
     private Instant windowStart = Instant.EPOCH;
     private int used;
 
-    QueryQuota(InstantSource clock, @Value("${muster.graph.queries-per-window:300}") int limit) {
+    QueryQuota(InstantSource clock, GraphSettings settings) {
         this.clock = clock;
-        this.limit = limit;
+        this.limit = settings.queriesPerWindow();
     }
 
     /// Takes one; the headers to answer with.
