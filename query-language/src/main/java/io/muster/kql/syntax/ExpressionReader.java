@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.antlr.v4.runtime.Token;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +46,19 @@ final class ExpressionReader {
         return all;
     }
 
-    /// Properties of which one may stand more than once: the literals of such a one are an array.
-    Map<String, Expression> repeatedProperties(List<KqlParser.PropertyContext> contexts) {
+    /// @param repeated the properties of which each time counts, their literals being an array; of others the last time does
+    Map<String, Expression> properties(
+            List<KqlParser.PropertyContext> contexts, Set<String> repeated) {
         var all = new LinkedHashMap<String, Expression>();
         for (var context : contexts) {
             properties(List.of(context))
-                    .forEach((name, value) -> all.merge(name, value, ExpressionReader::both));
+                    .forEach((name, value) ->
+                            all.merge(
+                                    name,
+                                    value,
+                                    repeated.contains(name)
+                                            ? ExpressionReader::both
+                                            : (first, last) -> last));
         }
         return all;
     }

@@ -17,6 +17,7 @@ import io.muster.kql.syntax.TabularOperator.WildcardName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import org.antlr.v4.runtime.misc.Interval;
 import org.antlr.v4.runtime.tree.TerminalNode;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,7 @@ final class OperatorReader {
                     new TabularOperator.ParseKv(
                             expressions.expression(c.expression()),
                             tree.columns(c.columnDeclaration()),
-                            expressions.repeatedProperties(c.property()),
+                            expressions.properties(c.property(), Set.of("quote", "escape")),
                             span);
             case KqlParser.GetSchemaOperatorContext c -> new TabularOperator.GetSchema(span);
             case KqlParser.SerializeOperatorContext c ->

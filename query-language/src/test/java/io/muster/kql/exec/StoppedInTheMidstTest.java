@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A cancelled query ends within the step it is in, not at the end of a batch. Counted, not timed: how often a run looks whether it may go on.
@@ -158,6 +159,28 @@ class StoppedInTheMidstTest {
                 "print s = strcat('a', strrep(strrep(' ', 1000), 300), 'b') "
                         + "| parse-kv s as (a: string) with (pair_delimiter = ' ', kv_delimiter = '=') | count";
         assertThat(looks(query, Long.MAX_VALUE)).isLessThan(500);
+    }
+
+    /// Texts in which each delimiter or quote is followed by much that others are
+    /// followed by too. Were it read for each, a run would look 40,000 times and more.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    strrep(strrep(' ', 1000), 300) | pair_delimiter = ' ', kv_delimiter = ' '
+                    strrep(strrep(' ', 1000), 300) | pair_delimiter = ' ', kv_delimiter = ' ', quote = '()'
+                    strcat('a=1', strrep(strrep(' ', 1000), 150), '(b)', strrep(strrep(' ', 1000), 150), 'c=2') | pair_delimiter = ' ', kv_delimiter = '=', quote = '()'
+                    strrep(strrep(' (', 1000), 150) | pair_delimiter = ' ', kv_delimiter = '=', quote = '()'
+                    strcat('a=1', strrep(strrep(' (', 1000), 100), ')', strrep(strrep(' ', 1000), 100), '=1') | pair_delimiter = ' ', kv_delimiter = '=', quote = '()'
+                    strcat('a=1', strrep(strrep(' ([', 1000), 50), ')', strrep(strrep(' ', 1000), 100), ']', strrep(strrep(' ', 1000), 100), 'x b=1') | pair_delimiter = ' ', kv_delimiter = '=', quote = '()', quote = '[]'
+                    strrep(strrep('a=(', 1000), 100) | pair_delimiter = ' ', kv_delimiter = '=', quote = '()'
+                    """)
+    void eachPartOfAGreedyTextIsReadAFewTimes(String text, String options) throws Exception {
+        String query =
+                "print s = %s | parse-kv s as (z: string) with (%s, greedy = true) | count"
+                        .formatted(text, options);
+        assertThat(looks(query, 3000)).isLessThan(3000);
     }
 
     @Test
