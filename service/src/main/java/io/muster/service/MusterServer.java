@@ -78,13 +78,15 @@ public final class MusterServer implements AutoCloseable {
                         .banner(false)
                         .properties(properties)
                         .singletons(new ServerClock(clock), sources)
-                        .start();
+                        .build();
         var server = started(context);
         return new MusterServer(context, server, tls, host.inUrl(), httpPort, httpsPort);
     }
 
     private static EmbeddedServer started(ApplicationContext context) {
         try {
+            SettingsCheck.checkSchedules(context.getEnvironment().start());
+            context.start();
             SettingsCheck.check(context);
             return context.getBean(EmbeddedServer.class).start();
         } catch (RuntimeException refused) {

@@ -106,6 +106,25 @@ class SettingsDocumentTest {
     }
 
     @Test
+    void whatIsReadIsThere() throws Exception {
+        var documented = documented();
+        var placeholders = Pattern.compile("\\$\\{(muster\\.[a-z.-]+)");
+        try (var files = Files.walk(SOURCES)) {
+            for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
+                if (file.toString().endsWith(".java") || file.toString().endsWith(".yml")) {
+                    placeholders
+                            .matcher(read(file))
+                            .results()
+                            .forEach(found ->
+                                    assertThat(documented)
+                                            .as(file.toString())
+                                            .containsKey(found.group(1)));
+                }
+            }
+        }
+    }
+
+    @Test
     void allGroupsAreAsked() throws Exception {
         try (var files = Files.walk(SOURCES.resolve("java"))) {
             var declared =

@@ -6,6 +6,7 @@ import io.muster.kql.plan.BoundExpr;
 import io.muster.kql.plan.LogicalPlan;
 import io.muster.kql.syntax.Expression;
 import io.muster.kql.syntax.TabularOperator;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,13 +41,21 @@ final class SortBinder {
             return expressions()
                     .faulty("KS134", expression.span(), "The expression value must be an integer.");
         }
-        if (bound instanceof BoundExpr.Literal(Dynamic.Real(double real), var type)
-                && real >= Long.MAX_VALUE) {
+        if (bound instanceof BoundExpr.Literal literal && isBeyondLongs(literal.value())) {
             return new BoundExpr.Literal(Dynamic.of(Long.MAX_VALUE), KqlType.LONG);
         }
         return bound == ExpressionBinder.FAULTY
                 ? bound
                 : expressions().convert(bound, KqlType.LONG);
+    }
+
+    private static boolean isBeyondLongs(Dynamic number) {
+        return switch (number) {
+            case Dynamic.Real(double real) -> real >= Long.MAX_VALUE;
+            case Dynamic.Decimal(var decimal) ->
+                    decimal.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0;
+            default -> false;
+        };
     }
 
     List<LogicalPlan.SortKey> sortKeys(

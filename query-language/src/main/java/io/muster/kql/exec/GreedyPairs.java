@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /// `parse-kv` of one text with `greedy`: a value may hold pair delimiters. It ends before the last one in front of the next key, and never
 /// within its quotes. Between two keys stands a whole pair delimiter; what looks like a key without one is of the value. A key in quotes may
-/// hold any delimiter: it is one where the delimiter between key and value comes next.
+/// hold any delimiter: quoted text is one where no value begins and the delimiter between key and value comes next.
 ///
 /// What was read is remembered: each part of the text is looked at a few times, however many delimiters and quotes it holds.
 final class GreedyPairs {

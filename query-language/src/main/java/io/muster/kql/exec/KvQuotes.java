@@ -8,6 +8,11 @@ import java.util.List;
 /// @param quotes of one or two characters: the one that opens, and the one that closes
 /// @param escapes behind which a character stands for itself
 record KvQuotes(List<String> quotes, List<String> escapes) {
+    KvQuotes {
+        quotes = List.copyOf(quotes);
+        escapes = List.copyOf(escapes);
+    }
+
     static KvQuotes of(LogicalPlan.KvOptions options) {
         return new KvQuotes(options.quotes(), options.escapes());
     }

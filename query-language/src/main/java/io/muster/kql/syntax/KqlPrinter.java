@@ -225,8 +225,7 @@ public final class KqlPrinter {
                             : Double.isInfinite(r)
                                     ? r > 0 ? "real(+inf)" : "real(-inf)"
                                     : "real(" + r + ")";
-            case Dynamic.Decimal(var d) ->
-                    LiteralReader.isBeyondPlain(d) ? d.toString() : "decimal(" + d + ")";
+            case Dynamic.Decimal(var d) -> "decimal(" + d + ")";
             case Dynamic.DateTime(var ticks) -> "datetime(" + Ticks.formatDateTime(ticks) + ")";
             case Dynamic.Span(var ticks) -> "timespan(" + ScalarText.of(value) + ")";
             case Dynamic.Guid(var g) -> "guid(" + g + ")";
@@ -254,7 +253,8 @@ public final class KqlPrinter {
                                             .toList())
                             + "}";
             case Dynamic.Real r -> typed(r);
-            case Dynamic.Decimal d -> typed(d);
+            case Dynamic.Decimal(var d) ->
+                    LiteralReader.isBeyondPlain(d) ? d.toString() : "decimal(" + d + ")";
             case Dynamic.DateTime d -> typed(d);
             case Dynamic.Span s -> typed(s);
             case Dynamic.Guid g -> typed(g);

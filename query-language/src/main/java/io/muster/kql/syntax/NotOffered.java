@@ -20,6 +20,7 @@ final class NotOffered {
         for (int i = 0; i + 1 < tokens.size(); i++) {
             var token = tokens.get(i);
             boolean begins = i == 0 || tokens.get(i - 1).getType() == KqlLexer.SEMICOLON;
+            boolean opens = i > 0 && tokens.get(i - 1).getType() == KqlLexer.OPEN;
             boolean piped = i > 0 && tokens.get(i - 1).getType() == KqlLexer.PIPE;
             String next = tokens.get(i + 1).getText();
             if (i == 0 && token.getType() == KqlLexer.DOT) {
@@ -60,7 +61,7 @@ final class NotOffered {
                                 .formatted(token.getText(), tokens.get(i + 2).getText()),
                         "join the table with itself",
                         faults);
-            } else if ((begins || piped) && isMacro(tokens, i)) {
+            } else if ((begins || piped || opens) && isMacro(tokens, i)) {
                 refuse(
                         source,
                         over(token, tokens.get(i + 2), place),
@@ -80,7 +81,10 @@ final class NotOffered {
         return is(tokens.get(at), "macro")
                 && tokens.get(at + 1).getType() == KqlLexer.MINUS
                 && is(tokens.get(at + 2), "expand")
-                && (then == KqlLexer.IDENTIFIER || then == KqlLexer.KIND);
+                && (then == KqlLexer.IDENTIFIER
+                        || then == KqlLexer.KIND
+                        || then == KqlLexer.ISFUZZY
+                        || then == KqlLexer.HINT);
     }
 
     private static boolean is(Token token, String word) {

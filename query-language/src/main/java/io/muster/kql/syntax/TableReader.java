@@ -48,19 +48,15 @@ final class TableReader {
 
     /// The kind, which must be one of those; the first of them where none is said.
     String kind(List<KqlParser.KindParameterContext> parameters, List<String> kinds) {
-        String kind = kind(parameters, kinds.getFirst());
-        if (kinds.contains(kind)) {
-            return kind;
-        }
         for (var parameter : parameters) {
-            if (parameter.KIND() != null) {
+            if (parameter.KIND() != null && !kinds.contains(TreeReader.name(parameter.name()))) {
                 tree.fault(
                         "KS140",
                         tree.span(parameter),
                         "The expression must be one of the values: " + String.join(", ", kinds));
             }
         }
-        return kinds.getFirst();
+        return kind(parameters, kinds.getFirst());
     }
 
     private SourceSpan kindSpan(

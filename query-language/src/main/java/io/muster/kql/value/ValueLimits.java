@@ -1,5 +1,7 @@
 package io.muster.kql.value;
 
+import java.util.Locale;
+
 /// How large one value may be that a query makes.
 ///
 /// @param text UTF-16 units of a text; from [#LEAST_TEXT] to [#DEFAULT]'s: a text is made before it is counted
@@ -24,13 +26,21 @@ public record ValueLimits(int text, long value) {
     public ValueLimits {
         if (text < LEAST_TEXT || text > MOST_TEXT) {
             throw new IllegalArgumentException(
-                    "the longest text must be from %,d to %,d characters, not %,d"
-                            .formatted(LEAST_TEXT, MOST_TEXT, text));
+                    String.format(
+                            Locale.ROOT,
+                            "the longest text must be from %,d to %,d characters, not %,d",
+                            LEAST_TEXT,
+                            MOST_TEXT,
+                            text));
         }
         if (value < LEAST_VALUE || value > MOST_VALUE) {
             throw new IllegalArgumentException(
-                    "the largest value must be from %,d to %,d units, not %,d"
-                            .formatted(LEAST_VALUE, MOST_VALUE, value));
+                    String.format(
+                            Locale.ROOT,
+                            "the largest value must be from %,d to %,d units, not %,d",
+                            LEAST_VALUE,
+                            MOST_VALUE,
+                            value));
         }
     }
 

@@ -24,6 +24,18 @@ public record AzureConfig(
         List<String> subscriptions) {
     public AzureConfig {
         subscriptions = List.copyOf(subscriptions);
+        endpoint.ifPresent(AzureConfig::check);
+    }
+
+    private static void check(String endpoint) {
+        try {
+            URI.create(endpoint);
+        } catch (IllegalArgumentException notOne) {
+            throw new IllegalArgumentException(
+                    "muster.azure.endpoint must be an address such as https://management.azure.com, not "
+                            + endpoint,
+                    notOne);
+        }
     }
 
     /// Empty when no endpoint is configured.

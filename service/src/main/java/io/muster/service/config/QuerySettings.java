@@ -27,14 +27,27 @@ public record QuerySettings(
         @Bindable(defaultValue = "134217728") long maxValue,
         @Bindable(defaultValue = "0") int concurrent,
         @Bindable(defaultValue = "PT30S") Duration maxWait) {
+    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final int MOST_CONCURRENT = 1000;
+
     public QuerySettings {
-        if (timeLimit.isNegative() || timeLimit.isZero()) {
+        if (!timeLimit.isPositive() || timeLimit.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "muster.query.time-limit must be a time such as PT60S, not " + timeLimit);
+                    "muster.query.time-limit must be a time such as PT60S, a day at most, not "
+                            + timeLimit);
         }
-        if (memoryMegabytes < 1 || maxRows < 1 || concurrent < 0 || maxWait.isNegative()) {
+        if (memoryMegabytes < 1 || maxRows < 1) {
             throw new IllegalArgumentException(
-                    "muster.query: memory-megabytes and max-rows must be at least 1, concurrent and max-wait at least 0");
+                    "muster.query: memory-megabytes and max-rows must be at least 1");
+        }
+        if (concurrent < 0 || concurrent > MOST_CONCURRENT) {
+            throw new IllegalArgumentException(
+                    "muster.query.concurrent must be from 0 to %d, not %d"
+                            .formatted(MOST_CONCURRENT, concurrent));
+        }
+        if (maxWait.isNegative() || maxWait.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "muster.query.max-wait must be from nothing to a day, not " + maxWait);
         }
         if (maxLength < 1 || maxLength > SyntaxLimits.DEFAULT.maxLength()) {
             throw new IllegalArgumentException(

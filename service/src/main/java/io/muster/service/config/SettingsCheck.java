@@ -3,20 +3,32 @@ package io.muster.service.config;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.annotation.ConfigurationProperties;
 import io.micronaut.context.exceptions.BeanInstantiationException;
+import io.micronaut.core.convert.ConversionService;
 import io.micronaut.core.naming.NameUtils;
 import io.micronaut.core.reflect.ReflectionUtils;
+import io.micronaut.core.value.PropertyResolver;
 import io.micronaut.inject.qualifiers.Qualifiers;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// All settings of ours, read before a server answers. Left to themselves they are read when first needed, and one that cannot be read as
-/// what it is counts as if it were not there.
+/// The settings of our configuration records, read before a server answers. Left to themselves they are read when first needed, and one that
+/// cannot be read as what it is counts as if it were not there. An empty one counts as not there.
 public final class SettingsCheck {
     private static final String OURS = "io.muster.";
+
+    /// Whatever else a switch is set to would be taken for false.
+    private static final Set<String> SWITCHES =
+            Set.of("true", "false", "yes", "no", "on", "off", "y", "n");
+
+    private static final List<String> SCHEDULES =
+            List.of("muster.rounds.every", "muster.compaction.every");
 
     private SettingsCheck() {}
 
@@ -36,16 +48,40 @@ public final class SettingsCheck {
         }
     }
 
+    /// Before anything is started: Micronaut would run on without a schedule that it cannot read.
+    ///
+    /// @throws BadSetting for the first that is no time
+    public static void checkSchedules(PropertyResolver properties) {
+        for (String name : SCHEDULES) {
+            var text = properties.getProperty(name, String.class).orElse("");
+            if (!text.isBlank()
+                    && ConversionService.SHARED
+                            .convert(text, Duration.class)
+                            .filter(Duration::isPositive)
+                            .isEmpty()) {
+                throw new BadSetting("%s cannot be '%s'".formatted(name, text));
+            }
+        }
+    }
+
     private static void readable(
             ApplicationContext context, String prefix, RecordComponent component) {
         String name = prefix + "." + NameUtils.hyphenate(component.getName());
         var type = typeOf(component.getGenericType());
-        var text = context.getProperty(name, String.class);
-        if (text.isPresent()
-                && !List.class.isAssignableFrom(type)
-                && context.getProperty(name, type).isEmpty()) {
-            throw new BadSetting("%s cannot be '%s'".formatted(name, text.get()));
+        var text = context.getProperty(name, String.class).orElse("");
+        if (!text.isBlank() && !isReadable(text, type)) {
+            throw new BadSetting("%s cannot be '%s'".formatted(name, text));
         }
+    }
+
+    /// By its text: a number that is too large for its type would be cut to what fits.
+    private static boolean isReadable(String text, Class<?> type) {
+        if (List.class.isAssignableFrom(type)) {
+            return true;
+        }
+        return type == Boolean.class
+                ? SWITCHES.contains(text.toLowerCase(Locale.ROOT))
+                : ConversionService.SHARED.convert(text, type).isPresent();
     }
 
     /// What is read: of an optional setting what it holds.

@@ -4,6 +4,7 @@ import io.micronaut.context.annotation.ConfigurationProperties;
 import io.muster.remediation.apply.RunSettings;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// `muster.remediation`: how patient remediation is, and who must be asked.
 ///
@@ -22,6 +23,19 @@ public record RemediationConfig(
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
     private static final Duration RETENTION = Duration.ofDays(180);
+
+    public RemediationConfig {
+        if (lease.filter(Predicate.not(Duration::isPositive)).isPresent()
+                || firstPause.filter(Predicate.not(Duration::isPositive)).isPresent()) {
+            throw new IllegalArgumentException(
+                    "muster.remediation: lease and first-pause must be longer than nothing");
+        }
+        if (lookEvery.filter(Duration::isNegative).isPresent()
+                || retention.filter(Duration::isNegative).isPresent()) {
+            throw new IllegalArgumentException(
+                    "muster.remediation: look-every and retention must not be negative");
+        }
+    }
 
     /// Empty for ever.
     Optional<Duration> retentionIfAny() {

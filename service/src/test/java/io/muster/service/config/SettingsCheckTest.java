@@ -33,12 +33,39 @@ class SettingsCheckTest {
         "muster.graph.queries-per-window, many, queries-per-window cannot be 'many'",
         "muster.graph.queries-per-window, -1, must be at least 0",
         "muster.history.keep, PT0S, muster.history.keep",
+        "muster.query.concurrent, 40000, from 0 to 1000",
+        "muster.query.max-length, 4294967396, muster.query.max-length cannot be '4294967396'",
+        "muster.query.max-wait, P365000D, to a day",
+        "muster.query.time-limit, P365000D, a day at most",
+        "muster.azure.endpoint, not an address, muster.azure.endpoint must be an address",
+        "muster.remediation.approval, ture, muster.remediation.approval cannot be 'ture'",
+        "muster.remediation.lease, PT-30S, longer than nothing",
+        "muster.remediation.retention, P-1D, must not be negative",
+        "muster.rounds.every, soon, muster.rounds.every cannot be 'soon'",
+        "muster.compaction.every, 0s, muster.compaction.every cannot be '0s'",
         "muster.remediation.lease, a while, muster.remediation.lease cannot be 'a while'"
     })
     void whatMakesNoSenseEndsTheStart(String name, String value, String said, @TempDir Path data) {
         assertThatThrownBy(() -> start(data, Map.of(name, value)).close())
                 .isInstanceOf(BadSetting.class)
                 .hasMessageContaining(said.replace("{c}", ","));
+    }
+
+    /// What was opened is closed again: the folder can be used.
+    @Test
+    void whatWasRefusedCanBeMended(@TempDir Path data) throws Exception {
+        assertThatThrownBy(() -> start(data, Map.of("muster.query.max-length", 1L << 33)).close())
+                .isInstanceOf(BadSetting.class);
+        try (var server =
+                start(
+                        data,
+                        Map.of(
+                                "muster.query.max-length",
+                                "",
+                                "muster.remediation.approval",
+                                "yes"))) {
+            assertThat(server.bean(QuerySettings.class).maxLength()).isEqualTo(2_000_000);
+        }
     }
 
     @Test

@@ -25,10 +25,7 @@ record JsonPath(List<Dynamic> steps) {
             if (c == '.') {
                 i++;
             } else if (c == '[') {
-                int from = i + 1;
-                while (from < path.length() && path.charAt(from) == ' ') {
-                    from++;
-                }
+                int from = behindBlanks(path, i + 1);
                 char quote = from < path.length() ? path.charAt(from) : ' ';
                 boolean quoted = quote == '\'' || quote == '"';
                 int end = quoted ? closing(path, quote, from + 1) : path.indexOf(']', from);
@@ -40,7 +37,7 @@ record JsonPath(List<Dynamic> steps) {
                                 ? Dynamic.of(path.substring(Math.min(from + 1, end), end))
                                 : place(path.substring(from, end).strip()));
                 i = quoted ? path.indexOf(']', end) : end;
-                i = i < 0 ? path.length() : i + 1;
+                i = behindBlanks(path, i < 0 ? path.length() : i + 1);
             } else {
                 int end = i;
                 while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
@@ -56,15 +53,20 @@ record JsonPath(List<Dynamic> steps) {
     /// The quote behind which nothing but blanks come before the bracket; -1 without one.
     private static int closing(String path, char quote, int from) {
         for (int at = path.indexOf(quote, from); at >= 0; at = path.indexOf(quote, at + 1)) {
-            int then = at + 1;
-            while (then < path.length() && path.charAt(then) == ' ') {
-                then++;
-            }
+            int then = behindBlanks(path, at + 1);
             if (then < path.length() && path.charAt(then) == ']') {
                 return at;
             }
         }
         return -1;
+    }
+
+    private static int behindBlanks(String path, int from) {
+        int at = from;
+        while (at < path.length() && path.charAt(at) == ' ') {
+            at++;
+        }
+        return at;
     }
 
     private static Dynamic place(String text) {
