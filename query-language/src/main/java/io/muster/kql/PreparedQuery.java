@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/// A query read, bound and planned over one state of the catalog; runs any number of times, the first within what its planning left of the time limit. Thread-safe.
+/// A query read, bound and planned over one state of the catalog; runs any number of times, the first within what its planning left of the
+/// time limit. Thread-safe.
 public final class PreparedQuery {
     private final LogicalPlan plan;
     private final Map<String, LogicalPlan> beside;

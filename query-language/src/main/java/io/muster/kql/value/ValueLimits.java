@@ -24,23 +24,21 @@ public record ValueLimits(int text, long value) {
     private static final ScopedValue<ValueLimits> CURRENT = ScopedValue.newInstance();
 
     public ValueLimits {
-        if (text < LEAST_TEXT || text > MOST_TEXT) {
+        check("text", "characters", text, LEAST_TEXT, MOST_TEXT);
+        check("value", "units", value, LEAST_VALUE, MOST_VALUE);
+    }
+
+    private static void check(String what, String units, long limit, long least, long most) {
+        if (limit < least || limit > most) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "the longest text must be from %,d to %,d characters, not %,d",
-                            LEAST_TEXT,
-                            MOST_TEXT,
-                            text));
-        }
-        if (value < LEAST_VALUE || value > MOST_VALUE) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "the largest value must be from %,d to %,d units, not %,d",
-                            LEAST_VALUE,
-                            MOST_VALUE,
-                            value));
+                            "the largest %s must be from %,d to %,d %s, not %,d",
+                            what,
+                            least,
+                            most,
+                            units,
+                            limit));
         }
     }
 

@@ -107,7 +107,7 @@ public final class MemoryMeter {
     /// Does the work for which all that this meter counts was held, which it gives back afterwards, unless an operator further down kept of it.
     public boolean ending(BooleanSupplier work) {
         try {
-            return limits.where().where(CURRENT, this).call(work::getAsBoolean);
+            return ScopedValue.where(CURRENT, this).call(work::getAsBoolean);
         } finally {
             long made = end();
             if (kept && outer != null) {

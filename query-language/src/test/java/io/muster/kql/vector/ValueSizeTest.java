@@ -140,4 +140,14 @@ class ValueSizeTest {
         assertThat(TextLimit.check(70_001)).isEqualTo(70_001);
         run.running(() -> assertThat(TextLimit.most()).isEqualTo(70_000));
     }
+
+    /// Planning has limits, and no meter around all of it.
+    @Test
+    void whatPassesWithoutAMeterKeepsTheLimitsAround() {
+        assertThat(
+                        new ValueLimits(70_000, 1 << 20)
+                                .where()
+                                .call(() -> MemoryMeter.passing(() -> TextLimit.most() == 70_000)))
+                .isTrue();
+    }
 }
